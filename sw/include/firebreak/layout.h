@@ -7,8 +7,8 @@
 
 #define FB_CONTRACT_VERSION 1u
 #define FB_MAGIC 0x4b52425245524946ull
-#define FB_LAYOUT_HASH 0x9ffd2050u
-#define FB_LAYOUT_SHA256 "c0d1c63682fba738f8f3d79f14efc5e8fc433f5d8d7e1399bba518d79ffd2050"
+#define FB_LAYOUT_HASH 0xcb6ec215u
+#define FB_LAYOUT_SHA256 "bf0dd3dc908273f890bcbd2589987302ec5f7b150912d57e7d078bf1cb6ec215"
 
 #define FB_WORD_BYTES 64 /* every command and record */
 #define FB_HASHED_BYTES 56 /* bytes of a record or state item that its hash covers; the rest belongs to the transport */
@@ -23,7 +23,7 @@
 #define FB_COLLATERAL_BITS 72 /* collateral, kept modulo 2^72, signed */
 #define FB_EQUITY_BITS 72 /* equity, kept modulo 2^72, signed */
 #define FB_MM_BITS 96 /* maintenance margin: 1e-15, kept modulo 2^96, signed */
-#define FB_THRESHOLD_BITS 27 /* margin ratio threshold: 1e-7, unsigned */
+#define FB_THRESHOLD_BITS 26 /* margin ratio threshold: 1e-7, unsigned; up to 671 %. One 27x18 signed multiplier tile holds 26 unsigned bits */
 #define FB_THRESHOLDS 6 /* threshold pairs in a class */
 #define FB_CLASSES 16 /* account classes */
 #define FB_TIERS 16 /* tiers in a ladder */
