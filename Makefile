@@ -25,6 +25,7 @@ SHELL := /bin/bash
 LIB   := $(wildcard sw/lib/*.c)
 BIN   := $(wildcard sw/bin/*.c)
 UNIT  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
 COSIM := $(wildcard tests/cosim/*.c)
 
@@ -48,7 +49,7 @@ $1/libfirebreak.a: $(LIB:%.c=$1/obj/%.o)
 	ar rcs $$@ $$^
 $1/firebreak: $(BIN:%.c=$1/obj/%.o) $1/libfirebreak.a
 	$(CC) $2 -o $$@ $$^ $(LDLIBS)
-$1/tests/test_%: $1/obj/tests/unit/test_%.o $1/libfirebreak.a
+$1/tests/test_%: $1/obj/tests/unit/test_%.o $(UNIT_SHARED:%.c=$1/obj/%.o) $1/libfirebreak.a
 	@mkdir -p $$(@D)
 	$(CC) $2 -o $$@ $$^ $(CHECK) $(LDLIBS)
 $(TOOLS:%=$1/tests/%): $1/tests/%: $1/obj/tests/tools/%.o $1/libfirebreak.a
@@ -77,17 +78,19 @@ group_16 := 8
 variant_trace := --trace -CFLAGS -DFB_TRACE
 variant_poke := hw/rtl/poke.vlt -CFLAGS -DFB_POKE
 lanes = $(firstword $(subst -, ,$*))
-VERILATOR = verilator --cc --exe -O3 --x-assign fast --x-initial fast -Wall --top-module fb_core --prefix Vfb_core \
-	-Ihw/rtl -Ihw/contract
+VERILATOR = verilator --cc --exe -O3 --x-assign fast --x-initial fast -Wall -Ihw/rtl -Ihw/contract \
+	--top-module fb_core --prefix Vfb_core -GLANES=$(lanes) -GGROUP=$(group_$(lanes)) \
+	-CFLAGS '-fPIC -fvisibility=hidden -DFB_LANES=$(lanes) -DFB_GROUP=$(group_$(lanes))' \
+	-CFLAGS '-I$(CURDIR)/sim -I$(CURDIR)/sw/include' \
+	-LDFLAGS '-shared -Wl,--version-script=$(CURDIR)/build/v$*/exports.map'
 
-# Two of these in one process must not share symbols: only fb_core_ops is visible. OPT_FAST: without it the model runs at
-# 2.8 instead of 4.6 million rows a second.
+# Two of these in one process must not share symbols: only fb_core_ops is visible. OPT_FAST: without it the model runs
+# at 2.8 instead of 4.6 million rows a second.
 build/libfbcore%.so: $(RTL) sim/core_shim.cpp sim/core_shim.h sw/include/firebreak/layout.h
-	@mkdir -p $(@D)
-	@echo '{ global: fb_core_ops; local: *; };' >build/core-$*.map
-	$(VERILATOR) --Mdir build/v$* -o ../libfbcore$*.so -GLANES=$(lanes) -GGROUP=$(group_$(lanes)) $(variant_$(word 2,$(subst -, ,$*))) \
-		-CFLAGS '-fPIC -fvisibility=hidden -DFB_LANES=$(lanes) -DFB_GROUP=$(group_$(lanes)) -I$(CURDIR)/sim -I$(CURDIR)/sw/include' \
-		-LDFLAGS '-shared -Wl,--version-script=$(CURDIR)/build/core-$*.map' $(RTL_FILES) $(CURDIR)/sim/core_shim.cpp
+	@mkdir -p build/v$*
+	@echo '{ global: fb_core_ops; local: *; };' >build/v$*/exports.map
+	$(VERILATOR) $(variant_$(word 2,$(subst -, ,$*))) --Mdir build/v$* -o ../libfbcore$*.so \
+		$(RTL_FILES) $(CURDIR)/sim/core_shim.cpp
 	+@$(MAKE) -s -C build/v$* -f Vfb_core.mk OPT_FAST=-O3 OBJCACHE=$(CCACHE)
 	@touch $@
 
@@ -98,7 +101,30 @@ cores: build/libfbcore1.so build/libfbcore2.so build/libfbcore8.so build/libfbco
 
 .PHONY: unit
 unit: $(UNIT:%=build/tests/%) $(TOOLS:%=build/tests/%) ## build and run the unit tests
-	@for t in $(UNIT); do echo "$$t"; build/tests/$$t || [ $$? = 77 ] || exit 1; done
+	@tools/test.sh 'unit *'
+
+.PHONY: asan
+asan: $(UNIT:%=build/asan/tests/%) $(TOOLS:%=build/asan/tests/%) ## the unit tests with address and undefined behaviour sanitizers
+	@tools/test.sh 'asan *'
+
+.PHONY: lint
+lint: ## everything that can be found wrong without running: warnings, stale generated files, house rules
+	@CFLAGS='$(CFLAGS)' tools/lint.sh
+
+# All that the steps in tools/tests.txt run, so that they need not build.
+.PHONY: test-build
+test-build: all cores $(foreach d,build build/asan,$(UNIT:%=$d/tests/%) $(TOOLS:%=$d/tests/%))
+
+.PHONY: test
+test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some of the steps of tools/tests.txt
+	@tools/setup.sh test
+	@set -f; tools/test.sh $(ONLY)
+
+# --- the rest ------------------------------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: ## install the packages of tools/packages.txt that are missing
+	@tools/setup.sh test
 
 .PHONY: clean
 clean: ## forget everything that was built

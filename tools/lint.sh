@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Everything that can be found wrong without running the product. Each check prints its name and nothing else when it is
+# content; the rest still runs when one fails.
+#
+# usage: lint.sh [CHECK...]     the names are those of the functions below: lint.sh verilator tidy
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 2
+
+: "${CFLAGS:=-std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Wconversion -Wshadow -Werror -Isw/include}"
+read -ra cflags <<<"$CFLAGS"
+top=fb_core
+# Lanes and lanes per group: what is built every day, and 256 for the largest device.
+geometries=(1:1 2:1 8:4 16:8 256:16)
+
+sources() { find sw sim tests -name "$1" -not -path '*/.*' 2>/dev/null | sort; }
+rtl_files() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' -e 's|^|hw/rtl/|' hw/rtl/core.f; }
+
+# quiet COMMAND...: a tool that prints anything, even with status 0, has found something.
+quiet() {
+	local output status
+	output=$("$@" 2>&1)
+	status=$?
+	[[ -n $output ]] && echo "$output"
+	[[ $status -eq 0 && -z $output ]]
+}
+
+compile_all() { # COMPILER
+	local compiler=$1
+	sources '*.c' | xargs -r -P "$(nproc)" -n 8 "$compiler" "${cflags[@]}" -Isim -fsyntax-only
+}
+
+gcc() { compile_all "$(type -P gcc)"; }
+clang() { compile_all "$(type -P clang)"; }
+
+# Every header compiles alone and twice, in C; the public ones also in C++, because a venue's code may be that.
+headers() {
+	local header status=0
+	for header in $(sources '*.h'); do
+		printf '#include "%s"\n#include "%s"\n' "$PWD/$header" "$PWD/$header" |
+			command gcc "${cflags[@]}" -Isim -I"$(dirname "$header")" -fsyntax-only -x c - || status=1
+	done
+	return "$status"
+}
+
+layout() { python3 tools/layout.py --check; }
+
+verilator() {
+	local geometry status=0
+	for geometry in "${geometries[@]}"; do
+		# shellcheck disable=SC2046
+		command verilator --lint-only -Wall --top-module "$top" -Ihw/rtl -Ihw/contract \
+			-GLANES="${geometry%:*}" -GGROUP="${geometry#*:}" $(rtl_files) ||
+			{ echo "with ${geometry%:*} lanes"; status=1; }
+	done
+	return "$status"
+}
+
+iverilog() {
+	local geometry status=0
+	for geometry in 1:1 8:4; do
+		# shellcheck disable=SC2046
+		quiet "$(type -P iverilog)" -Wall -g2005 -Ihw/rtl -Ihw/contract -t null -s "$top" \
+			-P"$top.LANES=${geometry%:*}" -P"$top.GROUP=${geometry#*:}" $(rtl_files) || status=1
+	done
+	return "$status"
+}
+
+yosys() {
+	quiet "$(type -P yosys)" -q -e . -p "read_verilog -Ihw/rtl -Ihw/contract $(rtl_files | tr '\n' ' ');
+		hierarchy -check -top $top -chparam LANES 2 -chparam GROUP 1; proc; check -assert"
+}
+
+scripts() { find .ci tools tests -type f \( -name '*.sh' -o -path '.ci/run' \) -print0 | xargs -0 shellcheck; }
+
+tidy() { quiet python3 tools/tidy.py; }
+
+checks=(layout tidy scripts gcc clang headers verilator iverilog yosys)
+failed=()
+for check in "${@:-${checks[@]}}"; do
+	began=$SECONDS
+	if output=$("$check" 2>&1); then
+		printf 'ok   %3d s  %s\n' $((SECONDS - began)) "$check"
+	else
+		printf 'FAIL %3d s  %s\n%s\n' $((SECONDS - began)) "$check" "$output"
+		failed+=("$check")
+	fi
+done
+[[ ${#failed[@]} -eq 0 ]] || { echo "lint: ${failed[*]}"; exit 1; }
