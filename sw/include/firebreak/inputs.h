@@ -66,6 +66,9 @@ int fb_rules_load(const char *name, struct fb_rules *out, struct fb_error *error
  * `symbol,floor,rate,deduction` (deduction may be empty: then it is computed so that MM is continuous). *used counts symbols. */
 int fb_brackets_load(const char *path, struct fb_rules *rules, unsigned *used, struct fb_error *error);
 
+/* The symbol with this name or alias: its index, or -ENOENT. */
+int fb_symbol_find(const struct fb_rules *rules, const char *name);
+
 /* Exact: floor(price_e8 x lot_e8 x 2^16 / 1e8), or its inverse form. -ERANGE: zero, or does not fit 52 bits. */
 int fb_unit_value(const struct fb_symbol *symbol, uint64_t price_e8, uint64_t *u);
 
