@@ -7,8 +7,8 @@
 
 #define FB_CONTRACT_VERSION 1u
 #define FB_MAGIC 0x4b52425245524946ull
-#define FB_LAYOUT_HASH 0xcb6ec215u
-#define FB_LAYOUT_SHA256 "bf0dd3dc908273f890bcbd2589987302ec5f7b150912d57e7d078bf1cb6ec215"
+#define FB_LAYOUT_HASH 0xa233aab9u
+#define FB_LAYOUT_SHA256 "e02c5b350a02547c9480b2272e4381aa5a16b3b22f8c0b0e7f223576a233aab9"
 
 #define FB_WORD_BYTES 64 /* every command and record */
 #define FB_HASHED_BYTES 56 /* bytes of a record or state item that its hash covers; the rest belongs to the transport */
@@ -29,7 +29,7 @@
 #define FB_TIERS 16 /* tiers in a ladder */
 #define FB_LADDERS 256 /* ladders */
 #define FB_SYMBOLS 1024 /* symbols */
-#define FB_ROWS_PER_ACCOUNT 511 /* positions of one account; makes equity fit 72 bits and MM 96 */
+#define FB_ROWS_PER_ACCOUNT 510 /* positions of one account; makes equity fit 72 bits and MM 96 */
 #define FB_MARKS_PER_WORD 5 /* marks in one command */
 #define FB_PAIRS_PER_WORD 3 /* threshold pairs in one class command */
 
@@ -88,7 +88,7 @@ enum fb_reject {
 	FB_REJECT_NO_ACCOUNT = 11, /* no such account */
 	FB_REJECT_NO_POSITION = 12, /* no such position, or it belongs to another account or symbol */
 	FB_REJECT_HAS_POSITIONS = 13, /* an account with positions cannot be removed */
-	FB_REJECT_FULL = 14, /* the engine has no room for another account or position, or the account has 511 */
+	FB_REJECT_FULL = 14, /* the engine has no room for another account or position, or the account has 510 */
 };
 
 /* Kinds of fault record */
