@@ -1,0 +1,306 @@
+/* The engine `core:`: drives a clocked core through its two streams.
+ *
+ * submit() checks and places a command at once and queues it; poll() turns the clock. So what the driver believes to exist is
+ * ahead of the core by the queue, never behind it. A word that steps 1 to 7 refuse goes to the card as it is: the card
+ * must refuse it by itself, and the cosimulation proves that both agree.
+ */
+#include "engine_core.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command_check.h"
+#include "core_args.h"
+#include "core_library.h"
+#include "core_place.h"
+#include "mix.h"
+
+#define QUEUE 64
+#define CYCLES_PER_POLL 65536
+#define WATCHDOG_CYCLES 50000000 /* the longest walk is 65,536 stripes; a snapshot of 2^20 accounts stays far below too */
+#define QUIET_CYCLES 1024        /* on top of a walk of all stripes: when an open batch is taken to have said all it will */
+
+struct queued {
+	union fb_command word;
+	uint32_t row_before;     /* with new_row: the account whose row lay there before */
+	bool new_row;
+};
+
+struct core_engine {
+	struct fb_engine engine;
+	struct fb_core_args args;
+	struct fb_core_library library;
+	const struct fb_core_ops *ops;
+	struct fb_core *core;
+	struct fb_core_geometry geometry;
+	struct fb_check check;
+	struct fb_structure structure;
+	struct fb_placement placement;
+	struct queued queue[QUEUE];
+	unsigned queue_first, queued;
+	uint64_t ticks;          /* drives stalls */
+	uint64_t quiet;          /* cycles since a word was taken or a record given */
+	uint64_t ends_due;       /* batches closed by what was submitted, whose BATCH_END has not come */
+	uint64_t records_due;    /* REJECT, FUNDING and FAULT records due from what was submitted since */
+	uint64_t row_revaluations;
+	bool dead;
+};
+
+static struct core_engine *core_engine(const struct fb_engine *engine)
+{
+	return (struct core_engine *)(uintptr_t)engine;
+}
+
+static uint32_t *row_account(const struct core_engine *e, uint32_t lane, uint32_t row)
+{
+	return &e->structure.row_account[(size_t)lane * e->geometry.rows + row];
+}
+
+/* Steps 1 to 8 for a copy of the command; false: it is ignored for its sequence. */
+static bool take(struct core_engine *e, union fb_command *word, struct queued *entry)
+{
+	int verdict = fb_check_command(&e->check, word);
+	if (verdict == FB_CHECK_IGNORED)
+		return false;
+	enum fb_reject reject = (enum fb_reject)verdict;
+	word->header.place_reject = FB_REJECT_NONE;
+	if (fb_command_placed(word->header.op)) {
+		word->place.place_lane = word->place.place_slot = word->place.place_row = 0;
+		word->place.place_flags = 0;
+	}
+	if (word->header.op == FB_OP_RESET) {
+		fb_structure_reset(&e->structure);
+		fb_placement_reset(&e->placement);
+	} else if (reject == FB_REJECT_NONE) {
+		size_t rows = e->structure.positions.count;
+		reject = fb_core_place(&e->structure, &e->placement, word);
+		word->header.place_reject = (uint8_t)reject;
+		entry->new_row = e->structure.positions.count > rows;
+		entry->row_before = e->structure.replaced_account;
+	}
+	if (reject == FB_REJECT_NONE)
+		e->row_revaluations += fb_core_revaluations(&e->structure, word);
+	e->records_due += reject != FB_REJECT_NONE || word->header.op == FB_OP_FUNDING;
+	e->ends_due += fb_command_closes(word);
+	fb_check_taken(&e->check, word, reject);
+	return true;
+}
+
+static int core_submit(struct fb_engine *engine, const union fb_command *command)
+{
+	struct core_engine *e = core_engine(engine);
+	if (e->dead)
+		return -EIO;
+	if (e->queued == QUEUE)
+		return -EAGAIN;
+	struct queued *entry = &e->queue[(e->queue_first + e->queued) % QUEUE];
+	*entry = (struct queued){ .word = *command };
+	if (!take(e, &entry->word, entry))
+		e->records_due++; /* the FAULT that names both sequences */
+	e->queued++;
+	e->quiet = 0;
+	return 0;
+}
+
+/* A walk meets the rows that the core knows; the structure is ahead of it by the queue, so new rows there are undone. */
+static uint32_t owner_of_row(const struct core_engine *e, uint32_t lane, uint32_t row)
+{
+	uint32_t account = *row_account(e, lane, row);
+	for (unsigned i = e->queued; i-- > 0;) {
+		const struct queued *entry = &e->queue[(e->queue_first + i) % QUEUE];
+		if (entry->new_row && entry->word.place.place_lane == lane && entry->word.place.place_row == row)
+			account = entry->row_before;
+	}
+	return account;
+}
+
+/* The card stores no account ids beside its rows; and a damaged account word may have lost its own. */
+static void name_account(const struct core_engine *e, union fb_record *record)
+{
+	struct fb_rec_fault *fault = &record->fault;
+	if (fault->account != 0 || fault->lane >= e->geometry.lanes)
+		return;
+	if (fault->fault == FB_FAULT_ROW_PARITY && fault->address < e->geometry.rows)
+		fault->account = owner_of_row(e, fault->lane, fault->address);
+	if (fault->fault == FB_FAULT_ACCOUNT_PARITY && fault->address < e->geometry.accounts)
+		fault->account = e->structure.seat[(size_t)fault->lane * e->geometry.accounts + fault->address].account;
+}
+
+static void note_record(struct core_engine *e, union fb_record *record)
+{
+	uint8_t kind = record->header.kind;
+	if (kind == FB_REC_FAULT)
+		name_account(e, record);
+	bool due = kind == FB_REC_REJECT || kind == FB_REC_FUNDING ||
+		   (kind == FB_REC_FAULT && record->fault.fault == FB_FAULT_SEQUENCE);
+	if (due && e->records_due)
+		e->records_due--;
+	if (kind == FB_REC_BATCH_END && e->ends_due)
+		e->ends_due--;
+}
+
+/* One clock cycle; true: a record was written to *out. */
+static bool tick(struct core_engine *e, union fb_record *out)
+{
+	struct fb_core_io io = {
+		.command = e->queued ? &e->queue[e->queue_first].word : NULL,
+		.record_ready = fb_mix_below(fb_mix(e->args.seed ^ fb_mix(e->ticks)), 100) >= e->args.stall_percent,
+	};
+	e->ops->tick(e->core, &io);
+	e->ticks++;
+	e->quiet++;
+	if (io.command_taken) {
+		assert(e->queued);
+		e->queue_first = (e->queue_first + 1) % QUEUE;
+		e->queued--;
+		e->quiet = 0;
+	}
+	if (!io.record_valid)
+		return false;
+	e->quiet = 0;
+	*out = io.record;
+	note_record(e, out);
+	return true;
+}
+
+/* No record will come without a further command. In an open batch REJECT and FUNDING records may come at once or with
+ * the batch's end, as the core likes; so there a long silence decides. */
+static bool is_idle(const struct core_engine *e)
+{
+	if (e->queued || e->ends_due)
+		return false;
+	return e->records_due == 0 || e->quiet > e->geometry.rows + QUIET_CYCLES;
+}
+
+static int core_poll(struct fb_engine *engine, union fb_record *out, size_t room, int *idle)
+{
+	struct core_engine *e = core_engine(engine);
+	size_t n = 0;
+	if (e->dead)
+		return -EIO;
+	for (unsigned cycle = 0; cycle < CYCLES_PER_POLL && n < room && !is_idle(e); cycle++) {
+		if (tick(e, &out[n]))
+			n++;
+		else if (n > 0)
+			break; /* hand over what there is; the caller may have more to submit */
+	}
+	if (e->quiet > WATCHDOG_CYCLES) {
+		e->dead = true;
+		return -EIO;
+	}
+	bool silent = is_idle(e);
+	if (silent)
+		e->records_due = 0; /* what has not come by now was merged with another: do not wait for it again */
+	if (idle)
+		*idle = silent;
+	return (int)n;
+}
+
+static void core_info(const struct fb_engine *engine, struct fb_engine_info *out)
+{
+	const struct core_engine *e = core_engine(engine);
+	*out = (struct fb_engine_info){
+		.lanes = e->geometry.lanes,
+		.accounts_max = (uint64_t)e->geometry.lanes * e->geometry.accounts,
+		.rows_max = (uint64_t)e->geometry.lanes * e->geometry.rows,
+		.cycles = e->ops->cycles(e->core),
+		.row_revaluations = e->row_revaluations,
+	};
+	fb_core_args_uri(&e->args, out->uri, sizeof(out->uri));
+}
+
+static void core_expect(struct fb_engine *engine, uint32_t account, const uint16_t *symbols, size_t n)
+{
+	fb_placement_expect(&core_engine(engine)->placement, account, symbols, n);
+}
+
+static void core_close(struct fb_engine *engine)
+{
+	struct core_engine *e = core_engine(engine);
+	if (e->core)
+		e->ops->close(e->core);
+	fb_placement_close(&e->placement);
+	fb_structure_close(&e->structure);
+	fb_core_library_close(&e->library);
+	free(e);
+}
+
+static const struct fb_engine_ops core_ops = {
+	.submit = core_submit,
+	.poll = core_poll,
+	.info = core_info,
+	.expect = core_expect,
+	.close = core_close,
+};
+
+/* Everything after the ops are known. */
+static int start(struct core_engine *e, struct fb_error *error)
+{
+	e->core = e->ops->open(*e->args.wave ? e->args.wave : NULL);
+	if (!e->core)
+		return fb_error_set(error, -ENOMEM, "the core did not start%s%s", *e->args.wave ? "; waveform " : "",
+				    e->args.wave);
+	e->ops->geometry(e->core, &e->geometry);
+	int rc = fb_structure_open(&e->structure, &e->geometry);
+	if (rc == 0)
+		rc = fb_placement_open(&e->placement, &e->structure, e->args.place, e->args.seed);
+	if (rc < 0)
+		return fb_error_set(error, rc, "core of %u lanes in groups of %u, %u rows, %u accounts: %s",
+				    e->geometry.lanes, e->geometry.group, e->geometry.rows, e->geometry.accounts,
+				    strerror(-rc));
+	fb_check_reset(&e->check, 1);
+	return 0;
+}
+
+/* ops NULL: those of the library that the arguments name. */
+static int open_core(const struct fb_core_ops *ops, const char *text, struct fb_engine **out, struct fb_error *error)
+{
+	struct fb_core_args args;
+	int rc = fb_core_args_parse(text, &args, error);
+	if (rc < 0)
+		return rc;
+	struct core_engine *e = calloc(1, sizeof(*e));
+	if (!e)
+		return fb_error_set(error, -ENOMEM, "no memory for an engine");
+	e->engine.ops = &core_ops;
+	e->args = args;
+	e->ops = ops;
+	if (!ops) {
+		rc = fb_core_library_open(&e->library, args.lanes,
+					  args.poke ? "-poke" : *args.wave ? "-trace" : "", error);
+		e->ops = e->library.ops;
+	}
+	if (rc == 0)
+		rc = start(e, error);
+	if (rc < 0) {
+		core_close(&e->engine);
+		return rc;
+	}
+	*out = &e->engine;
+	return 0;
+}
+
+int fb_core_open(const char *args, struct fb_engine **out, struct fb_error *error)
+{
+	return open_core(NULL, args, out, error);
+}
+
+int fb_core_open_ops(const struct fb_core_ops *ops, const char *args, struct fb_engine **out, struct fb_error *error)
+{
+	return open_core(ops, args, out, error);
+}
+
+int fb_core_engine_flip(struct fb_engine *engine, int table, uint32_t lane, uint32_t address, uint32_t bit)
+{
+	struct core_engine *e = core_engine(engine);
+	return e->ops->flip(e->core, table, lane, address, bit);
+}
+
+const struct fb_structure *fb_core_engine_structure(const struct fb_engine *engine)
+{
+	return &core_engine(engine)->structure;
+}

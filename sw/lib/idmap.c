@@ -1,0 +1,85 @@
+/* See idmap.h. */
+#include "idmap.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int fb_idmap_open(struct fb_idmap *map, size_t max)
+{
+	assert(max < (size_t)1 << 31);
+	*map = (struct fb_idmap){ .bits = 3, .max = max };
+	while ((size_t)1 << map->bits < 2 * max)
+		map->bits++;
+	map->entry = calloc((size_t)1 << map->bits, sizeof(*map->entry));
+	return map->entry ? 0 : -ENOMEM;
+}
+
+void fb_idmap_reset(struct fb_idmap *map)
+{
+	memset(map->entry, 0, ((size_t)1 << map->bits) * sizeof(*map->entry));
+	map->count = 0;
+}
+
+void fb_idmap_close(struct fb_idmap *map)
+{
+	free(map->entry);
+	*map = (struct fb_idmap){ 0 };
+}
+
+/* Multiplicative hashing: ids are often dense, and 2^32 / golden ratio spreads neighbours evenly. */
+static uint32_t home(const struct fb_idmap *map, uint32_t id)
+{
+	return (id * UINT32_C(2654435769)) >> (32 - map->bits);
+}
+
+static uint32_t after(const struct fb_idmap *map, uint32_t at)
+{
+	return (at + 1) & (uint32_t)(((size_t)1 << map->bits) - 1);
+}
+
+/* Where the id is, or the empty entry where it would go. */
+static uint32_t seek(const struct fb_idmap *map, uint32_t id)
+{
+	uint32_t at = home(map, id);
+	while (map->entry[at].value_plus_1 && map->entry[at].id != id)
+		at = after(map, at);
+	return at;
+}
+
+bool fb_idmap_get(const struct fb_idmap *map, uint32_t id, uint32_t *value)
+{
+	const struct fb_idmap_entry *entry = &map->entry[seek(map, id)];
+	if (!entry->value_plus_1)
+		return false;
+	*value = entry->value_plus_1 - 1;
+	return true;
+}
+
+void fb_idmap_put(struct fb_idmap *map, uint32_t id, uint32_t value)
+{
+	assert(map->count < map->max && value < UINT32_MAX);
+	struct fb_idmap_entry *entry = &map->entry[seek(map, id)];
+	assert(!entry->value_plus_1);
+	*entry = (struct fb_idmap_entry){ id, value + 1 };
+	map->count++;
+}
+
+void fb_idmap_remove(struct fb_idmap *map, uint32_t id)
+{
+	uint32_t hole = seek(map, id);
+	assert(map->entry[hole].value_plus_1);
+	uint32_t mask = (uint32_t)(((size_t)1 << map->bits) - 1);
+	for (uint32_t at = after(map, hole); map->entry[at].value_plus_1; at = after(map, at)) {
+		/* An entry may move back to the hole only if its home does not lie behind the hole. */
+		uint32_t from_home = (at - home(map, map->entry[at].id)) & mask;
+		uint32_t from_hole = (at - hole) & mask;
+		if (from_home >= from_hole) {
+			map->entry[hole] = map->entry[at];
+			hole = at;
+		}
+	}
+	map->entry[hole].value_plus_1 = 0;
+	map->count--;
+}
