@@ -28,9 +28,8 @@ missing() {
 }
 
 give_up() {
-	local words=("$@")
-	echo "set-up: missing packages: ${words[*]}"
-	echo "set-up: install them with: apt-get install --no-install-recommends ${words[*]}"
+	echo "set-up: missing packages: $*"
+	echo "set-up: install them with: apt-get install --no-install-recommends $*"
 	exit 1
 } >&2
 
@@ -55,8 +54,9 @@ update() {
 
 [[ $# -eq 1 && ($1 == demo || $1 == test) ]] || { sed -n '4s/^# //p' "$0" >&2; exit 2; }
 wanted=$1
-mapfile -t packages < <(missing "$wanted")
-[[ ${#packages[@]} -eq 0 ]] && exit 0
+list=$(missing "$wanted")
+[[ -z $list ]] && exit 0
+read -ra packages <<<"${list//$'\n'/ }"
 
 if ! command -v apt-get >/dev/null; then
 	echo "set-up: this is not Debian; the packages are named as Debian 12 names them" >&2
@@ -79,5 +79,5 @@ if ! { update && apt_get install --no-install-recommends "${packages[@]}"; } >"$
 	echo "set-up: apt could not install them (no network?); its output is in build/setup.log" >&2
 	give_up "${packages[@]}"
 fi
-mapfile -t packages < <(missing "$wanted")
-[[ ${#packages[@]} -eq 0 ]] || give_up "${packages[@]}"
+list=$(missing "$wanted")
+[[ -z $list ]] || give_up "${list//$'\n'/ }"
