@@ -122,6 +122,16 @@ test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some o
 
 # --- the rest ------------------------------------------------------------------------------------------------------------
 
+.PHONY: install
+install: all ## program, library, headers and pkg-config file below PREFIX, /usr/local unless given; DESTDIR as usual
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/firebreak lib/pkgconfig)
+	install build/firebreak $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 build/libfirebreak.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 $(wildcard sw/include/firebreak/*.h) $(DESTDIR)$(PREFIX)/include/firebreak/
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: firebreak' 'Description: liquidation and auto-deleveraging engine' \
+		'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lfirebreak $(LDLIBS)' \
+		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/firebreak.pc
+
 .PHONY: setup
 setup: ## install the packages of tools/packages.txt that are missing
 	@tools/setup.sh test
