@@ -51,7 +51,7 @@ $1/firebreak: $(BIN:%.c=$1/obj/%.o) $1/libfirebreak.a
 	$(CC) $2 -o $$@ $$^ $(LDLIBS)
 $1/tests/test_%: $1/obj/tests/unit/test_%.o $(UNIT_SHARED:%.c=$1/obj/%.o) $1/libfirebreak.a
 	@mkdir -p $$(@D)
-	$(CC) $2 -o $$@ $$^ $(CHECK) $(LDLIBS)
+	$(CC) $2 -o $$@ $$^ $$(CHECK) $(LDLIBS)
 $(TOOLS:%=$1/tests/%): $1/tests/%: $1/obj/tests/tools/%.o $1/libfirebreak.a
 	@mkdir -p $$(@D)
 	$(CC) $2 -o $$@ $$^ $(LDLIBS)
