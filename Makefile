@@ -19,6 +19,9 @@ MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 SHELL := /bin/bash
+# A line for each thing built; V=1 shows the commands.
+Q   := $(if $(V),,@)
+say  = $(if $(V),,@printf '  %-7s %s\n' $1 $2)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -43,21 +46,27 @@ all: build/libfirebreak.a build/firebreak ## the library and the program
 define c_build
 $1/obj/%.o: %.c
 	@mkdir -p $$(@D)
-	$(CCACHE) $(CC) $(CFLAGS) $2 -MMD -MP -c -o $$@ $$<
+	$$(call say,CC,$$@)
+	$(Q)$(CCACHE) $(CC) $(CFLAGS) $2 -MMD -MP -c -o $$@ $$<
 $1/libfirebreak.a: $(LIB:%.c=$1/obj/%.o)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$$(call say,AR,$$@)
+	$(Q)ar rcs $$@ $$^
 $1/firebreak: $(BIN:%.c=$1/obj/%.o) $1/libfirebreak.a
-	$(CC) $2 -o $$@ $$^ $(LDLIBS)
+	$$(call say,LINK,$$@)
+	$(Q)$(CC) $2 -o $$@ $$^ $(LDLIBS)
 $1/tests/test_%: $1/obj/tests/unit/test_%.o $(UNIT_SHARED:%.c=$1/obj/%.o) $1/libfirebreak.a
 	@mkdir -p $$(@D)
-	$(CC) $2 -o $$@ $$^ $$(CHECK) $(LDLIBS)
+	$$(call say,LINK,$$@)
+	$(Q)$(CC) $2 -o $$@ $$^ $$(CHECK) $(LDLIBS)
 $(TOOLS:%=$1/tests/%): $1/tests/%: $1/obj/tests/tools/%.o $1/libfirebreak.a
 	@mkdir -p $$(@D)
-	$(CC) $2 -o $$@ $$^ $(LDLIBS)
+	$$(call say,LINK,$$@)
+	$(Q)$(CC) $2 -o $$@ $$^ $(LDLIBS)
 $1/tests/cosim: $(COSIM:%.c=$1/obj/%.o) $1/libfirebreak.a
 	@mkdir -p $$(@D)
-	$(CC) $2 -o $$@ $$^ $(LDLIBS)
+	$$(call say,LINK,$$@)
+	$(Q)$(CC) $2 -o $$@ $$^ $(LDLIBS)
 endef
 
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -89,7 +98,8 @@ VERILATOR = verilator --cc --exe -O3 --x-assign fast --x-initial fast -Wall -Ihw
 build/libfbcore%.so: $(RTL) sim/core_shim.cpp sim/core_shim.h sw/include/firebreak/layout.h
 	@mkdir -p build/v$*
 	@echo '{ global: fb_core_ops; local: *; };' >build/v$*/exports.map
-	$(VERILATOR) $(variant_$(word 2,$(subst -, ,$*))) --Mdir build/v$* -o ../libfbcore$*.so \
+	$(call say,CORE,$@)
+	$(Q)$(VERILATOR) $(variant_$(word 2,$(subst -, ,$*))) --Mdir build/v$* -o ../libfbcore$*.so \
 		$(RTL_FILES) $(CURDIR)/sim/core_shim.cpp
 	+@$(MAKE) -s -C build/v$* -f Vfb_core.mk OPT_FAST=-O3 OBJCACHE=$(CCACHE)
 	@touch $@
