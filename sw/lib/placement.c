@@ -104,6 +104,7 @@ struct cost {
 	uint32_t growth;  /* stripes that the group's chains would grow by */
 	uint32_t stripes; /* stripes in the group's chains */
 	uint32_t rows;    /* rows the lane has or has been promised */
+	uint32_t accounts; /* in the lane */
 };
 
 static bool cheaper(const struct cost *a, const struct cost *b)
@@ -116,7 +117,9 @@ static bool cheaper(const struct cost *a, const struct cost *b)
 		return a->growth < b->growth;
 	if (a->stripes != b->stripes)
 		return a->stripes < b->stripes;
-	return a->rows < b->rows;
+	if (a->rows != b->rows)
+		return a->rows < b->rows;
+	return a->accounts < b->accounts;
 }
 
 static uint32_t excess(uint32_t rows, uint32_t stripes)
@@ -132,6 +135,7 @@ static struct cost cost_of(const struct fb_placement *p, uint32_t lane, const st
 	struct cost cost = {
 		.stripes = s->stripes.geometry.rows - s->stripes.free_count[group],
 		.rows = s->lane_rows[lane] + p->lane_announced[lane],
+		.accounts = s->lane_accounts[lane],
 	};
 	for (unsigned k = 0; k < hint->symbols; k++) {
 		uint32_t rows = load(p, lane, hint->symbol[k]) + hint->rows[k];
