@@ -170,7 +170,6 @@ void bank_define_symbol(struct bank *b, uint16_t symbol, uint16_t ladder, uint64
 	*s = (struct bank_symbol){ .defined = true, .ladder = ladder, .u = u };
 }
 
-/* Damage is not kept: the shadow only needs collateral, and a damaged account's collateral is unchanged. */
 void bank_fund(struct bank *b, uint16_t symbol, int64_t rate)
 {
 	for (int i = 0; i < BANK_ROWS; i++) {
@@ -179,9 +178,11 @@ void bank_fund(struct bank *b, uint16_t symbol, int64_t rate)
 		if (!row->live || row->symbol != symbol)
 			continue;
 		u128 amount = bank_notional(row->qty, magnitude(rate));
-		if (amount >> FB_NOTIONAL_BITS)
-			continue;
 		bool pays = (row->qty < 0) == (rate < 0);
-		b->account[row->account].collateral_e8 += pays ? -(i128)amount : (i128)amount;
+		struct bank_account *a = &b->account[row->account];
+		if (amount >> FB_NOTIONAL_BITS)
+			a->damaged = true;
+		else
+			a->collateral_e8 += pays ? -(i128)amount : (i128)amount;
 	}
 }

@@ -1,5 +1,5 @@
-/* The generator's shadow of an engine's state: just enough to make commands that are accepted, to know why others are
- * refused, and to solve for amounts that sit exactly on a threshold. It reports nothing and is compared with nothing. */
+/* The generator's shadow of an engine's state: enough to make commands that are accepted, to know why others are refused, to
+ * solve for amounts that sit exactly on a threshold, and to load the final state into another engine. It knows no levels. */
 #ifndef COSIM_BANK_H
 #define COSIM_BANK_H
 
@@ -27,6 +27,7 @@ struct bank_ladder {
 
 struct bank_class {
 	unsigned written, bound;        /* bound: accounts that use it */
+	bool strict;                    /* of the last write */
 	uint32_t up_e7[FB_THRESHOLDS], down_e7[FB_THRESHOLDS];
 };
 
@@ -38,9 +39,9 @@ struct bank_symbol {
 };
 
 struct bank_account {
-	bool live;
+	bool live, damaged;
 	uint32_t id;
-	uint8_t class_id;
+	uint8_t class_id, role, held;
 	unsigned rows;
 	int first_row;
 	i128 collateral_e8, addend_e15;
@@ -51,6 +52,7 @@ struct bank_row {
 	uint32_t id, addend_e7;
 	int account, next;
 	uint16_t symbol;
+	uint8_t flags;
 	int64_t qty, entry_e8;
 };
 

@@ -190,3 +190,24 @@ bool check_faults(const char *name, const struct runner *runner)
 		return complain(name, "FAULT records for wrong sequences", runner->faults, faults);
 	return runner->faults_sum == sum || complain(name, "sum over what FAULT records say", runner->faults_sum, sum);
 }
+
+bool runner_all(const char *uri, const struct stream *stream, uint64_t pace,
+		bool (*see)(void *context, const struct stream *stream, const struct batch *batch), void *context)
+{
+	struct runner r;
+	struct batch batch = { 0 };
+	int more = runner_open(&r, uri, stream, pace) < 0 ? -1 : 1;
+	bool good = true;
+
+	while (more > 0 && good) {
+		more = runner_next(&r, &batch);
+		if (more > 0)
+			good = check_batch(uri, stream, &batch) && see(context, stream, &batch);
+	}
+	if (more < 0)
+		printf("%s: %s\n", uri, r.error);
+	good = good && more == 0 && check_faults(uri, &r);
+	batch_free(&batch);
+	runner_close(&r);
+	return good;
+}

@@ -10,6 +10,12 @@ static const struct {
 } subcommands[] = {
 	{ "run", compare_seeds },
 	{ "selftest", selftest },
+	{ "coverage", coverage },
+	{ "properties", properties },
+	{ "lanes", property_lanes },
+	{ "hedge", property_hedge },
+	{ "recompute", property_recompute },
+	{ "storm", property_storm },
 };
 
 int main(int argc, char **argv)

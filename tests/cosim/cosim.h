@@ -15,7 +15,14 @@ bool compare_engines(const char *engine, const char *reference, const struct str
 bool compare_seeds(const struct options *o);
 
 bool selftest(const struct options *o);
+bool coverage(const struct options *o);
+/* properties.c: each alone, or all. */
+bool property_lanes(const struct options *o);
+bool property_hedge(const struct options *o);
+bool property_recompute(const struct options *o);
+bool property_storm(const struct options *o);
 bool properties(const struct options *o);
+
 bool cycles(const struct options *o);
 bool dump(const struct options *o);
 bool dump_compare(const struct options *o);

@@ -8,6 +8,7 @@
 
 #include <firebreak/hash.h>
 
+#include "plugin.h"
 #include "random.h"
 
 enum { DROP, TWICE, EQUITY_BIT, MM_BIT, SWAP, LEVEL_OFF, LATE, COUNT_OFF, DIGEST_OFF, REASON, LOSE_COMMAND, HASH_BIT, CONSISTENT };
@@ -130,7 +131,7 @@ int faulty_engine_open(const char *uri, struct fb_engine **out, struct fb_error 
 	int kind = 0;
 
 	if (strncmp(uri, "faulty:", 7) != 0)
-		return fb_engine_open(uri, out, error);
+		return plugin_engine_open(uri, out, error);
 	size_t length = comma ? (size_t)(comma - uri) - 7 : 0;
 	while (faulty_kinds[kind] && !(strlen(faulty_kinds[kind]) == length && !memcmp(uri + 7, faulty_kinds[kind], length)))
 		kind++;

@@ -60,6 +60,9 @@ void gen_put_row(struct gen *g, int row, int64_t qty, int64_t entry_e8, uint32_t
 void gen_stand_alone(struct gen *g, uint8_t op);
 void gen_reset(struct gen *g);
 
+/* gen_load.c: the whole bank as one batch, for an empty engine. */
+void gen_load(struct gen *g, int (*level)(void *context, uint32_t account), void *context);
+
 /* gen_invalid.c: one command that is refused. */
 void gen_invalid(struct gen *g);
 

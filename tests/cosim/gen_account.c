@@ -46,8 +46,8 @@ static void emit_account(struct gen *g, int account, int64_t collateral_e8, i128
 	w.account.collateral = collateral_e8;
 	w.account.addend = gen_i128(addend_e15);
 	w.account.class_id = a->class_id;
-	w.account.role = (uint8_t)rng_below(&g->rng, 4);
-	w.account.held = (uint8_t)rng_below(&g->rng, 2);
+	w.account.role = a->role = (uint8_t)rng_below(&g->rng, 4);
+	w.account.held = a->held = (uint8_t)rng_below(&g->rng, 2);
 	if (level >= 0) {
 		w.account.flags |= FB_FLAG_SET_LEVEL;
 		w.account.level = (uint8_t)level;
@@ -55,6 +55,7 @@ static void emit_account(struct gen *g, int account, int64_t collateral_e8, i128
 	gen_emit(g, &w, FB_REJECT_NONE);
 	a->collateral_e8 = collateral_e8;
 	a->addend_e15 = addend_e15;
+	a->damaged = false;
 }
 
 void gen_put_account(struct gen *g, int account, int64_t collateral_e8, i128 addend_e15, int level)
@@ -158,7 +159,7 @@ static uint32_t choose_row_addend(struct gen *g)
 	return (uint32_t)(g->profile == GEN_EVERYDAY ? rng_bits(&g->rng, 14) : rng_edge(&g->rng, FB_RATE_BITS));
 }
 
-static void emit_position(struct gen *g, const struct bank_row *row)
+static void emit_position(struct gen *g, struct bank_row *row)
 {
 	union fb_command w = gen_word(g, FB_OP_POSITION);
 
@@ -166,6 +167,7 @@ static void emit_position(struct gen *g, const struct bank_row *row)
 	w.position.position = row->id;
 	w.position.symbol = row->symbol;
 	w.position.row_flags = (uint8_t)(rng_chance(&g->rng, 100) ? rng_next(&g->rng) : 0);
+	row->flags = w.position.row_flags & FB_ROW_NO_RANK;
 	w.position.qty = row->qty;
 	w.position.entry = row->entry_e8;
 	w.position.addend = row->addend_e7;

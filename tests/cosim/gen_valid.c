@@ -34,7 +34,8 @@ void gen_class(struct gen *g, uint8_t class_id)
 		count = count < n - c->written ? count : n - c->written;
 		w.class.class_id = class_id;
 		w.class.first = (uint8_t)c->written;
-		w.class.strict = rng_chance(&g->rng, 400);
+		c->strict = rng_chance(&g->rng, 400);
+		w.class.strict = c->strict;
 		w.class.count = (uint8_t)count;
 		for (unsigned i = 0; i < count; i++) {
 			w.class.up[i] = c->up_e7[c->written + i];

@@ -36,6 +36,11 @@ void runner_close(struct runner *r);
 int runner_next(struct runner *r, struct batch *out);
 void batch_free(struct batch *batch);
 
+/* Runs a whole stream and shows each batch, sorted and checked by itself, to `see` (check.h). False, with a line printed, when
+ * the engine or a batch is wrong or `see` returns false. */
+bool runner_all(const char *uri, const struct stream *stream, uint64_t pace,
+		bool (*see)(void *context, const struct stream *stream, const struct batch *batch), void *context);
+
 /* What a FAULT record for this pair adds to faults_sum. */
 uint64_t runner_fault_term(uint64_t expected_seq, uint64_t found_seq);
 

@@ -18,6 +18,7 @@ struct stream_options {
 	uint32_t rows_max;              /* never more than this, so that no engine is ever full; 0: no limit */
 	uint32_t accounts_max;
 	bool no_reset, no_faults;       /* leave out RESET; leave out words with a wrong sequence */
+	bool heal;                      /* put every damaged account anew at the end, since damage cannot be loaded */
 };
 
 struct stream_command {
@@ -36,7 +37,11 @@ struct stream {
 void stream_make(const struct stream_options *options, struct stream *out);
 void stream_free(struct stream *stream);
 
-/* The plain bank that the property tests build on: appends to a stream one command at a time. */
+/* Appends the commands that load the final state of the stream made last into an empty engine: one batch, in an order that
+ * `seed` draws. level(context, id) is the level to load for an account. */
+void stream_load_last(uint64_t seed, int (*level)(void *context, uint32_t account), void *context, struct stream *out);
+
+/* Appends to a stream one command at a time; the property tests make their banks with it. */
 struct stream_writer {
 	struct stream *stream;
 	uint64_t seq;                   /* of the last command */
