@@ -1,0 +1,125 @@
+/* The log: a journal of every input that can influence a decision, and of every decision. Same log, same bytes out.
+ *
+ * All numbers little-endian. The file starts with a header of 64 bytes:
+ *
+ *   offset  type  content
+ *        0  u64   magic "FBRKLOG1"
+ *        8  u32   version of this format, 1
+ *       12  u32   layout hash of the contract (FB_LAYOUT_HASH)
+ *       16  u64   CRC-64/XZ of the payload of the RULES entry: the rules by content
+ *       24  u32   epoch, part of every order id
+ *       28        zero
+ *       56  u64   CRC-64/XZ of bytes 0..55
+ *
+ * and goes on with entries:
+ *
+ *   offset  type  content
+ *        0  u32   length of the payload, at most 1 MiB
+ *        4  u8    type, enum fb_log_type
+ *        5        three zero bytes
+ *        8  u64   sequence of the command the entry belongs to
+ *       16        payload
+ *   16+len  u64   checksum: CRC-64/XZ of the checksum before (the header's for the first entry) and of bytes 0..16+len-1
+ *
+ * A log is valid if and only if
+ *   1. its header's magic, version, layout hash and CRC are right;
+ *   2. every entry is whole and its checksum, chained over all entries before it, is right;
+ *   3. its first entry is RULES, whose CRC is the one in the header, and its second CONFIG;
+ *   4. each COMMAND's sequence is one more than that of the COMMAND before, the first is 1;
+ *   5. its last entry is END.
+ * A file that stops inside an entry, or whose last entry has a wrong checksum, has a torn tail: what comes before is good,
+ * and the reader says where it ends. A wrong checksum anywhere else is damage. A file without END was not closed.
+ *
+ * Commands are as sent, with place_*, nonce and check 0. TIME comes before the marks it dates. OBSERVE stands where the host
+ * took up a batch's result; the decisions that follow from it come right after: ORDERs, then COMMANDs.
+ */
+#ifndef FIREBREAK_LOG_H
+#define FIREBREAK_LOG_H
+
+#include <stdio.h>
+
+#include <firebreak/gateway.h>
+#include <firebreak/inputs.h>
+
+#define FB_LOG_MAGIC 0x31474f4c4b524246ull /* "FBRKLOG1" */
+#define FB_LOG_VERSION 1u
+#define FB_LOG_PAYLOAD_MAX (1u << 20)
+
+enum fb_log_type {
+	FB_LOG_RULES = 1,   /* the rule pack and brackets in effect, see log_rules.c */
+	FB_LOG_CONFIG = 2,  /* struct fb_log_config */
+	FB_LOG_TIME = 3,    /* i64: time in us of the marks that follow */
+	FB_LOG_COMMAND = 4, /* 64 bytes */
+	FB_LOG_OBSERVE = 5, /* struct fb_log_observe; sequence: of the batch */
+	FB_LOG_ORDER = 6,   /* struct fb_log_order; sequence: of the batch that led to it */
+	FB_LOG_LOADED = 7,  /* empty: loading is over, liquidation begins */
+	FB_LOG_FAULT = 8,   /* 64 bytes, a FAULT record taken up as an input */
+	FB_LOG_END = 9,     /* empty: the run came to its end */
+};
+
+struct fb_log_config {
+	uint32_t accounts, rows;       /* room the book needs */
+	uint32_t ahead, epoch;
+};
+
+struct fb_log_observe {
+	uint64_t digest;
+	uint32_t count, rejects;
+};
+
+struct fb_log_order {
+	struct fb_order_id id;
+	uint32_t account, position;
+	uint16_t symbol;
+	uint8_t verb, zero[5];
+	int64_t qty, ack_qty;
+	struct fb_i128 value_e8, ack_value_e8;
+};
+_Static_assert(sizeof(struct fb_log_order) == 80, "fb_log_order has no hidden padding");
+
+struct fb_log_entry {
+	uint8_t type;
+	uint32_t length;
+	uint64_t seq, offset;          /* offset: of the entry in the file */
+	const uint8_t *payload;        /* until the next call */
+};
+
+struct fb_log;
+
+/* A new log. Overwrites. Errors of writing are kept and come out of every later call, fb_log_close last: nothing is lost
+ * silently. */
+int fb_log_create(const char *path, const struct fb_rules *rules, const struct fb_log_config *config,
+		  struct fb_log **out, struct fb_error *error);
+/* Opens a log to be replayed: header, RULES and CONFIG are read and checked. */
+int fb_log_open(const char *path, struct fb_rules *rules, struct fb_log_config *config, struct fb_log **out,
+		struct fb_error *error);
+
+/* Writing: appends. Replaying: the next entry must be this one; if not, -EBADMSG and `error` says what was logged and what
+ * came now (the first divergence). */
+int fb_log_put(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload, size_t length,
+	       struct fb_error *error);
+/* Replaying: the next entry without taking it. 1; 0 at the end; -EPIPE: torn tail or not closed; -EBADMSG: damage. */
+int fb_log_peek(struct fb_log *log, struct fb_log_entry *out, struct fb_error *error);
+
+/* Writes out what is buffered. */
+int fb_log_flush(struct fb_log *log, struct fb_error *error);
+/* Writing: flushes and syncs. Returns the first error of the log's life. */
+int fb_log_close(struct fb_log *log, struct fb_error *error);
+
+/* Prints the commands first..last of a log as text, at most `most` lines. */
+int fb_log_dump(const char *path, uint64_t first, uint64_t last, unsigned most, FILE *out, struct fb_error *error);
+
+/* One line without newline. `size` of 320 is always enough. */
+void fb_text_command(const union fb_command *command, char *out, size_t size);
+void fb_text_record(const union fb_record *record, char *out, size_t size);
+void fb_text_order(const struct fb_log_order *order, char *out, size_t size);
+/* Decimal text of a 128-bit integer; `out` has room for 41 bytes. */
+char *fb_text_i128(__int128 value, char *out);
+
+/* Rules as bytes and back (log_rules.c). Aliases are left out: they only matter for reading files. -ENOSPC, -EBADMSG. */
+int fb_log_rules_pack(const struct fb_rules *rules, uint8_t *out, size_t room, size_t *length);
+int fb_log_rules_unpack(const uint8_t *in, size_t length, struct fb_rules *out);
+
+uint64_t fb_log_crc(uint64_t crc, const void *data, size_t length);
+
+#endif

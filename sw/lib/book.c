@@ -1,0 +1,90 @@
+/* Storage of the book: everything is allocated here, once. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "book_internal.h"
+
+static int map_open(struct fb_book_map *map, uint32_t entries)
+{
+	uint32_t size = 16;
+	while (size / 2 < entries)
+		size *= 2;
+	map->mask = size - 1;
+	map->key = calloc(size, sizeof(*map->key));
+	map->value = malloc(size * sizeof(*map->value));
+	if (!map->key || !map->value)
+		return -ENOMEM;
+	memset(map->value, 0xff, size * sizeof(*map->value));
+	return 0;
+}
+
+static void map_close(struct fb_book_map *map)
+{
+	free(map->key);
+	free(map->value);
+}
+
+uint32_t fb_book_map_slot(const struct fb_book_map *map, uint32_t key)
+{
+	/* The product's high bits depend on every bit of the key; the map is at most half full, so probes are short. */
+	uint32_t mixed = key * 2654435769u, slot = (mixed ^ mixed >> 15) & map->mask;
+	while (map->value[slot] != FB_NONE && map->key[slot] != key)
+		slot = (slot + 1) & map->mask;
+	return slot;
+}
+
+uint32_t fb_book_account_index(const struct fb_book *book, uint32_t id)
+{
+	return book->account_map.value[fb_book_map_slot(&book->account_map, id)];
+}
+
+uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id)
+{
+	return book->row_map.value[fb_book_map_slot(&book->row_map, id)];
+}
+
+/* Between two observations every row can close once, each with a house row and a few moves of money. */
+static uint64_t history_room(uint32_t accounts, uint32_t rows, unsigned ahead)
+{
+	return ahead == 0 ? 0 : 4 * (uint64_t)rows + 16 * (uint64_t)accounts + 1024;
+}
+
+int fb_book_open(uint32_t accounts, uint32_t rows, unsigned ahead, struct fb_book **out)
+{
+	assert(ahead <= FB_AHEAD_MAX);
+	assert(accounts < 1u << 29 && rows < 1u << 29);
+	struct fb_book *book = calloc(1, sizeof(*book));
+	if (!book)
+		return -ENOMEM;
+	book->accounts_max = accounts;
+	book->rows_max = rows;
+	book->changes_max = history_room(accounts, rows, ahead);
+	book->account = calloc(accounts + 1, sizeof(*book->account));
+	book->row = calloc(rows + 1, sizeof(*book->row));
+	book->symbol = calloc(FB_SYMBOLS, sizeof(*book->symbol));
+	book->ladder = calloc(FB_LADDERS, sizeof(*book->ladder));
+	book->change = calloc(book->changes_max + 1, sizeof(*book->change));
+	if (!book->account || !book->row || !book->symbol || !book->ladder || !book->change ||
+	    map_open(&book->account_map, accounts) || map_open(&book->row_map, rows)) {
+		fb_book_close(book);
+		return -ENOMEM;
+	}
+	*out = book;
+	return 0;
+}
+
+void fb_book_close(struct fb_book *book)
+{
+	if (!book)
+		return;
+	map_close(&book->account_map);
+	map_close(&book->row_map);
+	free(book->account);
+	free(book->row);
+	free(book->symbol);
+	free(book->ladder);
+	free(book->change);
+	free(book);
+}
