@@ -84,11 +84,14 @@ group_1 := 1
 group_2 := 1
 group_8 := 4
 group_16 := 8
+row_bits := 13
+slot_bits := 12
 variant_trace := --trace -CFLAGS -DFB_TRACE
 variant_poke := hw/rtl/poke.vlt -CFLAGS -DFB_POKE
 lanes = $(firstword $(subst -, ,$*))
 VERILATOR = verilator --cc --exe -O3 --x-assign fast --x-initial fast -Wall -Ihw/rtl -Ihw/contract \
 	--top-module fb_core --prefix Vfb_core -GLANES=$(lanes) -GGROUP=$(group_$(lanes)) \
+	-GROW_BITS=$(row_bits) -GSLOT_BITS=$(slot_bits) -CFLAGS '-DFB_ROW_BITS=$(row_bits) -DFB_SLOT_BITS=$(slot_bits)' \
 	-CFLAGS '-fPIC -fvisibility=hidden -DFB_LANES=$(lanes) -DFB_GROUP=$(group_$(lanes))' \
 	-CFLAGS '-I$(CURDIR)/sim -I$(CURDIR)/sw/include' \
 	-LDFLAGS '-shared -Wl,--version-script=$(CURDIR)/build/v$*/exports.map'

@@ -116,7 +116,7 @@ def v_header(layout, digest):
             width = 2 if e["name"] == "ROLE" else 8 if e["name"] in ("REJECT", "FAULT") else 4
             out += [f"`define FB_{e['name']}_{n} {width}'d{v}" for n, v, _ in e["values"]]
     out.append("")
-    for key, num, tag in (("command", "op", "OP"), ("record", "kind", "REC"), ("item", "kind", "ITEM")):
+    for key, num, tag in (("command", "op", "OP"), ("record", "kind", "KIND"), ("item", "kind", "ITEM")):
         out += [f"`define FB_{tag}_{e['name']} 8'h{e[num]:02x}" for e in layout[key]]
     out += ["", "// Part-selects: word[`FB_CMD_FILL_QTY]. *_RAW is the whole container where the field is narrower."]
 

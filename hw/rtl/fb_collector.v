@@ -1,0 +1,182 @@
+// Collector: words of all groups and of the sequencer become the record stream; sums of their hashes become digest and state hash.
+//
+// Groups are served round robin. State items are hashed and dropped. A record waits in out_q until it is taken; nothing is lost
+// when the output stalls. The end of a batch is built here, because the digest is: end_i is raised once all groups are done.
+//
+// | cycle | what                                                                     |
+// |-------|--------------------------------------------------------------------------|
+// | 0     | a word is chosen; if a record, it goes to the output register            |
+// | 1     | rec_o                                                                    |
+// | 1-3   | hash; the sum is complete in cycle 3, when BATCH_END may follow          |
+`default_nettype none
+`include "fb_layout.vh"
+
+module fb_collector #(
+  parameter GROUPS = 2
+) (
+  input  wire                  clk_i,
+  input  wire                  rst_i,
+  input  wire [63:0]           seq_i,        // of the batch's last command
+  input  wire [GROUPS-1:0]     valid_i,
+  input  wire [GROUPS*2-1:0]   tag_i,
+  input  wire [GROUPS*512-1:0] word_i,
+  output wire [GROUPS-1:0]     ready_o,
+  input  wire                  own_valid_i,  // from the sequencer: reject, fault, fence, funding, hash, symbol items (tag 2'd2 of item)
+  input  wire [1:0]            own_tag_i,    // 0 decision record, 1 symbol item, 3 service record
+  input  wire [447:0]          own_i,
+  output wire                  own_ready_o,
+  input  wire                  end_i,        // close the batch: held until end_done_o
+  input  wire [31:0]           end_commands_i,
+  input  wire [31:0]           end_rejects_i,
+  output wire                  end_done_o,
+  input  wire                  drop_i,       // forget the sums: reset, or the state hash has been read
+  output wire                  settled_o,    // every word of the groups is in the sums
+  output wire [63:0]           accounts_hash_o,
+  output wire [63:0]           rows_hash_o,
+  output wire [63:0]           symbols_hash_o,
+  output wire [31:0]           accounts_o,
+  output wire [31:0]           rows_o,
+  output wire [31:0]           symbols_o,
+  output wire                  rec_valid_o,
+  input  wire                  rec_ready_i,
+  output wire [511:0]          rec_o
+);
+  localparam GROUP_BITS = GROUPS <= 2 ? 1 : $clog2(GROUPS);
+  localparam WAYS = 1 << GROUP_BITS;
+  localparam [31:0] LAST_WIDE = GROUPS - 1;
+  localparam [GROUP_BITS-1:0] LAST = LAST_WIDE[GROUP_BITS-1:0];
+  reg          out_valid_q;
+  reg  [447:0] out_q;
+  wire         room = !out_valid_q || rec_ready_i;
+
+  // ---- choose: groups in turn, the sequencer before them (its words are few) ----
+  reg  [GROUP_BITS-1:0] turn_q, pick;
+  reg        picked;
+  integer    i;
+  always @* begin
+    pick   = {GROUP_BITS{1'b0}};
+    picked = 1'b0;
+    for (i = GROUPS - 1; i >= 0; i = i - 1) if (valid_i[i] && i[GROUP_BITS-1:0] < turn_q) begin
+      pick   = i[GROUP_BITS-1:0];
+      picked = 1'b1;
+    end
+    for (i = GROUPS - 1; i >= 0; i = i - 1) if (valid_i[i] && i[GROUP_BITS-1:0] >= turn_q) begin
+      pick   = i[GROUP_BITS-1:0];
+      picked = 1'b1;
+    end
+  end
+  wire own   = own_valid_i && room;
+  wire group = picked && !own_valid_i && room;
+  assign own_ready_o = own;
+  genvar g;
+  generate
+    for (g = 0; g < GROUPS; g = g + 1) begin : g_ready
+      localparam [31:0] WIDE = g;
+      localparam [GROUP_BITS-1:0] ME = WIDE[GROUP_BITS-1:0];
+      assign ready_o[g] = group && pick == ME;
+    end
+  endgenerate
+
+  // Padded to a power of two of ways, so that an index is a plain select.
+  wire [WAYS*512-1:0] word_padded;
+  wire [WAYS*2-1:0]   tag_padded;
+  generate
+    assign word_padded[GROUPS*512-1:0] = word_i;
+    assign tag_padded[GROUPS*2-1:0]    = tag_i;
+    if (WAYS != GROUPS) begin : g_pad
+      assign word_padded[WAYS*512-1:GROUPS*512] = 0;
+      assign tag_padded[WAYS*2-1:GROUPS*2]      = 0;
+    end
+  endgenerate
+  wire [511:0] group_word = word_padded[{pick, 9'd0} +: 512];
+  wire [1:0]   group_tag  = tag_padded[{pick, 1'b0} +: 2];
+  wire         unused     = ^group_word[511:448];
+  wire [1:0]   tag  = own_valid_i ? own_tag_i : group_tag;
+  wire         record = tag == 2'd0 || tag == 2'd3;
+  // State items have no sequence; every record of a group answers the batch's last command.
+  wire [447:0] word = own_valid_i ? own_i : record ? {group_word[447:64], seq_i} : group_word[447:0];
+
+  // ---- hash ----
+  wire        hash_busy, hash_valid;
+  wire [1:0]  hash_tag;
+  wire [63:0] hash;
+  // Inside the digest symbol items travel as tag 3, so that tags 1 and 2 are left for accounts and rows.
+  wire [1:0]  digest_tag = own_valid_i && own_tag_i == 2'd1 ? 2'd3 : tag;
+  wire        service = tag == 2'd3;
+  fb_digest u_digest (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i((own || group) && !service), .tag_i(digest_tag), .word_i(word),
+    .busy_o(hash_busy), .valid_o(hash_valid), .tag_o(hash_tag), .hash_o(hash));
+
+  reg [63:0] digest_q, accounts_hash_q, rows_hash_q, symbols_hash_q;
+  reg [31:0] count_q, accounts_q, rows_q, symbols_q;
+  wire [63:0] digest_now = digest_q + (hash_valid && hash_tag == 2'd0 ? hash : 64'd0);
+  wire [31:0] count_now  = count_q + {31'd0, hash_valid && hash_tag == 2'd0};
+  wire end_batch = end_i && room && !own_valid_i && !picked && !hash_busy;
+
+  always @(posedge clk_i) begin
+    if (rst_i || drop_i || end_batch) begin
+      digest_q <= 64'd0;
+      count_q  <= 32'd0;
+    end else begin
+      digest_q <= digest_now;
+      count_q  <= count_now;
+    end
+    if (rst_i || drop_i) begin
+      accounts_hash_q <= 64'd0;
+      rows_hash_q     <= 64'd0;
+      symbols_hash_q  <= 64'd0;
+      accounts_q      <= 32'd0;
+      rows_q          <= 32'd0;
+      symbols_q       <= 32'd0;
+    end else if (hash_valid)
+      case (hash_tag)
+        2'd1: begin
+          accounts_hash_q <= accounts_hash_q + hash;
+          accounts_q      <= accounts_q + 32'd1;
+        end
+        2'd2: begin
+          rows_hash_q <= rows_hash_q + hash;
+          rows_q      <= rows_q + 32'd1;
+        end
+        2'd3: begin
+          symbols_hash_q <= symbols_hash_q + hash;
+          symbols_q      <= symbols_q + 32'd1;
+        end
+        default: ;
+      endcase
+  end
+
+  // ---- output ----
+  reg [447:0] end_word;
+  always @* begin
+    end_word = 448'd0;
+    end_word[`FB_REC_SEQ]                = seq_i;
+    end_word[`FB_REC_KIND]               = `FB_KIND_BATCH_END;
+    end_word[`FB_REC_BATCH_END_COUNT]    = count_now;
+    end_word[`FB_REC_BATCH_END_REJECTS]  = end_rejects_i;
+    end_word[`FB_REC_BATCH_END_COMMANDS] = end_commands_i;
+    end_word[`FB_REC_BATCH_END_DIGEST]   = digest_now;
+  end
+  always @(posedge clk_i) begin
+    if (rst_i) begin
+      out_valid_q <= 1'b0;
+      turn_q      <= {GROUP_BITS{1'b0}};
+    end else begin
+      if (room) out_valid_q <= end_batch || ((own || group) && record);
+      if (group) turn_q <= pick == LAST ? {GROUP_BITS{1'b0}} : pick + 1'b1;
+    end
+    if (room) out_q <= end_batch ? end_word : word;
+  end
+  assign end_done_o  = end_batch;
+  assign settled_o   = !hash_busy && !hash_valid && !picked;
+  assign rec_valid_o = out_valid_q;
+  assign rec_o       = {64'd0, out_q};
+  assign accounts_hash_o = accounts_hash_q;
+  assign rows_hash_o     = rows_hash_q;
+  assign symbols_hash_o  = symbols_hash_q;
+  assign accounts_o      = accounts_q;
+  assign rows_o          = rows_q;
+  assign symbols_o       = symbols_q;
+endmodule
+
+`default_nettype wire

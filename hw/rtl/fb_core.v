@@ -1,0 +1,113 @@
+// Firebreak core: commands in, records out, both 64-byte words with valid/ready. It knows no PCIe. See hw/contract/contract.md.
+//
+// LANES account-affine lanes in groups of GROUP; each lane holds 2^ROW_BITS rows and 2^SLOT_BITS accounts.
+//
+// Stages of a command of one mark. Number n: cycles after the one in which the command word was taken.
+//
+// | stage | module        | what                                                            |
+// |-------|---------------|-----------------------------------------------------------------|
+// | 0-2   | fb_sequencer  | word taken, checked, work item built                            |
+// | 3-5   | fb_walker     | FIFO, head of the symbol's chain, stripe address                |
+// | 4-12  | fb_rows       | row, notional, tier, margin, before and after; the difference   |
+// | 12-14 | fb_accounts   | account read, changed, written                                  |
+// | 14-19 | fb_judge, fb_lane | three passes over six thresholds, level decided             |
+// | 20    | fb_lane       | record FIFO                                                     |
+// | 21    | fb_group      | port of the group                                               |
+// | 22    | fb_collector  | rec_valid_o                                                     |
+//
+// Published cycles, asserted by tests/cosim/cycles.c, from the cycle in which the last command word is taken:
+//   first record of a batch of one mark that touches one row a lane                      22
+//   BATCH_END                                                  3 after the last record; 22 if there is none
+`default_nettype none
+`include "fb_layout.vh"
+`include "fb_item.vh"
+
+module fb_core #(
+  parameter LANES = 8,
+  parameter GROUP = 4,
+  parameter ROW_BITS = 13,
+  parameter SLOT_BITS = 12
+) (
+  input  wire         clk_i,
+  input  wire         rst_i,
+  input  wire         cmd_valid_i,
+  output wire         cmd_ready_o,
+  input  wire [511:0] cmd_i,
+  output wire         rec_valid_o,
+  input  wire         rec_ready_i,
+  output wire [511:0] rec_o
+);
+  localparam GROUPS = LANES / GROUP;
+  localparam GROUP_SHIFT = GROUP == 1 ? 0 : $clog2(GROUP);
+  generate
+    if (LANES != GROUPS * GROUP || GROUP > 64 || GROUPS > 256 || ROW_BITS > 16 || SLOT_BITS > 16 || ROW_BITS < 10) begin : g_check
+      fb_parameter_error lanes_must_be_groups_times_group_and_sizes_in_range ();
+    end
+  endgenerate
+
+  wire                  item_valid;
+  wire [`IT_BITS-1:0]   item;
+  wire [GROUPS-1:0]     ready, done, word_valid, word_ready;
+  wire [GROUPS*2-1:0]   word_tag;
+  wire [GROUPS*512-1:0] word;
+  wire [GROUPS*128-1:0] funds;
+  wire                  ladder_we, twe, twdefined;
+  wire [7:0]            ladder;
+  wire [3:0]            tier;
+  wire [60:0]           tier_floor;
+  wire [23:0]           tier_rate;
+  wire [84:0]           tier_deduction;
+  wire [6:0]            twaddr;
+  wire [25:0]           twup, twdown;
+  wire [15:0]           strict;
+  wire [63:0]           seq;
+  wire                  own_valid, own_ready, batch_end, batch_end_done, drop, settled;
+  wire [1:0]            own_tag;
+  wire [447:0]          own_word;
+  wire [31:0]           commands, rejects, accounts, rows, symbols;
+  wire [63:0]           accounts_hash, rows_hash, symbols_hash;
+
+  fb_sequencer #(.GROUPS(GROUPS)) u_sequencer (
+    .clk_i(clk_i), .rst_i(rst_i), .cmd_valid_i(cmd_valid_i), .cmd_ready_o(cmd_ready_o), .cmd_i(cmd_i),
+    .item_valid_o(item_valid), .item_o(item), .ready_i(ready), .done_i(done), .funds_i(funds),
+    .ladder_we_o(ladder_we), .ladder_o(ladder), .tier_o(tier), .floor_o(tier_floor), .rate_o(tier_rate),
+    .deduction_o(tier_deduction), .twe_o(twe), .twaddr_o(twaddr), .twdefined_o(twdefined), .twup_o(twup), .twdown_o(twdown),
+    .strict_o(strict), .seq_o(seq), .own_valid_o(own_valid), .own_tag_o(own_tag), .own_o(own_word), .own_ready_i(own_ready),
+    .end_o(batch_end), .end_commands_o(commands), .end_rejects_o(rejects), .end_done_i(batch_end_done), .drop_o(drop),
+    .settled_i(settled), .accounts_hash_i(accounts_hash), .rows_hash_i(rows_hash), .symbols_hash_i(symbols_hash),
+    .accounts_i(accounts), .rows_i(rows), .symbols_i(symbols));
+
+  // An item for one account goes to the group of its lane. If it also ends the batch, the other groups get its end only.
+  wire [3:0] kind   = item[`IT_KIND];
+  wire       single = kind == `IK_ROW || kind == `IK_ACCOUNT || kind == `IK_COLLATERAL;
+  genvar g;
+  generate
+    for (g = 0; g < GROUPS; g = g + 1) begin : g_group
+      localparam [31:0] ME = g;
+      wire [15:0] its_group = item[`IT_LANE] >> GROUP_SHIFT;
+      wire        mine = !single || its_group == ME[15:0];
+      wire [`IT_BITS-1:0] my_item = {item[`IT_BITS-1:4], mine ? kind : `IK_NOP};
+      wire signed [95:0] fund_sum;
+      wire [31:0]        fund_rows;
+      fb_group #(.FIRST_LANE(g * GROUP), .GROUP(GROUP), .ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_group (
+        .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid && (mine || item[`IT_DRAIN])), .item_i(my_item),
+        .ready_o(ready[g]), .done_o(done[g]),
+        .ladder_we_i(ladder_we), .ladder_i(ladder), .tier_i(tier), .floor_i(tier_floor), .rate_i(tier_rate),
+        .deduction_i(tier_deduction), .twe_i(twe), .twaddr_i(twaddr), .twdefined_i(twdefined), .twup_i(twup),
+        .twdown_i(twdown), .strict_i(strict),
+        .out_valid_o(word_valid[g]), .out_tag_o(word_tag[g * 2 +: 2]), .out_o(word[g * 512 +: 448]),
+        .out_ready_i(word_ready[g]), .fund_sum_o(fund_sum), .fund_rows_o(fund_rows));
+      assign word[g * 512 + 448 +: 64] = 64'd0;
+      assign funds[g * 128 +: 128] = {fund_rows, fund_sum};
+    end
+  endgenerate
+
+  fb_collector #(.GROUPS(GROUPS)) u_collector (
+    .clk_i(clk_i), .rst_i(rst_i), .seq_i(seq), .valid_i(word_valid), .tag_i(word_tag), .word_i(word), .ready_o(word_ready),
+    .own_valid_i(own_valid), .own_tag_i(own_tag), .own_i(own_word), .own_ready_o(own_ready),
+    .end_i(batch_end), .end_commands_i(commands), .end_rejects_i(rejects), .end_done_o(batch_end_done), .drop_i(drop),
+    .settled_o(settled), .accounts_hash_o(accounts_hash), .rows_hash_o(rows_hash), .symbols_hash_o(symbols_hash),
+    .accounts_o(accounts), .rows_o(rows), .symbols_o(symbols), .rec_valid_o(rec_valid_o), .rec_ready_i(rec_ready_i), .rec_o(rec_o));
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,316 @@
+// A group: one walker, one ladder memory and GROUP lanes in lockstep; a port for what they report.
+//
+// The item of each issue travels beside the lanes' pipeline (stages 5 to 13); tokens travel to stage 17 and tell when an item is over.
+// done_o is raised when an item with SYNC or DRAIN is finished and everything it reports has left the group; it falls with the next item.
+//
+// Slow work (state hash, snapshot, faults, sums of funding) goes one lane a cycle and holds the walker meanwhile.
+`default_nettype none
+`include "fb_layout.vh"
+`include "fb_item.vh"
+
+module fb_group #(
+  parameter FIRST_LANE = 0,
+  parameter GROUP = 4,
+  parameter ROW_BITS = 12,
+  parameter SLOT_BITS = 12,
+  parameter SYMBOL_BITS = 10
+) (
+  input  wire                clk_i,
+  input  wire                rst_i,
+  input  wire                item_valid_i,
+  input  wire [`IT_BITS-1:0] item_i,
+  output wire                ready_o,
+  output wire                done_o,
+  // tables, written while the groups are idle
+  input  wire                ladder_we_i,
+  input  wire [7:0]          ladder_i,
+  input  wire [3:0]          tier_i,
+  input  wire [60:0]         floor_i,
+  input  wire [23:0]         rate_i,
+  input  wire [84:0]         deduction_i,
+  input  wire                twe_i,
+  input  wire [6:0]          twaddr_i,
+  input  wire                twdefined_i,
+  input  wire [25:0]         twup_i,
+  input  wire [25:0]         twdown_i,
+  input  wire [15:0]         strict_i,
+  // words out. tag 0: decision record, 1: account item, 2: row item, 3: service record
+  output wire                out_valid_o,
+  output wire [1:0]          out_tag_o,
+  output wire [447:0]        out_o,
+  input  wire                out_ready_i,
+  // funding
+  output wire signed [95:0]  fund_sum_o,
+  output wire [31:0]         fund_rows_o
+);
+  // Buses that are indexed have a power of two of ways, so that an index is a plain select.
+  localparam LANE_BITS = GROUP <= 2 ? 1 : $clog2(GROUP);
+  localparam WAYS = 1 << LANE_BITS;
+
+  // ---- stages 3 to 5 ----
+  wire                 re4, v5, read5, end5, clear4, walker_idle;
+  wire [ROW_BITS-1:0]  row4, row5;
+  wire [SLOT_BITS-1:0] slot4;
+  wire [`IT_BITS-1:0]  item5;
+  wire                 slow_done;
+  fb_walker #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS), .SYMBOL_BITS(SYMBOL_BITS)) u_walker (
+    .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid_i), .item_i(item_i), .ready_o(ready_o), .slow_done_i(slow_done),
+    .re4_o(re4), .row4_o(row4), .v_q5_o(v5), .end5_o(end5), .item_q5_o(item5), .row_q5_o(row5), .read_q5_o(read5),
+    .clear_o(clear4), .slot4_o(slot4), .idle_o(walker_idle));
+  wire unused_idle = walker_idle;
+
+  // ---- items and tokens beside the pipeline ----
+  reg [`IT_BITS-1:0] item_q6, item_q7, item_q8, item_q9, item_q10, item_q11, item_q12, item_q13;
+  reg [ROW_BITS-1:0] row_q6;
+  reg [12:6]         v_q;
+  reg [17:6]         sync_q;
+  reg [12:6]         drain_q;
+  reg [14:6]         slow_q, slow_end_q, read_q;
+  wire [3:0] kind5 = item5[`IT_KIND];
+  wire       slow5 = v5 && (kind5 == `IK_HASH_ROWS || kind5 == `IK_HASH_ACCOUNTS || kind5 == `IK_SNAPSHOT);
+  wire       sync5 = v5 && end5 && item5[`IT_SYNC] && !slow5;
+  wire       slow_end5 = slow5 && end5;
+  wire       drain5 = v5 && end5 && item5[`IT_DRAIN];
+  always @(posedge clk_i) begin
+    if (rst_i) begin
+      v_q     <= 7'd0;
+      sync_q  <= 12'd0;
+      drain_q <= 7'd0;
+      slow_q  <= 9'd0;
+      read_q  <= 9'd0;
+    end else begin
+      v_q     <= {v_q[11:6], v5};
+      sync_q  <= {sync_q[16:6], sync5};
+      drain_q <= {drain_q[11:6], drain5};
+      slow_q  <= {slow_q[13:6], slow5};
+      read_q  <= {read_q[13:6], v5 && read5};
+    end
+    slow_end_q <= {slow_end_q[13:6], slow_end5};
+    if (v5) begin
+      item_q6 <= item5;
+      row_q6  <= row5;
+    end
+    if (v_q[6])  item_q7  <= item_q6;
+    if (v_q[7])  item_q8  <= item_q7;
+    if (v_q[8])  item_q9  <= item_q8;
+    if (v_q[9])  item_q10 <= item_q9;
+    if (v_q[10]) item_q11 <= item_q10;
+    if (v_q[11]) item_q12 <= item_q11;
+    if (v_q[12]) item_q13 <= item_q12;
+  end
+
+  wire [15*62-1:0]  floors8;
+  wire [16*128-1:0] tiers9;
+  fb_ladders u_ladders (
+    .clk_i(clk_i), .we_i(ladder_we_i), .wladder_i(ladder_i), .wtier_i(tier_i), .wfloor_i(floor_i), .wrate_i(rate_i),
+    .wdeduction_i(deduction_i), .floors_re_i(v_q[7]), .floors_addr_i(item_q7[`IT_LADDER]), .floors_o(floors8),
+    .tiers_re_i(v_q[8]), .tiers_addr_i(item_q8[`IT_LADDER]), .tiers_o(tiers9));
+
+  // ---- lanes ----
+  reg                      draining_q;
+  wire [GROUP-1:0]         drained, rec_valid;
+  wire [WAYS-1:0]          fault_valid, row_valid;
+  wire [WAYS*256-1:0]     recs, rows;
+  wire [WAYS*512-1:0]     states;
+  wire [WAYS*64-1:0]      faults;
+  wire [WAYS*128-1:0]     funds;
+  wire [GROUP-1:0]         rec_ready;
+  wire [GROUP-1:0]         fault_taken;
+  wire                     fund_clear;
+  genvar g;
+  generate
+    for (g = 0; g < GROUP; g = g + 1) begin : g_lane
+      fb_lane #(.LANE(FIRST_LANE + g), .ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_lane (
+        .clk_i(clk_i), .rst_i(rst_i), .re4_i(re4), .row4_i(row4), .v5_i(v5 && read5), .v6_i(read_q[6]), .item6_i(item_q6),
+        .row6_i(row_q6), .floors8_i(floors8), .tiers9_i(tiers9), .v12_i(v_q[12]), .item12_i(item_q12),
+        .last12_i(drain_q[12]), .item13_i(item_q13), .drain_i(draining_q), .drained_o(drained[g]),
+        .clear_i(clear4), .clear_slot_i(slot4), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i), .twup_i(twup_i),
+        .twdown_i(twdown_i), .strict_i(strict_i), .rec_valid_o(rec_valid[g]), .rec_ready_i(rec_ready[g]),
+        .rec_o(recs[g * 256 +: 224]), .state_o(states[g * 512 +: `AS_BITS]), .row_o(rows[g * 256 +: 200]),
+        .row_valid_o(row_valid[g]), .fund_clear_i(fund_clear), .fund_sum_o(funds[g * 128 +: 80]),
+        .fund_rows_o(funds[g * 128 + 80 +: 32]), .fault_valid_o(fault_valid[g]), .fault_o(faults[g * 64 +: 56]),
+        .fault_taken_i(fault_taken[g]));
+      assign recs[g * 256 + 224 +: 32] = 32'd0;
+      assign rows[g * 256 + 200 +: 56] = 56'd0;
+      assign states[g * 512 + `AS_BITS +: 512 - `AS_BITS] = 0;
+      assign faults[g * 64 + 56 +: 8] = 8'd0;
+      assign funds[g * 128 + 112 +: 16] = 16'd0;
+    end
+    if (GROUP == 1) begin : g_single
+      assign fault_valid[1] = 1'b0;
+      assign row_valid[1]   = 1'b0;
+      assign recs[256 +: 256] = 256'd0;
+      assign rows[256 +: 256] = 256'd0;
+      assign states[512 +: 512] = 512'd0;
+      assign faults[64 +: 64] = 64'd0;
+      assign funds[128 +: 128] = 128'd0;
+    end else if (WAYS != GROUP) begin : g_check
+      fb_parameter_error group_must_be_a_power_of_two ();
+    end
+  endgenerate
+
+  // ---- level changes: round robin, so that no lane is left with a tail of its own ----
+  reg  [LANE_BITS-1:0] turn_q, pick;
+  reg        picked;
+  integer    i;
+  always @* begin
+    pick   = {LANE_BITS{1'b0}};
+    picked = 1'b0;
+    // The later of two passes wins: lanes at or after the turn go before those ahead of it.
+    for (i = GROUP - 1; i >= 0; i = i - 1) if (rec_valid[i] && i[LANE_BITS-1:0] < turn_q) begin
+      pick   = i[LANE_BITS-1:0];
+      picked = 1'b1;
+    end
+    for (i = GROUP - 1; i >= 0; i = i - 1) if (rec_valid[i] && i[LANE_BITS-1:0] >= turn_q) begin
+      pick   = i[LANE_BITS-1:0];
+      picked = 1'b1;
+    end
+  end
+
+  // ---- slow work ----
+  localparam [2:0] S_IDLE = 3'd0,   // nothing to do
+                   S_SCAN = 3'd1,   // state items or snapshot entries, lane by lane
+                   S_SUM = 3'd2,    // funding sums, lane by lane
+                   S_FAULT = 3'd3,  // fault records, lane by lane
+                   S_DONE = 3'd4;   // raise done once the output is empty
+  reg [2:0] step_q;
+  reg [LANE_BITS-1:0] lane_q;
+  reg [3:0] slow_kind_q;
+  reg       scan_end_q, scan_read_q, done_q;
+  reg signed [95:0] fund_sum_q;
+  reg [31:0]        fund_rows_q;
+
+  reg          out_valid_q;
+  reg  [1:0]   out_tag_q;
+  reg  [447:0] out_q;
+  wire         room = !out_valid_q || out_ready_i;
+  localparam [31:0] LAST_WIDE = GROUP - 1;
+  localparam [LANE_BITS-1:0] LAST_LANE = LAST_WIDE[LANE_BITS-1:0];
+  wire         last_lane = lane_q == LAST_LANE;
+
+  wire [511:0] state_wide = states[{lane_q, 9'd0} +: 512];
+  wire [255:0] row_wide   = rows[{lane_q, 8'd0} +: 256];
+  wire [255:0] rec_wide   = recs[{pick, 8'd0} +: 256];
+  wire [63:0]  fault_wide = faults[{lane_q, 6'd0} +: 64];
+  wire [127:0] fund_wide  = funds[{lane_q, 7'd0} +: 128];
+  wire unused_wide = ^{state_wide[511:`AS_BITS], row_wide[255:200], rec_wide[255:224], fault_wide[63:56], fund_wide[127:112]};
+  wire [447:0] level_word, snapshot_word, account_word, row_word;
+  fb_words u_words (
+    .rec_i(rec_wide[223:0]), .level_o(level_word), .state_i(state_wide[`AS_BITS-1:0]), .row_i(row_wide[199:0]),
+    .symbol_i(item_q13[`IT_SYMBOL]), .snapshot_o(snapshot_word), .account_item_o(account_word), .row_item_o(row_word));
+
+  wire [3:0] kind13 = item_q13[`IT_KIND];
+  wire scan_account = state_wide[`AS_VALID] && (slow_kind_q == `IK_HASH_ACCOUNTS
+                                                || (slow_kind_q == `IK_SNAPSHOT && state_wide[`AS_LEVEL] != `FB_LEVEL_CALM));
+  wire scan_row  = slow_kind_q == `IK_HASH_ROWS && scan_read_q && row_valid[lane_q];
+  wire scan_word = scan_account || scan_row;
+  localparam [31:0] FIRST = FIRST_LANE;
+  wire [15:0] fault_lane = FIRST[15:0] + {{(16 - LANE_BITS){1'b0}}, lane_q};
+
+  reg [447:0] fault_word;
+  always @* begin
+    fault_word = 448'd0;
+    fault_word[`FB_REC_KIND]          = `FB_KIND_FAULT;
+    fault_word[`FB_REC_FAULT_FAULT]   = fault_wide[23:16];
+    fault_word[`FB_REC_FAULT_LANE]    = fault_lane;
+    fault_word[`FB_REC_FAULT_ADDRESS] = {16'd0, fault_wide[15:0]};
+    fault_word[`FB_REC_FAULT_LOST]    = fault_wide[55:24];
+  end
+
+  generate
+    for (g = 0; g < GROUP; g = g + 1) begin : g_taken
+      localparam [31:0] WIDE = g;
+      localparam [LANE_BITS-1:0] ME = WIDE[LANE_BITS-1:0];
+      assign fault_taken[g] = step_q == S_FAULT && lane_q == ME && room && fault_valid[g];
+      assign rec_ready[g]   = step_q == S_IDLE && room && picked && pick == ME;
+    end
+  endgenerate
+  assign slow_done  = step_q == S_SCAN && last_lane && (!scan_word || room);
+  assign fund_clear = step_q == S_SUM && last_lane;
+
+  always @(posedge clk_i) begin
+    if (rst_i) begin
+      step_q      <= S_IDLE;
+      done_q      <= 1'b0;
+      draining_q  <= 1'b0;
+      out_valid_q <= 1'b0;
+      turn_q      <= {LANE_BITS{1'b0}};
+    end else begin
+      if (item_valid_i) done_q <= 1'b0;
+      if (drain_q[12]) draining_q <= 1'b1;
+      if (out_ready_i) out_valid_q <= 1'b0;
+      case (step_q)
+        S_IDLE: begin
+          lane_q <= {LANE_BITS{1'b0}};
+          if (room && picked) begin
+            out_valid_q <= 1'b1;
+            turn_q      <= pick == LAST_LANE ? {LANE_BITS{1'b0}} : pick + 1'b1;
+          end
+          if (slow_q[14]) step_q <= S_SCAN;
+          else if (sync_q[17]) step_q <= kind13 == `IK_FUND ? S_SUM : S_DONE;
+          else if (&drained) step_q <= |fault_valid ? S_FAULT : S_DONE;
+        end
+        S_SCAN: begin
+          if (scan_word && room) out_valid_q <= 1'b1;
+          if (!scan_word || room) begin
+            lane_q <= lane_q + 1'b1;
+            if (last_lane) step_q <= scan_end_q ? S_DONE : S_IDLE;
+          end
+        end
+        S_SUM: begin
+          lane_q <= lane_q + 1'b1;
+          if (last_lane) step_q <= S_DONE;
+        end
+        S_FAULT: begin
+          if (fault_valid[lane_q] && room) out_valid_q <= 1'b1;
+          if (!fault_valid[lane_q] || room) begin
+            lane_q <= lane_q + 1'b1;
+            if (last_lane) step_q <= S_DONE;
+          end
+        end
+        S_DONE: begin
+          draining_q <= 1'b0;
+          if (!out_valid_q || out_ready_i) begin
+            done_q <= 1'b1;
+            step_q <= S_IDLE;
+          end
+        end
+        default: step_q <= S_IDLE;
+      endcase
+    end
+    if (slow_q[14]) begin
+      slow_kind_q <= kind13;
+      scan_end_q  <= slow_end_q[14];
+      scan_read_q <= read_q[14];
+    end
+    if (step_q == S_SUM) begin
+      fund_sum_q  <= (lane_q == {LANE_BITS{1'b0}} ? 96'sd0 : fund_sum_q) + $signed({{16{fund_wide[79]}}, fund_wide[79:0]});
+      fund_rows_q <= (lane_q == {LANE_BITS{1'b0}} ? 32'd0 : fund_rows_q) + fund_wide[111:80];
+    end
+    if (room) begin
+      case (step_q)
+        S_SCAN: begin
+          out_q     <= scan_row ? row_word : slow_kind_q == `IK_SNAPSHOT ? snapshot_word : account_word;
+          out_tag_q <= scan_row ? 2'd2 : slow_kind_q == `IK_SNAPSHOT ? 2'd0 : 2'd1;
+        end
+        S_FAULT: begin
+          out_q     <= fault_word;
+          out_tag_q <= 2'd3;
+        end
+        default: begin
+          out_q     <= level_word;
+          out_tag_q <= 2'd0;
+        end
+      endcase
+    end
+  end
+
+  assign done_o      = done_q;
+  assign out_valid_o = out_valid_q;
+  assign out_tag_o   = out_tag_q;
+  assign out_o       = out_q;
+  assign fund_sum_o  = fund_sum_q;
+  assign fund_rows_o = fund_rows_q;
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,69 @@
+// A work item: what the sequencer broadcasts to the groups. Internal to the core; one bit vector, cut up here.
+`ifndef FB_ITEM_VH
+`define FB_ITEM_VH
+
+// Kinds. WALK .. HASH_ROWS visit the rows of a symbol; ROW .. COLL touch one account; HASH_ACCOUNTS and SNAPSHOT visit all slots.
+`define IK_NOP           4'd0
+`define IK_WALK          4'd1  // mark: value before with u_old, after with u_new
+`define IK_UNLOAD        4'd2  // rebinding, first pass: take the old value out
+`define IK_LOAD          4'd3  // rebinding, second pass: put the new value in
+`define IK_FUND          4'd4  // funding: u_new is the magnitude of the rate, sign its sign
+`define IK_HASH_ROWS     4'd5
+`define IK_ROW           4'd6  // POSITION or FILL
+`define IK_ACCOUNT       4'd7
+`define IK_COLLATERAL    4'd8
+`define IK_HASH_ACCOUNTS 4'd9
+`define IK_SNAPSHOT      4'd10
+`define IK_CLEAR         4'd11 // forget everything
+
+`define IT_KIND       0 +: 4
+`define IT_SYNC       4         // raise done when this item is finished
+`define IT_DRAIN      5         // last item of a batch: judge, report, then raise done
+`define IT_LINK       6
+`define IT_UNLINK     7
+`define IT_FILL       8         // ROW: keep addend and flags of an existing row
+`define IT_REMOVE     9         // ROW: the row goes; ACCOUNT: the account goes
+`define IT_SIGN       10        // ROW: quantity is negative; FUND: rate is negative
+`define IT_NO_RANK    11
+`define IT_HELD       12
+`define IT_SET_LEVEL  13
+`define IT_ROLE       14 +: 2
+`define IT_LEVEL      16 +: 4
+`define IT_CLASS      20 +: 4
+`define IT_SYMBOL     24 +: 10
+`define IT_LADDER     34 +: 8
+`define IT_LANE       42 +: 16
+`define IT_SLOT_LSB   58
+`define IT_SLOT       58 +: 16
+`define IT_STRIPE_LSB 74
+`define IT_STRIPE     74 +: 16
+`define IT_U_OLD      90 +: 52
+`define IT_U_NEW      142 +: 52
+`define IT_MAG        194 +: 48  // magnitude of the new quantity
+`define IT_ENTRY      242 +: 62
+`define IT_ROW_ADDEND 304 +: 24
+`define IT_POSITION   328 +: 32
+`define IT_ACCOUNT    360 +: 32
+`define IT_DELTA_SIGN 453
+`define IT_DELTA      392 +: 62  // FILL, COLLATERAL: change of collateral; ACCOUNT: collateral
+`define IT_ADDEND     454 +: 88
+`define IT_BITS       542
+
+// Account state as it travels through a lane.
+`define AS_EQUITY   0 +: 72
+`define AS_MM       72 +: 96
+`define AS_COLL     168 +: 72
+`define AS_ADDEND   240 +: 88
+`define AS_ID       328 +: 32
+`define AS_BAD      360 +: 9
+`define AS_CLASS    369 +: 4
+`define AS_ROLE     373 +: 2
+`define AS_HELD     375
+`define AS_DAMAGED  376
+`define AS_VALID    377
+`define AS_MAIN     378         // the bits below live in the account RAM, those above in the level RAM
+`define AS_LEVEL    378 +: 4
+`define AS_UNKNOWN  382
+`define AS_BITS     383
+
+`endif

@@ -1,0 +1,74 @@
+// Maintenance margin of a row: notional x (rate(tier) + addend) - deduction(tier), four cycles, exact.
+//
+// Sixteen tiers are compared at once: floors rise strictly (the sequencer sees to it), so the comparison bits are a thermometer and
+// its code is a tree of muxes. A ladder word is shared by the lanes of a group, which walk in lockstep.
+//
+// | cycle | what                                             | width |
+// |-------|--------------------------------------------------|-------|
+// | 0     | fifteen comparisons with the floors, tier index  | 4     |
+// | 1     | rate and deduction selected, addend added        | 25, 85 |
+// | 2     | four partial products, 17 x 25                   | 42    |
+// | 3     | their sum less the deduction                     | 88    |
+// | 4     | margin_o                                         | 88    |
+`default_nettype none
+
+module fb_margin (
+  input  wire               clk_i,
+  input  wire [3:0]         en_i,        // valid in cycle 0, 1, 2, 3
+  input  wire [60:0]        notional_i,  // cycle 0
+  input  wire [15*62-1:0]   floors_i,    // cycle 0: {never reached, floor} of tiers 15..1
+  input  wire [23:0]        addend_i,    // cycle 1
+  input  wire [16*128-1:0]  tiers_i,     // cycle 1: {19 spare, rate, deduction} of tiers 15..0
+  output wire signed [87:0] margin_o     // cycle 4
+);
+  wire [15:0] ge;
+  assign ge[0] = 1'b1;
+  genvar k;
+  generate
+    for (k = 1; k < 16; k = k + 1) begin : g_floor
+      assign ge[k] = !floors_i[(k - 1) * 62 + 61] && notional_i >= floors_i[(k - 1) * 62 +: 61];
+    end
+  endgenerate
+  wire unused_ge0 = ge[0];
+
+  wire       t3 = ge[8];
+  wire       t2 = t3 ? ge[12] : ge[4];
+  wire       t1 = t3 ? (t2 ? ge[14] : ge[10]) : (t2 ? ge[6] : ge[2]);
+  wire [7:0] odd = {ge[15], ge[13], ge[11], ge[9], ge[7], ge[5], ge[3], ge[1]};
+  wire       t0 = odd[{t3, t2, t1}];
+
+  reg [3:0]  tier_q1;
+  reg [60:0] notional_q1, notional_q2;
+  reg [24:0] rate_q2;
+  reg [84:0] deduction_q2, deduction_q3;
+  reg [41:0] p0_q3, p1_q3, p2_q3;
+  reg [34:0] p3_q3;
+  reg signed [87:0] margin_q4;
+
+  wire [127:0] tier = tiers_i[{tier_q1, 7'd0} +: 128];
+  wire         unused_tier = |tier[127:109];
+  wire [86:0]  sum = {45'd0, p0_q3} + {28'd0, p1_q3, 17'd0} + {11'd0, p2_q3, 34'd0} + {1'b0, p3_q3, 51'd0};
+
+  always @(posedge clk_i) begin
+    if (en_i[0]) begin
+      tier_q1     <= {t3, t2, t1, t0};
+      notional_q1 <= notional_i;
+    end
+    if (en_i[1]) begin
+      rate_q2      <= {1'b0, tier[108:85]} + {1'b0, addend_i};
+      deduction_q2 <= tier[84:0];
+      notional_q2  <= notional_q1;
+    end
+    if (en_i[2]) begin
+      p0_q3 <= {25'd0, notional_q2[16:0]} * {17'd0, rate_q2};
+      p1_q3 <= {25'd0, notional_q2[33:17]} * {17'd0, rate_q2};
+      p2_q3 <= {25'd0, notional_q2[50:34]} * {17'd0, rate_q2};
+      p3_q3 <= {25'd0, notional_q2[60:51]} * {10'd0, rate_q2};
+      deduction_q3 <= deduction_q2;
+    end
+    if (en_i[3]) margin_q4 <= $signed({1'b0, sum}) - $signed({3'd0, deduction_q3});
+  end
+  assign margin_o = margin_q4;
+endmodule
+
+`default_nettype wire

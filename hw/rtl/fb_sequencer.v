@@ -1,0 +1,423 @@
+// Sequencer: takes commands in order, checks them, turns them into work items, and closes batches.
+//
+// | stage | what                                                        |
+// |-------|-------------------------------------------------------------|
+// | 0     | a command word is taken                                     |
+// | 1     | CHECK: ranges, tables; the symbol of the first mark is read   |
+// | 2     | ISSUE: work item built; the new unit value is written         |
+// | 3     | item_o at the groups                                        |
+//
+// The next batch is not started before BATCH_END of this one: records of a batch are a closed set. Tables beside the lanes (ladders,
+// thresholds) are written only while all groups are idle, because an earlier command of the same batch may still use them.
+`default_nettype none
+`include "fb_layout.vh"
+`include "fb_item.vh"
+
+module fb_sequencer #(
+  parameter GROUPS = 2
+) (
+  input  wire                 clk_i,
+  input  wire                 rst_i,
+  input  wire                 cmd_valid_i,
+  output wire                 cmd_ready_o,
+  input  wire [511:0]         cmd_i,
+  // groups
+  output reg                  item_valid_o,
+  output reg  [`IT_BITS-1:0]  item_o,
+  input  wire [GROUPS-1:0]    ready_i,
+  input  wire [GROUPS-1:0]    done_i,
+  input  wire [GROUPS*128-1:0] funds_i,       // {rows, sum}
+  output wire                 ladder_we_o,
+  output wire [7:0]           ladder_o,
+  output wire [3:0]           tier_o,
+  output wire [60:0]          floor_o,
+  output wire [23:0]          rate_o,
+  output wire [84:0]          deduction_o,
+  output wire                 twe_o,
+  output wire [6:0]           twaddr_o,
+  output wire                 twdefined_o,
+  output wire [25:0]          twup_o,
+  output wire [25:0]          twdown_o,
+  output wire [15:0]          strict_o,
+  // collector
+  output wire [63:0]          seq_o,
+  output wire                 own_valid_o,
+  output wire [1:0]           own_tag_o,
+  output wire [447:0]         own_o,
+  input  wire                 own_ready_i,
+  output wire                 end_o,
+  output wire [31:0]          end_commands_o,
+  output wire [31:0]          end_rejects_o,
+  input  wire                 end_done_i,
+  output wire                 drop_o,
+  input  wire                 settled_i,
+  input  wire [63:0]          accounts_hash_i,
+  input  wire [63:0]          rows_hash_i,
+  input  wire [63:0]          symbols_hash_i,
+  input  wire [31:0]          accounts_i,
+  input  wire [31:0]          rows_i,
+  input  wire [31:0]          symbols_i
+);
+  localparam [4:0] CLEAR = 5'd0,        // send the clearing walk
+                   CLEAR_WAIT = 5'd1,   // until all memories are empty
+                   IDLE = 5'd2,         // wait for a command
+                   CHECK = 5'd3,        // accept, refuse or ignore the command in cmd_q
+                   ISSUE = 5'd4,        // send its items
+                   REFUSE = 5'd5,       // emit REJECT
+                   IGNORE = 5'd6,       // emit FAULT: wrong sequence
+                   CLOSE = 5'd7,        // send an empty last item
+                   WAIT = 5'd8,         // until all groups are done; then after_q
+                   END = 5'd9,          // emit BATCH_END
+                   FUND_SUM = 5'd10,    // add the groups' sums
+                   FUND_OUT = 5'd11,    // emit FUNDING
+                   QUIET = 5'd12,       // send an empty item to learn when the groups are idle
+                   CONFIG = 5'd13,      // write ladder or thresholds
+                   HASH_SYMBOL = 5'd14, // emit the item of symbol index_q, walk its rows
+                   HASH_ROWS = 5'd15,
+                   HASH_ACCOUNTS = 5'd16,
+                   HASH_OUT = 5'd17,    // emit HASH
+                   FENCE_OUT = 5'd18,   // emit FENCE
+                   NEXT_SYMBOL = 5'd19; // read the next symbol
+  reg [4:0]   state_q, after_q;
+  reg [511:0] cmd_q;
+  reg [63:0]  next_seq_q;
+  reg [31:0]  commands_q, rejects_q;
+  reg         batch_q;                 // a batch is open
+  reg         command_clear_q;         // the clearing walk was asked for by RESET
+  reg [9:0]   index_q;
+  reg [1:0]   guard_q;                 // done is stale for two cycles after an item was sent
+  reg signed [95:0] fund_sum_q;
+  reg [31:0]  fund_rows_q;
+
+  wire [7:0] op    = cmd_q[`FB_CMD_OP];
+  wire [7:0] flags = cmd_q[`FB_CMD_FLAGS];
+  wire       more  = flags[`FB_FLAG_MORE];
+  wire       idle_groups = guard_q == 2'd0 && &done_i;
+  wire       can_send = &ready_i;
+
+  // ---- tables and check ----
+  wire [7:0]  reason;
+  wire [4:0]  ladder_tiers;
+  wire [60:0] ladder_floor;
+  wire [2:0]  class_pairs;
+  wire [25:0] class_up;
+  wire [`FB_SYMBOLS-1:0] defined;
+  wire        cmd_is_ladder = op == `FB_OP_LADDER;
+  wire [7:0]  ladder = cmd_is_ladder ? cmd_q[16 * 8 +: 8] : cmd_q[18 * 8 +: 8];
+  wire [3:0]  class_id = op == `FB_OP_CLASS ? cmd_q[`FB_CMD_CLASS_CLASS_ID] : cmd_q[`FB_CMD_ACCOUNT_CLASS_ID];
+  wire [7:0]  first = cmd_q[`FB_CMD_CLASS_FIRST];
+  wire [7:0]  count = cmd_q[`FB_CMD_COUNT];
+  wire [7:0]  pairs_after = first + count;
+  wire [1:0]  last_pair = count[1:0] - 2'd1;
+  wire [51:0] symbol_u;
+  wire [7:0]  symbol_ladder;
+  wire        symbol_re;
+  reg  [9:0]  symbol_raddr;
+  wire        symbol_we;
+  wire [9:0]  symbol_waddr;
+  wire [51:0] symbol_wu;
+  wire        config_last;
+  wire        clearing = state_q == CLEAR_WAIT;
+  wire        unused_bits = ^{pairs_after[7:3], flags[7:3], mark[11:10], mark_after[63:10]};
+
+  fb_tables u_tables (
+    .clk_i(clk_i), .clear_i(clearing), .clear_index_i(index_q[7:0]),
+    .ladder_we_i(ladder_we_o), .ladder_i(ladder), .ladder_tiers_i({1'b0, tier_o} + 5'd1), .ladder_floor_i(floor_o),
+    .ladder_tiers_o(ladder_tiers), .ladder_floor_o(ladder_floor),
+    .class_we_i(state_q == CONFIG && op == `FB_OP_CLASS && config_last), .class_i(class_id), .class_pairs_i(pairs_after[2:0]),
+    .class_up_i(cmd_q[{4'd6 + {2'd0, last_pair}, 5'd0} +: 26]), .class_strict_i(cmd_q[18 * 8]),
+    .class_pairs_o(class_pairs), .class_up_o(class_up), .strict_o(strict_o),
+    .symbol_we_i(symbol_we), .symbol_waddr_i(symbol_waddr), .symbol_u_i(symbol_wu),
+    .symbol_ladder_i(op == `FB_OP_SYMBOL ? cmd_q[18 * 8 +: 8] : symbol_ladder),
+    .symbol_re_i(symbol_re), .symbol_raddr_i(symbol_raddr), .symbol_u_o(symbol_u), .symbol_ladder_o(symbol_ladder),
+    .defined_o(defined));
+  fb_check u_check (
+    .cmd_i(cmd_q), .batch_open_i(batch_q), .defined_i(defined), .ladder_tiers_i(ladder_tiers), .ladder_floor_i(ladder_floor),
+    .class_pairs_i(class_pairs), .class_up_i(class_up), .reason_o(reason));
+
+  // ---- items ----
+  wire is_marks  = op == `FB_OP_MARKS;
+  wire is_row    = op == `FB_OP_POSITION || op == `FB_OP_FILL;
+  wire is_symbol = op == `FB_OP_SYMBOL;
+  wire is_fund   = op == `FB_OP_FUNDING;
+  wire [2:0]  step = index_q[2:0];
+  wire [63:0] mark = cmd_q[{3'd2 + step, 6'd0} +: 64];
+  wire [63:0] mark_after = cmd_q[{3'd3 + step, 6'd0} +: 64];
+  wire        last_step = is_marks ? {5'd0, step} + 8'd1 == count : is_symbol ? step == 3'd1 : 1'b1;
+  // The symbol of a mark is read while the mark before is written; if they name the same symbol, its new value is forwarded.
+  reg         same_q;
+  reg [51:0]  mark_u_q;
+  wire [51:0] u_old = is_marks && same_q ? mark_u_q : symbol_u;
+  wire [47:0] qty  = cmd_q[`FB_CMD_POSITION_QTY];
+  wire [52:0] rate = cmd_q[`FB_CMD_FUNDING_RATE];
+  wire [52:0] rate_magnitude = rate[52] ? 53'd0 - rate : rate;
+  wire unused_rate = rate_magnitude[52];
+  wire row_removed = qty == 48'd0 && cmd_q[`FB_CMD_POSITION_ENTRY] == 62'd0;
+
+  wire sending = (state_q == ISSUE || state_q == CLOSE || state_q == QUIET || state_q == CLEAR || state_q == HASH_ROWS
+                  || state_q == HASH_ACCOUNTS) && can_send;
+  wire issued  = state_q == ISSUE && can_send;
+  reg [`IT_BITS-1:0] item;
+  always @* begin
+    item = {`IT_BITS{1'b0}};
+    item[`IT_U_OLD]    = u_old;
+    item[`IT_U_NEW]    = is_marks ? mark[63:12] : is_symbol ? cmd_q[`FB_CMD_SYMBOL_U] : is_fund ? rate_magnitude[51:0] : symbol_u;
+    item[`IT_LADDER]   = is_symbol && step == 3'd1 ? cmd_q[18 * 8 +: 8] : symbol_ladder;
+    item[`IT_SYMBOL]   = is_marks ? mark[9:0] : is_row ? cmd_q[20 * 8 +: 10] : cmd_q[16 * 8 +: 10];
+    item[`IT_LANE]     = cmd_q[`FB_CMD_PLACE_LANE];
+    item[`IT_SLOT]     = cmd_q[`FB_CMD_PLACE_SLOT];
+    item[`IT_STRIPE]   = cmd_q[`FB_CMD_PLACE_ROW];
+    item[`IT_LINK]     = cmd_q[54 * 8 + `FB_PLACE_LINK];
+    item[`IT_UNLINK]   = cmd_q[54 * 8 + `FB_PLACE_UNLINK];
+    item[`IT_FILL]     = op == `FB_OP_FILL;
+    item[`IT_REMOVE]   = is_row ? row_removed : flags[`FB_FLAG_REMOVE];
+    item[`IT_SIGN]     = is_fund ? rate[52] : qty[47];
+    item[`IT_NO_RANK]  = cmd_q[22 * 8 + `FB_ROW_NO_RANK];
+    item[`IT_HELD]     = cmd_q[43 * 8];
+    item[`IT_SET_LEVEL] = flags[`FB_FLAG_SET_LEVEL];
+    item[`IT_ROLE]     = cmd_q[`FB_CMD_ACCOUNT_ROLE];
+    item[`IT_LEVEL]    = cmd_q[`FB_CMD_ACCOUNT_LEVEL];
+    item[`IT_CLASS]    = cmd_q[`FB_CMD_ACCOUNT_CLASS_ID];
+    item[`IT_MAG]      = qty[47] ? 48'd0 - qty : qty;
+    item[`IT_ENTRY]    = cmd_q[`FB_CMD_POSITION_ENTRY];
+    item[`IT_ROW_ADDEND] = cmd_q[`FB_CMD_POSITION_ADDEND];
+    item[`IT_POSITION] = cmd_q[`FB_CMD_POSITION_POSITION];
+    item[`IT_ACCOUNT]  = cmd_q[`FB_CMD_ACCOUNT];
+    item[`IT_DELTA]    = op == `FB_OP_FILL ? cmd_q[`FB_CMD_FILL_DELTA] : cmd_q[`FB_CMD_COLLATERAL_DELTA]; // ACCOUNT: the same bytes
+    item[`IT_ADDEND]   = cmd_q[`FB_CMD_ACCOUNT_ADDEND];
+    case (state_q)
+      ISSUE: begin
+        item[`IT_KIND] = is_marks ? `IK_WALK : is_row ? `IK_ROW : is_symbol ? (step == 3'd0 ? `IK_UNLOAD : `IK_LOAD)
+                       : is_fund ? `IK_FUND : op == `FB_OP_ACCOUNT ? `IK_ACCOUNT : op == `FB_OP_COLLATERAL ? `IK_COLLATERAL
+                       : `IK_SNAPSHOT;
+        item[`IT_SYNC]  = is_fund || op == `FB_OP_SNAPSHOT;
+        item[`IT_DRAIN] = last_step && !more && !is_fund && op != `FB_OP_SNAPSHOT;
+      end
+      CLEAR: begin
+        item[`IT_KIND] = `IK_CLEAR;
+        item[`IT_SYNC] = 1'b1;
+      end
+      HASH_ROWS: begin
+        item[`IT_KIND]   = `IK_HASH_ROWS;
+        item[`IT_SYMBOL] = index_q;
+        item[`IT_SYNC]   = 1'b1;
+      end
+      HASH_ACCOUNTS: begin
+        item[`IT_KIND] = `IK_HASH_ACCOUNTS;
+        item[`IT_SYNC] = 1'b1;
+      end
+      default: begin
+        item[`IT_SYNC]  = state_q == QUIET;
+        item[`IT_DRAIN] = state_q == CLOSE;
+      end
+    endcase
+  end
+
+  // ---- symbol table ----
+  assign symbol_re    = state_q == CHECK || (issued && is_marks) || state_q == NEXT_SYMBOL;
+  assign symbol_we    = issued && (is_marks || (is_symbol && last_step));
+  assign symbol_waddr = is_marks ? mark[9:0] : cmd_q[16 * 8 +: 10];
+  assign symbol_wu    = is_marks ? mark[63:12] : cmd_q[`FB_CMD_SYMBOL_U];
+  always @* begin
+    symbol_raddr = is_row ? cmd_q[20 * 8 +: 10] : cmd_q[16 * 8 +: 10];
+    if (state_q == ISSUE) symbol_raddr = mark_after[9:0];
+    if (state_q == NEXT_SYMBOL) symbol_raddr = index_q;
+  end
+
+  // ---- table writes beside the lanes ----
+  // Thresholds: six steps, one index each; those outside first..first+count-1 are forgotten when first is 0 and kept otherwise.
+  wire [2:0] index    = index_q[2:0];
+  wire       in_range = {5'd0, index} >= first && {5'd0, index} < pairs_after;
+  wire [1:0] entry    = index[1:0] - first[1:0];
+  assign config_last  = op == `FB_OP_LADDER || index == 3'd5;
+  assign ladder_we_o  = state_q == CONFIG && op == `FB_OP_LADDER;
+  assign ladder_o     = cmd_q[16 * 8 +: 8];
+  assign tier_o       = cmd_q[18 * 8 +: 4];
+  assign floor_o      = cmd_q[`FB_CMD_LADDER_FLOOR];
+  assign rate_o       = cmd_q[`FB_CMD_LADDER_RATE];
+  assign deduction_o  = cmd_q[`FB_CMD_LADDER_DEDUCTION];
+  assign twe_o        = state_q == CONFIG && op == `FB_OP_CLASS && (in_range || first == 8'd0);
+  assign twaddr_o     = {class_id, index + 3'd1};
+  assign twdefined_o  = in_range;
+  assign twup_o       = cmd_q[{4'd6 + {2'd0, entry}, 5'd0} +: 26];
+  assign twdown_o     = cmd_q[{4'd9 + {2'd0, entry}, 5'd0} +: 26];
+
+  // ---- own words ----
+  reg [447:0] own;
+  always @* begin
+    own = 448'd0;
+    own[`FB_REC_SEQ] = cmd_q[`FB_CMD_SEQ];
+    case (state_q)
+      REFUSE: begin
+        own[`FB_REC_KIND]          = `FB_KIND_REJECT;
+        own[`FB_REC_REJECT_REASON] = reason;
+        own[`FB_REC_REJECT_OP]     = op;
+      end
+      IGNORE: begin
+        own[`FB_REC_KIND]               = `FB_KIND_FAULT;
+        own[`FB_REC_FAULT_FAULT]        = `FB_FAULT_SEQUENCE;
+        own[`FB_REC_FAULT_EXPECTED_SEQ] = next_seq_q;
+        own[`FB_REC_FAULT_FOUND_SEQ]    = cmd_q[`FB_CMD_SEQ];
+      end
+      FUND_OUT: begin
+        own[`FB_REC_KIND]            = `FB_KIND_FUNDING;
+        own[`FB_REC_FUNDING_SUM_RAW] = {{32{fund_sum_q[95]}}, fund_sum_q};
+        own[`FB_REC_FUNDING_ROWS]    = fund_rows_q;
+        own[`FB_REC_FUNDING_SYMBOL]  = cmd_q[`FB_CMD_FUNDING_SYMBOL];
+      end
+      FENCE_OUT: begin
+        own[`FB_REC_KIND]         = `FB_KIND_FENCE;
+        own[`FB_REC_FENCE_COOKIE] = cmd_q[`FB_CMD_FENCE_COOKIE];
+      end
+      HASH_SYMBOL: begin
+        own = 448'd0;
+        own[`FB_ITEM_SYMBOL_KIND]   = `FB_ITEM_SYMBOL;
+        own[`FB_ITEM_SYMBOL_SYMBOL] = {6'd0, index_q};
+        own[`FB_ITEM_SYMBOL_LADDER] = {8'd0, symbol_ladder};
+        own[`FB_ITEM_SYMBOL_U]      = symbol_u;
+      end
+      default: begin
+        own[`FB_REC_KIND]               = `FB_KIND_HASH;
+        own[`FB_REC_HASH_ACCOUNTS_HASH] = accounts_hash_i;
+        own[`FB_REC_HASH_ROWS_HASH]     = rows_hash_i;
+        own[`FB_REC_HASH_SYMBOLS_HASH]  = symbols_hash_i;
+        own[`FB_REC_HASH_ACCOUNTS]      = accounts_i;
+        own[`FB_REC_HASH_ROWS]          = rows_i;
+        own[`FB_REC_HASH_SYMBOLS]       = symbols_i;
+      end
+    endcase
+  end
+  assign own_o       = own;
+  assign own_tag_o   = state_q == HASH_SYMBOL ? 2'd1 : state_q == IGNORE ? 2'd3 : 2'd0;
+  assign own_valid_o = state_q == REFUSE || state_q == IGNORE || state_q == FUND_OUT || state_q == FENCE_OUT
+                    || state_q == HASH_SYMBOL || (state_q == HASH_OUT && settled_i);
+  assign seq_o          = cmd_q[`FB_CMD_SEQ];
+  assign end_o          = state_q == END;
+  assign end_commands_o = commands_q;
+  assign end_rejects_o  = rejects_q;
+  assign drop_o         = state_q == CLEAR || (state_q == CHECK && op == `FB_OP_HASH && !batch_q);
+  assign cmd_ready_o    = state_q == IDLE || (issued && last_step && more && !is_fund);
+
+  localparam GROUP_BITS = GROUPS <= 2 ? 1 : $clog2(GROUPS);
+  localparam [31:0] LAST_WIDE = GROUPS - 1;
+  localparam [9:0]  LAST_GROUP = LAST_WIDE[9:0];
+  localparam WAYS = 1 << GROUP_BITS;
+  wire [WAYS*128-1:0] funds_padded;
+  generate
+    assign funds_padded[GROUPS*128-1:0] = funds_i;
+    if (WAYS != GROUPS) begin : g_pad
+      assign funds_padded[WAYS*128-1:GROUPS*128] = 0;
+    end
+  endgenerate
+  wire [127:0] fund = funds_padded[{index_q[GROUP_BITS-1:0], 7'd0} +: 128];
+
+  // ---- control ----
+  always @(posedge clk_i) begin
+    if (rst_i) begin
+      state_q         <= CLEAR;
+      next_seq_q      <= 64'd1;
+      commands_q      <= 32'd0;
+      rejects_q       <= 32'd0;
+      batch_q         <= 1'b0;
+      command_clear_q <= 1'b0;
+      item_valid_o    <= 1'b0;
+      guard_q         <= 2'd0;
+    end else begin
+      item_valid_o <= sending;
+      guard_q      <= sending ? 2'd2 : guard_q == 2'd0 ? 2'd0 : guard_q - 2'd1;
+      case (state_q)
+        CLEAR: if (can_send) begin
+          state_q <= CLEAR_WAIT;
+          batch_q <= 1'b0;
+        end
+        CLEAR_WAIT: if (idle_groups && &index_q) state_q <= command_clear_q ? END : IDLE;
+        IDLE: if (cmd_valid_i) state_q <= CHECK;
+        CHECK:
+          if (op == `FB_OP_RESET) begin
+            state_q         <= CLEAR;
+            command_clear_q <= 1'b1;
+            next_seq_q      <= cmd_q[`FB_CMD_SEQ] + 64'd1;
+            commands_q      <= 32'd1;
+            rejects_q       <= 32'd0;
+          end else if (cmd_q[`FB_CMD_SEQ] != next_seq_q) state_q <= IGNORE;
+          else begin
+            next_seq_q <= next_seq_q + 64'd1;
+            commands_q <= commands_q + 32'd1;
+            batch_q    <= more || batch_q;
+            if (reason != `FB_REJECT_NONE) begin
+              rejects_q <= rejects_q + 32'd1;
+              state_q   <= REFUSE;
+            end else
+              case (op)
+                `FB_OP_LADDER, `FB_OP_CLASS: state_q <= QUIET;
+                `FB_OP_FENCE: state_q <= FENCE_OUT;
+                `FB_OP_HASH:  state_q <= NEXT_SYMBOL;
+                default:      state_q <= ISSUE;
+              endcase
+          end
+        ISSUE: if (can_send && last_step) begin
+          after_q <= is_fund ? FUND_SUM : END;
+          state_q <= more && !is_fund ? (cmd_valid_i ? CHECK : IDLE) : WAIT;
+        end
+        REFUSE: if (own_ready_i) state_q <= more ? IDLE : CLOSE;
+        IGNORE: if (own_ready_i) state_q <= IDLE;
+        CLOSE: if (can_send) begin
+          after_q <= END;
+          state_q <= WAIT;
+        end
+        QUIET: if (can_send) begin
+          after_q <= CONFIG;
+          state_q <= WAIT;
+        end
+        WAIT: if (idle_groups) state_q <= after_q;
+        CONFIG: if (config_last) state_q <= more ? IDLE : CLOSE;
+        FUND_SUM: if (index_q == LAST_GROUP) state_q <= FUND_OUT;
+        FUND_OUT: if (own_ready_i) state_q <= more ? IDLE : CLOSE;
+        NEXT_SYMBOL: state_q <= defined[index_q] ? HASH_SYMBOL : &index_q ? HASH_ACCOUNTS : NEXT_SYMBOL;
+        HASH_SYMBOL: if (own_ready_i) state_q <= HASH_ROWS;
+        HASH_ROWS: if (can_send) begin
+          after_q <= &index_q ? HASH_ACCOUNTS : NEXT_SYMBOL;
+          state_q <= WAIT;
+        end
+        HASH_ACCOUNTS: if (can_send) begin
+          after_q <= HASH_OUT;
+          state_q <= WAIT;
+        end
+        HASH_OUT: if (own_ready_i) state_q <= END;
+        FENCE_OUT: if (own_ready_i) state_q <= END;
+        END: if (end_done_i) begin
+          state_q    <= IDLE;
+          batch_q    <= 1'b0;
+          commands_q <= 32'd0;
+          rejects_q  <= 32'd0;
+        end
+        default: state_q <= IDLE;
+      endcase
+    end
+
+    if (cmd_valid_i && cmd_ready_o) cmd_q <= cmd_i;
+    if (sending) item_o <= item;
+    if (issued) begin
+      same_q   <= mark_after[9:0] == mark[9:0];
+      mark_u_q <= mark[63:12];
+    end
+    if (state_q == CHECK) same_q <= 1'b0;
+
+    // One counter serves marks, symbols of the state hash, groups of the funding sum, thresholds and the clearing of tables.
+    case (state_q)
+      ISSUE: if (can_send) index_q <= last_step ? 10'd0 : index_q + 10'd1;
+      CLEAR_WAIT: if (!(&index_q)) index_q <= index_q + 10'd1;
+      FUND_SUM, CONFIG: index_q <= index_q + 10'd1;
+      NEXT_SYMBOL: if (!defined[index_q]) index_q <= &index_q ? index_q : index_q + 10'd1;
+      WAIT: if (idle_groups && after_q == NEXT_SYMBOL) index_q <= index_q + 10'd1;
+      HASH_SYMBOL, HASH_ROWS: ;
+      default: index_q <= 10'd0;
+    endcase
+    if (state_q == FUND_SUM) begin
+      fund_sum_q  <= (index_q == 10'd0 ? 96'sd0 : fund_sum_q) + $signed(fund[95:0]);
+      fund_rows_q <= (index_q == 10'd0 ? 32'd0 : fund_rows_q) + fund[127:96];
+    end
+  end
+endmodule
+
+`default_nettype wire

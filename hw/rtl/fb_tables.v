@@ -1,0 +1,69 @@
+// Small tables of the sequencer: what has been written of each ladder and class, which symbols exist, their unit value and ladder.
+//
+// Ladders and classes keep only what the order checks need (count and last entry); their contents live beside the lanes.
+`default_nettype none
+`include "fb_layout.vh"
+
+module fb_tables (
+  input  wire        clk_i,
+  input  wire        clear_i,        // forget: walks clear_index_i over all ladders, drops the rest at once
+  input  wire [7:0]  clear_index_i,
+  // ladders
+  input  wire        ladder_we_i,
+  input  wire [7:0]  ladder_i,
+  input  wire [4:0]  ladder_tiers_i,
+  input  wire [60:0] ladder_floor_i,
+  output wire [4:0]  ladder_tiers_o,
+  output wire [60:0] ladder_floor_o,
+  // classes
+  input  wire        class_we_i,
+  input  wire [3:0]  class_i,
+  input  wire [2:0]  class_pairs_i,
+  input  wire [25:0] class_up_i,
+  input  wire        class_strict_i,
+  output wire [2:0]  class_pairs_o,
+  output wire [25:0] class_up_o,
+  output wire [15:0] strict_o,
+  // symbols
+  input  wire        symbol_we_i,
+  input  wire [9:0]  symbol_waddr_i,
+  input  wire [51:0] symbol_u_i,
+  input  wire [7:0]  symbol_ladder_i,
+  input  wire        symbol_re_i,
+  input  wire [9:0]  symbol_raddr_i,
+  output wire [51:0] symbol_u_o,     // the cycle after symbol_re_i
+  output wire [7:0]  symbol_ladder_o,
+  output wire [`FB_SYMBOLS-1:0] defined_o
+);
+  reg [65:0] ladders [0:`FB_LADDERS-1];
+  always @(posedge clk_i)
+    if (clear_i) ladders[clear_index_i] <= 66'd0;
+    else if (ladder_we_i) ladders[ladder_i] <= {ladder_tiers_i, ladder_floor_i};
+  assign {ladder_tiers_o, ladder_floor_o} = ladders[ladder_i];
+
+  reg [28:0] classes [0:`FB_CLASSES-1];
+  reg [15:0] strict_q, written_q;
+  wire [28:0] class_word = classes[class_i];
+  always @(posedge clk_i) begin
+    if (class_we_i) classes[class_i] <= {class_pairs_i, class_up_i};
+    if (clear_i) written_q <= 16'd0;
+    else if (class_we_i) begin
+      written_q[class_i] <= 1'b1;
+      strict_q[class_i]  <= class_strict_i;
+    end
+  end
+  assign class_pairs_o = written_q[class_i] ? class_word[28:26] : 3'd0;
+  assign class_up_o    = class_word[25:0];
+  assign strict_o      = strict_q;
+
+  reg [`FB_SYMBOLS-1:0] defined_q;
+  always @(posedge clk_i)
+    if (clear_i) defined_q <= {`FB_SYMBOLS{1'b0}};
+    else if (symbol_we_i) defined_q[symbol_waddr_i] <= 1'b1;
+  assign defined_o = defined_q;
+  fb_ram #(.WIDTH(60), .DEPTH(`FB_SYMBOLS), .ADDR_BITS(10)) u_symbols (
+    .clk_i(clk_i), .we_i(symbol_we_i), .waddr_i(symbol_waddr_i), .wdata_i({symbol_ladder_i, symbol_u_i}),
+    .re_i(symbol_re_i), .raddr_i(symbol_raddr_i), .rdata_o({symbol_ladder_o, symbol_u_o}));
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,172 @@
+// Walker of a group: takes work items in order and issues one row address a cycle, for all lanes of the group in lockstep.
+//
+// The rows of a symbol lie in a chain of stripes (a stripe is one row address in every lane of the group). head[symbol] names the
+// first, next[stripe] the following one and whether there is none. Reading next[] at the address just issued gives one stripe a cycle;
+// the head of the following item is fetched meanwhile, so symbols follow each other without a gap.
+//
+// | stage | what                                                                            |
+// |-------|---------------------------------------------------------------------------------|
+// | 3     | item arrives; the FIFO of `SLIP` items is passed by when empty; head is read      |
+// | 4     | head known: the first stripe is issued, next[] is read                           |
+// | 5     | the issue with its item; end5_o: it was the last stripe of its item              |
+//
+// Groups share nothing, so a group with fewer rows of a symbol goes on to the next: it may be up to SLIP items ahead of the slowest.
+`default_nettype none
+`include "fb_item.vh"
+
+module fb_walker #(
+  parameter ROW_BITS = 12,
+  parameter SLOT_BITS = 12,
+  parameter SYMBOL_BITS = 10
+) (
+  input  wire                 clk_i,
+  input  wire                 rst_i,
+  input  wire                 item_valid_i,   // never held back: ready_o promises room one cycle ahead
+  input  wire [`IT_BITS-1:0]  item_i,
+  output wire                 ready_o,
+  input  wire                 slow_done_i,    // the issue before (state hash, snapshot, clear) has been dealt with
+  // stage 4
+  output wire                 re4_o,
+  output wire [ROW_BITS-1:0]  row4_o,
+  // stage 5
+  output reg                  v_q5_o,
+  output wire                 end5_o,
+  output reg  [`IT_BITS-1:0]  item_q5_o,      // slot is the scan counter for scans of all slots
+  output reg  [ROW_BITS-1:0]  row_q5_o,
+  output reg                  read_q5_o,      // a row word was read for this issue
+  output wire                 clear_o,        // clearing walk: row4_o and slot4_o are the addresses
+  output wire [SLOT_BITS-1:0] slot4_o,
+  output wire                 idle_o
+);
+  localparam SLIP = 4;
+  localparam COUNT_BITS = ROW_BITS > SLOT_BITS ? (ROW_BITS > SYMBOL_BITS ? ROW_BITS : SYMBOL_BITS)
+                                               : (SLOT_BITS > SYMBOL_BITS ? SLOT_BITS : SYMBOL_BITS);
+
+  // ---- stage 3: FIFO, passed by when empty ----
+  reg [`IT_BITS-1:0] fifo [0:SLIP-1];
+  reg [1:0] put_q, get_q;
+  reg [2:0] count_q;
+  wire                from_fifo = count_q != 3'd0;
+  wire                f_valid   = from_fifo || item_valid_i;
+  wire [`IT_BITS-1:0] f_item    = from_fifo ? fifo[get_q] : item_i;
+  wire                f_take;
+  wire                push = item_valid_i && !(f_take && !from_fifo);
+  wire                pop  = f_take && from_fifo;
+  // One item may be on its way when this is read and one more may be sent on it.
+  assign ready_o = count_q <= 3'd2;
+  always @(posedge clk_i) begin
+    if (push) fifo[put_q] <= item_i;
+    if (rst_i) begin
+      put_q   <= 2'd0;
+      get_q   <= 2'd0;
+      count_q <= 3'd0;
+    end else begin
+      if (push) put_q <= put_q + 2'd1;
+      if (pop)  get_q <= get_q + 2'd1;
+      count_q <= count_q + {2'd0, push} - {2'd0, pop};
+    end
+  end
+
+  // ---- stage 4: head, chain ----
+  reg                  h_valid_q;
+  reg [`IT_BITS-1:0]   h_item_q;
+  wire [ROW_BITS:0]    head;          // {not empty, stripe}
+  reg                  w_valid_q;     // walking: the issue before belongs to w_item_q and may have a next stripe
+  reg [`IT_BITS-1:0]   w_item_q;
+  wire [ROW_BITS:0]    next;          // {last, stripe}, of the address issued the cycle before
+  reg [1:0]            hold_q;        // a put writes the row RAM two cycles after its issue; nothing is read in between
+  reg                  unlink_q;
+  reg                  scan_q;        // walking slots or addresses by counter
+  reg [COUNT_BITS-1:0] counter_q;
+  reg [SLOT_BITS:0]    slots_used_q;  // scans end at the highest slot ever used
+  reg                  wait_q;        // a slow issue is being dealt with
+
+  wire [3:0] h_kind  = h_item_q[`IT_KIND];
+  wire h_chain = h_kind == `IK_WALK || h_kind == `IK_UNLOAD || h_kind == `IK_LOAD || h_kind == `IK_FUND || h_kind == `IK_HASH_ROWS;
+  wire h_scan  = h_kind == `IK_HASH_ACCOUNTS || h_kind == `IK_SNAPSHOT;
+  wire h_clear = h_kind == `IK_CLEAR;
+  wire h_put   = h_kind == `IK_ROW;
+
+  wire [3:0] w_kind = w_item_q[`IT_KIND];
+  wire w_slow  = w_kind == `IK_HASH_ROWS || w_kind == `IK_HASH_ACCOUNTS || w_kind == `IK_SNAPSHOT;
+  wire w_more  = w_valid_q && !(scan_q ? scan_last : next[ROW_BITS]);
+  wire [COUNT_BITS-1:0] last_address = {COUNT_BITS{1'b1}};
+  wire [COUNT_BITS+1:0] counter_after = {2'b00, counter_q} + 1'b1;
+  wire scan_last = w_kind == `IK_CLEAR ? counter_q == last_address
+                                       : counter_after >= {{(COUNT_BITS + 1 - SLOT_BITS){1'b0}}, slots_used_q};
+
+  wire blocked  = hold_q != 2'd0 || (wait_q && !slow_done_i);
+  wire go_on    = w_more && !blocked;
+  wire go_first = h_valid_q && !w_more && !blocked;
+  wire issue    = go_on || go_first;
+  wire h_scans  = h_scan || h_clear;
+  wire [COUNT_BITS-1:0] counter = go_on ? counter_q + 1'b1 : {COUNT_BITS{1'b0}};
+  wire scanning = go_on ? scan_q : h_scans;
+
+  // A new head must not be read while a link is changed: hold_q covers the cycles after the issue.
+  assign f_take = f_valid && (!h_valid_q || go_first) && hold_q == 2'd0 && !(go_first && h_put);
+
+  // A chain that is empty, and any item without rows, is issued once with no row.
+  wire [ROW_BITS-1:0] first_row = h_put ? h_item_q[`IT_STRIPE_LSB +: ROW_BITS] : head[ROW_BITS-1:0];
+  assign row4_o = scanning ? counter[ROW_BITS-1:0] : go_on ? next[ROW_BITS-1:0] : first_row;
+  assign re4_o  = issue && !scanning && (go_on || h_put || (h_chain && head[ROW_BITS]));
+  assign slot4_o = counter[SLOT_BITS-1:0];
+  assign clear_o = issue && (go_on ? w_kind == `IK_CLEAR : h_clear);
+
+  reg       alone_q5;
+  always @(posedge clk_i) begin
+    if (rst_i) begin
+      h_valid_q    <= 1'b0;
+      w_valid_q    <= 1'b0;
+      hold_q       <= 2'd0;
+      unlink_q     <= 1'b0;
+      wait_q       <= 1'b0;
+      slots_used_q <= 0;
+      v_q5_o       <= 1'b0;
+    end else begin
+      if (f_take) h_valid_q <= 1'b1;
+      else if (go_first) h_valid_q <= 1'b0;
+      if (go_first) w_valid_q <= h_scans || (h_chain && head[ROW_BITS]);
+      else if (!w_more && !blocked) w_valid_q <= 1'b0;
+      hold_q <= go_first && h_put ? 2'd2 : hold_q == 2'd0 ? 2'd0 : hold_q - 2'd1;
+      unlink_q <= go_first && h_put && h_item_q[`IT_UNLINK];
+      if (issue) wait_q <= go_on ? w_slow : h_scan || h_kind == `IK_HASH_ROWS;
+      else if (slow_done_i) wait_q <= 1'b0;
+      v_q5_o <= issue;
+      if (go_first && h_kind == `IK_ACCOUNT && {1'b0, h_item_q[`IT_SLOT_LSB +: SLOT_BITS]} >= slots_used_q)
+        slots_used_q <= {1'b0, h_item_q[`IT_SLOT_LSB +: SLOT_BITS]} + 1'b1;
+      else if (clear_o) slots_used_q <= 0;
+    end
+    if (f_take) h_item_q <= f_item;
+    if (go_first) begin
+      w_item_q <= h_item_q;
+      scan_q   <= h_scans;
+    end
+    if (issue) begin
+      counter_q  <= counter;
+      item_q5_o  <= go_on ? w_item_q : h_item_q;
+      row_q5_o   <= row4_o;
+      read_q5_o  <= re4_o;
+      alone_q5 <= !go_on && !h_scans && !(h_chain && head[ROW_BITS]);
+      if (scanning) item_q5_o[`IT_SLOT] <= {{(16 - SLOT_BITS){1'b0}}, counter[SLOT_BITS-1:0]};
+    end
+  end
+  assign end5_o = alone_q5 || (scan_q ? scan_last : next[ROW_BITS]);
+  assign idle_o = !h_valid_q && !w_valid_q && count_q == 3'd0 && !item_valid_i && hold_q == 2'd0;
+
+  // ---- tables ----
+  // Link: next[stripe] = head, head = stripe. Unlink: head = next[head], one cycle after next[head] was read.
+  wire link   = go_first && h_put && h_item_q[`IT_LINK];
+  wire unlink = go_first && h_put && h_item_q[`IT_UNLINK];
+  wire [ROW_BITS:0] popped = {!next[ROW_BITS], next[ROW_BITS-1:0]};
+  fb_ram #(.WIDTH(ROW_BITS + 1), .DEPTH(1 << SYMBOL_BITS), .ADDR_BITS(SYMBOL_BITS)) u_head (
+    .clk_i(clk_i), .we_i(link || unlink_q || clear_o),
+    .waddr_i(clear_o ? counter[SYMBOL_BITS-1:0] : unlink_q ? w_item_q[`IT_SYMBOL] : h_item_q[`IT_SYMBOL]),
+    .wdata_i(clear_o ? {(ROW_BITS + 1){1'b0}} : unlink_q ? popped : {1'b1, row4_o}),
+    .re_i(f_take), .raddr_i(f_item[`IT_SYMBOL]), .rdata_o(head));
+  fb_ram #(.WIDTH(ROW_BITS + 1), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS)) u_next (
+    .clk_i(clk_i), .we_i(link), .waddr_i(row4_o), .wdata_i({!head[ROW_BITS], head[ROW_BITS-1:0]}),
+    .re_i(re4_o), .raddr_i(unlink ? head[ROW_BITS-1:0] : row4_o), .rdata_o(next));
+endmodule
+
+`default_nettype wire
