@@ -1,4 +1,5 @@
-/* Leverage brackets as venues publish them, put in the place of a pack's ladders. sw/rules/README.md describes the forms. */
+/* Leverage brackets as venues publish them, put in the place of a pack's ladders.
+ * sw/rules/README.md describes the forms. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 /* The new ladders by symbol, until all are known to be good. */
 struct loader {
 	const struct fb_rules *rules;
-	struct fb_ladder *ladder;      /* per symbol; tiers 0: the file does not name it */
+	struct fb_ladder *ladder; /* per symbol; tiers 0: the file does not name it */
 	unsigned used;
 	struct fb_error *error;
 };
@@ -29,14 +30,22 @@ struct number_names {
 	bool required;
 };
 
-static const struct number_names floor_names = { "notionalFloor", "minNotional", "a notional floor", 8, FB_FLOOR_MAX, true };
-static const struct number_names cap_names = { "notionalCap", "maxNotional", "a notional cap", 8, FB_CAP_MAX, false };
-static const struct number_names rate_names = { "maintMarginRatio", "maintenanceMarginRate", "a maintenance margin rate", 7,
-						FB_RATE_MAX, true };
-static const struct number_names cum_names = { "cum", "cum", "a deduction", 15, FB_DEDUCTION_MAX, false };
+static const struct number_names floor_names = { "notionalFloor",    "minNotional",
+						 "a notional floor", 8,
+						 FB_FLOOR_MAX,       true };
+static const struct number_names cap_names = { "notionalCap", "maxNotional", "a notional cap", 8,
+					       FB_CAP_MAX,    false };
+static const struct number_names rate_names = { "maintMarginRatio",
+						"maintenanceMarginRate",
+						"a maintenance margin rate",
+						7,
+						FB_RATE_MAX,
+						true };
+static const struct number_names cum_names = { "cum", "cum", "a deduction", 15, FB_DEDUCTION_MAX,
+					       false };
 
-static int take_number(struct loader *l, const struct fb_json *json, uint32_t tier, const struct number_names *names,
-		       __int128 *out, uint32_t *node)
+static int take_number(struct loader *l, const struct fb_json *json, uint32_t tier,
+		       const struct number_names *names, __int128 *out, uint32_t *node)
 {
 	uint32_t info = fb_json_member(json, tier, "info");
 	char kind[64];
@@ -50,22 +59,26 @@ static int take_number(struct loader *l, const struct fb_json *json, uint32_t ti
 		*node = fb_json_member(json, tier, names->ccxt);
 	if (*node == 0 || json->node[*node].type == FB_JSON_NULL) {
 		*node = *node ? *node : tier;
-		return names->required ? fb_json_error(json, tier, l->error, NULL, "%s as \"%s\" or \"%s\"", names->what,
-						       names->venue, names->ccxt) : 0;
+		return names->required
+			       ? fb_json_error(json, tier, l->error, NULL, "%s as \"%s\" or \"%s\"",
+					       names->what, names->venue, names->ccxt)
+			       : 0;
 	}
 	if (json->node[*node].type != FB_JSON_NUMBER && json->node[*node].type != FB_JSON_STRING)
 		return fb_json_error(json, *node, l->error, NULL, "%s: a number", names->what);
-	rc = fb_decimal(json->text->bytes + json->node[*node].at, json->node[*node].length, names->scale, out);
+	rc = fb_decimal(json->text->bytes + json->node[*node].at, json->node[*node].length,
+			names->scale, out);
 	if (rc == 0 && (*out < 0 || *out > names->max))
-		return fb_json_error(json, *node, l->error, "it does not fit the engine", "%s that is not negative and not so large",
-				     names->what);
+		return fb_json_error(json, *node, l->error, "it does not fit the engine",
+				     "%s that is not negative and not so large", names->what);
 	if (rc)
 		return fb_json_error(json, *node, l->error, NULL, "%s: %s", names->what,
 				     fb_decimal_expected(rc, names->scale, kind, sizeof(kind)));
 	return 0;
 }
 
-static int take_tier(struct loader *l, const struct fb_json *json, uint32_t node, struct fb_ladder_builder *builder)
+static int take_tier(struct loader *l, const struct fb_json *json, uint32_t node,
+		     struct fb_ladder_builder *builder)
 {
 	struct fb_tier_input tier = { 0 };
 	uint32_t at_floor = 0, at_cap = 0, at_rate = 0, at_cum = 0;
@@ -84,21 +97,19 @@ static int take_tier(struct loader *l, const struct fb_json *json, uint32_t node
 	if (rc)
 		return rc;
 	switch (fb_ladder_add(builder, &tier, expected, sizeof(expected))) {
-	case FB_LADDER_OK:
-		return 0;
-	case FB_LADDER_RATE:
-		return fb_json_error(json, at_rate, l->error, NULL, "%s", expected);
+	case FB_LADDER_OK: return 0;
+	case FB_LADDER_RATE: return fb_json_error(json, at_rate, l->error, NULL, "%s", expected);
 	case FB_LADDER_DEDUCTION:
 		return fb_json_error(json, at_cum, l->error, NULL, "%s", expected);
 	case FB_LADDER_TIERS:
-	case FB_LADDER_FLOOR:
-		break;
+	case FB_LADDER_FLOOR: break;
 	}
 	return fb_json_error(json, at_floor, l->error, NULL, "%s", expected);
 }
 
 /* The brackets of one symbol; `named` is where errors about the symbol point to. */
-static int take_brackets(struct loader *l, const struct fb_json *json, const char *symbol, uint32_t named, uint32_t brackets)
+static int take_brackets(struct loader *l, const struct fb_json *json, const char *symbol,
+			 uint32_t named, uint32_t brackets)
 {
 	int index = fb_symbol_find(l->rules, symbol), rc;
 	struct fb_ladder_builder builder;
@@ -106,11 +117,15 @@ static int take_brackets(struct loader *l, const struct fb_json *json, const cha
 	if (index < 0)
 		return 0; /* the pack does not trade it */
 	if (l->ladder[index].tiers)
-		return fb_json_error(json, named, l->error, "another entry is the same symbol by name or alias",
+		return fb_json_error(json, named, l->error,
+				     "another entry is the same symbol by name or alias",
 				     "each symbol once; %s came before", symbol);
-	if (brackets == 0 || json->node[brackets].type != FB_JSON_ARRAY || json->node[brackets].child == 0)
-		return fb_json_error(json, brackets ? brackets : named, l->error, NULL, "a list of brackets for %s", symbol);
-	fb_ladder_start(&builder, l->rules->symbol[index].name, strlen(l->rules->symbol[index].name));
+	if (brackets == 0 || json->node[brackets].type != FB_JSON_ARRAY ||
+	    json->node[brackets].child == 0)
+		return fb_json_error(json, brackets ? brackets : named, l->error, NULL,
+				     "a list of brackets for %s", symbol);
+	fb_ladder_start(&builder, l->rules->symbol[index].name,
+			strlen(l->rules->symbol[index].name));
 	for (uint32_t i = json->node[brackets].child; i != 0; i = json->node[i].next) {
 		rc = take_tier(l, json, i, &builder);
 		if (rc)
@@ -128,9 +143,12 @@ static int take_venue_entry(struct loader *l, const struct fb_json *json, uint32
 	char name[FB_NAME_MAX];
 
 	if (symbol == 0 || json->node[symbol].type != FB_JSON_STRING)
-		return fb_json_error(json, entry, l->error, "the USDT-margined form is {\"symbol\":...,\"brackets\":[...]}",
+		return fb_json_error(json, entry, l->error,
+				     "the USDT-margined form is "
+				     "{\"symbol\":...,\"brackets\":[...]}",
 				     "an object with a \"symbol\"");
-	if (fb_json_unescape(json, json->node[symbol].at, json->node[symbol].length, name, sizeof(name)))
+	if (fb_json_unescape(json, json->node[symbol].at, json->node[symbol].length, name,
+			     sizeof(name)))
 		return 0; /* longer than any name of a pack */
 	return take_brackets(l, json, name, symbol, fb_json_member(json, entry, "brackets"));
 }
@@ -148,8 +166,10 @@ static int take_json(struct loader *l, const struct fb_json *json)
 
 		if (json->node[0].type == FB_JSON_ARRAY)
 			rc = take_venue_entry(l, json, i);
-		else if (fb_json_unescape(json, json->node[i].key, json->node[i].key_length, name, sizeof(name)) == 0)
-			rc = take_brackets(l, json, name, i, i); /* "BTC/USDT:USDT": [...], as ccxt gives it */
+		else if (fb_json_unescape(json, json->node[i].key, json->node[i].key_length, name,
+					  sizeof(name)) == 0)
+			rc = take_brackets(l, json, name, i,
+					   i); /* "BTC/USDT:USDT": [...], as ccxt gives it */
 	}
 	return rc;
 }
@@ -188,7 +208,8 @@ static int load_csv(struct loader *l, const char *path)
 
 		if (!fb_field_is(symbol, current)) {
 			if (symbol->length == 0 || symbol->length >= FB_NAME_MAX) {
-				rc = fb_field_error(tiers.lines, symbol, l->error, NULL, "a symbol of 1 to 31 characters");
+				rc = fb_field_error(tiers.lines, symbol, l->error, NULL,
+						    "a symbol of 1 to 31 characters");
 				break;
 			}
 			if (index >= 0)
@@ -197,13 +218,14 @@ static int load_csv(struct loader *l, const char *path)
 			memcpy(current, symbol->text, symbol->length);
 			index = fb_symbol_find(l->rules, current);
 			if (index >= 0 && l->ladder[index].tiers) {
-				rc = fb_field_error(tiers.lines, symbol, l->error, "put its tiers in one block",
+				rc = fb_field_error(tiers.lines, symbol, l->error,
+						    "put its tiers in one block",
 						    "each symbol once");
 				break;
 			}
 			l->used += index >= 0;
-			fb_ladder_start(&builder, index >= 0 ? l->rules->symbol[index].name : "", index >= 0 ?
-					strlen(l->rules->symbol[index].name) : 0);
+			fb_ladder_start(&builder, index >= 0 ? l->rules->symbol[index].name : "",
+					index >= 0 ? strlen(l->rules->symbol[index].name) : 0);
 		}
 		rc = index >= 0 ? fb_tiers_add(&tiers, &tier, &builder, l->error) : 0;
 		if (rc)
@@ -226,13 +248,16 @@ static int is_json(const char *path, bool *out, struct fb_error *error)
 
 	if (rc)
 		return rc;
-	rc = fb_lines_next(lines, &line, NULL); /* a JSON text of one long line is no line: then it is not a CSV either */
+	rc = fb_lines_next(
+		lines, &line,
+		NULL); /* a JSON text of one long line is no line: then it is not a CSV either */
 	*out = rc < 0 || (rc > 0 && (line.text[0] == '[' || line.text[0] == '{'));
 	fb_lines_close(lines);
 	return 0;
 }
 
-/* Builds the table of ladders anew from those in use, equal ones shared, so that it cannot fill up with the forgotten. */
+/* Builds the table of ladders anew from those in use, equal ones shared, so that it cannot fill up
+ * with the forgotten. */
 static int share(const struct loader *l, struct fb_rules *rules, const char *path)
 {
 	struct fb_ladder *table = calloc(FB_LADDERS, sizeof(*table));
@@ -240,14 +265,17 @@ static int share(const struct loader *l, struct fb_rules *rules, const char *pat
 	int rc = table && chosen ? 0 : fb_error_set(l->error, -ENOMEM, "%s: out of memory", path);
 
 	for (unsigned s = 0; rc == 0 && s < rules->symbols; s++) {
-		const struct fb_ladder *want = l->ladder[s].tiers ? &l->ladder[s] : &rules->ladder[rules->symbol[s].ladder];
+		const struct fb_ladder *want = l->ladder[s].tiers
+						       ? &l->ladder[s]
+						       : &rules->ladder[rules->symbol[s].ladder];
 		unsigned k = 0;
 
 		while (k < n && !fb_ladder_same(&table[k], want))
 			k++;
 		if (k == FB_LADDERS)
-			rc = fb_error_set(l->error, -ENOSPC, "%s: expected at most %d different ladders, found more", path,
-					  FB_LADDERS);
+			rc = fb_error_set(l->error, -ENOSPC,
+					  "%s: expected at most %d different ladders, found more",
+					  path, FB_LADDERS);
 		else if (k == n)
 			table[n++] = *want;
 		chosen[s] = k;
@@ -263,7 +291,8 @@ static int share(const struct loader *l, struct fb_rules *rules, const char *pat
 	return rc;
 }
 
-int fb_brackets_load(const char *path, struct fb_rules *rules, unsigned *used, struct fb_error *error)
+int fb_brackets_load(const char *path, struct fb_rules *rules, unsigned *used,
+		     struct fb_error *error)
 {
 	struct loader l = { .rules = rules, .error = error };
 	bool json = false;

@@ -1,5 +1,5 @@
-/* Lines of a text file and their fields. One buffer holds what was read ahead; a line never spans it, because lines longer than
- * half of it are refused. */
+/* Lines of a text file and their fields. One buffer holds what was read ahead; a line never spans
+ * it, because lines longer than half of it are refused. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -47,9 +47,11 @@ static int refill(struct fb_lines *lines, struct fb_error *error)
 	memmove(lines->buffer, lines->buffer + lines->at, lines->filled - lines->at);
 	lines->filled -= lines->at;
 	lines->at = 0;
-	rc = fb_source_read(lines->source, lines->buffer + lines->filled, BUFFER_BYTES - lines->filled, &got, &cause);
+	rc = fb_source_read(lines->source, lines->buffer + lines->filled,
+			    BUFFER_BYTES - lines->filled, &got, &cause);
 	if (rc) {
-		struct fb_where place = { fb_lines_name(lines), lines->number + 1, (unsigned)lines->filled + 1 };
+		struct fb_where place = { fb_lines_name(lines), lines->number + 1,
+					  (unsigned)lines->filled + 1 };
 
 		return fb_misplaced(error, &place, rc, &cause);
 	}
@@ -71,10 +73,12 @@ static int raw_line(struct fb_lines *lines, struct fb_field *line, struct fb_err
 		int rc;
 
 		if (length > LINE_MAX_BYTES) {
-			struct fb_where place = { fb_lines_name(lines), lines->number + 1, LINE_MAX_BYTES + 1 };
+			struct fb_where place = { fb_lines_name(lines), lines->number + 1,
+						  LINE_MAX_BYTES + 1 };
 
-			return fb_expected(error, &place, start, LINE_MAX_BYTES, "is this a text file?",
-					   "a line of at most %u bytes", LINE_MAX_BYTES);
+			return fb_expected(error, &place, start, LINE_MAX_BYTES,
+					   "is this a text file?", "a line of at most %u bytes",
+					   LINE_MAX_BYTES);
 		}
 		if (newline || (lines->at_end && left > 0)) {
 			lines->at += newline ? length + 1 : length;
@@ -115,7 +119,8 @@ int fb_lines_next(struct fb_lines *lines, struct fb_field *line, struct fb_error
 		if (rc <= 0)
 			return rc;
 		/* A byte order mark, as spreadsheets write it. */
-		if (lines->number == 1 && line->length >= 3 && memcmp(line->text, "\xef\xbb\xbf", 3) == 0) {
+		if (lines->number == 1 && line->length >= 3 &&
+		    memcmp(line->text, "\xef\xbb\xbf", 3) == 0) {
 			line->text += 3;
 			line->length -= 3;
 			line->column += 3;
@@ -149,7 +154,8 @@ void fb_lines_close(struct fb_lines *lines)
 	free(lines);
 }
 
-int fb_csv_split(const struct fb_lines *lines, const struct fb_field *line, struct fb_field *field, struct fb_error *error)
+int fb_csv_split(const struct fb_lines *lines, const struct fb_field *line, struct fb_field *field,
+		 struct fb_error *error)
 {
 	size_t at = 0;
 	int n = 0;
@@ -160,7 +166,8 @@ int fb_csv_split(const struct fb_lines *lines, const struct fb_field *line, stru
 		struct fb_field one = { line->text + at, length, line->column + (unsigned)at };
 
 		if (n == FB_FIELDS_MAX)
-			return fb_field_error(lines, &one, error, NULL, "at most %d fields", FB_FIELDS_MAX);
+			return fb_field_error(lines, &one, error, NULL, "at most %d fields",
+					      FB_FIELDS_MAX);
 		trim(&one);
 		field[n++] = one;
 		if (!comma)
@@ -174,11 +181,12 @@ int fb_csv_split(const struct fb_lines *lines, const struct fb_field *line, stru
 
 bool fb_field_is(const struct fb_field *field, const char *text)
 {
-	return field->text && strlen(text) == field->length && memcmp(field->text, text, field->length) == 0;
+	return field->text && strlen(text) == field->length &&
+	       memcmp(field->text, text, field->length) == 0;
 }
 
-int fb_field_error(const struct fb_lines *lines, const struct fb_field *field, struct fb_error *error, const char *hint,
-		   const char *format, ...)
+int fb_field_error(const struct fb_lines *lines, const struct fb_field *field,
+		   struct fb_error *error, const char *hint, const char *format, ...)
 {
 	struct fb_where place = { fb_lines_name(lines), lines->number, field->column };
 	char what[256];
@@ -193,7 +201,8 @@ int fb_field_error(const struct fb_lines *lines, const struct fb_field *field, s
 /* value / 10^scale without trailing zeros, for messages. */
 static void show(__int128 value, unsigned scale, char *to, size_t size)
 {
-	unsigned __int128 magnitude = value < 0 ? -(unsigned __int128)value : (unsigned __int128)value;
+	unsigned __int128 magnitude =
+		value < 0 ? -(unsigned __int128)value : (unsigned __int128)value;
 	char digits[64];
 	int n = 0;
 
@@ -217,8 +226,9 @@ static void show(__int128 value, unsigned scale, char *to, size_t size)
 	}
 }
 
-int fb_field_number(const struct fb_lines *lines, const struct fb_field *field, unsigned scale, __int128 min, __int128 max,
-		    const char *what, __int128 *out, struct fb_error *error)
+int fb_field_number(const struct fb_lines *lines, const struct fb_field *field, unsigned scale,
+		    __int128 min, __int128 max, const char *what, __int128 *out,
+		    struct fb_error *error)
 {
 	char low[64], high[64], kind[64];
 	__int128 value;

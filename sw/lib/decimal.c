@@ -1,13 +1,14 @@
-/* Exact decimals. Digits are collected without their point; the exponent then says how many are zeros to add or to drop, and
- * a digit may only be dropped when it is 0: a number that the unit cannot hold is refused, not rounded. */
+/* Exact decimals. Digits are collected without their point; the exponent then says how many are
+ * zeros to add or to drop, and a digit may only be dropped when it is 0: a number that the unit
+ * cannot hold is refused, not rounded. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "decimal.h"
 
-#define DIGITS_MAX 36       /* 10^36 < 2^127 */
-#define EXPONENT_MAX 10000  /* far beyond any price; keeps the arithmetic below in range */
+#define DIGITS_MAX 36      /* 10^36 < 2^127 */
+#define EXPONENT_MAX 10000 /* far beyond any price; keeps the arithmetic below in range */
 
 struct cursor {
 	const char *at, *end;
@@ -47,7 +48,7 @@ static int exponent(struct cursor *c, int *out)
 	return 0;
 }
 
-/* value x 10^shift where digits at and below `sticky` were non-zero beyond what value holds. */
+/* value x 10^shift. */
 static int shifted(__int128 value, int shift, __int128 *out)
 {
 	__int128 limit = 1;
@@ -70,11 +71,15 @@ static int shifted(__int128 value, int shift, __int128 *out)
 
 int fb_decimal(const char *text, size_t length, unsigned scale, __int128 *out)
 {
-	struct cursor c = { text, text + length };
-	bool negative = take(&c, '-'), point = false, any = false;
+	struct cursor c = { text, text };
+	bool negative, point = false, any = false;
 	int digits = 0, shift = (int)scale, power, rc;
 	__int128 value = 0;
 
+	if (length == 0)
+		return -EINVAL; /* text may be NULL: a field that is not there */
+	c.end += length;
+	negative = take(&c, '-');
 	if (!negative)
 		take(&c, '+');
 	for (;; c.at++) {

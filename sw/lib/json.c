@@ -1,4 +1,5 @@
-/* A strict JSON reader. Recursive descent with a bounded depth; children are linked in the order of the text. */
+/* A strict JSON reader. Recursive descent with a bounded depth; children are linked in the order of
+ * the text. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,7 +25,9 @@ static int unexpected(const struct parser *p, const char *expected)
 	size_t left = p->text->length - p->at, length = 0;
 
 	if (left == 0)
-		return fb_error_set(p->error, -EINVAL, "%s:%u:%u: expected %s, found the end of the file; is it cut off?",
+		return fb_error_set(p->error, -EINVAL,
+				    "%s:%u:%u: expected %s, found the end of the file; is it cut "
+				    "off?",
 				    place.file, place.line, place.column, expected);
 	while (length < left && length < 20 && found[length] != '\n')
 		length++;
@@ -88,9 +91,11 @@ static int scan_string(struct parser *p, uint32_t *at, uint32_t *length)
 		p->at++;
 		if (peek(p) == 'u') {
 			for (int i = 0; i < 4; i++, p->at++)
-				if (p->text->length - p->at < 2 || !is_hex(p->text->bytes[p->at + 1]))
+				if (p->text->length - p->at < 2 ||
+				    !is_hex(p->text->bytes[p->at + 1]))
 					return unexpected(p, "\\u and four hexadecimal digits");
-		} else if (p->at == p->text->length || !strchr("\"\\/bfnrt", peek(p)) || peek(p) == '\0') {
+		} else if (p->at == p->text->length || !strchr("\"\\/bfnrt", peek(p)) ||
+			   peek(p) == '\0') {
 			return unexpected(p, "an escape: one of \" \\ / b f n r t u");
 		}
 	}
@@ -161,8 +166,8 @@ static int check_names(struct parser *p, uint32_t object, uint32_t members)
 			continue;
 		struct fb_where place = fb_text_place(p->text->name, p->text->bytes,
 						      (size_t)(name[i].text - p->text->bytes));
-		rc = fb_expected(p->error, &place, name[i].text, name[i].length, "the name comes twice in one object",
-				 "distinct names");
+		rc = fb_expected(p->error, &place, name[i].text, name[i].length,
+				 "the name comes twice in one object", "distinct names");
 	}
 	free(name);
 	return rc;
@@ -267,9 +272,7 @@ static int parse_value(struct parser *p, unsigned depth, uint32_t *out)
 	*out = self;
 	switch (p->node[self].type) {
 	case FB_JSON_OBJECT:
-	case FB_JSON_ARRAY:
-		rc = parse_nest(p, depth, self);
-		break;
+	case FB_JSON_ARRAY: rc = parse_nest(p, depth, self); break;
 	case FB_JSON_STRING:
 		rc = scan_string(p, &at, &length);
 		if (rc)
@@ -277,17 +280,12 @@ static int parse_value(struct parser *p, unsigned depth, uint32_t *out)
 		p->node[self].at = at;
 		p->node[self].length = length;
 		return 0;
-	case FB_JSON_TRUE:
-		rc = parse_word(p, "true");
-		break;
-	case FB_JSON_FALSE:
-		rc = parse_word(p, "false");
-		break;
-	case FB_JSON_NULL:
-		rc = parse_word(p, "null");
-		break;
+	case FB_JSON_TRUE: rc = parse_word(p, "true"); break;
+	case FB_JSON_FALSE: rc = parse_word(p, "false"); break;
+	case FB_JSON_NULL: rc = parse_word(p, "null"); break;
 	case FB_JSON_NUMBER:
-		rc = peek(p) == '-' || is_digit(peek(p)) ? scan_number(p) : unexpected(p, "a JSON value");
+		rc = peek(p) == '-' || is_digit(peek(p)) ? scan_number(p)
+							 : unexpected(p, "a JSON value");
 		break;
 	}
 	if (rc == 0)
@@ -327,7 +325,8 @@ uint32_t fb_json_member(const struct fb_json *json, uint32_t object, const char 
 	if (json->node[object].type != FB_JSON_OBJECT)
 		return 0;
 	for (uint32_t i = json->node[object].child; i != 0; i = json->node[i].next)
-		if (json->node[i].key_length == length && memcmp(json->text->bytes + json->node[i].key, name, length) == 0)
+		if (json->node[i].key_length == length &&
+		    memcmp(json->text->bytes + json->node[i].key, name, length) == 0)
 			return i;
 	return 0;
 }
@@ -339,7 +338,8 @@ static unsigned hex4(const char *text)
 	return (unsigned)strtoul(digits, NULL, 16);
 }
 
-/* One code point of the basic plane as UTF-8; halves of pairs stay as they are, names of symbols have none. */
+/* One code point of the basic plane as UTF-8; halves of pairs stay as they are, names of symbols
+ * have none. */
 static size_t utf8(unsigned code, char out[3])
 {
 	if (code < 0x80) {
@@ -357,7 +357,8 @@ static size_t utf8(unsigned code, char out[3])
 	return 3;
 }
 
-int fb_json_unescape(const struct fb_json *json, uint32_t at, uint32_t length, char *out, size_t size)
+int fb_json_unescape(const struct fb_json *json, uint32_t at, uint32_t length, char *out,
+		     size_t size)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
 	const char *text = json->text->bytes + at;
@@ -387,14 +388,17 @@ int fb_json_unescape(const struct fb_json *json, uint32_t at, uint32_t length, c
 	return 0;
 }
 
-int fb_json_error(const struct fb_json *json, uint32_t node, struct fb_error *error, const char *hint, const char *format, ...)
+int fb_json_error(const struct fb_json *json, uint32_t node, struct fb_error *error,
+		  const char *hint, const char *format, ...)
 {
-	struct fb_where place = fb_text_place(json->text->name, json->text->bytes, json->node[node].at);
+	struct fb_where place =
+		fb_text_place(json->text->name, json->text->bytes, json->node[node].at);
 	char what[256];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	return fb_expected(error, &place, json->text->bytes + json->node[node].at, json->node[node].length, hint, "%s", what);
+	return fb_expected(error, &place, json->text->bytes + json->node[node].at,
+			   json->node[node].length, hint, "%s", what);
 }

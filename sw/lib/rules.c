@@ -1,4 +1,5 @@
-/* Rule packs: `key = value` lines under [sections]. sw/rules/README.md is the description of the format. */
+/* Rule packs: `key = value` lines under [sections]. sw/rules/README.md is the description of the
+ * format. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,22 @@
 
 enum section { NONE, VENUE, THRESHOLDS, FEES, LADDERS, SYMBOL };
 
-static const char *const section_names[] = { "", "venue", "thresholds", "fees", "ladders", "symbol" };
+static const char *const section_names[] = {
+	"", "venue", "thresholds", "fees", "ladders", "symbol"
+};
 
-enum key { KEY_NAME, KEY_BREACH, KEY_LIQUIDATE, KEY_FEE_LIQUIDATION, KEY_FEE_TAKER, KEY_LOT, KEY_TYPE, KEY_LADDER,
-	   KEY_ALIASES, KEYS };
+enum key {
+	KEY_NAME,
+	KEY_BREACH,
+	KEY_LIQUIDATE,
+	KEY_FEE_LIQUIDATION,
+	KEY_FEE_TAKER,
+	KEY_LOT,
+	KEY_TYPE,
+	KEY_LADDER,
+	KEY_ALIASES,
+	KEYS
+};
 
 static const struct {
 	enum section section;
@@ -40,26 +53,30 @@ struct loader {
 	struct fb_rules *rules;
 	struct fb_error *error;
 	enum section section;
-	unsigned sections;             /* bit per section seen */
-	unsigned seen;                 /* bit per key seen in this section */
+	unsigned sections; /* bit per section seen */
+	unsigned seen;     /* bit per key seen in this section */
 	struct fb_where liquidate_place;
 	char liquidate_at[FB_NAME_MAX];
 };
 
-static int refuse(struct loader *l, const struct fb_field *field, const char *hint, const char *expected)
+static int refuse(struct loader *l, const struct fb_field *field, const char *hint,
+		  const char *expected)
 {
 	return fb_field_error(l->lines, field, l->error, hint, "%s", expected);
 }
 
-/* Names of venues, ladders, thresholds, symbols and aliases: printable, no blanks, no commas, and short. */
+/* Names of venues, ladders, thresholds, symbols and aliases: printable, no blanks, no commas, and
+ * short. */
 static int take_name(struct loader *l, const struct fb_field *field, char out[FB_NAME_MAX])
 {
 	bool good = field->length > 0 && field->length < FB_NAME_MAX;
 
 	for (size_t i = 0; good && i < field->length; i++)
-		good = field->text[i] > 0x20 && field->text[i] < 0x7f && !strchr(",=[]#\"", field->text[i]);
+		good = field->text[i] > 0x20 && field->text[i] < 0x7f &&
+		       !strchr(",=[]#\"", field->text[i]);
 	if (!good)
-		return refuse(l, field, "no blanks, commas, brackets or quotes", "a name of 1 to 31 characters");
+		return refuse(l, field, "no blanks, commas, brackets or quotes",
+			      "a name of 1 to 31 characters");
 	memset(out, 0, FB_NAME_MAX);
 	memcpy(out, field->text, field->length);
 	return 0;
@@ -84,13 +101,15 @@ static struct fb_field cut(struct fb_field *rest, char separator)
 	} else {
 		*rest = (struct fb_field){ NULL, 0, rest->column + (unsigned)rest->length };
 	}
-	while (part.length > 0 && (part.text[part.length - 1] == ' ' || part.text[part.length - 1] == '\t'))
+	while (part.length > 0 &&
+	       (part.text[part.length - 1] == ' ' || part.text[part.length - 1] == '\t'))
 		part.length--;
 	return part;
 }
 
 /* "0.8" or "80 %" in 1e-7, from 0 to max. */
-static int take_ratio(struct loader *l, const struct fb_field *field, uint32_t max_e7, uint32_t *out)
+static int take_ratio(struct loader *l, const struct fb_field *field, uint32_t max_e7,
+		      uint32_t *out)
 {
 	struct fb_field number = *field;
 	__int128 value = 0;
@@ -106,17 +125,20 @@ static int take_ratio(struct loader *l, const struct fb_field *field, uint32_t m
 	if (field->text)
 		rc = fb_decimal(number.text, number.length, scale, &value);
 	if (rc || value < 0 || value > max_e7)
-		return fb_field_error(l->lines, field, l->error, "with at most 7 decimals, 5 for a percentage",
-				      "a ratio from 0 to %u %%, such as 80 %% or 0.8", max_e7 / 100000);
+		return fb_field_error(
+			l->lines, field, l->error, "with at most 7 decimals, 5 for a percentage",
+			"a ratio from 0 to %u %%, such as 80 %% or 0.8", max_e7 / 100000);
 	*out = (uint32_t)value;
 	return 0;
 }
 
 /* NAME = UP or NAME = UP / DOWN */
-static int take_threshold(struct loader *l, const struct fb_field *key, const struct fb_field *value)
+static int take_threshold(struct loader *l, const struct fb_field *key,
+			  const struct fb_field *value)
 {
 	struct fb_rules *r = l->rules;
-	struct fb_threshold *t = &r->threshold[r->thresholds], *before = r->thresholds ? t - 1 : NULL;
+	struct fb_threshold *t = &r->threshold[r->thresholds],
+			    *before = r->thresholds ? t - 1 : NULL;
 	struct fb_field rest = *value, up = cut(&rest, '/');
 	int rc;
 
@@ -134,7 +156,8 @@ static int take_threshold(struct loader *l, const struct fb_field *key, const st
 	if (rc)
 		return rc;
 	if (t->up_e7 == 0 || (before && t->up_e7 < before->up_e7))
-		return refuse(l, &up, "list thresholds from low to high", "a threshold above 0 and not below the one before");
+		return refuse(l, &up, "list thresholds from low to high",
+			      "a threshold above 0 and not below the one before");
 	if (t->down_e7 > t->up_e7)
 		return refuse(l, &rest, "NAME = UP / DOWN", "the second ratio not above the first");
 	r->thresholds++;
@@ -163,14 +186,15 @@ static int take_ladder(struct loader *l, const struct fb_field *key, const struc
 		return rc;
 	if (value->text[0] == '/')
 		slash = NULL;
-	snprintf(path, sizeof(path), "%.*s%.*s", slash ? (int)(slash - l->path + 1) : 0, l->path, (int)value->length,
-		 value->text);
+	snprintf(path, sizeof(path), "%.*s%.*s", slash ? (int)(slash - l->path + 1) : 0, l->path,
+		 (int)value->length, value->text);
 	rc = fb_tiers_open(path, false, &tiers, &cause);
 	if (rc && rc != -EINVAL) {
-		struct fb_where place = { fb_lines_name(l->lines), fb_lines_number(l->lines), value->column };
+		struct fb_where place = { fb_lines_name(l->lines), fb_lines_number(l->lines),
+					  value->column };
 
-		return fb_error_set(l->error, rc, "%s:%u:%u: expected a ladder file, found: %s", place.file, place.line,
-				    place.column, cause.text);
+		return fb_error_set(l->error, rc, "%s:%u:%u: expected a ladder file, found: %s",
+				    place.file, place.line, place.column, cause.text);
 	}
 	if (rc)
 		return fb_error_set(l->error, rc, "%s", cause.text);
@@ -181,7 +205,9 @@ static int take_ladder(struct loader *l, const struct fb_field *key, const struc
 			break;
 	}
 	if (rc == 0 && builder.ladder.tiers == 0)
-		rc = fb_error_set(l->error, -EINVAL, "%s:%u:1: expected a tier below the column names, found the end of the file",
+		rc = fb_error_set(l->error, -EINVAL,
+				  "%s:%u:1: expected a tier below the column names, found the end "
+				  "of the file",
 				  path, fb_lines_number(tiers.lines));
 	fb_tiers_close(&tiers);
 	if (rc == 0)
@@ -204,13 +230,15 @@ static int take_aliases(struct loader *l, const struct fb_field *value)
 		if (symbol->aliases == FB_ALIASES_MAX)
 			return refuse(l, &part, NULL, "at most 8 aliases");
 		if (fb_symbol_find(l->rules, name) >= 0)
-			return refuse(l, &part, "a symbol already has this name or alias", "a new alias");
+			return refuse(l, &part, "a symbol already has this name or alias",
+				      "a new alias");
 		memcpy(symbol->alias[symbol->aliases++], name, sizeof(name));
 	}
 	return 0;
 }
 
-static int take_choice(struct loader *l, const struct fb_field *value, const char *no, const char *yes, bool *out)
+static int take_choice(struct loader *l, const struct fb_field *value, const char *no,
+		       const char *yes, bool *out)
 {
 	*out = fb_field_is(value, yes);
 	if (*out || fb_field_is(value, no))
@@ -221,7 +249,8 @@ static int take_choice(struct loader *l, const struct fb_field *value, const cha
 static int take_lot(struct loader *l, const struct fb_field *value, uint64_t *lot_e8)
 {
 	__int128 number;
-	int rc = fb_field_number(l->lines, value, 8, 1, ((__int128)1 << 62) - 1, "a lot", &number, l->error);
+	int rc = fb_field_number(l->lines, value, 8, 1, ((__int128)1 << 62) - 1, "a lot", &number,
+				 l->error);
 
 	if (rc == 0)
 		*lot_e8 = (uint64_t)number;
@@ -244,27 +273,19 @@ static int take_key(struct loader *l, enum key key, const struct fb_field *value
 	struct fb_symbol *symbol = r->symbols ? &r->symbol[r->symbols - 1] : NULL;
 
 	switch (key) {
-	case KEY_NAME:
-		return take_name(l, value, r->venue);
-	case KEY_BREACH:
-		return take_choice(l, value, ">=", ">", &r->strict);
+	case KEY_NAME: return take_name(l, value, r->venue);
+	case KEY_BREACH: return take_choice(l, value, ">=", ">", &r->strict);
 	case KEY_LIQUIDATE:
-		l->liquidate_place = (struct fb_where){ fb_lines_name(l->lines), fb_lines_number(l->lines), value->column };
+		l->liquidate_place = (struct fb_where){ fb_lines_name(l->lines),
+							fb_lines_number(l->lines), value->column };
 		return take_name(l, value, l->liquidate_at);
-	case KEY_FEE_LIQUIDATION:
-		return take_ratio(l, value, 10000000, &r->liquidation_fee_e7);
-	case KEY_FEE_TAKER:
-		return take_ratio(l, value, 10000000, &r->taker_fee_e7);
-	case KEY_LOT:
-		return take_lot(l, value, &symbol->lot_e8);
-	case KEY_TYPE:
-		return take_choice(l, value, "linear", "inverse", &symbol->inverse);
-	case KEY_LADDER:
-		return use_ladder(l, value, &symbol->ladder);
-	case KEY_ALIASES:
-		return take_aliases(l, value);
-	case KEYS:
-		break;
+	case KEY_FEE_LIQUIDATION: return take_ratio(l, value, 10000000, &r->liquidation_fee_e7);
+	case KEY_FEE_TAKER: return take_ratio(l, value, 10000000, &r->taker_fee_e7);
+	case KEY_LOT: return take_lot(l, value, &symbol->lot_e8);
+	case KEY_TYPE: return take_choice(l, value, "linear", "inverse", &symbol->inverse);
+	case KEY_LADDER: return use_ladder(l, value, &symbol->ladder);
+	case KEY_ALIASES: return take_aliases(l, value);
+	case KEYS: break;
 	}
 	return -EINVAL;
 }
@@ -274,9 +295,12 @@ static int end_section(struct loader *l, const struct fb_field *where)
 {
 	for (int k = 0; k < KEYS; k++)
 		if (keys[k].section == l->section && keys[k].required && !(l->seen & 1u << k))
-			return fb_field_error(l->lines, where, l->error, "it is required", "a line `%s = ...` in [%s%s%s] before this",
-					      keys[k].name, section_names[l->section], l->section == SYMBOL ? " " : "",
-					      l->section == SYMBOL ? l->rules->symbol[l->rules->symbols - 1].name : "");
+			return fb_field_error(
+				l->lines, where, l->error, "it is required",
+				"a line `%s = ...` in [%s%s%s] before this", keys[k].name,
+				section_names[l->section], l->section == SYMBOL ? " " : "",
+				l->section == SYMBOL ? l->rules->symbol[l->rules->symbols - 1].name
+						     : "");
 	return 0;
 }
 
@@ -341,15 +365,18 @@ static int take_line(struct loader *l, const struct fb_field *line)
 			continue;
 		if (fb_field_is(&key, keys[k].name)) {
 			if (l->seen & 1u << k)
-				return refuse(l, &key, "it is set twice in this section", "a new key");
+				return refuse(l, &key, "it is set twice in this section",
+					      "a new key");
 			l->seen |= 1u << k;
 			return take_key(l, (enum key)k, &value);
 		}
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s", known[0] ? ", " : "", keys[k].name);
+		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
+			 known[0] ? ", " : "", keys[k].name);
 	}
 	if (l->section == NONE)
 		return refuse(l, line, NULL, "a [section] first");
-	return fb_field_error(l->lines, &key, l->error, NULL, "a key of [%s]: %s", section_names[l->section], known);
+	return fb_field_error(l->lines, &key, l->error, NULL, "a key of [%s]: %s",
+			      section_names[l->section], known);
 }
 
 /* What only the whole file shows. */
@@ -361,15 +388,16 @@ static int finish(struct loader *l)
 
 	for (enum section s = VENUE; rc == 0 && s <= SYMBOL; s++)
 		if (!(l->sections & 1u << s))
-			rc = fb_field_error(l->lines, &end, l->error, "the file has none", "a section [%s]", section_names[s]);
+			rc = fb_field_error(l->lines, &end, l->error, "the file has none",
+					    "a section [%s]", section_names[s]);
 	if (rc)
 		return rc;
 	for (unsigned i = 0; i < r->thresholds; i++)
 		if (strcmp(r->threshold[i].name, l->liquidate_at) == 0)
 			r->liquidate_level = i + 1;
 	if (r->liquidate_level == 0)
-		return fb_expected(l->error, &l->liquidate_place, l->liquidate_at, strlen(l->liquidate_at), NULL,
-				   "the name of a threshold");
+		return fb_expected(l->error, &l->liquidate_place, l->liquidate_at,
+				   strlen(l->liquidate_at), NULL, "the name of a threshold");
 	return 0;
 }
 

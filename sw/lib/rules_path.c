@@ -1,4 +1,5 @@
-/* Where a rule pack lies: beside the sources for a program in build/, beside share/ for an installed one. */
+/* Where a rule pack lies: beside the sources for a program in build/, beside share/ for an
+ * installed one. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,8 @@
 
 #include "rules_path.h"
 
-#define LEVELS 3 /* build/firebreak is one folder below the project, a test of build/tests/unit/ three */
+#define LEVELS \
+	3 /* build/firebreak is one folder below the project, a test of build/tests/unit/ three */
 
 static int try_folder(const char *folder, const char *below, const char *name, char *path)
 {
@@ -31,7 +33,8 @@ int fb_rules_path(const char *name, char path[FB_RULES_PATH_MAX], struct fb_erro
 
 	if (is_path(name)) {
 		if (snprintf(path, FB_RULES_PATH_MAX, "%s", name) >= FB_RULES_PATH_MAX)
-			return fb_error_set(error, -ENAMETOOLONG, "the path of the rules is longer than %d bytes",
+			return fb_error_set(error, -ENAMETOOLONG,
+					    "the path of the rules is longer than %d bytes",
 					    FB_RULES_PATH_MAX - 1);
 		return 0;
 	}
@@ -52,7 +55,9 @@ int fb_rules_path(const char *name, char path[FB_RULES_PATH_MAX], struct fb_erro
 				return 0;
 		}
 	}
-	return fb_error_set(error, -ENOENT, "rules \"%.64s\": expected a pack in $FIREBREAK_RULES (%s), sw/rules or "
-			    "share/firebreak/rules, found none; or give a path with a slash", name,
-			    chosen && *chosen ? chosen : "not set");
+	return fb_error_set(error, -ENOENT,
+			    "rules \"%.64s\": expected a pack in $FIREBREAK_RULES (%s), sw/rules "
+			    "or "
+			    "share/firebreak/rules, found none; or give a path with a slash",
+			    name, chosen && *chosen ? chosen : "not set");
 }

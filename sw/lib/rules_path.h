@@ -6,8 +6,9 @@
 
 #define FB_RULES_PATH_MAX 4096
 
-/* A name with a slash or ending in .rules is a path. Else NAME.rules is looked for in $FIREBREAK_RULES, then in sw/rules and
- * share/firebreak/rules of the program's folder's parent and of the two folders above that one. */
+/* A name with a slash or ending in .rules is a path. Else NAME.rules is looked for in
+ * $FIREBREAK_RULES, then in sw/rules and share/firebreak/rules of the program's folder's parent and
+ * of the two folders above that one. */
 int fb_rules_path(const char *name, char path[FB_RULES_PATH_MAX], struct fb_error *error);
 
 #endif

@@ -1,5 +1,6 @@
-/* A byte stream from a plain, gzip or zip file. gzip carries its own checks, which zlib enforces; of a zip member the length and
- * the CRC-32 of the directory are checked here when its end is reached. */
+/* A byte stream from a plain, gzip or zip file. gzip carries its own checks, which zlib enforces;
+ * of a zip member the length and the CRC-32 of the directory are checked here when its end is
+ * reached. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,15 +19,15 @@ enum kind { PLAIN, GZIP, ZIP };
 
 struct fb_source {
 	FILE *file;
-	char *name;                    /* as errors show it */
+	char *name; /* as errors show it */
 	enum kind kind;
-	uint64_t size, taken;          /* bytes of the file; read from it so far */
-	uint64_t left;                 /* ZIP: packed bytes not read yet */
+	uint64_t size, taken; /* bytes of the file; read from it so far */
+	uint64_t left;        /* ZIP: packed bytes not read yet */
 	struct fb_zip_member member;
-	uint64_t produced;             /* ZIP: unpacked bytes given out */
-	uint32_t crc;                  /* ZIP: of those bytes */
+	uint64_t produced; /* ZIP: unpacked bytes given out */
+	uint32_t crc;      /* ZIP: of those bytes */
 	z_stream stream;
-	bool inflating, ended;         /* `ended`: the packed data came to its proper end */
+	bool inflating, ended; /* `ended`: the packed data came to its proper end */
 	unsigned char chunk[CHUNK];
 };
 
@@ -47,7 +48,8 @@ static int start_inflate(struct fb_source *s, int window_bits, struct fb_error *
 	int rc = inflateInit2(&s->stream, window_bits);
 
 	if (rc != Z_OK)
-		return fb_error_set(error, rc == Z_MEM_ERROR ? -ENOMEM : -EINVAL, "%s: cannot start inflating", s->name);
+		return fb_error_set(error, rc == Z_MEM_ERROR ? -ENOMEM : -EINVAL,
+				    "%s: cannot start inflating", s->name);
 	s->inflating = true;
 	return 0;
 }
@@ -100,7 +102,8 @@ int fb_source_open(const char *path, struct fb_source **out, struct fb_error *er
 	int rc;
 
 	if (strnlen(path, PATH_NAME_MAX) == PATH_NAME_MAX)
-		return fb_error_set(error, -ENAMETOOLONG, "a path of %u bytes or more cannot be read", PATH_NAME_MAX);
+		return fb_error_set(error, -ENAMETOOLONG,
+				    "a path of %u bytes or more cannot be read", PATH_NAME_MAX);
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return fb_error_set(error, -ENOMEM, "%s: out of memory", path);
@@ -109,8 +112,10 @@ int fb_source_open(const char *path, struct fb_source **out, struct fb_error *er
 	if (!s->file || fstat(fileno(s->file), &st) != 0)
 		rc = sys_error(error, path, errno);
 	else if (!S_ISREG(st.st_mode))
-		rc = fb_error_set(error, S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL, "%s: expected a file, found %s", path,
-				  S_ISDIR(st.st_mode) ? "a directory; name the file in it" : "a device or pipe");
+		rc = fb_error_set(error, S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL,
+				  "%s: expected a file, found %s", path,
+				  S_ISDIR(st.st_mode) ? "a directory; name the file in it"
+						      : "a device or pipe");
 	else {
 		s->size = (uint64_t)st.st_size;
 		rc = open_kind(s, path, error);
@@ -139,7 +144,8 @@ static int refill(struct fb_source *s, size_t *got, struct fb_error *error)
 	return 0;
 }
 
-static int read_plain(struct fb_source *s, void *buffer, size_t size, size_t *got, struct fb_error *error)
+static int read_plain(struct fb_source *s, void *buffer, size_t size, size_t *got,
+		      struct fb_error *error)
 {
 	if (s->kind == ZIP && s->left < size)
 		size = (size_t)s->left;
@@ -154,11 +160,14 @@ static int read_plain(struct fb_source *s, void *buffer, size_t size, size_t *go
 
 static int damaged(const struct fb_source *s, struct fb_error *error, const char *found)
 {
-	return fb_error_set(error, -EBADMSG, "expected whole %s data, found %s; the file is cut off or damaged, download it again",
+	return fb_error_set(error, -EBADMSG,
+			    "expected whole %s data, found %s; the file is cut off or damaged, "
+			    "download it again",
 			    s->kind == GZIP ? "gzip" : "zip", found);
 }
 
-/* gzip files may be several members one after the other; another one begins where the last ended. */
+/* gzip files may be several members one after the other; another one begins where the last ended.
+ */
 static int next_member(struct fb_source *s, struct fb_error *error)
 {
 	size_t got;
@@ -182,7 +191,8 @@ static int next_member(struct fb_source *s, struct fb_error *error)
 	return 0;
 }
 
-static int read_inflated(struct fb_source *s, void *buffer, size_t size, size_t *got, struct fb_error *error)
+static int read_inflated(struct fb_source *s, void *buffer, size_t size, size_t *got,
+			 struct fb_error *error)
 {
 	s->stream.next_out = buffer;
 	s->stream.avail_out = (uInt)size;
@@ -224,19 +234,22 @@ static int check_zip(struct fb_source *s, const void *buffer, size_t got, struct
 		return damaged(s, error, "more bytes than its directory says");
 	if (got != 0)
 		return 0;
+	s->taken = s->size; /* the directory behind the data was read when the file was opened */
 	if (s->produced != s->member.unpacked)
 		return damaged(s, error, "fewer bytes than its directory says");
 	return s->crc == s->member.crc32 ? 0 : damaged(s, error, "a wrong CRC-32");
 }
 
-int fb_source_read(struct fb_source *s, void *buffer, size_t size, size_t *got, struct fb_error *error)
+int fb_source_read(struct fb_source *s, void *buffer, size_t size, size_t *got,
+		   struct fb_error *error)
 {
 	int rc;
 
 	if (size > CHUNK)
 		size = CHUNK;
 	*got = 0;
-	rc = s->inflating ? read_inflated(s, buffer, size, got, error) : read_plain(s, buffer, size, got, error);
+	rc = s->inflating ? read_inflated(s, buffer, size, got, error)
+			  : read_plain(s, buffer, size, got, error);
 	if (rc == 0 && s->kind == ZIP)
 		rc = check_zip(s, buffer, *got, error);
 	return rc;

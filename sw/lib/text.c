@@ -8,7 +8,8 @@
 #include "source.h"
 #include "text.h"
 
-#define TEXT_MAX (256u << 20)  /* a venue's full bracket list is 2 MB; more than this is not one */
+/* A venue's full bracket list is 2 MB; more than this is not one. */
+#define TEXT_MAX (256u << 20)
 #define FOUND_MAX 40
 
 static void quote(char *to, size_t size, const char *found, size_t length)
@@ -25,8 +26,8 @@ static void quote(char *to, size_t size, const char *found, size_t length)
 	snprintf(to + at, size - at, length > FOUND_MAX ? "...\"" : "\"");
 }
 
-int fb_expected(struct fb_error *error, const struct fb_where *place, const char *found, size_t length,
-		const char *hint, const char *format, ...)
+int fb_expected(struct fb_error *error, const struct fb_where *place, const char *found,
+		size_t length, const char *hint, const char *format, ...)
 {
 	char what[256], shown[FOUND_MAX + 8];
 	va_list args;
@@ -35,13 +36,16 @@ int fb_expected(struct fb_error *error, const struct fb_where *place, const char
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
 	quote(shown, sizeof(shown), found, length);
-	return fb_error_set(error, -EINVAL, "%s:%u:%u: expected %s, found %s%s%s", place->file, place->line, place->column,
-			    what, shown, hint ? "; " : "", hint ? hint : "");
+	return fb_error_set(error, -EINVAL, "%s:%u:%u: expected %s, found %s%s%s", place->file,
+			    place->line, place->column, what, shown, hint ? "; " : "",
+			    hint ? hint : "");
 }
 
-int fb_misplaced(struct fb_error *error, const struct fb_where *place, int code, const struct fb_error *cause)
+int fb_misplaced(struct fb_error *error, const struct fb_where *place, int code,
+		 const struct fb_error *cause)
 {
-	return fb_error_set(error, code, "%s:%u:%u: %s", place->file, place->line, place->column, cause->text);
+	return fb_error_set(error, code, "%s:%u:%u: %s", place->file, place->line, place->column,
+			    cause->text);
 }
 
 struct fb_where fb_text_place(const char *name, const char *bytes, size_t offset)
@@ -64,7 +68,8 @@ static int grow(struct fb_text *text, size_t *room, struct fb_error *error)
 	char *bytes;
 
 	if (text->length >= TEXT_MAX)
-		return fb_error_set(error, -EFBIG, "%s: expected at most %u MB of text", text->name, TEXT_MAX >> 20);
+		return fb_error_set(error, -EFBIG, "%s: expected at most %u MB of text", text->name,
+				    TEXT_MAX >> 20);
 	bytes = realloc(text->bytes, wider + 1);
 	if (!bytes)
 		return fb_error_set(error, -ENOMEM, "%s: out of memory", text->name);
@@ -92,7 +97,8 @@ int fb_text_read(const char *path, struct fb_text *out, struct fb_error *error)
 			rc = grow(&text, &room, error);
 		if (rc)
 			break;
-		rc = fb_source_read(source, text.bytes + text.length, room - text.length, &got, &cause);
+		rc = fb_source_read(source, text.bytes + text.length, room - text.length, &got,
+				    &cause);
 		if (rc) {
 			struct fb_where place = fb_text_place(text.name, text.bytes, text.length);
 

@@ -8,20 +8,23 @@
 
 struct fb_where {
 	const char *file;
-	unsigned line, column;         /* from 1; columns are bytes */
+	unsigned line, column; /* from 1; columns are bytes */
 };
 
-/* Fills "file:line:column: expected <format>, found <found>; <hint>" and returns -EINVAL. found[0..length) is shown
- * in quotes, shortened and with unprintable bytes as '?'; found NULL: the end of the line. hint may be NULL. */
-__attribute__((format(printf, 6, 7)))
-int fb_expected(struct fb_error *error, const struct fb_where *place, const char *found, size_t length,
-		const char *hint, const char *format, ...);
+/* Fills "file:line:column: expected <format>, found <found>; <hint>" and returns -EINVAL.
+ * found[0..length) is shown in quotes, shortened and with unprintable bytes as '?'; found NULL: the
+ * end of the line. hint may be NULL. */
+__attribute__((format(printf, 6, 7))) int fb_expected(struct fb_error *error,
+						      const struct fb_where *place,
+						      const char *found, size_t length,
+						      const char *hint, const char *format, ...);
 
 /* Puts a place before what fb_source_read said. */
-int fb_misplaced(struct fb_error *error, const struct fb_where *place, int code, const struct fb_error *cause);
+int fb_misplaced(struct fb_error *error, const struct fb_where *place, int code,
+		 const struct fb_error *cause);
 
 struct fb_text {
-	char *name, *bytes;            /* bytes[length] is 0 */
+	char *name, *bytes; /* bytes[length] is 0 */
 	size_t length;
 };
 

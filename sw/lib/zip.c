@@ -1,5 +1,6 @@
-/* The directory of a zip file. Layout: PKWARE APPNOTE.TXT 6.3, sections 4.3.7 (local header), 4.3.12 (central directory) and
- * 4.3.16 (its end). Only what an exchange's download uses is taken: one file, stored or deflated, no encryption, no zip64. */
+/* The directory of a zip file. Layout: PKWARE APPNOTE.TXT 6.3, sections 4.3.7 (local
+ * header), 4.3.12 (central directory) and 4.3.16 (its end). Only what an exchange's download uses
+ * is taken: one file, stored or deflated, no encryption, no zip64. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -32,16 +33,19 @@ static uint32_t le32(const uint8_t *p)
 
 static int refuse(const struct archive *a, uint64_t offset, const char *expected, const char *hint)
 {
-	return fb_error_set(a->error, -EBADMSG, "%s: at byte %llu: expected %s; %s", a->path, (unsigned long long)offset,
-			    expected, hint);
+	return fb_error_set(a->error, -EBADMSG, "%s: at byte %llu: expected %s; %s", a->path,
+			    (unsigned long long)offset, expected, hint);
 }
 
-static int read_at(const struct archive *a, uint64_t offset, void *to, size_t bytes, const char *what)
+static int read_at(const struct archive *a, uint64_t offset, void *to, size_t bytes,
+		   const char *what)
 {
 	if (offset > a->size || bytes > a->size - offset)
-		return refuse(a, offset, what, "the file is truncated or damaged, download it again");
+		return refuse(a, offset, what,
+			      "the file is truncated or damaged, download it again");
 	if (fseeko(a->file, (off_t)offset, SEEK_SET) != 0 || fread(to, 1, bytes, a->file) != bytes)
-		return fb_error_set(a->error, -EIO, "%s: at byte %llu: cannot be read", a->path, (unsigned long long)offset);
+		return fb_error_set(a->error, -EIO, "%s: at byte %llu: cannot be read", a->path,
+				    (unsigned long long)offset);
 	return 0;
 }
 
@@ -66,8 +70,9 @@ static int find_end(const struct archive *a, uint8_t end[END_BYTES])
 		return 0;
 	}
 	free(buffer);
-	return rc ? rc : refuse(a, a->size, "the directory of a zip file at its end",
-				"the file is truncated, download it again");
+	return rc ? rc
+		  : refuse(a, a->size, "the directory of a zip file at its end",
+			   "the file is truncated, download it again");
 }
 
 static int check_member(const struct archive *a, const uint8_t *entry, struct fb_zip_member *out)
@@ -84,7 +89,8 @@ static int check_member(const struct archive *a, const uint8_t *entry, struct fb
 	out->crc32 = le32(entry + 16);
 	out->packed = le32(entry + 20);
 	out->unpacked = le32(entry + 24);
-	if (out->packed == UINT32_MAX || out->unpacked == UINT32_MAX || le32(entry + 42) == UINT32_MAX)
+	if (out->packed == UINT32_MAX || out->unpacked == UINT32_MAX ||
+	    le32(entry + 42) == UINT32_MAX)
 		return refuse(a, 0, "a member below 4 GB", "unpack it and give the CSV");
 	memcpy(out->name, entry + CENTRAL_BYTES, name);
 	out->name[name] = '\0';
@@ -106,15 +112,20 @@ static int pick(const struct archive *a, const uint8_t *directory, size_t bytes,
 		size_t whole;
 		int rc;
 
-		if (bytes - at < CENTRAL_BYTES || memcmp(directory + at, signature, sizeof(signature)) != 0)
-			return refuse(a, 0, "a whole zip directory", "the file is damaged, download it again");
-		whole = (size_t)CENTRAL_BYTES + le16(directory + at + 28) + le16(directory + at + 30) +
-			le16(directory + at + 32);
+		if (bytes - at < CENTRAL_BYTES ||
+		    memcmp(directory + at, signature, sizeof(signature)) != 0)
+			return refuse(a, 0, "a whole zip directory",
+				      "the file is damaged, download it again");
+		whole = (size_t)CENTRAL_BYTES + le16(directory + at + 28) +
+			le16(directory + at + 30) + le16(directory + at + 32);
 		if (whole > bytes - at)
-			return refuse(a, 0, "a whole zip directory", "the file is damaged, download it again");
-		if (le16(directory + at + 28) == 0 || directory[at + CENTRAL_BYTES + le16(directory + at + 28) - 1] != '/') {
+			return refuse(a, 0, "a whole zip directory",
+				      "the file is damaged, download it again");
+		if (le16(directory + at + 28) == 0 ||
+		    directory[at + CENTRAL_BYTES + le16(directory + at + 28) - 1] != '/') {
 			if (files++)
-				return refuse(a, 0, "one file in the archive, found several", "unpack it and name them one by one");
+				return refuse(a, 0, "one file in the archive, found several",
+					      "unpack it and name them one by one");
 			rc = check_member(a, directory + at, out);
 			if (rc)
 				return rc;
@@ -122,10 +133,13 @@ static int pick(const struct archive *a, const uint8_t *directory, size_t bytes,
 		}
 		at += whole;
 	}
-	return files ? 0 : refuse(a, 0, "one file in the archive, found none", "name the CSV or its zip");
+	return files ? 0
+		     : refuse(a, 0, "one file in the archive, found none",
+			      "name the CSV or its zip");
 }
 
-int fb_zip_find(FILE *file, const char *path, uint64_t size, struct fb_zip_member *out, struct fb_error *error)
+int fb_zip_find(FILE *file, const char *path, uint64_t size, struct fb_zip_member *out,
+		struct fb_error *error)
 {
 	static const uint8_t signature[4] = { 'P', 'K', 3, 4 };
 	struct archive a = { file, path, size, error };
@@ -150,9 +164,11 @@ int fb_zip_find(FILE *file, const char *path, uint64_t size, struct fb_zip_membe
 	if (rc)
 		return rc;
 	if (memcmp(header, signature, sizeof(signature)) != 0)
-		return refuse(&a, local, "a member's header", "the file is damaged, download it again");
+		return refuse(&a, local, "a member's header",
+			      "the file is damaged, download it again");
 	out->data = (uint64_t)local + LOCAL_BYTES + le16(header + 26) + le16(header + 28);
 	if (out->data > size || out->packed > size - out->data)
-		return refuse(&a, local, "the member's bytes", "the file is truncated, download it again");
+		return refuse(&a, local, "the member's bytes",
+			      "the file is truncated, download it again");
 	return 0;
 }

@@ -11,13 +11,15 @@
 
 struct fb_zip_member {
 	char name[FB_ZIP_NAME_MAX + 1];
-	unsigned method;               /* 0 stored, 8 deflated */
+	unsigned method; /* 0 stored, 8 deflated */
 	uint32_t crc32;
-	uint64_t packed, unpacked;     /* bytes */
-	uint64_t data;                 /* offset of the first packed byte in the file */
+	uint64_t packed, unpacked; /* bytes */
+	uint64_t data;             /* offset of the first packed byte in the file */
 };
 
-/* Finds the only file of the archive. -EBADMSG: not a whole zip file, or one with several files, encryption, zip64. */
-int fb_zip_find(FILE *file, const char *path, uint64_t size, struct fb_zip_member *out, struct fb_error *error);
+/* Finds the only file of the archive. -EBADMSG: not a whole zip file, or one with several files,
+ * encryption, zip64. */
+int fb_zip_find(FILE *file, const char *path, uint64_t size, struct fb_zip_member *out,
+		struct fb_error *error);
 
 #endif

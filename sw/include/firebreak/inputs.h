@@ -1,8 +1,14 @@
 /* What a run reads: rules, ladders, accounts, marks. Plain data and the functions that read it.
  *
- * Everything here treats its input as hostile. A reader either succeeds whole or returns -errno, fills `error` with
- * file:line:column, expected and found, and leaves nothing applied. No function keeps a pointer into its input.
- * Money is in 1e-8 of the settlement coin, rates and thresholds in 1e-7, deductions in 1e-15 (hw/contract/contract.md).
+ * Everything here treats its input as hostile. A reader either succeeds whole or returns -errno,
+ * fills `error` with file:line:column, expected, found and mostly a hint, and leaves nothing
+ * applied. No function keeps a pointer to what it was given. Every file may be plain, gzip, or a
+ * zip with one file in it (archive.zip:member.csv in errors). sw/rules/README.md describes the
+ * formats.
+ *
+ * All numbers are read as exact decimals into integers: money in 1e-8 of the settlement coin,
+ * rates and thresholds in 1e-7, deductions in 1e-15 (hw/contract/contract.md). A number with more
+ * decimals than its unit holds is refused, not rounded.
  */
 #ifndef FIREBREAK_INPUTS_H
 #define FIREBREAK_INPUTS_H
@@ -43,7 +49,8 @@ struct fb_symbol {
 	unsigned ladder;               /* index in fb_rules.ladder */
 };
 
-/* A rule pack. Text form, `key = value` lines under [sections], # comments; sw/rules/binance-usdm.rules is the example. */
+/* A rule pack. Text form: `key = value` lines under [sections]; sw/rules/binance-usdm.rules is the
+ * example. Large (half a megabyte): not for the stack. */
 struct fb_rules {
 	char venue[FB_NAME_MAX];
 	unsigned thresholds;           /* 1..6 */
@@ -58,24 +65,29 @@ struct fb_rules {
 	struct fb_symbol symbol[FB_SYMBOLS];
 };
 
-/* `name` is a path, or the name of a pack looked up in $FIREBREAK_RULES, then in sw/rules and ../share/firebreak/rules
- * relative to the program's folder's parent. */
+/* `name` is a path if it holds a slash or ends in .rules. Else it is a pack, NAME.rules, looked up
+ * in $FIREBREAK_RULES, then in sw/rules and share/firebreak/rules of the parent of the program's
+ * folder and of the two folders above that one. Ladder files are relative to the pack. */
 int fb_rules_load(const char *name, struct fb_rules *out, struct fb_error *error);
 
-/* Replaces the ladders of the symbols that the file names. JSON as Binance and ccxt give it, or CSV
- * `symbol,floor,rate,deduction` (deduction may be empty: then it is computed so that MM is continuous). *used counts symbols. */
+/* Replaces the ladders of the symbols that the file names, by name or alias; what it says of others
+ * is ignored. JSON as Binance and ccxt give it, or CSV `symbol,floor,rate,deduction`. A deduction
+ * that is missing is computed so that MM is continuous; one that is given may jump but must not
+ * make MM negative. Equal ladders are shared and unused ones dropped, so that indices into
+ * rules->ladder change. *used (may be NULL) counts the symbols replaced. */
 int fb_brackets_load(const char *path, struct fb_rules *rules, unsigned *used, struct fb_error *error);
 
 /* The symbol with this name or alias: its index, or -ENOENT. */
 int fb_symbol_find(const struct fb_rules *rules, const char *name);
 
-/* Exact: floor(price_e8 x lot_e8 x 2^16 / 1e8), or its inverse form. -ERANGE: zero, or does not fit 52 bits. */
+/* Exact: floor(price_e8 x lot_e8 x 2^16 / 1e8), or floor(lot_e8 x 1e8 x 2^16 / price_e8) of an
+ * inverse symbol. -ERANGE: zero, or does not fit 52 bits. */
 int fb_unit_value(const struct fb_symbol *symbol, uint64_t price_e8, uint64_t *u);
 
 enum fb_margin_mode { FB_MARGIN_CROSS, FB_MARGIN_ISOLATED, FB_MARGIN_HEDGE };
 
 struct fb_account_spec {
-	uint32_t id, owner;            /* logical ids; dense is not required */
+	uint32_t id, owner;            /* 1 .. FB_ID_RESERVED - 1 (book.h), not dense */
 	uint8_t role;                  /* enum fb_role */
 	uint8_t mode;                  /* enum fb_margin_mode: a label; the contract needs none */
 	int64_t collateral_e8;
@@ -83,10 +95,10 @@ struct fb_account_spec {
 };
 
 struct fb_position_spec {
-	uint32_t id;                   /* logical position id, unique over all accounts */
+	uint32_t id;                   /* 1 .. FB_POSITION_RESERVED - 1, unique over all accounts */
 	uint16_t symbol;               /* index in fb_rules.symbol */
-	int64_t qty;                   /* lots, signed */
-	int64_t entry_e8;              /* entry value, sign of qty for linear */
+	int64_t qty;                   /* lots, never 0; negative for a short, or a long inverse */
+	int64_t entry_e8;              /* entry value with the sign of qty */
 };
 
 struct fb_accounts {
@@ -95,35 +107,56 @@ struct fb_accounts {
 	struct fb_position_spec *position;
 };
 
-/* `source` is a CSV path or `gen:N,seed=S[,symbols=K]`. The generator needs a starting price for each symbol: start_e8[symbol],
- * 0 where a symbol is not traded. It is documented in sw/lib/generate.c: cross, isolated and hedged accounts, heavy-tailed
- * sizes, open interest long = short per symbol, to the lot. CSV: section 2 of the README of sw/rules. */
+/* `source` is the path of a CSV or `gen:N,seed=S[,symbols=K]`: N made-up accounts in the first K
+ * symbols that have a starting price, start_e8[symbol], 0 where a symbol is not traded. (A CSV
+ * needs none: start_e8 may be NULL.) sw/lib/generate.c says how: cross, isolated and hedged
+ * accounts, heavy-tailed sizes, margin ratios of at most 60 % at the start, open interest
+ * long = short per symbol, to the lot. The positions of account[i] follow those of account[i - 1]. */
 int fb_accounts_load(const char *source, const struct fb_rules *rules, const uint64_t *start_e8,
 		     struct fb_accounts *out, struct fb_error *error);
 void fb_accounts_free(struct fb_accounts *accounts);
 
 struct fb_tick {
-	int64_t time_us;               /* since 1970-01-01 UTC */
-	uint64_t price_e8;
+	int64_t time_us;               /* since 1970-01-01 UTC: the start of the step */
+	uint64_t price_e8;             /* fb_unit_value takes it */
 	uint16_t symbol;               /* index in fb_rules.symbol */
-	bool derived;                  /* not a venue's mark: computed from trades and spot */
+	bool derived;                  /* not a mark: a last price, or computed from trades and spot */
 };
 
-/* A feed merges files in time order and groups ticks into batches: all ticks of one instant of `step_us` (the last price of a
- * symbol in the step counts). Each entry of `paths` is FILE or SYMBOL=FILE. Kinds are told by content: Binance Vision kline CSV or
- * zip (header or not, ms or us), Tardis `trades` and `derivative_ticker` csv or csv.gz, own CSV `time_us,symbol,price`.
- * Tardis perpetual trades together with spot trades of the same symbol give a derived mark: index (volume-weighted spot) +
- * EMA of (perpetual last - index). from_us/to_us bound the run; 0 = open. */
+/* A feed merges files in time order and groups ticks by steps: [k x step_us, (k + 1) x step_us); the
+ * last price of a symbol in a step counts. Each entry of `paths` is FILE or SYMBOL=FILE. Kinds are
+ * told by content:
+ *
+ *   klines      Binance Vision, with column names or without, ms or us. SYMBOL= or a file name that
+ *               begins with the symbol and a dash. A row becomes open at its open time, the extremes
+ *               after a third and two thirds of the interval, close at its close time; of the two
+ *               orders the one that makes the path open-extreme-extreme-close shorter. With volume
+ *               it is the last price, not the mark: derived.
+ *   Tardis      `derivative_ticker` (mark_price) and `trades`; their symbol column counts, through
+ *               the aliases.
+ *   own         time_us,symbol,price
+ *
+ * From Tardis trades a mark is derived once a second: index + basis, where index is the
+ * volume-weighted price of the second's spot trades over all exchanges (kept while there are none)
+ * and basis follows (perpetual last - index) by a sixteenth a second, which is a half-life of 11 s.
+ * With trades of one kind only the mark is the last price, or the index.
+ *
+ * Times may not fall within a file; a symbol has marks or trades, not both; prices are above 0. A
+ * file is read as far as the feed gets, with bounded memory: an error on its last line comes when
+ * that line is reached, and a damaged archive is noticed no later than at its end. */
 struct fb_feed;
 struct fb_feed_options {
 	int64_t step_us;               /* 0: 1,000,000 */
-	int64_t from_us, to_us;
+	int64_t from_us, to_us;        /* first instant, first no more; 0: open. Derived marks
+	                                * are computed from the start of the files nevertheless */
 };
 int fb_feed_open(const char *const *paths, size_t n, const struct fb_rules *rules,
 		 const struct fb_feed_options *options, struct fb_feed **out, struct fb_error *error);
-/* Ticks of the next instant: their number, at most `room`; 0 at the end; -errno with error filled. */
+/* Ticks of the next step that has any, one per symbol, by rising symbol: their number, at most
+ * `room`; 0 at the end; -errno with error filled, then and at every later call. With less room than
+ * rules->symbols the rest of a step may come with the next call, under the same time. */
 int fb_feed_next(struct fb_feed *feed, struct fb_tick *out, size_t room, struct fb_error *error);
-/* Bytes consumed and in all, for progress. */
+/* Bytes of the files (as packed) consumed and in all, for progress. */
 void fb_feed_progress(const struct fb_feed *feed, uint64_t *done, uint64_t *total);
 void fb_feed_close(struct fb_feed *feed);
 

@@ -1,0 +1,404 @@
+/* Made-up accounts, the same for the same text, rules and starting prices: integers only.
+ *
+ * The shape, for want of a venue that publishes its books:
+ *   7 of 10 accounts are cross with 1 to 8 positions of different symbols; 2 of 10 are isolated:
+ * one position, and half of them belong to the owner of a cross account; 1 of 10 hedge: long and
+ * short rows of 1 to 3 symbols, of different size. Size: the sum of an account's notionals is 100 x
+ * 2^k to 100 x 2^(k+1) of the quote coin, k from 0 to 16, each octave 0.62 times as frequent as the
+ * one below (a power law with exponent 0.7, cut at 13 million). Entry prices lie within 3 % of the
+ * start, most of them near it. Of every 50 positions 29 are long. Equity at the start is notional /
+ * leverage, 2x to 50x, but so much that the margin ratio is at most 60 %. Market makers, one in
+ * 2,500 accounts and at most 16, take the other side of every symbol in equal parts: open interest
+ * is long = short to the lot. Their equity is half of their notional. Symbols that come first in
+ * the rules are held more often. Ids are scattered over what the host leaves to inputs. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <firebreak/book.h>
+
+#include "decimal.h"
+#include "generate.h"
+#include "mix.h"
+#include "text.h"
+
+#define E8 100000000
+#define ACCOUNTS_MAX 4000000
+#define MAKERS_MAX 16
+#define ACCOUNTS_PER_MAKER 2500
+#define RATIO_MAX_E7 6000000
+#define EQUITY_MIN_E8 (5 * (int64_t)E8)
+/* Of the engine's 2^61: a price may still rise eight times. */
+#define NOTIONAL_LIMIT ((__int128)1 << 58)
+/* Symbols of an account that is no market maker; it may hold two rows of three of them. */
+#define ROWS_MAX 8
+
+/* Of 65,536 accounts, how many are in octave k or below. */
+static const uint32_t octave_sum[] = { 25200, 40713, 50262, 56141, 59759, 61986,
+				       63358, 64202, 64721, 65041, 65238, 65359,
+				       65434, 65480, 65508, 65525, 65536 };
+static const uint8_t leverage[] = { 2, 2, 3, 3, 3, 5, 5, 5, 5, 10, 10, 10, 20, 20, 25, 50 };
+
+struct generator {
+	const struct fb_rules *rules;
+	const uint64_t *start_e8;
+	struct fb_accounts *out;
+	struct fb_error *error;
+	const char *source;
+	uint32_t accounts, makers, symbols;
+	uint64_t seed, drawn;
+	size_t room;                 /* positions allocated */
+	uint32_t last_cross;         /* id of the last cross account; 0: none yet */
+	uint16_t symbol[FB_SYMBOLS]; /* those that are traded */
+	uint64_t u[FB_SYMBOLS];      /* at the start, by place in symbol[] */
+	__int128 net[FB_SYMBOLS];    /* lots of all accounts so far */
+};
+
+/* 0..n-1 */
+static uint32_t draw(struct generator *g, uint32_t n)
+{
+	return fb_mix_below(fb_mix(g->seed + g->drawn++), n);
+}
+
+/* ---- ids ---- */
+
+/* A bijection of 32-bit numbers. */
+static uint32_t scramble(uint32_t x, uint64_t key)
+{
+	x ^= (uint32_t)key;
+	x *= 0x9e3779b1u;
+	x ^= x >> 15;
+	x *= (uint32_t)(key >> 32) | 1;
+	x ^= x >> 13;
+	return x;
+}
+
+/* The n-th id (n < limit - 1) of 1..limit-1: walking the bijection's cycle until it is back in that
+ * range keeps it one. */
+static uint32_t scattered_id(uint32_t n, uint32_t limit, uint64_t key)
+{
+	uint32_t x = n + 1;
+
+	do
+		x = scramble(x, key);
+	while (x == 0 || x >= limit);
+	return x;
+}
+
+/* ---- positions ---- */
+
+static __int128 notional(uint64_t u, int64_t qty)
+{
+	return ((__int128)(qty < 0 ? -qty : qty) * u) >> FB_U_FRACTION_BITS;
+}
+
+static __int128 maintenance_e15(const struct fb_ladder *ladder, __int128 notional_e8)
+{
+	const struct fb_tier *tier = ladder->tier;
+
+	for (unsigned k = 1; k < ladder->tiers && (__int128)ladder->tier[k].floor_e8 <= notional_e8;
+	     k++)
+		tier = &ladder->tier[k];
+	return notional_e8 * tier->rate_e7 - (__int128)tier->deduction_e15;
+}
+
+static int reserve(struct generator *g, size_t more)
+{
+	struct fb_position_spec *wider;
+	size_t room = g->room * 2 + more;
+
+	if (g->out->positions + more <= g->room)
+		return 0;
+	wider = realloc(g->out->position, room * sizeof(*wider));
+	if (!wider)
+		return fb_error_set(g->error, -ENOMEM, "%s: out of memory", g->source);
+	g->out->position = wider;
+	g->room = room;
+	return 0;
+}
+
+/* Adds `lots` (long > 0) of traded symbol s, entered within 3 % of the start; room is reserved. The
+ * quantity of an inverse contract is negated (hw/contract/contract.md, section 5). */
+static void add_position(struct generator *g, struct fb_account_spec *account, uint32_t s,
+			 int64_t lots, uint64_t key)
+{
+	const struct fb_symbol *symbol = &g->rules->symbol[g->symbol[s]];
+	uint32_t permille = 970 + draw(g, 31) + draw(g, 31);
+	uint64_t entry_price_e8 =
+		(uint64_t)((unsigned __int128)g->start_e8[g->symbol[s]] * permille / 1000);
+	uint64_t entry_u = g->u[s];
+	struct fb_position_spec *p = &g->out->position[g->out->positions];
+
+	(void)fb_unit_value(symbol, entry_price_e8,
+			    &entry_u); /* out of range: entered at the start */
+	p->id = scattered_id((uint32_t)g->out->positions, FB_POSITION_RESERVED, key);
+	p->symbol = g->symbol[s];
+	p->qty = symbol->inverse ? -lots : lots;
+	p->entry_e8 = (int64_t)notional(entry_u, lots);
+	if (p->qty < 0)
+		p->entry_e8 = -p->entry_e8;
+	g->net[s] += lots;
+	g->out->positions++;
+	account->positions++;
+}
+
+/* ---- equity ---- */
+
+/* Gives the account the collateral that makes its equity gross notional / leverage, or more where
+ * maintenance asks for it. */
+static void fund(struct generator *g, struct fb_account_spec *account, uint32_t times)
+{
+	__int128 gross = 0, profit = 0, mm = 0, equity;
+
+	for (size_t i = account->first; i < account->first + account->positions; i++) {
+		const struct fb_position_spec *p = &g->out->position[i];
+		const struct fb_symbol *symbol = &g->rules->symbol[p->symbol];
+		uint64_t u = 0;
+		__int128 value;
+		int rc = fb_unit_value(symbol, g->start_e8[p->symbol], &u);
+
+		assert(rc == 0); /* checked when the symbols were chosen */
+		value = notional(u, p->qty);
+		gross += value;
+		mm += maintenance_e15(&g->rules->ladder[symbol->ladder], value);
+		profit += (p->qty < 0 ? -value : value) - p->entry_e8;
+	}
+	equity = gross / times;
+	if (equity < mm / RATIO_MAX_E7 + 1)
+		equity = mm / RATIO_MAX_E7 + 1;
+	if (equity < EQUITY_MIN_E8)
+		equity = EQUITY_MIN_E8;
+	/* A large profit at entry must not leave an account without money of its own. */
+	equity = equity - profit < equity / 4 ? equity / 4 : equity - profit;
+	assert(equity > 0 && equity < (__int128)1 << (FB_MONEY_BITS - 1));
+	account->collateral_e8 = (int64_t)equity;
+}
+
+/* ---- accounts ---- */
+
+static uint64_t draw_size_e8(struct generator *g)
+{
+	uint32_t at = draw(g, 65536), k = 0;
+	uint64_t octave_e8;
+
+	while (at >= octave_sum[k])
+		k++;
+	octave_e8 = (uint64_t)100 * E8 << k;
+	return octave_e8 + octave_e8 / 1024 * draw(g, 1024);
+}
+
+/* The smaller of two draws: the first symbols are the large ones. */
+static uint32_t draw_symbol(struct generator *g)
+{
+	uint32_t a = draw(g, g->symbols), b = draw(g, g->symbols);
+
+	return a < b ? a : b;
+}
+
+static int64_t lots_of(const struct generator *g, uint32_t s, uint64_t size_e8)
+{
+	__int128 lots = ((__int128)size_e8 << FB_U_FRACTION_BITS) / g->u[s];
+
+	return lots > 0 ? (int64_t)lots : 1;
+}
+
+static void add_user(struct generator *g, struct fb_account_spec *account, uint64_t key)
+{
+	uint32_t kind = draw(g, 10), used[ROWS_MAX], wanted, n = 0, times;
+	uint64_t size_e8 = draw_size_e8(g);
+
+	account->mode = kind < 7   ? FB_MARGIN_CROSS
+			: kind < 9 ? FB_MARGIN_ISOLATED
+				   : FB_MARGIN_HEDGE;
+	wanted = account->mode == FB_MARGIN_CROSS   ? 1 + draw(g, ROWS_MAX)
+		 : account->mode == FB_MARGIN_HEDGE ? 1 + draw(g, 3)
+						    : 1;
+	for (uint32_t i = 0; i < wanted; i++) {
+		uint32_t s = draw_symbol(g), seen = 0;
+		int64_t lots, side;
+
+		while (seen < n && used[seen] != s)
+			seen++;
+		if (seen < n)
+			continue; /* held already: the account has a position less */
+		used[n++] = s;
+		/* Parts of the size from half to one and a half times the mean. */
+		lots = lots_of(g, s, size_e8 / wanted / 1024 * (512 + draw(g, 1024)));
+		side = draw(g, 50) < 29 ? 1 : -1;
+		add_position(g, account, s, side * lots, key);
+		if (account->mode == FB_MARGIN_HEDGE && lots > 1)
+			add_position(g, account, s,
+				     -side * (lots - lots * (int64_t)(1 + draw(g, 9)) / 10), key);
+	}
+	if (account->mode == FB_MARGIN_ISOLATED && g->last_cross && draw(g, 2))
+		account->owner = g->last_cross;
+	if (account->mode == FB_MARGIN_CROSS)
+		g->last_cross = account->id;
+	times = leverage[draw(g, sizeof(leverage))];
+	if (account->mode == FB_MARGIN_ISOLATED && times < 25)
+		times *= 2;
+	fund(g, account, times);
+}
+
+/* The part of `net` that maker m of all takes with the opposite sign; what does not divide goes to
+ * one of them. */
+static int64_t maker_lots(const struct generator *g, uint32_t s, uint32_t m, __int128 net)
+{
+	__int128 part = net / g->makers;
+
+	if (m == s % g->makers)
+		part += net % g->makers;
+	return part > INT64_MAX || part < -INT64_MAX ? 0 : (int64_t)-part;
+}
+
+static int add_makers(struct generator *g, uint64_t key)
+{
+	__int128 net[FB_SYMBOLS];
+	uint32_t users = g->accounts - g->makers;
+
+	memcpy(net, g->net, sizeof(net));
+	for (uint32_t m = 0; m < g->makers; m++) {
+		struct fb_account_spec *account = &g->out->account[users + m];
+		int rc = reserve(g, g->symbols);
+
+		if (rc)
+			return rc;
+		account->first = g->out->positions;
+		account->mode = FB_MARGIN_CROSS;
+		for (uint32_t s = 0; s < g->symbols; s++) {
+			int64_t lots = maker_lots(g, s, m, net[s]);
+
+			if (lots == 0)
+				continue;
+			if (notional(g->u[s], lots) >= NOTIONAL_LIMIT ||
+			    lots >> (FB_QTY_BITS - 1) != (lots < 0 ? -1 : 0))
+				return fb_error_set(g->error, -ERANGE,
+						    "%s:1:5: expected fewer accounts: a market "
+						    "maker's "
+						    "position in %s would not fit the engine",
+						    g->source, g->rules->symbol[g->symbol[s]].name);
+			add_position(g, account, s, lots, key);
+		}
+		fund(g, account, 2);
+	}
+	for (uint32_t s = 0; s < g->symbols; s++)
+		assert(g->net[s] == 0);
+	return 0;
+}
+
+static int add_accounts(struct generator *g)
+{
+	uint64_t account_key = fb_mix(g->seed ^ 1), position_key = fb_mix(g->seed ^ 2);
+	uint32_t users = g->accounts - g->makers;
+
+	g->out->account = calloc(g->accounts, sizeof(*g->out->account));
+	if (!g->out->account)
+		return fb_error_set(g->error, -ENOMEM, "%s: out of memory", g->source);
+	g->out->accounts = g->accounts;
+	for (uint32_t i = 0; i < g->accounts; i++) {
+		struct fb_account_spec *account = &g->out->account[i];
+
+		account->id = scattered_id(i, FB_ID_RESERVED, account_key);
+		account->owner = account->id;
+		account->role = FB_ROLE_USER;
+	}
+	for (uint32_t i = 0; i < users; i++) {
+		int rc = reserve(g, ROWS_MAX);
+
+		if (rc)
+			return rc;
+		g->out->account[i].first = g->out->positions;
+		add_user(g, &g->out->account[i], position_key);
+	}
+	return add_makers(g, position_key);
+}
+
+/* ---- the text ---- */
+
+static int take_number(struct generator *g, const char **at, const char *before, uint64_t min,
+		       uint64_t max, uint64_t *out)
+{
+	struct fb_where where = { g->source, 1, (unsigned)(*at - g->source) + 1 };
+	size_t length = strcspn(*at, ","), skip = strlen(before);
+	__int128 value = -1;
+
+	if (strncmp(*at, before, skip) == 0 && length >= skip &&
+	    fb_decimal(*at + skip, length - skip, 0, &value) == 0 && value >= (__int128)min &&
+	    value <= (__int128)max) {
+		*out = (uint64_t)value;
+		*at += length;
+		*at += **at == ',';
+		return 0;
+	}
+	return fb_expected(g->error, &where, *at, length, "the form is gen:N,seed=S[,symbols=K]",
+			   "%s%s%llu..%llu", before, *before ? "" : "a number of accounts ",
+			   (unsigned long long)min, (unsigned long long)max);
+}
+
+/* The first `wanted` symbols of the rules that have a starting price. */
+static int choose_symbols(struct generator *g, uint64_t wanted)
+{
+	for (unsigned i = 0; i < g->rules->symbols && g->symbols < wanted; i++) {
+		if (!g->start_e8 || g->start_e8[i] == 0)
+			continue;
+		if (fb_unit_value(&g->rules->symbol[i], g->start_e8[i], &g->u[g->symbols]) != 0)
+			return fb_error_set(g->error, -ERANGE,
+					    "%s:1:1: expected a starting price of %s at which a "
+					    "lot is worth "
+					    "less than 687 and not nothing; change its lot in the "
+					    "rules",
+					    g->source, g->rules->symbol[i].name);
+		g->symbol[g->symbols++] = (uint16_t)i;
+	}
+	if (g->symbols == 0)
+		return fb_error_set(g->error, -EINVAL,
+				    "%s:1:1: expected a starting price of at least one symbol, "
+				    "found none; "
+				    "does the feed hold a symbol of the rules?",
+				    g->source);
+	return 0;
+}
+
+int fb_accounts_generate(const char *source, const char *spec, const struct fb_rules *rules,
+			 const uint64_t *start_e8, struct fb_accounts *out, struct fb_error *error)
+{
+	struct fb_accounts accounts = { 0 };
+	struct generator *g = calloc(1, sizeof(*g));
+	uint64_t n = 0, seed = 0, symbols = FB_ROWS_PER_ACCOUNT;
+	int rc;
+
+	if (!g)
+		return fb_error_set(error, -ENOMEM, "%s: out of memory", source);
+	*g = (struct generator){ .rules = rules,
+				 .start_e8 = start_e8,
+				 .out = &accounts,
+				 .error = error,
+				 .source = source };
+	rc = take_number(g, &spec, "", 2, ACCOUNTS_MAX, &n);
+	if (rc == 0)
+		rc = take_number(g, &spec, "seed=", 0, UINT64_MAX, &seed);
+	if (rc == 0 && *spec)
+		rc = take_number(g, &spec, "symbols=", 1, FB_ROWS_PER_ACCOUNT, &symbols);
+	if (rc == 0 && (*spec || spec[-1] == ','))
+		rc = fb_error_set(error, -EINVAL,
+				  "%s:1:%u: expected the end, found more; the form is "
+				  "gen:N,seed=S[,symbols=K]",
+				  source, (unsigned)(spec - source) + 1);
+	if (rc == 0)
+		rc = choose_symbols(g, symbols);
+	if (rc == 0) {
+		g->accounts = (uint32_t)n;
+		g->makers = g->accounts / ACCOUNTS_PER_MAKER + 1;
+		if (g->makers > MAKERS_MAX)
+			g->makers = MAKERS_MAX;
+		g->seed = fb_mix(seed);
+		rc = add_accounts(g);
+	}
+	free(g);
+	if (rc)
+		fb_accounts_free(&accounts);
+	else
+		*out = accounts;
+	return rc;
+}
