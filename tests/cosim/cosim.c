@@ -12,6 +12,7 @@ static const struct {
 	{ "selftest", selftest },
 	{ "coverage", coverage },
 	{ "properties", properties },
+	{ "cycles", cycles },
 	{ "lanes", property_lanes },
 	{ "hedge", property_hedge },
 	{ "recompute", property_recompute },

@@ -27,6 +27,7 @@ struct gen {
 	uint32_t rows_target, accounts_target;
 	size_t batch_start;             /* index of the open batch's first command */
 	uint32_t id_bits;               /* dense or sparse logical ids */
+	uint32_t gone_account, gone_row; /* ids removed last: they come again, in the same batch too */
 	int whale;                      /* account that collects rows up to the limit, or BANK_NONE */
 };
 

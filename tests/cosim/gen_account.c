@@ -6,7 +6,9 @@ static uint32_t fresh_id(struct gen *g, bool account)
 	for (;;) {
 		uint32_t id = (uint32_t)rng_bits(&g->rng, g->id_bits);
 
-		if (g->id_bits == 32 && rng_chance(&g->rng, 10))
+		if (rng_chance(&g->rng, 200))
+			id = account ? g->gone_account : g->gone_row;
+		else if (g->id_bits == 32 && rng_chance(&g->rng, 10))
 			id = rng_chance(&g->rng, 500) ? 0 : UINT32_MAX;
 		if ((account ? bank_find_account(&g->bank, id) : bank_find_row(&g->bank, id)) == BANK_NONE)
 			return id;
@@ -108,6 +110,7 @@ void gen_account_remove(struct gen *g)
 		w.account.addend.hi = INT64_MAX;
 	}
 	gen_emit(g, &w, FB_REJECT_NONE);
+	g->gone_account = g->bank.account[a].id;
 	bank_remove_account(&g->bank, a);
 	if (g->whale == a)
 		g->whale = BANK_NONE;
@@ -184,6 +187,12 @@ void gen_put_row(struct gen *g, int row, int64_t qty, int64_t entry_e8, uint32_t
 	emit_position(g, r);
 }
 
+static void forget_row(struct gen *g, int row)
+{
+	g->gone_row = g->bank.row[row].id;
+	bank_remove_row(&g->bank, row);
+}
+
 static void emit_fill(struct gen *g, int row, int64_t delta_e8)
 {
 	const struct bank_row *r = &g->bank.row[row];
@@ -198,17 +207,19 @@ static void emit_fill(struct gen *g, int row, int64_t delta_e8)
 	gen_emit(g, &w, FB_REJECT_NONE);
 	g->bank.account[r->account].collateral_e8 += delta_e8;
 	if (r->qty == 0 && r->entry_e8 == 0)
-		bank_remove_row(&g->bank, row);
+		forget_row(g, row);
 }
 
 /* A free row for some account, by POSITION or by its first FILL. */
 void gen_position_new(struct gen *g)
 {
 	uint32_t limit = g->options->rows_max ? g->options->rows_max : BANK_ROWS;
-	int a = g->whale != BANK_NONE && rng_chance(&g->rng, 500) ? g->whale : bank_pick_account(&g->bank, &g->rng);
+	int a = g->whale != BANK_NONE && rng_chance(&g->rng, 850) ? g->whale : bank_pick_account(&g->bank, &g->rng);
 	uint32_t pick = rng_below(&g->rng, g->symbols);
 	uint16_t symbol = g->symbol[rng_below(&g->rng, pick + 1)];
 
+	if (a == g->whale && a != BANK_NONE && g->bank.account[a].rows >= FB_ROWS_PER_ACCOUNT)
+		a = bank_pick_account(&g->bank, &g->rng);
 	if (a == BANK_NONE || g->bank.rows >= limit || g->bank.rows >= BANK_ROWS)
 		return;
 	if (!g->bank.symbol[symbol].defined || g->bank.account[a].rows >= FB_ROWS_PER_ACCOUNT)
@@ -248,7 +259,7 @@ void gen_position_remove(struct gen *g, int row)
 		return;
 	}
 	gen_put_row(g, row, 0, 0, choose_row_addend(g));
-	bank_remove_row(&g->bank, row);
+	forget_row(g, row);
 }
 
 /* A trade: a part is closed, more is opened, or the side turns. */

@@ -81,7 +81,8 @@ static void refuse_row(struct gen *g, uint8_t op)
 						  FB_REJECT_SYMBOL, FB_REJECT_RANGE };
 	union fb_command w = gen_word(g, op);
 	int row = bank_pick_row(&g->bank, &g->rng);
-	uint32_t first = rng_below(&g->rng, 5), second = first + rng_below(&g->rng, 8);
+	bool full = g->whale != BANK_NONE && g->bank.account[g->whale].rows == FB_ROWS_PER_ACCOUNT;
+	uint32_t first = full && rng_chance(&g->rng, 300) ? 0 : rng_below(&g->rng, 5), second = first + rng_below(&g->rng, 8);
 
 	if (row == BANK_NONE)
 		return;

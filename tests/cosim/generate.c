@@ -156,7 +156,7 @@ static void build_up(struct gen *g)
 	while (g->bank.accounts < g->accounts_target / 2 || g->bank.accounts < 3)
 		gen_account_new(g);
 	gen_end_batch(g);
-	if (g->rows_target > 700 && rng_chance(&g->rng, 500))
+	if (g->rows_target > 650 && rng_chance(&g->rng, 600))
 		g->whale = bank_pick_account(&g->bank, &g->rng);
 	while (g->bank.rows < g->rows_target && has_room(g)) {
 		if (g->bank.accounts < g->accounts_target && rng_chance(&g->rng, 300))

@@ -1,0 +1,206 @@
+/* The published cycles, asserted exactly. The numbers stand in the header of hw/rtl/fb_core.v; "from" is the cycle in which the
+ * batch's last command word is taken, "to" the cycle in which a record is on the output and taken. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cosim.h"
+#include "plain.h"
+#include "runner.h"
+#include "tap.h"
+
+#define FIRST_RECORD 22u        /* one mark that touches one row a lane: first record */
+#define FIRST_RECORD_MOST 24u   /* what the design promises */
+#define END_AFTER_RECORD 3u     /* BATCH_END after the last record */
+#define END_ALONE 22u           /* BATCH_END of a batch without records */
+#define STORM_MOST 24u          /* beyond stripes + records */
+
+/* What crossed since the last command without MORE was taken. */
+struct watch {
+	uint64_t taken, first, last, end;
+	unsigned records;
+};
+
+static void see_command(void *context, uint64_t cycle, const union fb_command *word)
+{
+	struct watch *w = context;
+
+	if (!(word->header.flags & FB_FLAG_MORE))
+		*w = (struct watch){ .taken = cycle };
+}
+
+static void see_record(void *context, uint64_t cycle, const union fb_record *record)
+{
+	struct watch *w = context;
+
+	if (record->header.kind == FB_REC_BATCH_END) {
+		w->end = cycle;
+		return;
+	}
+	if (w->records++ == 0)
+		w->first = cycle;
+	w->last = cycle;
+}
+
+struct bench {
+	struct tap tap;
+	struct watch watch;
+	struct fb_engine *engine;
+	struct stream stream;
+	struct stream_writer writer;
+	size_t given;
+	unsigned lanes;
+};
+
+static bool bench_open(struct bench *b, unsigned lanes)
+{
+	struct fb_error error = { "" };
+	char args[32];
+
+	*b = (struct bench){ .tap = { see_command, see_record, NULL, { 0 } }, .lanes = lanes };
+	b->tap.context = &b->watch;
+	stream_begin(&b->writer, &b->stream);
+	snprintf(args, sizeof args, "lanes=%u", lanes);
+	if (tap_open(&b->tap, lanes, args, &b->engine, &error) == 0)
+		return true;
+	printf("cycles: %s\n", error.text);
+	return false;
+}
+
+static void bench_close(struct bench *b)
+{
+	fb_engine_close(b->engine);
+	stream_free(&b->stream);
+}
+
+/* Gives the core what was written since the last call and waits until it is idle. */
+static bool settle(struct bench *b)
+{
+	union fb_record out[64];
+	int idle = 0;
+
+	while (b->given < b->stream.n || !idle) {
+		while (b->given < b->stream.n && fb_engine_submit(b->engine, &b->stream.command[b->given].word) == 0)
+			b->given++;
+		if (fb_engine_poll(b->engine, out, 64, &idle) < 0) {
+			printf("cycles: the core of %u lanes is dead\n", b->lanes);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool equals(unsigned lanes, const char *what, uint64_t found, uint64_t expected)
+{
+	printf("  %2u lanes: %-58s %5" PRIu64 " cycles%s\n", lanes, what, found, found == expected ? "" : "  WRONG");
+	if (found != expected)
+		printf("            expected exactly %" PRIu64 "\n", expected);
+	return found == expected;
+}
+
+static bool at_most(unsigned lanes, const char *what, uint64_t found, uint64_t bound)
+{
+	printf("  %2u lanes: %-58s %5" PRIu64 " cycles, at most %" PRIu64 "%s\n", lanes, what, found, bound,
+	       found <= bound ? "" : "  WRONG");
+	return found <= bound;
+}
+
+/* Accounts 0..n-1 with one row each of `symbol`, long 1,000 lots of value 100, bankrupt below 95. Placement by load spreads
+ * them evenly. */
+static void put_accounts(struct bench *b, uint16_t symbol, uint32_t n)
+{
+	for (uint32_t a = 0; a < n; a++) {
+		fb_engine_expect(b->engine, a, &symbol, 1);
+		plain_account(&b->writer, a, 5000, true);
+		plain_position(&b->writer, a, a, symbol, 1000, 100000, a % 100 != 99 && a + 1 < n);
+		if (a % 100 == 99)
+			settle(b);
+	}
+}
+
+static bool mark(struct bench *b, uint16_t symbol, uint64_t u)
+{
+	plain_mark(&b->writer, symbol, u << 16, false);
+	return settle(b);
+}
+
+/* One row a lane: nothing happens, then every account breaches, then one recovers. */
+static bool one_row_a_lane(unsigned lanes)
+{
+	struct bench b;
+	bool good = true;
+
+	if (!bench_open(&b, lanes))
+		return false;
+	plain_tables(&b.writer);
+	plain_symbol(&b.writer, 7, 100 << 16, false);
+	plain_symbol(&b.writer, 8, 100 << 16, false);
+	put_accounts(&b, 7, lanes);
+	plain_position(&b.writer, 0, 1000, 8, 10, 1000, false);
+	good &= settle(&b) && mark(&b, 7, 101) && b.watch.records == 0;
+	good &= equals(lanes, "one row a lane, no record: BATCH_END", b.watch.end - b.watch.taken, END_ALONE);
+	good &= mark(&b, 7, 50) && b.watch.records == lanes;
+	good &= equals(lanes, "one row a lane, all breach: first record", b.watch.first - b.watch.taken, FIRST_RECORD);
+	good &= FIRST_RECORD <= FIRST_RECORD_MOST;
+	good &= equals(lanes, "one row a lane, all breach: last record", b.watch.last - b.watch.taken, FIRST_RECORD + lanes - 1);
+	good &= equals(lanes, "one row a lane, all breach: BATCH_END after the last", b.watch.end - b.watch.last, END_AFTER_RECORD);
+	good &= mark(&b, 8, 100000) && b.watch.records == 1;
+	good &= equals(lanes, "one row in one lane: first record", b.watch.first - b.watch.taken, FIRST_RECORD);
+	good &= equals(lanes, "one row in one lane: BATCH_END after it", b.watch.end - b.watch.last, END_AFTER_RECORD);
+	bench_close(&b);
+	return good;
+}
+
+/* All accounts of a symbol breach at once: BATCH_END within stripes + records + 24. */
+static bool storm_cycles(unsigned lanes, unsigned stripes)
+{
+	struct bench b;
+	bool good = true;
+	uint32_t n = lanes * stripes;
+	char what[80];
+
+	if (!bench_open(&b, lanes))
+		return false;
+	plain_tables(&b.writer);
+	plain_symbol(&b.writer, 7, 100 << 16, false);
+	put_accounts(&b, 7, n);
+	good &= settle(&b) && mark(&b, 7, 50) && b.watch.records == n;
+	snprintf(what, sizeof what, "storm, %u stripes, %u records: BATCH_END", stripes, b.watch.records);
+	good &= at_most(lanes, what, b.watch.end - b.watch.taken, stripes + n + STORM_MOST);
+	bench_close(&b);
+	return good;
+}
+
+/* A symbol of 40,000 rows over 16 lanes: at least nine cycles in ten value a row in every lane. */
+static bool efficiency(void)
+{
+	struct bench b;
+	uint32_t n = 40000;
+
+	if (!bench_open(&b, 16))
+		return false;
+	plain_tables(&b.writer);
+	plain_symbol(&b.writer, 7, 100 << 16, false);
+	put_accounts(&b, 7, n);
+	bool good = settle(&b) && mark(&b, 7, 101) && b.watch.records == 0;
+	good = at_most(16, "40,000 rows, no record: BATCH_END (90 % of the lanes)", b.watch.end - b.watch.taken, n * 10 / (16 * 9)) && good;
+	printf("            lane efficiency %" PRIu64 " per mille\n", (uint64_t)n * 1000 / (16 * (b.watch.end - b.watch.taken)));
+	bench_close(&b);
+	return good;
+}
+
+bool cycles(const struct options *o)
+{
+	static const unsigned lanes[] = { 1, 2, 8, 16 };
+	bool good = true;
+
+	(void)o;
+	for (unsigned i = 0; i < 4; i++) {
+		good &= one_row_a_lane(lanes[i]);
+		good &= storm_cycles(lanes[i], 1);
+		good &= storm_cycles(lanes[i], 112);
+	}
+	good &= efficiency();
+	printf("cycles: %s\n", good ? "PASS" : "FAIL");
+	return good;
+}

@@ -1,0 +1,401 @@
+#!/usr/bin/env python3
+"""Plants faults in the core (hw/rtl/*.v) and in the model (sw/lib/model*.c), one at a time, and sees that the tests catch them.
+
+Two sources of faults: tests/mutants/hand.toml, faults that an engineer would make, all of which must be caught; and faults that a
+fixed list of operators makes at places drawn with a fixed seed, of which at least 95 % must be caught. What is not caught must be
+explained in tests/mutants/survivors.txt. See tests/mutants/README.md.
+
+Results are kept in build/mutants/results-*.tsv, one file for each state of the sources, so that a run can be interrupted.
+"""
+import argparse
+import collections
+import concurrent.futures
+import difflib
+import hashlib
+import os
+import pathlib
+import queue
+import random
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+OUT = ROOT / "build" / "mutants"
+COSIM = ROOT / "build" / "tests" / "cosim"
+SEED = 20251010
+RTL_SHARE = 0.7              # of the generated mutants
+CAUGHT_AT_LEAST = 0.95
+CFLAGS = "-std=c11 -D_GNU_SOURCE -O1 -fPIC -Isw/include -w".split()
+
+Mutant = collections.namedtuple("Mutant", "name file line before after why hand")
+
+
+# --- where a fault can be planted ------------------------------------------------------------------------------------------
+
+# (name, pattern, replacements); each group 1 of a match is replaced by each replacement in turn.
+COMMON = [
+    ("relation", re.compile(r"(?<![<>=!])(>=)(?!=)"), [">"]),
+    ("relation", re.compile(r"(?<![<>\-=])(>)(?![>=])"), [">="]),
+    ("relation", re.compile(r"(?<![<])(<)(?![<=])"), ["<="]),
+    ("equality", re.compile(r"(==)"), ["!="]),
+    ("equality", re.compile(r"(!=)"), ["=="]),
+    ("logic", re.compile(r"(&&)"), ["||"]),
+    ("logic", re.compile(r"(\|\|)"), ["&&"]),
+    ("bits", re.compile(r"(?<=[\w\])}] )(&)(?= [\w~({!])"), ["|"]),
+    ("bits", re.compile(r"(?<=[\w\])}] )(\|)(?= [\w~({!])"), ["&"]),
+    ("bits", re.compile(r"(?<=[\w\])}] )(\^)(?= [\w~({])"), ["|"]),
+    ("sum", re.compile(r"(?<=[\w\])}] )(\+)(?= [\w~({$])"), ["-"]),
+    ("sum", re.compile(r"(?<=[\w\])}] )(-)(?= [\w~({$])"), ["+"]),
+    ("invert", re.compile(r"(?<![\w=!])([~!])(?=[\w(])"), [""]),
+    ("select", re.compile(r"(\? [^?:;,]+ : [^?:;,)}]+)"), ["swap"]),
+    ("branch", re.compile(r"\bif \(([^()]+(?:\([^()]*\)[^()]*)*)\)"), ["1", "0"]),
+]
+VERILOG = [
+    ("constant", re.compile(r"(?<![\w'])(\d+'[dhb][0-9a-fA-F_]+)"), ["+1", "-1"]),
+    ("slice", re.compile(r"(?<=\w\[)(\d+)(?=:\d+\])"), ["+1", "-1"]),
+    ("slice", re.compile(r"(?<=:)(\d+)(?=\])"), ["+1", "-1"]),
+    ("drop", re.compile(r"^\s*(?:\w+\s*:\s*)?(?:if \([^;]*\)\s*|else\s+)?(\w+(?:\[[^\]]*\])? <= [^;]+;)\s*$"), [";"]),
+]
+C = [
+    ("constant", re.compile(r"(?<![\w.'\[])(\d+)(?![\w.\]])"), ["+1", "-1"]),
+    ("boolean", re.compile(r"\b(true)\b"), ["false"]),
+    ("boolean", re.compile(r"\b(false)\b"), ["true"]),
+    ("relation", re.compile(r"(?<!<)(<=)"), ["<"]),
+    ("drop", re.compile(r"^\s*([a-z][\w>.\[\]-]* (?:[+^|&-]|<<)?= [^;]+;)\s*$"), [";"]),
+    ("drop", re.compile(r"^\s*([a-z][\w>.\[\]-]*(?:\+\+|--);)\s*$"), [";"]),
+]
+SKIP_V = re.compile(r"^\s*(`|module|endmodule|input|output|inout|parameter|genvar|generate|endgenerate|for\b|\.|initial|integer)")
+SKIP_C = re.compile(r"^\s*(#|assert|_Static_assert|static const|enum|struct \w+ \{|for \()")
+DECLARATION = re.compile(r"^\s*(wire|reg|localparam)\b[^=]*")
+
+
+def code_lines(text, verilog):
+    """(line number, code) with comments and strings blanked, so that columns stay."""
+    blank = lambda m: re.sub(r"[^\n]", " ", m.group(0))
+    text = re.sub(r"/\*.*?\*/", blank, text, flags=re.S)
+    text = re.sub(r"//[^\n]*", blank, text)
+    text = re.sub(r'"(?:\\.|[^"\\])*"', blank, text)
+    skip = SKIP_V if verilog else SKIP_C
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip() and not skip.match(line):
+            yield number, line
+
+
+def step_number(text, step):
+    """A literal plus or minus one, in its own base and width; None where it does not fit."""
+    m = re.fullmatch(r"(\d+)'([dhb])([0-9a-fA-F_]+)", text)
+    if not m:
+        value = int(text) + step
+        return str(value) if value >= 0 else None
+    width, base = int(m.group(1)), {"d": 10, "h": 16, "b": 2}[m.group(2)]
+    value = (int(m.group(3).replace("_", ""), base) + step) % (1 << width)
+    digits = {10: f"{value}", 16: f"{value:x}", 2: f"{value:b}"}[base]
+    return f"{width}'{m.group(2)}{digits}"
+
+
+def replacement(found, how):
+    if how in ("+1", "-1"):
+        return step_number(found, int(how))
+    if how == "swap":
+        first, second = found[2:].split(" : ", 1)
+        return f"? {second.strip()} : {first.strip()}"
+    return how
+
+
+def comparison(line, at):
+    """Verilog: `<=` is an assignment unless it lies inside parentheses or right of an `=`."""
+    head = line[:at]
+    return head.count("(") > head.count(")") or re.search(r"[^<>=!]=[^=]", head) is not None
+
+
+def sites(path):
+    verilog = path.suffix == ".v"
+    text = path.read_text()
+    lines = text.split("\n")
+    name = str(path.relative_to(ROOT))
+    for number, code in code_lines(text, verilog):
+        declared = DECLARATION.match(code) if verilog else None
+        start = declared.end() if declared else 0
+        rules = COMMON + (VERILOG if verilog else C)
+        if verilog:
+            rules = rules + [("relation", re.compile(r"(?<!<)(<=)"), ["<"])]
+        for rule, pattern, hows in rules:
+            for m in pattern.finditer(code, start):
+                if verilog and m.group(1) == "<=" and not comparison(code, m.start(1)):
+                    continue
+                for how in hows:
+                    new = replacement(m.group(1), how)
+                    if new is None:
+                        continue
+                    line = lines[number - 1]
+                    after = line[:m.start(1)] + new + line[m.end(1):]
+                    yield Mutant(f"{rule}:{m.group(1)[:24]}->{new[:24]}", name, number, line, after, rule, False)
+
+
+def generated(kind):
+    files = sorted((ROOT / "hw/rtl").glob("*.v")) if kind == "rtl" else sorted((ROOT / "sw/lib").glob("model*.c"))
+    all_sites = [m for f in files for m in sites(f)]
+    random.Random(SEED).shuffle(all_sites)
+    return all_sites
+
+
+def hand_planted(kind):
+    with open(ROOT / "tests/mutants/hand.toml", "rb") as f:
+        entries = tomllib.load(f)["mutant"]
+    for e in entries:
+        if (e["file"].endswith(".v") and kind == "rtl") or (e["file"].endswith(".c") and kind == "model"):
+            text = (ROOT / e["file"]).read_text()
+            if text.count(e["find"]) != 1:
+                sys.exit(f"tests/mutants/hand.toml: {e['file']}: {text.count(e['find'])} places for {e['find']!r}, expected 1")
+            number = text[:text.index(e["find"])].count("\n") + 1
+            yield Mutant(e["why"], e["file"], number, e["find"], e["replace"], e["why"], True)
+
+
+# --- building and running one mutant ---------------------------------------------------------------------------------------
+
+def run(command, timeout, cwd=ROOT, env=None):
+    """(status, output); status None after the timeout."""
+    process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               errors="replace", start_new_session=True)
+    try:
+        output, _ = process.communicate(timeout=timeout)
+        return process.returncode, output
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, 9)
+        process.communicate()
+        return None, ""
+
+
+def mutated(m):
+    text = (ROOT / m.file).read_text()
+    if m.hand:
+        return text.replace(m.before, m.after, 1)
+    lines = text.split("\n")
+    lines[m.line - 1] = m.after
+    return "\n".join(lines)
+
+
+def build_model(work, m):
+    """Only the mutated file is compiled; the others were compiled once."""
+    objects = OUT / "model-objects"
+    source = work / pathlib.Path(m.file).name if m else None
+    if m:
+        source.write_text(mutated(m))
+        status, _ = run(["gcc", *CFLAGS, "-Isw/lib", "-c", str(source), "-o", str(work / "mutant.o")], 60)
+        if status != 0:
+            return None
+    parts = [str(o) for o in sorted(objects.glob("*.o")) if not m or o.stem != source.stem]
+    target = work / "model.so"
+    status, _ = run(["gcc", "-shared", "-Wl,-Bsymbolic", "-o", str(target), *parts, *([str(work / "mutant.o")] if m else [])], 60)
+    return target if status == 0 else None
+
+
+def prepare_model():
+    objects = OUT / "model-objects"
+    objects.mkdir(parents=True, exist_ok=True)
+    for c in [*sorted((ROOT / "sw/lib").glob("model*.c")), ROOT / "sw/lib/hash.c", ROOT / "sw/lib/error.c"]:
+        status, output = run(["gcc", *CFLAGS, "-c", str(c), "-o", str(objects / (c.stem + ".o"))], 60)
+        if status != 0:
+            sys.exit(output)
+
+
+def build_rtl(work, m):
+    """Four lanes in groups of two, with small memories, under the name of the two-lane library: small, yet with arbitration
+    inside and between groups. ccache makes what the mutant leaves alone cheap."""
+    for part in ("hw/rtl", "hw/contract"):
+        shutil.copytree(ROOT / part, work / part, dirs_exist_ok=True)
+    if m:
+        (work / m.file).write_text(mutated(m))
+    files = (ROOT / "hw/rtl/core.f").read_text().split()
+    lanes, group, row_bits, slot_bits = 4, 2, 10, 8
+    command = ["verilator", "--cc", "--exe", "-O3", "--x-assign", "fast", "--x-initial", "fast", "-Wno-lint", "-Wno-style", "-Wno-fatal",
+               "--top-module", "fb_core", "--prefix", "Vfb_core", "-Ihw/rtl", "-Ihw/contract", "--Mdir", "obj", "-o", "../libfbcore2.so",
+               f"-GLANES={lanes}", f"-GGROUP={group}", f"-GROW_BITS={row_bits}", f"-GSLOT_BITS={slot_bits}", "--output-split", "8000",
+               "-CFLAGS", f"-fPIC -fvisibility=hidden -DFB_LANES={lanes} -DFB_GROUP={group} -DFB_ROW_BITS={row_bits} "
+               f"-DFB_SLOT_BITS={slot_bits} -I{ROOT}/sim -I{ROOT}/sw/include",
+               "-LDFLAGS", f"-shared -Wl,--version-script={OUT}/core.map", *files, str(ROOT / "sim/core_shim.cpp")]
+    status, output = run(command, 120, cwd=work)
+    if status != 0:
+        return None, output
+    env = dict(os.environ, MAKEFLAGS="", CCACHE_NOHASHDIR="1")
+    cache = ["OBJCACHE=ccache"] if shutil.which("ccache") else ["OBJCACHE="]
+    status, output = run(["make", "-s", "-C", "obj", "-f", "Vfb_core.mk", "OPT_FAST=-O1", "OPT_SLOW=-O0", *cache], 300, cwd=work, env=env)
+    return (work if status == 0 else None), output
+
+
+# From quick to thorough; the first that fails catches the mutant.
+RTL_STAGES = [
+    ("stream", ["run", "--engine", "core:lanes=2,place=random", "--seeds", "1..4", "--commands", "1500", "--rows-target", "120"], 60),
+    ("stream", ["run", "--engine", "core:lanes=2,place=random", "--seeds", "5..24", "--commands", "3000"], 120),
+    ("recompute", ["recompute", "--engine", "core:lanes=2,place=random"], 60),
+    ("hedge", ["hedge", "--engine", "core:lanes=2,place=random"], 60),
+    ("storm", ["storm", "--engine", "core:lanes=2,place=random"], 60),
+]
+MODEL_STAGES = [
+    ("stream", ["run", "--seeds", "1..20", "--commands", "3000"], 30),
+    ("stream", ["run", "--seeds", "21..120", "--commands", "4000"], 60),
+]
+
+
+def verdict(kind, work, m):
+    """How the mutant was caught, "survived", or None where it does not compile."""
+    env = dict(os.environ, FIREBREAK_CORE_DIR=str(work))
+    if kind == "model":
+        target = build_model(work, m)
+        if not target:
+            return None
+        stages = [(n, a + ["--engine", f"plugin:{target}"], t) for n, a, t in MODEL_STAGES]
+    else:
+        target, _ = build_rtl(work, m)
+        if not target:
+            return None
+        stages = RTL_STAGES
+    for name, arguments, timeout in stages:
+        status, _ = run([str(COSIM), *arguments, "--no-wave", "--quiet"], timeout, env=env)
+        if status is None:
+            return f"{name}, timeout"
+        if status < 0 or status >= 128:
+            return f"{name}, crash"
+        if status != 0:
+            return name
+    return "survived"
+
+
+# --- the run -------------------------------------------------------------------------------------------------------------
+
+def key(m):
+    return hashlib.sha256(f"{m.file}\0{m.line}\0{m.before}\0{m.after}".encode()).hexdigest()[:12]
+
+
+class Results:
+    """Verdicts of one state of sources and tests."""
+
+    def __init__(self, kind):
+        pattern = ["hw/rtl/*", "sim/core_shim.*"] if kind == "rtl" else ["sw/lib/model*"]
+        state = hashlib.sha256()
+        for f in sorted(p for q in [*pattern, "tests/cosim/*", "hw/contract/*.vh"] for p in ROOT.glob(q) if p.is_file()):
+            state.update(f.read_bytes())
+        self.path = OUT / f"results-{kind}-{state.hexdigest()[:12]}.tsv"
+        self.lock = threading.Lock()
+        self.verdict = {}
+        if self.path.exists():
+            self.verdict = dict(line.split("\t", 2)[:2] for line in self.path.read_text().splitlines())
+
+    def put(self, m, verdict):
+        with self.lock:
+            self.verdict[key(m)] = verdict
+            with open(self.path, "a") as f:
+                f.write(f"{key(m)}\t{verdict}\t{m.file}:{m.line}\t{m.name}\n")
+
+
+def check_clean(kind, works):
+    """The tests must pass on the sources as they are, else everything would count as caught."""
+    clean = verdict(kind, works.queue[0], None)
+    if clean != "survived":
+        sys.exit(f"mutate: the {kind} without any fault does not pass: {clean}")
+
+
+def run_batch(kind, mutants, wanted, results, works, jobs):
+    """The first `wanted` mutants that compile, with their verdicts; order does not depend on the number of jobs."""
+    started, done = time.time(), []
+
+    def one(m):
+        if key(m) not in results.verdict:
+            work = works.get()
+            try:
+                results.put(m, str(verdict(kind, work, m)))
+            finally:
+                works.put(work)
+        return m, results.verdict[key(m)]
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        at = 0
+        while len(done) < wanted and at < len(mutants):
+            part = mutants[at:at + max(jobs, wanted - len(done))]
+            at += len(part)
+            for m, how in pool.map(one, part):
+                if how == "None" and m.hand:
+                    sys.exit(f"mutate: hand-planted fault does not compile: {m.file}:{m.line}: {m.name}")
+                if how != "None":
+                    done.append((m, how))
+                    print(f"{kind} {len(done)}/{wanted} {time.time() - started:.0f} s {m.file}:{m.line} {m.name}: {how}", flush=True)
+    return done[:wanted]
+
+
+def explained():
+    path = ROOT / "tests/mutants/survivors.txt"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return {line.split()[0] for line in lines if line and not line.startswith("#") and not line[0].isspace()}
+
+
+def show(m):
+    diff = difflib.unified_diff((ROOT / m.file).read_text().splitlines(), mutated(m).splitlines(), m.file, m.file, lineterm="", n=2)
+    print("\n".join(diff))
+
+
+def summary(done):
+    known = explained()
+    hand = [(m, how) for m, how in done if m.hand]
+    made = [(m, how) for m, how in done if not m.hand]
+    caught = lambda pairs: sum(how != "survived" for _, how in pairs)
+    table = collections.Counter((m.why if not m.hand else "hand", how != "survived") for m, how in done)
+    print(f"\n{'operator':12} {'caught':>7} {'alive':>6}")
+    for operator in sorted({o for o, _ in table}):
+        print(f"{operator:12} {table[operator, True]:7} {table[operator, False]:6}")
+    good = caught(hand) == len(hand)
+    for m, how in done:
+        if how == "survived":
+            note = "explained" if key(m) in known else "NOT EXPLAINED"
+            good = good and note == "explained"
+            print(f"alive, {note}: {key(m)} {m.file}:{m.line} {m.name}")
+    share = caught(made) / len(made) if made else 1.0
+    good = good and share >= CAUGHT_AT_LEAST
+    print(f"mutants: {caught(hand)} of {len(hand)} hand-planted and {caught(made)} of {len(made)} generated caught "
+          f"({100 * share:.1f} %): {'PASS' if good else 'FAIL'}")
+    return good
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=["rtl", "model"], help="plant faults in one of the two")
+    parser.add_argument("--generated", type=int, default=200, help="number of generated mutants (200)")
+    parser.add_argument("--no-hand", action="store_true", help="leave out the hand-planted ones")
+    parser.add_argument("--smoke", type=int, metavar="N", help="only the first N hand-planted ones of each kind")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--show", metavar="KEY", help="print a mutant as a diff, and stop")
+    arguments = parser.parse_args()
+    kinds = [arguments.only] if arguments.only else ["model", "rtl"]
+    if arguments.show:
+        for m in [m for k in kinds for m in [*hand_planted(k), *generated(k)] if key(m) == arguments.show]:
+            show(m)
+        return 0
+    OUT.mkdir(parents=True, exist_ok=True)
+    (OUT / "core.map").write_text("{ global: fb_core_ops; local: *; };\n")
+    works = queue.Queue()
+    for i in range(arguments.jobs):
+        (OUT / f"work{i}").mkdir(exist_ok=True)
+        works.put(OUT / f"work{i}")
+    done = []
+    for kind in kinds:
+        if kind == "model":
+            prepare_model()
+        results = Results(kind)
+        check_clean(kind, works)
+        hand = list(hand_planted(kind))
+        if arguments.smoke is not None:
+            hand = hand[:arguments.smoke]
+        if not arguments.no_hand:
+            done += run_batch(kind, hand, len(hand), results, works, arguments.jobs)
+        if arguments.smoke is None:
+            share = RTL_SHARE if kind == "rtl" else 1 - RTL_SHARE
+            done += run_batch(kind, generated(kind), round(arguments.generated * share), results, works, arguments.jobs)
+    return 0 if summary(done) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
