@@ -42,7 +42,7 @@ static enum fb_reject place_new_row(struct fb_structure *s, struct fb_placement 
 	uint32_t stripe = fb_structure_add_row(s, position, seat, symbol, &link);
 	if (stripe == FB_STRIPE_NONE)
 		return FB_REJECT_FULL;
-	fb_placement_row_added(placement, fb_structure_lane(s, seat), symbol);
+	fb_placement_row_added(placement, word->header.account, fb_structure_lane(s, seat), symbol, link);
 	word->place.place_row = (uint16_t)stripe;
 	word->place.place_flags = link ? FB_PLACE_LINK : 0;
 	place_seat(s, seat, word);
@@ -66,8 +66,10 @@ static enum fb_reject place_row(struct fb_structure *s, struct fb_placement *pla
 		return FB_REJECT_NO_POSITION;
 	place_seat(s, seat, word);
 	word->place.place_row = (uint16_t)row.stripe;
-	if (remove && fb_structure_remove_row(s, position))
-		word->place.place_flags = FB_PLACE_UNLINK;
+	if (remove) {
+		word->place.place_flags = fb_structure_remove_row(s, position) ? FB_PLACE_UNLINK : 0;
+		fb_placement_row_removed(placement, row.lane, symbol);
+	}
 	return FB_REJECT_NONE;
 }
 

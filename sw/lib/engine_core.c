@@ -218,6 +218,11 @@ static void core_expect(struct fb_engine *engine, uint32_t account, const uint16
 	fb_placement_expect(&core_engine(engine)->placement, account, symbols, n);
 }
 
+static int core_advise(struct fb_engine *engine, uint32_t *account)
+{
+	return fb_placement_advise(&core_engine(engine)->placement, account);
+}
+
 static void core_close(struct fb_engine *engine)
 {
 	struct core_engine *e = core_engine(engine);
@@ -234,6 +239,7 @@ static const struct fb_engine_ops core_ops = {
 	.poll = core_poll,
 	.info = core_info,
 	.expect = core_expect,
+	.advise = core_advise,
 	.close = core_close,
 };
 

@@ -8,6 +8,8 @@
 
 #include "mix.h"
 
+#define HEAD_FEW 2 /* of a group's lanes; more would cost more commands than the stripe saves cycles */
+
 int fb_placement_open(struct fb_placement *p, const struct fb_structure *structure, enum fb_place_policy policy,
 		      uint64_t seed)
 {
@@ -28,6 +30,7 @@ void fb_placement_reset(struct fb_placement *p)
 	memset(p->announced, 0, (size_t)g->lanes * FB_SYMBOLS * sizeof(*p->announced));
 	memset(p->lane_announced, 0, g->lanes * sizeof(*p->lane_announced));
 	memset(p->hint, 0, sizeof(p->hint));
+	p->advised = p->taken = 0;
 }
 
 void fb_placement_close(struct fb_placement *p)
@@ -194,11 +197,68 @@ uint32_t fb_placement_choose(struct fb_placement *p, uint32_t account)
 	return lane;
 }
 
-void fb_placement_row_added(struct fb_placement *p, uint32_t lane, uint16_t symbol)
+/* Names an account unless it was named lately: it may have found no better lane. */
+static void name(struct fb_placement *p, uint32_t account)
+{
+	for (uint64_t i = p->advised > FB_ADVICE ? p->advised - FB_ADVICE : 0; i < p->advised; i++)
+		if (p->advice[i % FB_ADVICE] == account)
+			return;
+	p->advice[p->advised++ % FB_ADVICE] = account;
+	if (p->advised - p->taken > FB_ADVICE)
+		p->taken = p->advised - FB_ADVICE;
+}
+
+/* A chain is too long when it exceeds by a quarter what it would be with the symbol's rows spread over all lanes: less than that
+ * saves few cycles for many commands (tests/cycles/cyclemodel.c prints both). */
+static bool too_long(const struct fb_structure *s, uint32_t group, uint16_t symbol)
+{
+	uint32_t lanes = s->stripes.geometry.lanes;
+	uint64_t even = (s->symbol_rows[symbol] + lanes - 1) / lanes;
+	return 4 * (uint64_t)fb_stripes_length(&s->stripes, group, symbol) > 5 * even;
+}
+
+void fb_placement_row_added(struct fb_placement *p, uint32_t account, uint32_t lane, uint16_t symbol, bool link)
 {
 	uint16_t *announced = &p->announced[(size_t)lane * FB_SYMBOLS + symbol];
-	if (*announced == 0)
+	if (*announced) {
+		--*announced;
+		p->lane_announced[lane]--;
+	}
+	if (link && p->policy == FB_PLACE_LOAD &&
+	    too_long(p->structure, fb_stripes_group(&p->structure->stripes, lane), symbol))
+		name(p, account);
+}
+
+/* When the head holds few rows and all their lanes have holes nearer the tail, putting these rows anew shortens the chain. */
+void fb_placement_row_removed(struct fb_placement *p, uint32_t lane, uint16_t symbol)
+{
+	const struct fb_stripes *stripes = &p->structure->stripes;
+	uint32_t group = fb_stripes_group(stripes, lane), first = group * stripes->geometry.group;
+	uint32_t head = stripes->head[(size_t)group * FB_SYMBOLS + symbol];
+	if (head == FB_STRIPE_NONE)
 		return;
-	--*announced;
-	p->lane_announced[lane]--;
+	uint64_t used = fb_stripes_at(stripes, group, head)->used;
+	if (__builtin_popcountll(used) > HEAD_FEW)
+		return;
+	for (uint64_t rest = used; rest; rest &= rest - 1) {
+		uint32_t last = first + (uint32_t)__builtin_ctzll(rest);
+		if (fb_stripes_count(stripes, last, symbol) == fb_stripes_length(stripes, group, symbol))
+			return;
+	}
+	for (uint64_t rest = used; rest; rest &= rest - 1) {
+		uint32_t last = first + (uint32_t)__builtin_ctzll(rest);
+		name(p, p->structure->row_account[(size_t)last * stripes->geometry.rows + head]);
+	}
+}
+
+bool fb_placement_advise(struct fb_placement *p, uint32_t *account)
+{
+	while (p->taken < p->advised) {
+		uint32_t seat;
+		*account = p->advice[p->taken++ % FB_ADVICE];
+		if (fb_structure_find_account(p->structure, *account, &seat) && p->structure->seat[seat].rows &&
+		    p->structure->seat[seat].rows <= FB_HINT_SYMBOLS)
+			return true;
+	}
+	return false;
 }

@@ -3,6 +3,10 @@
  * A mark walks, in every group, as many stripes of its symbol as the fullest lane of the group has rows of it. So an account
  * belongs where its symbols find lanes that lag behind: there its rows cost nothing. Which symbols those will be, the host
  * tells beforehand (fb_engine_expect). Placement changes time, never a decision.
+ *
+ * Positions come and go, and a good placement decays towards a random one. A row cannot leave its account's lane and the driver
+ * may not invent commands, so the placer names accounts that are worth putting anew (fb_engine_advise) and the host does it
+ * when it has commands to spare.
  */
 #ifndef FIREBREAK_PLACEMENT_H
 #define FIREBREAK_PLACEMENT_H
@@ -15,6 +19,7 @@
 #define FB_LANE_NONE UINT32_MAX
 #define FB_HINT_SYMBOLS 32 /* an account with more rows is placed by its first 32 */
 #define FB_HINTS 64        /* hints kept at a time; a hint that was overwritten costs time only */
+#define FB_ADVICE 64       /* accounts named at a time, and how long one is remembered so as not to be named twice */
 
 enum fb_place_policy { FB_PLACE_LOAD, FB_PLACE_RANDOM };
 
@@ -33,6 +38,8 @@ struct fb_placement {
 	uint32_t *lane_announced; /* [lane] their sum */
 	uint32_t *height;       /* [hinted symbol][group] scratch: rows of the fullest lane */
 	struct fb_hint hint[FB_HINTS];
+	uint32_t advice[FB_ADVICE]; /* ring of accounts worth putting anew */
+	uint64_t advised, taken;    /* named so far, handed out so far */
 };
 
 /* 0 or -ENOMEM. The structure must outlive the placement. */
@@ -44,7 +51,11 @@ void fb_placement_close(struct fb_placement *placement);
 void fb_placement_expect(struct fb_placement *placement, uint32_t account, const uint16_t *symbols, size_t n);
 /* The lane for a new account; uses up its hint. FB_LANE_NONE: no lane has a free slot. */
 uint32_t fb_placement_choose(struct fb_placement *placement, uint32_t account);
-/* A row of the symbol was put in the lane. */
-void fb_placement_row_added(struct fb_placement *placement, uint32_t lane, uint16_t symbol);
+/* A new row of the account was put in the lane; link: its chain grew. */
+void fb_placement_row_added(struct fb_placement *placement, uint32_t account, uint32_t lane, uint16_t symbol, bool link);
+/* A row of the symbol was removed from the lane. */
+void fb_placement_row_removed(struct fb_placement *placement, uint32_t lane, uint16_t symbol);
+/* An account that is worth putting anew, at most FB_HINT_SYMBOLS rows large; false: none. */
+bool fb_placement_advise(struct fb_placement *placement, uint32_t *account);
 
 #endif

@@ -38,6 +38,10 @@ struct fb_engine_ops {
 	void (*info)(const struct fb_engine *engine, struct fb_engine_info *out);
 	/* A hint before the account is put: how many rows it will have and of which symbols. May be NULL. */
 	void (*expect)(struct fb_engine *engine, uint32_t account, const uint16_t *symbols, size_t n);
+	/* True: marks get cheaper if this account is put anew: in one batch its positions removed, ACCOUNT removed, expect(), ACCOUNT
+	 * put with its level, positions put. Only for an account that is calm: then no record comes of it and the state hash
+	 * stays. Every call names another account until there is none; ignoring it costs time only. May be NULL. */
+	int (*advise)(struct fb_engine *engine, uint32_t *account);
 	void (*close)(struct fb_engine *engine);
 };
 
@@ -59,6 +63,10 @@ static inline void fb_engine_expect(struct fb_engine *e, uint32_t account, const
 {
 	if (e->ops->expect)
 		e->ops->expect(e, account, symbols, n);
+}
+static inline int fb_engine_advise(struct fb_engine *e, uint32_t *account)
+{
+	return e->ops->advise && e->ops->advise(e, account);
 }
 static inline void fb_engine_close(struct fb_engine *e) { if (e) e->ops->close(e); }
 
