@@ -90,10 +90,11 @@ static int scan_string(struct parser *p, uint32_t *at, uint32_t *length)
 			continue;
 		p->at++;
 		if (peek(p) == 'u') {
-			for (int i = 0; i < 4; i++, p->at++)
-				if (p->text->length - p->at < 2 ||
-				    !is_hex(p->text->bytes[p->at + 1]))
-					return unexpected(p, "\\u and four hexadecimal digits");
+			for (int i = 0; i < 4; i++) {
+				p->at++;
+				if (!is_hex(peek(p)))
+					return unexpected(p, "four hexadecimal digits after \\u");
+			}
 		} else if (p->at == p->text->length || !strchr("\"\\/bfnrt", peek(p)) ||
 			   peek(p) == '\0') {
 			return unexpected(p, "an escape: one of \" \\ / b f n r t u");

@@ -75,7 +75,8 @@ int fb_rules_load(const char *name, struct fb_rules *out, struct fb_error *error
  * that is missing is computed so that MM is continuous; one that is given may jump but must not
  * make MM negative. Equal ladders are shared and unused ones dropped, so that indices into
  * rules->ladder change. *used (may be NULL) counts the symbols replaced. */
-int fb_brackets_load(const char *path, struct fb_rules *rules, unsigned *used, struct fb_error *error);
+int fb_brackets_load(const char *path, struct fb_rules *rules, unsigned *used,
+		     struct fb_error *error);
 
 /* The symbol with this name or alias: its index, or -ENOENT. */
 int fb_symbol_find(const struct fb_rules *rules, const char *name);
@@ -111,7 +112,8 @@ struct fb_accounts {
  * symbols that have a starting price, start_e8[symbol], 0 where a symbol is not traded. (A CSV
  * needs none: start_e8 may be NULL.) sw/lib/generate.c says how: cross, isolated and hedged
  * accounts, heavy-tailed sizes, margin ratios of at most 60 % at the start, open interest
- * long = short per symbol, to the lot. The positions of account[i] follow those of account[i - 1]. */
+ * long = short per symbol, to the lot. In both forms the positions of account[i] come after those
+ * of account[i - 1]. */
 int fb_accounts_load(const char *source, const struct fb_rules *rules, const uint64_t *start_e8,
 		     struct fb_accounts *out, struct fb_error *error);
 void fb_accounts_free(struct fb_accounts *accounts);
@@ -120,18 +122,18 @@ struct fb_tick {
 	int64_t time_us;               /* since 1970-01-01 UTC: the start of the step */
 	uint64_t price_e8;             /* fb_unit_value takes it */
 	uint16_t symbol;               /* index in fb_rules.symbol */
-	bool derived;                  /* not a mark: a last price, or computed from trades and spot */
+	bool derived;                  /* no mark: a last price, or from trades and spot */
 };
 
-/* A feed merges files in time order and groups ticks by steps: [k x step_us, (k + 1) x step_us); the
- * last price of a symbol in a step counts. Each entry of `paths` is FILE or SYMBOL=FILE. Kinds are
- * told by content:
+/* A feed merges files in time order and groups ticks by steps: of all prices of a symbol from
+ * k x step_us to before (k + 1) x step_us the last one counts. Each entry of `paths` is FILE or
+ * SYMBOL=FILE. Kinds are told by content:
  *
- *   klines      Binance Vision, with column names or without, ms or us. SYMBOL= or a file name that
- *               begins with the symbol and a dash. A row becomes open at its open time, the extremes
- *               after a third and two thirds of the interval, close at its close time; of the two
- *               orders the one that makes the path open-extreme-extreme-close shorter. With volume
- *               it is the last price, not the mark: derived.
+ *   klines      Binance Vision, with column names or without, ms or us. SYMBOL= or a file name
+ *               that begins with the symbol and a dash. A row becomes open at its open time, the
+ *               extremes after a third and two thirds of the interval, close at its close time; of
+ *               the two orders the one that makes the path open-extreme-extreme-close shorter.
+ *               With volume it is the last price, not the mark: derived.
  *   Tardis      `derivative_ticker` (mark_price) and `trades`; their symbol column counts, through
  *               the aliases.
  *   own         time_us,symbol,price
@@ -151,10 +153,11 @@ struct fb_feed_options {
 	                                * are computed from the start of the files nevertheless */
 };
 int fb_feed_open(const char *const *paths, size_t n, const struct fb_rules *rules,
-		 const struct fb_feed_options *options, struct fb_feed **out, struct fb_error *error);
+		 const struct fb_feed_options *options, struct fb_feed **out,
+		 struct fb_error *error);
 /* Ticks of the next step that has any, one per symbol, by rising symbol: their number, at most
- * `room`; 0 at the end; -errno with error filled, then and at every later call. With less room than
- * rules->symbols the rest of a step may come with the next call, under the same time. */
+ * `room`; 0 at the end; -errno with error filled, then and at every later call. With less room
+ * than rules->symbols the rest of a step may come with the next call, under the same time. */
 int fb_feed_next(struct fb_feed *feed, struct fb_tick *out, size_t room, struct fb_error *error);
 /* Bytes of the files (as packed) consumed and in all, for progress. */
 void fb_feed_progress(const struct fb_feed *feed, uint64_t *done, uint64_t *total);
