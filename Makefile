@@ -11,7 +11,6 @@ VERSION  := 0.1.0
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
 CFLAGS   := -std=c11 -D_GNU_SOURCE -O2 -g $(WARNINGS) -Isw/include
 LDLIBS   := -lz -ldl -lm -lpthread
-CHECK     = $$(pkg-config --cflags --libs check)
 
 # All cores are used unless -j says otherwise; a make started by this make inherits its job slots.
 ifeq ($(MAKELEVEL),0)
@@ -25,12 +24,13 @@ say  = $(if $(V),,@printf '  %-7s %s\n' $1 $2)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-LIB   := $(wildcard sw/lib/*.c)
-BIN   := $(wildcard sw/bin/*.c)
-UNIT  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+LIB    := $(wildcard sw/lib/*.c)
+BIN    := $(wildcard sw/bin/*.c)
+UNIT   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-TOOLS := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
-COSIM := $(wildcard tests/cosim/*.c)
+TOOLS  := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
+CYCLES := $(patsubst tests/cycles/%.c,%,$(wildcard tests/cycles/*.c))
+COSIM  := $(wildcard tests/cosim/*.c)
 
 .PHONY: help
 help: ## this list
@@ -42,38 +42,39 @@ all: build/libfirebreak.a build/firebreak ## the library and the program
 
 # --- C: one set of rules for the plain build and for each sanitizer ----------------------------------------------------
 
-# $1 directory, $2 flags. Objects mirror the source tree, so equal names in two folders do not meet.
+# $1 is a folder below which everything is built. Objects mirror the source tree, so equal names in two folders do not meet.
 define c_build
 $1/obj/%.o: %.c
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
-	$(Q)$(CCACHE) $(CC) $(CFLAGS) $2 -MMD -MP -c -o $$@ $$<
+	$(Q)$(CCACHE) $(CC) $(CFLAGS) $$(SANITIZE) -MMD -MP -c -o $$@ $$<
 $1/libfirebreak.a: $(LIB:%.c=$1/obj/%.o)
-	@rm -f $$@
 	$$(call say,AR,$$@)
+	@rm -f $$@
 	$(Q)ar rcs $$@ $$^
 $1/firebreak: $(BIN:%.c=$1/obj/%.o) $1/libfirebreak.a
-	$$(call say,LINK,$$@)
-	$(Q)$(CC) $2 -o $$@ $$^ $(LDLIBS)
-$1/tests/test_%: $1/obj/tests/unit/test_%.o $(UNIT_SHARED:%.c=$1/obj/%.o) $1/libfirebreak.a
-	@mkdir -p $$(@D)
-	$$(call say,LINK,$$@)
-	$(Q)$(CC) $2 -o $$@ $$^ $$(CHECK) $(LDLIBS)
-$(TOOLS:%=$1/tests/%): $1/tests/%: $1/obj/tests/tools/%.o $1/libfirebreak.a
-	@mkdir -p $$(@D)
-	$$(call say,LINK,$$@)
-	$(Q)$(CC) $2 -o $$@ $$^ $(LDLIBS)
+	$$(call link)
 $1/tests/cosim: $(COSIM:%.c=$1/obj/%.o) $1/libfirebreak.a
-	@mkdir -p $$(@D)
-	$$(call say,LINK,$$@)
-	$(Q)$(CC) $2 -o $$@ $$^ $(LDLIBS)
+	$$(call link)
+$(UNIT:%=$1/tests/%): $1/tests/%: $1/obj/tests/unit/%.o $(UNIT_SHARED:%.c=$1/obj/%.o) $1/libfirebreak.a
+	$$(call link,$$(CHECK))
+$(TOOLS:%=$1/tests/%): $1/tests/%: $1/obj/tests/tools/%.o $1/libfirebreak.a
+	$$(call link)
+$(CYCLES:%=$1/tests/%): $1/tests/%: $1/obj/tests/cycles/%.o $1/libfirebreak.a
+	$$(call link)
 endef
 
-ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-TSAN := -fsanitize=thread
+define link
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $1 $(LDLIBS)
+endef
+
+CHECK = $$(pkg-config --cflags --libs check)
+comma := ,
+SANITIZE = $(if $(filter build/asan/%,$@),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 $(eval $(call c_build,build))
-$(eval $(call c_build,build/asan,$(ASAN)))
-$(eval $(call c_build,build/tsan,$(TSAN)))
+$(eval $(call c_build,build/asan))
 -include $(shell find build -name '*.d' -path '*/obj/*' 2>/dev/null)
 
 # --- the Verilated core: build/libfbcoreN.so, N lanes; N-trace writes a waveform, N-poke can flip stored bits -------------
@@ -104,7 +105,7 @@ build/libfbcore%.so: $(RTL) sim/core_shim.cpp sim/core_shim.h sw/include/firebre
 	$(call say,CORE,$@)
 	$(Q)$(VERILATOR) $(variant_$(word 2,$(subst -, ,$*))) --Mdir build/v$* -o ../libfbcore$*.so \
 		$(RTL_FILES) $(CURDIR)/sim/core_shim.cpp
-	+@$(MAKE) -s -C build/v$* -f Vfb_core.mk OPT_FAST=-O3 OBJCACHE=$(CCACHE)
+	+@$(MAKE) -s -C build/v$* -f Vfb_core.mk OPT_FAST=-O3 OBJCACHE=$(CCACHE) >/dev/null
 	@touch $@
 
 .PHONY: cores
