@@ -99,7 +99,7 @@ VERILATOR = verilator --cc --exe -O3 --x-assign fast --x-initial fast -Wall -Ihw
 
 # Two of these in one process must not share symbols: only fb_core_ops is visible. OPT_FAST: without it the model runs
 # at 2.8 instead of 4.6 million rows a second.
-build/libfbcore%.so: $(RTL) sim/core_shim.cpp sim/core_shim.h sw/include/firebreak/layout.h
+build/libfbcore%.so: $(RTL) $(wildcard sim/*) sw/include/firebreak/layout.h
 	@mkdir -p build/v$*
 	@echo '{ global: fb_core_ops; local: *; };' >build/v$*/exports.map
 	$(call say,CORE,$@)
