@@ -11,6 +11,8 @@ static const struct {
 	{ "run", compare_seeds },
 	{ "selftest", selftest },
 	{ "coverage", coverage },
+	{ "dump", dump },
+	{ "compare", dump_compare },
 	{ "properties", properties },
 	{ "cycles", cycles },
 	{ "lanes", property_lanes },
