@@ -17,7 +17,8 @@ import re
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOP = {"hw", "sw", "sim", "tests", "tools", "Makefile", "README.md", "LICENSE"}
-COLUMNS = {".c": 100, ".h": 100, ".cpp": 100, ".v": 130, ".vh": 130, ".vlt": 130, ".py": 130, ".sh": 130, ".mk": 130, "Makefile": 130}
+C_SUFFIXES = (".c", ".h", ".cpp", ".inc")
+COLUMNS = dict.fromkeys(C_SUFFIXES, 100) | dict.fromkeys((".v", ".vh", ".vlt", ".py", ".sh", "Makefile"), 130)
 FILE_LINES, FUNCTION_LINES = 600, 70
 NOTES = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")) + r")\b")
 faults = []
@@ -47,7 +48,7 @@ def python_functions(text):
 def functions(path, text, lines):
     if path.suffix == ".py":
         return python_functions(text)
-    if path.suffix in (".c", ".h", ".cpp"):
+    if path.suffix in C_SUFFIXES:
         return brace_functions(lines, r"\{$")
     if path.suffix == ".sh":
         return brace_functions(lines, r"\w+\(\) \{$")
