@@ -5,7 +5,6 @@ fb_tables.v
 fb_group.v
 fb_walker.v
 fb_ladders.v
-fb_words.v
 fb_lane.v
 fb_rows.v
 fb_notional.v

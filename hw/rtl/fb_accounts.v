@@ -25,7 +25,7 @@ module fb_accounts #(
   input  wire                 account13_i,   // ACCOUNT command
   input  wire                 stir13_i,      // FILL, POSITION, COLLATERAL: the level becomes unknown
   input  wire                 fund13_i,      // funding: the change of equity is one of collateral
-  input  wire [`IT_BITS-1:0]  item13_i,
+  input  wire [`IT_LOW-1:0]   item13_i,
   input  wire signed [71:0]   equity13_i,
   input  wire signed [71:0]   delta13_i,     // change of collateral by command
   input  wire signed [95:0]   mm13_i,

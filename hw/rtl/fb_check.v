@@ -6,6 +6,7 @@
 `include "fb_layout.vh"
 
 module fb_check (
+  input  wire         en_i,                      // a command is being checked; else reason_o is NONE
   input  wire [511:0] cmd_i,
   input  wire         batch_open_i,
   input  wire [`FB_SYMBOLS-1:0] defined_i,       // symbols
@@ -50,7 +51,7 @@ module fb_check (
   always @* begin
     marks_ok = 1'b1;
     marks_defined = 1'b1;
-    for (i = 0; i < `FB_MARKS_PER_WORD; i = i + 1) if (i < {24'd0, count}) begin
+    for (i = 0; i < `FB_MARKS_PER_WORD; i = i + 1) if (en_i && i < {24'd0, count}) begin
       if (|cmd_i[128 + i * 64 + 10 +: 2] || ~|cmd_i[128 + i * 64 + 12 +: 52]) marks_ok = 1'b0;
       if (!defined_i[cmd_i[128 + i * 64 +: 10]]) marks_defined = 1'b0;
     end
@@ -66,7 +67,7 @@ module fb_check (
     pairs_in_range = 1'b1;
     pairs_in_order = first == 8'd0 || first == {5'd0, class_pairs_i};
     last_up = first == 8'd0 ? 26'd0 : class_up_i;
-    for (k = 0; k < `FB_PAIRS_PER_WORD; k = k + 1) if (k < {24'd0, count}) begin
+    for (k = 0; k < `FB_PAIRS_PER_WORD; k = k + 1) if (en_i && k < {24'd0, count}) begin
       if (|cmd_i[192 + k * 32 + 26 +: 6] || |cmd_i[288 + k * 32 + 26 +: 6]) pairs_in_range = 1'b0;
       if (cmd_i[288 + k * 32 +: 26] > cmd_i[192 + k * 32 +: 26] || cmd_i[192 + k * 32 +: 26] < last_up) pairs_in_order = 1'b0;
       last_up = cmd_i[192 + k * 32 +: 26];
@@ -89,7 +90,7 @@ module fb_check (
 
   always @* begin
     reason_o = `FB_REJECT_NONE;
-    case (op)
+    if (en_i) case (op)
       `FB_OP_MARKS:
         if (count == 8'd0 || count > 8'd5) reason_o = `FB_REJECT_COUNT;
         else if (!marks_ok) reason_o = `FB_REJECT_RANGE;

@@ -165,7 +165,8 @@ module fb_collector #(
       if (room) out_valid_q <= end_batch || ((own || group) && record);
       if (group) turn_q <= pick == LAST ? {GROUP_BITS{1'b0}} : pick + 1'b1;
     end
-    if (room) out_q <= end_batch ? end_word : word;
+    if (end_batch) out_q <= end_word;
+    else if (own || group) out_q <= word;
   end
   assign end_done_o  = end_batch;
   assign settled_o   = !hash_busy && !hash_valid && !picked;

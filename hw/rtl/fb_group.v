@@ -43,6 +43,8 @@ module fb_group #(
   output wire signed [95:0]  fund_sum_o,
   output wire [31:0]         fund_rows_o
 );
+  `include "fb_words.vh"
+
   // Buses that are indexed have a power of two of ways, so that an index is a plain select.
   localparam LANE_BITS = GROUP <= 2 ? 1 : $clog2(GROUP);
   localparam WAYS = 1 << LANE_BITS;
@@ -60,7 +62,8 @@ module fb_group #(
   wire unused_idle = walker_idle;
 
   // ---- items and tokens beside the pipeline ----
-  reg [`IT_BITS-1:0] item_q6, item_q7, item_q8, item_q9, item_q10, item_q11, item_q12, item_q13;
+  reg [`IT_BITS-1:0] item_q6;
+  reg [`IT_LOW-1:0]  item_q7, item_q8, item_q9, item_q10, item_q11, item_q12, item_q13;
   reg [ROW_BITS-1:0] row_q6;
   reg [12:6]         v_q;
   reg [17:6]         sync_q;
@@ -90,14 +93,26 @@ module fb_group #(
       item_q6 <= item5;
       row_q6  <= row5;
     end
-    if (v_q[6])  item_q7  <= item_q6;
-    if (v_q[7])  item_q8  <= item_q7;
-    if (v_q[8])  item_q9  <= item_q8;
-    if (v_q[9])  item_q10 <= item_q9;
-    if (v_q[10]) item_q11 <= item_q10;
-    if (v_q[11]) item_q12 <= item_q11;
-    if (v_q[12]) item_q13 <= item_q12;
+    if (v_q[6]) item_q7[`IT_SINGLE_LSB-1:0] <= item_q6[`IT_SINGLE_LSB-1:0];
+    if (v_q[6] && single(item_q6[`IT_KIND])) item_q7[`IT_LOW-1:`IT_SINGLE_LSB] <= item_q6[`IT_LOW-1:`IT_SINGLE_LSB];
+    if (v_q[7]) item_q8[`IT_SINGLE_LSB-1:0] <= item_q7[`IT_SINGLE_LSB-1:0];
+    if (v_q[7] && single(item_q7[`IT_KIND])) item_q8[`IT_LOW-1:`IT_SINGLE_LSB] <= item_q7[`IT_LOW-1:`IT_SINGLE_LSB];
+    if (v_q[8]) item_q9[`IT_SINGLE_LSB-1:0] <= item_q8[`IT_SINGLE_LSB-1:0];
+    if (v_q[8] && single(item_q8[`IT_KIND])) item_q9[`IT_LOW-1:`IT_SINGLE_LSB] <= item_q8[`IT_LOW-1:`IT_SINGLE_LSB];
+    if (v_q[9]) item_q10[`IT_SINGLE_LSB-1:0] <= item_q9[`IT_SINGLE_LSB-1:0];
+    if (v_q[9] && single(item_q9[`IT_KIND])) item_q10[`IT_LOW-1:`IT_SINGLE_LSB] <= item_q9[`IT_LOW-1:`IT_SINGLE_LSB];
+    if (v_q[10]) item_q11[`IT_SINGLE_LSB-1:0] <= item_q10[`IT_SINGLE_LSB-1:0];
+    if (v_q[10] && single(item_q10[`IT_KIND])) item_q11[`IT_LOW-1:`IT_SINGLE_LSB] <= item_q10[`IT_LOW-1:`IT_SINGLE_LSB];
+    if (v_q[11]) item_q12[`IT_SINGLE_LSB-1:0] <= item_q11[`IT_SINGLE_LSB-1:0];
+    if (v_q[11] && single(item_q11[`IT_KIND])) item_q12[`IT_LOW-1:`IT_SINGLE_LSB] <= item_q11[`IT_LOW-1:`IT_SINGLE_LSB];
+    if (v_q[12]) item_q13[`IT_SINGLE_LSB-1:0] <= item_q12[`IT_SINGLE_LSB-1:0];
+    if (v_q[12] && single(item_q12[`IT_KIND])) item_q13[`IT_LOW-1:`IT_SINGLE_LSB] <= item_q12[`IT_LOW-1:`IT_SINGLE_LSB];
   end
+
+  function single;
+    input [3:0] kind;
+    single = kind == `IK_ROW || kind == `IK_ACCOUNT || kind == `IK_COLLATERAL;
+  endfunction
 
   wire [15*62-1:0]  floors8;
   wire [16*128-1:0] tiers9;
@@ -126,12 +141,12 @@ module fb_group #(
         .last12_i(drain_q[12]), .item13_i(item_q13), .drain_i(draining_q), .drained_o(drained[g]),
         .clear_i(clear4), .clear_slot_i(slot4), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i), .twup_i(twup_i),
         .twdown_i(twdown_i), .strict_i(strict_i), .rec_valid_o(rec_valid[g]), .rec_ready_i(rec_ready[g]),
-        .rec_o(recs[g * 256 +: 224]), .state_o(states[g * 512 +: `AS_BITS]), .row_o(rows[g * 256 +: 200]),
+        .rec_o(recs[g * 256 +: `LR_BITS]), .state_o(states[g * 512 +: `AS_BITS]), .row_o(rows[g * 256 +: 167]),
         .row_valid_o(row_valid[g]), .fund_clear_i(fund_clear), .fund_sum_o(funds[g * 128 +: 80]),
         .fund_rows_o(funds[g * 128 + 80 +: 32]), .fault_valid_o(fault_valid[g]), .fault_o(faults[g * 64 +: 56]),
         .fault_taken_i(fault_taken[g]));
-      assign recs[g * 256 + 224 +: 32] = 32'd0;
-      assign rows[g * 256 + 200 +: 56] = 56'd0;
+      assign recs[g * 256 + `LR_BITS +: 256 - `LR_BITS] = 0;
+      assign rows[g * 256 + 167 +: 89] = 89'd0;
       assign states[g * 512 + `AS_BITS +: 512 - `AS_BITS] = 0;
       assign faults[g * 64 + 56 +: 8] = 8'd0;
       assign funds[g * 128 + 112 +: 16] = 16'd0;
@@ -193,11 +208,7 @@ module fb_group #(
   wire [255:0] rec_wide   = recs[{pick, 8'd0} +: 256];
   wire [63:0]  fault_wide = faults[{lane_q, 6'd0} +: 64];
   wire [127:0] fund_wide  = funds[{lane_q, 7'd0} +: 128];
-  wire unused_wide = ^{state_wide[511:`AS_BITS], row_wide[255:200], rec_wide[255:224], fault_wide[63:56], fund_wide[127:112]};
-  wire [447:0] level_word, snapshot_word, account_word, row_word;
-  fb_words u_words (
-    .rec_i(rec_wide[223:0]), .level_o(level_word), .state_i(state_wide[`AS_BITS-1:0]), .row_i(row_wide[199:0]),
-    .symbol_i(item_q13[`IT_SYMBOL]), .snapshot_o(snapshot_word), .account_item_o(account_word), .row_item_o(row_word));
+  wire unused_wide = ^{state_wide[511:`AS_BITS], row_wide[255:167], rec_wide[255:`LR_BITS], fault_wide[63:56], fund_wide[127:112]};
 
   wire [3:0] kind13 = item_q13[`IT_KIND];
   wire scan_account = state_wide[`AS_VALID] && (slow_kind_q == `IK_HASH_ACCOUNTS
@@ -206,16 +217,6 @@ module fb_group #(
   wire scan_word = scan_account || scan_row;
   localparam [31:0] FIRST = FIRST_LANE;
   wire [15:0] fault_lane = FIRST[15:0] + {{(16 - LANE_BITS){1'b0}}, lane_q};
-
-  reg [447:0] fault_word;
-  always @* begin
-    fault_word = 448'd0;
-    fault_word[`FB_REC_KIND]          = `FB_KIND_FAULT;
-    fault_word[`FB_REC_FAULT_FAULT]   = fault_wide[23:16];
-    fault_word[`FB_REC_FAULT_LANE]    = fault_lane;
-    fault_word[`FB_REC_FAULT_ADDRESS] = {16'd0, fault_wide[15:0]};
-    fault_word[`FB_REC_FAULT_LOST]    = fault_wide[55:24];
-  end
 
   generate
     for (g = 0; g < GROUP; g = g + 1) begin : g_taken
@@ -287,22 +288,25 @@ module fb_group #(
       fund_sum_q  <= (lane_q == {LANE_BITS{1'b0}} ? 96'sd0 : fund_sum_q) + $signed({{16{fund_wide[79]}}, fund_wide[79:0]});
       fund_rows_q <= (lane_q == {LANE_BITS{1'b0}} ? 32'd0 : fund_rows_q) + fund_wide[111:80];
     end
-    if (room) begin
+    if (room)
       case (step_q)
-        S_SCAN: begin
-          out_q     <= scan_row ? row_word : slow_kind_q == `IK_SNAPSHOT ? snapshot_word : account_word;
-          out_tag_q <= scan_row ? 2'd2 : slow_kind_q == `IK_SNAPSHOT ? 2'd0 : 2'd1;
-        end
+        S_SCAN:
+          if (scan_word) begin
+            out_q     <= scan_row ? fb_row_item(state_wide[`AS_ID], row_wide[166:0], item_q13[`IT_SYMBOL])
+                       : slow_kind_q == `IK_SNAPSHOT ? fb_snapshot_word(state_wide[`AS_LEVEL], state_wide[`AS_FACTS-1:0])
+                       : fb_account_item(state_wide[`AS_BITS-1:0]);
+            out_tag_q <= scan_row ? 2'd2 : slow_kind_q == `IK_SNAPSHOT ? 2'd0 : 2'd1;
+          end
         S_FAULT: begin
-          out_q     <= fault_word;
+          out_q     <= fb_fault_word(fault_lane, fault_wide[55:0]);
           out_tag_q <= 2'd3;
         end
-        default: begin
-          out_q     <= level_word;
-          out_tag_q <= 2'd0;
-        end
+        default:
+          if (picked) begin
+            out_q     <= fb_level_word(rec_wide[`LR_BITS-1:0]);
+            out_tag_q <= 2'd0;
+          end
       endcase
-    end
   end
 
   assign done_o      = done_q;

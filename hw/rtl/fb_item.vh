@@ -16,6 +16,8 @@
 `define IK_SNAPSHOT      4'd10
 `define IK_CLEAR         4'd11 // forget everything
 
+// The lower part travels with an issue to the accounts, the upper part only to the rows. Wide fields start at multiples of 32 bits:
+// the holes are constant and vanish in hardware, and a simulator moves whole words.
 `define IT_KIND       0 +: 4
 `define IT_SYNC       4         // raise done when this item is finished
 `define IT_DRAIN      5         // last item of a batch: judge, report, then raise done
@@ -30,40 +32,48 @@
 `define IT_ROLE       14 +: 2
 `define IT_LEVEL      16 +: 4
 `define IT_CLASS      20 +: 4
-`define IT_SYMBOL     24 +: 10
-`define IT_LADDER     34 +: 8
-`define IT_LANE       42 +: 16
-`define IT_SLOT_LSB   58
-`define IT_SLOT       58 +: 16
-`define IT_STRIPE_LSB 74
-`define IT_STRIPE     74 +: 16
-`define IT_U_OLD      90 +: 52
-`define IT_U_NEW      142 +: 52
-`define IT_MAG        194 +: 48  // magnitude of the new quantity
-`define IT_ENTRY      242 +: 62
-`define IT_ROW_ADDEND 304 +: 24
-`define IT_POSITION   328 +: 32
-`define IT_ACCOUNT    360 +: 32
-`define IT_DELTA_SIGN 453
-`define IT_DELTA      392 +: 62  // FILL, COLLATERAL: change of collateral; ACCOUNT: collateral
-`define IT_ADDEND     454 +: 88
-`define IT_BITS       542
+`define IT_LADDER     24 +: 8
+`define IT_SYMBOL     32 +: 10
+`define IT_SLOT_LSB   48
+`define IT_SLOT       48 +: 16
+`define IT_LANE       64 +: 16
+`define IT_STRIPE_LSB 80
+`define IT_STRIPE     80 +: 16
+`define IT_ACCOUNT    96 +: 32
+`define IT_SINGLE_LSB 96        // from here on only ROW, ACCOUNT and COLLATERAL have contents
+`define IT_DELTA_SIGN 189
+`define IT_DELTA      128 +: 62 // FILL, COLLATERAL: change of collateral; ACCOUNT: collateral
+`define IT_ADDEND     192 +: 88
+`define IT_LOW        288       // bits of the lower part
+`define IT_U_OLD      288 +: 52
+`define IT_U_NEW      352 +: 52
+`define IT_MAG        416 +: 48 // magnitude of the new quantity
+`define IT_ENTRY      480 +: 62
+`define IT_POSITION   544 +: 32
+`define IT_ROW_ADDEND 576 +: 24
+`define IT_BITS       608
 
-// Account state as it travels through a lane.
-`define AS_EQUITY   0 +: 72
-`define AS_MM       72 +: 96
-`define AS_COLL     168 +: 72
-`define AS_ADDEND   240 +: 88
-`define AS_ID       328 +: 32
-`define AS_BAD      360 +: 9
-`define AS_CLASS    369 +: 4
-`define AS_ROLE     373 +: 2
-`define AS_HELD     375
-`define AS_DAMAGED  376
-`define AS_VALID    377
+// Account state as it travels through a lane. The first 218 bits are what the judge and a record need.
+`define AS_MM       0 +: 96
+`define AS_ID       96 +: 32
+`define AS_EQUITY   128 +: 72
+`define AS_BAD      200 +: 9
+`define AS_CLASS    209 +: 4
+`define AS_ROLE     213 +: 2
+`define AS_HELD     215
+`define AS_DAMAGED  216
+`define AS_VALID    217
+`define AS_FACTS    218
+`define AS_ADDEND   218 +: 88
+`define AS_COLL     306 +: 72
 `define AS_MAIN     378         // the bits below live in the account RAM, those above in the level RAM
 `define AS_LEVEL    378 +: 4
 `define AS_UNKNOWN  382
 `define AS_BITS     383
+
+// What a lane says of a level change: the facts, the level now and the one before.
+`define LR_LEVEL    218 +: 4
+`define LR_BEFORE   222 +: 4
+`define LR_BITS     226
 
 `endif

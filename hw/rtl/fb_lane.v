@@ -34,9 +34,9 @@ module fb_lane #(
   input  wire [16*128-1:0]    tiers9_i,
   // accounts
   input  wire                 v12_i,
-  input  wire [`IT_BITS-1:0]  item12_i,
+  input  wire [`IT_LOW-1:0]   item12_i,
   input  wire                 last12_i,      // last row of a batch: judge on the spot
-  input  wire [`IT_BITS-1:0]  item13_i,
+  input  wire [`IT_LOW-1:0]   item13_i,
   input  wire                 drain_i,       // no more rows come in this batch
   output wire                 drained_o,     // everything judged, everything reported
   input  wire                 clear_i,
@@ -50,10 +50,10 @@ module fb_lane #(
   // level changes
   output wire                 rec_valid_o,
   input  wire                 rec_ready_i,
-  output wire [223:0]         rec_o,         // {level before, level, damaged, class, bad, id, mm, equity}
+  output wire [`LR_BITS-1:0]  rec_o,
   // for the state hash and snapshot: the account and row last read
   output wire [`AS_BITS-1:0]  state_o,
-  output wire [199:0]         row_o,
+  output wire [166:0]         row_o,
   output wire                 row_valid_o,
   // funding pass
   input  wire                 fund_clear_i,
@@ -84,7 +84,7 @@ module fb_lane #(
     .parity6_o(row_parity6), .touch12_o(touch12), .slot12_o(row_slot12), .equity12_o(equity12), .to_coll12_o(to_coll12),
     .mm12_o(mm12), .bad12_o(bad12), .damage12_o(damage12), .row_valid_o(row_valid_o), .row_position_o(row_position),
     .row_addend_o(row_addend), .row_qty_o(row_qty), .row_entry_o(row_entry), .row_no_rank_o(row_no_rank));
-  assign row_o = {33'd0, row_no_rank, row_entry, row_qty, row_addend, row_position};
+  assign row_o = {row_no_rank, row_entry, row_qty, row_addend, row_position};
 
   // ---- stage 12: a row, a command, or the drain ----
   wire [3:0] kind12   = item12_i[`IT_KIND];
@@ -115,7 +115,7 @@ module fb_lane #(
         pass_q <= pass_q == 2'd2 ? 2'd0 : pass_q + 2'd1;
     end
 
-  wire unused_bits = ^{item12_i, coll14[60:0]};
+  wire unused_bits = ^{item12_i, coll14[60:0], mm16[95]};
 
   // ---- stage 13: the account ----
   reg                v_q13, inject_q13, direct_q13, touch_q13, solo_q13, to_coll_q13, damage_q13;
@@ -166,7 +166,8 @@ module fb_lane #(
   reg solo_q14, solo_q15, solo_q16, solo_q17;
   reg [2:0] pass_q14, pass_q15, pass_q16, pass_q17;
   reg [SLOT_BITS-1:0] slot_q15, slot_q16, slot_q17;
-  reg [218:0] facts_q15, facts_q16, facts_q17;   // {unknown, level, damaged, class, bad, id, mm, equity}
+  reg [`AS_FACTS-1:0] facts_q15, facts_q16, facts_q17;
+  reg [4:0] before_q15, before_q16, before_q17;  // {unknown, level}
   reg [2:0] sign_q15, sign_q16, sign_q17;        // {fault, equity < 0, MM <= 0}
   reg [1:0] defined_q15, defined_q16, defined_q17;
 
@@ -175,9 +176,10 @@ module fb_lane #(
   wire [71:0] coll14   = state14[`AS_COLL];
   wire fault14 = state14[`AS_DAMAGED] || state14[`AS_BAD] != 9'd0 || !(&coll14[71:61] || ~|coll14[71:61]);
   wire [1:0] crossed17;
+  wire [95:0] mm16 = facts_q16[`AS_MM];
   fb_judge u_judge (
     .clk_i(clk_i), .en_i({v_q16, v_q15, v_q14}), .equity_i(equity14[70:0]), .threshold_i({threshold14[52:27], threshold14[25:0]}),
-    .mm_i(facts_q16[166:72]), .strict_i(strict_i[facts_q16[212:209]]), .crossed_o(crossed17));
+    .mm_i(mm16[94:0]), .strict_i(strict_i[facts_q16[`AS_CLASS]]), .crossed_o(crossed17));
 
   always @(posedge clk_i) begin
     // The state hash and the snapshot read accounts but do not judge them.
@@ -187,18 +189,24 @@ module fb_lane #(
     {pass_q17, pass_q16, pass_q15, pass_q14} <= {pass_q16, pass_q15, pass_q14, pass_q13};
     if (v_q14) begin
       slot_q15  <= slot14;
-      facts_q15 <= {state14[`AS_UNKNOWN], state14[`AS_LEVEL], state14[`AS_DAMAGED], state14[`AS_CLASS], state14[`AS_BAD],
-                    state14[`AS_ID], state14[`AS_MM], state14[`AS_EQUITY]};
+      facts_q15 <= state14[`AS_FACTS-1:0];
+      before_q15 <= state14[`AS_BITS-1:`AS_MAIN];
       sign_q15  <= {fault14, equity14[71], mm14[95] || mm14 == 96'sd0};
       defined_q15 <= {threshold14[53], threshold14[26]};
     end
-    if (v_q15) {slot_q16, facts_q16, sign_q16, defined_q16} <= {slot_q15, facts_q15, sign_q15, defined_q15};
-    if (v_q16) {slot_q17, facts_q17, sign_q17, defined_q17} <= {slot_q16, facts_q16, sign_q16, defined_q16};
+    if (v_q15) begin
+      facts_q16 <= facts_q15;
+      {slot_q16, before_q16, sign_q16, defined_q16} <= {slot_q15, before_q15, sign_q15, defined_q15};
+    end
+    if (v_q16) begin
+      facts_q17 <= facts_q16;
+      {slot_q17, before_q17, sign_q17, defined_q17} <= {slot_q16, before_q16, sign_q16, defined_q16};
+    end
   end
 
   // ---- stage 17: decide ----
-  wire [3:0] before17  = facts_q17[217:214];
-  wire       unknown17 = facts_q17[218];
+  wire [3:0] before17  = before_q17[3:0];
+  wire       unknown17 = before_q17[4];
   wire [1:0] hit17     = crossed17 & defined_q17;
   wire       spot17    = v_q17 && pass_q17[2];
   wire       final17   = v_q17 && pass_q17 == 3'd2;
@@ -248,7 +256,7 @@ module fb_lane #(
     end
 
   // ---- records: a FIFO of four, never overrun because an entry enters the judge only with room for its record ----
-  reg [223:0] fifo [0:3];
+  reg [`LR_BITS-1:0] fifo [0:3];
   reg [1:0]   fput_q, fget_q;
   reg [2:0]   count_q, flying_q;
   wire        take = rec_valid_o && rec_ready_i;
@@ -256,7 +264,7 @@ module fb_lane #(
   assign rec_valid_o = count_q != 3'd0;
   assign rec_o       = fifo[fget_q];
   always @(posedge clk_i) begin
-    if (report17) fifo[fput_q] <= {2'd0, before17, level17, facts_q17[213:0]};
+    if (report17) fifo[fput_q] <= {before17, level17, facts_q17};
     if (rst_i) begin
       fput_q   <= 2'd0;
       fget_q   <= 2'd0;

@@ -97,6 +97,7 @@ module fb_sequencer #(
 
   // ---- tables and check ----
   wire [7:0]  reason;
+  reg  [7:0]  reason_q;
   wire [4:0]  ladder_tiers;
   wire [60:0] ladder_floor;
   wire [2:0]  class_pairs;
@@ -132,7 +133,7 @@ module fb_sequencer #(
     .symbol_re_i(symbol_re), .symbol_raddr_i(symbol_raddr), .symbol_u_o(symbol_u), .symbol_ladder_o(symbol_ladder),
     .defined_o(defined));
   fb_check u_check (
-    .cmd_i(cmd_q), .batch_open_i(batch_q), .defined_i(defined), .ladder_tiers_i(ladder_tiers), .ladder_floor_i(ladder_floor),
+    .en_i(state_q == CHECK), .cmd_i(cmd_q), .batch_open_i(batch_q), .defined_i(defined), .ladder_tiers_i(ladder_tiers), .ladder_floor_i(ladder_floor),
     .class_pairs_i(class_pairs), .class_up_i(class_up), .reason_o(reason));
 
   // ---- items ----
@@ -160,6 +161,7 @@ module fb_sequencer #(
   reg [`IT_BITS-1:0] item;
   always @* begin
     item = {`IT_BITS{1'b0}};
+    if (state_q == ISSUE) begin
     item[`IT_U_OLD]    = u_old;
     item[`IT_U_NEW]    = is_marks ? mark[63:12] : is_symbol ? cmd_q[`FB_CMD_SYMBOL_U] : is_fund ? rate_magnitude[51:0] : symbol_u;
     item[`IT_LADDER]   = is_symbol && step == 3'd1 ? cmd_q[18 * 8 +: 8] : symbol_ladder;
@@ -185,6 +187,7 @@ module fb_sequencer #(
     item[`IT_ACCOUNT]  = cmd_q[`FB_CMD_ACCOUNT];
     item[`IT_DELTA]    = op == `FB_OP_FILL ? cmd_q[`FB_CMD_FILL_DELTA] : cmd_q[`FB_CMD_COLLATERAL_DELTA]; // ACCOUNT: the same bytes
     item[`IT_ADDEND]   = cmd_q[`FB_CMD_ACCOUNT_ADDEND];
+    end
     case (state_q)
       ISSUE: begin
         item[`IT_KIND] = is_marks ? `IK_WALK : is_row ? `IK_ROW : is_symbol ? (step == 3'd0 ? `IK_UNLOAD : `IK_LOAD)
@@ -250,7 +253,7 @@ module fb_sequencer #(
     case (state_q)
       REFUSE: begin
         own[`FB_REC_KIND]          = `FB_KIND_REJECT;
-        own[`FB_REC_REJECT_REASON] = reason;
+        own[`FB_REC_REJECT_REASON] = reason_q;
         own[`FB_REC_REJECT_OP]     = op;
       end
       IGNORE: begin
@@ -346,6 +349,7 @@ module fb_sequencer #(
             batch_q    <= more || batch_q;
             if (reason != `FB_REJECT_NONE) begin
               rejects_q <= rejects_q + 32'd1;
+              reason_q  <= reason;
               state_q   <= REFUSE;
             end else
               case (op)
