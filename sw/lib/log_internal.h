@@ -29,7 +29,7 @@ struct fb_log {
 	/* reading */
 	FILE *in;
 	char path[512];
-	uint64_t offset;               /* of the next entry to read */
+	uint64_t offset, bytes;        /* of the next entry to read; size of the file */
 	bool peeked, ended;
 	struct fb_log_head head;       /* of the entry peeked */
 	uint64_t seq, command_seq;     /* newest seen */

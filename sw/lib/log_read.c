@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "log_internal.h"
 
@@ -33,7 +34,7 @@ static int check_order(struct fb_log *log, struct fb_error *error)
 	bool command = head->type == FB_LOG_COMMAND;
 	if (log->ended)
 		return damaged(log, error, "an entry after END");
-	if (head->type < FB_LOG_RULES || head->type > FB_LOG_END)
+	if (head->type < FB_LOG_RULES || head->type > FB_LOG_EXPECT)
 		return damaged(log, error, "unknown type of entry");
 	if (command && (head->length != sizeof(union fb_command) || head->seq != log->command_seq + 1))
 		return damaged(log, error, "a command out of sequence");
@@ -89,6 +90,11 @@ int fb_log_peek(struct fb_log *log, struct fb_log_entry *out, struct fb_error *e
 		.offset = log->offset, .payload = log->payload,
 	};
 	return 1;
+}
+
+uint64_t fb_log_bytes(const struct fb_log *log)
+{
+	return log->bytes;
 }
 
 static void take(struct fb_log *log)
@@ -205,6 +211,9 @@ int fb_log_open(const char *path, struct fb_rules *rules, struct fb_log_config *
 	snprintf(log->path, sizeof(log->path), "%s", path);
 	log->in = fopen(path, "rbe");
 	int err = log->in ? 0 : fb_error_set(error, -errno, "%s: cannot open: %s", path, strerror(errno));
+	struct stat status;
+	if (!err && fstat(fileno(log->in), &status) == 0)
+		log->bytes = (uint64_t)status.st_size;
 	if (!err)
 		err = read_header(log, &header, error);
 	if (!err)

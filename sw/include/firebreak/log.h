@@ -55,6 +55,7 @@ enum fb_log_type {
 	FB_LOG_LOADED = 7,  /* empty: loading is over, liquidation begins */
 	FB_LOG_FAULT = 8,   /* 64 bytes, a FAULT record taken up as an input */
 	FB_LOG_END = 9,     /* empty: the run came to its end */
+	FB_LOG_EXPECT = 10, /* u32 account, u16 symbols[]: what the engine was told before the account was put */
 };
 
 struct fb_log_config {
@@ -101,6 +102,8 @@ int fb_log_put(struct fb_log *log, enum fb_log_type type, uint64_t seq, const vo
 /* Replaying: the next entry without taking it. 1; 0 at the end; -EPIPE: torn tail or not closed; -EBADMSG: damage. */
 int fb_log_peek(struct fb_log *log, struct fb_log_entry *out, struct fb_error *error);
 
+/* Replaying: size of the file. */
+uint64_t fb_log_bytes(const struct fb_log *log);
 /* Writes out what is buffered. */
 int fb_log_flush(struct fb_log *log, struct fb_error *error);
 /* Writing: flushes and syncs. Returns the first error of the log's life. */

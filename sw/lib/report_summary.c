@@ -1,0 +1,219 @@
+/* The summary as text and JSON, from one struct by way of one table. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "report_internal.h"
+
+enum type { HEADING, TEXT, COUNT, HEX, MONEY, TIME, FLAG };
+
+struct field {
+	enum type type;
+	size_t offset;
+	const char *name;              /* key in JSON; NULL for a heading */
+	const char *label;             /* in text */
+};
+
+#define F(type, member, label) { type, offsetof(struct fb_summary, member), #member, label }
+#define H(label) { HEADING, 0, NULL, label }
+
+static const struct field fields[] = {
+	H("Input"),
+	F(TEXT, venue, "rules"),
+	F(COUNT, accounts, "accounts, with fund, street and fees"),
+	F(COUNT, positions, "positions"),
+	F(COUNT, symbols, "symbols"),
+	F(TIME, from_us, "first marks"),
+	F(TIME, to_us, "last marks"),
+	F(COUNT, mark_batches, "batches of marks"),
+	F(COUNT, marks, "marks"),
+	H("Engine"),
+	F(COUNT, commands, "commands"),
+	F(COUNT, batches, "batches"),
+	F(COUNT, records, "decision records"),
+	F(HEX, records_digest, "digest of all records"),
+	F(HEX, hash_accounts, "state hash, accounts"),
+	F(HEX, hash_rows, "state hash, positions"),
+	F(HEX, hash_symbols, "state hash, symbols"),
+	H("Confirmation"),
+	F(COUNT, records_verified, "level records equal to the book"),
+	F(COUNT, differences, "level records not equal"),
+	F(COUNT, sweeps, "state hashes compared with the book"),
+	F(COUNT, sweep_differences, "state hashes not equal"),
+	F(COUNT, breaches, "breaches reported"),
+	F(COUNT, waited, "accounts that had to be watched"),
+	F(COUNT, host_judged, "accounts judged by the host"),
+	H("Liquidation"),
+	F(COUNT, liquidations, "accounts liquidated"),
+	F(COUNT, bankrupt, "of them with negative equity"),
+	F(COUNT, orders, "orders"),
+	F(COUNT, reductions, "positions closed by the street"),
+	F(COUNT, takeovers, "positions taken over by the fund"),
+	F(COUNT, stuck, "positions nobody could take"),
+	F(MONEY, notional_closed_e8, "notional closed"),
+	F(MONEY, taker_fees_e8, "taker fees"),
+	F(MONEY, liquidation_fees_e8, "liquidation fees, to the fund"),
+	H("Fund"),
+	F(MONEY, fund_start_e8, "at the start"),
+	F(MONEY, fund_collateral_e8, "collateral at the end"),
+	F(MONEY, fund_equity_e8, "equity at the end"),
+	F(MONEY, fund_equity_min_e8, "lowest equity"),
+	F(MONEY, uncovered_loss_e8, "uncovered loss at the end"),
+	H("Checks"),
+	F(FLAG, conserved, "value conserved to the last unit"),
+	F(FLAG, checked, "a second engine ran along"),
+	F(COUNT, check_batches, "batches compared with it"),
+	F(COUNT, check_differences, "batches that differ"),
+	H("This run"),
+	F(TEXT, engine, "engine"),
+	F(TEXT, check, "second engine"),
+	F(COUNT, engine_cycles, "simulated clock cycles"),
+	F(COUNT, engine_revaluations, "positions revalued"),
+	F(COUNT, host_ms, "wall clock of the host, ms"),
+};
+#define FIELDS (sizeof(fields) / sizeof(fields[0]))
+
+char *fb_report_money(__int128 value_e8, char *out)
+{
+	char digits[41];
+	bool negative = value_e8 < 0;
+	__int128 magnitude = negative ? -value_e8 : value_e8;
+	fb_text_i128(magnitude / 100000000, digits);
+	sprintf(out, "%s%s.%08u", negative ? "-" : "", digits, (unsigned)(magnitude % 100000000));
+	return out;
+}
+
+void fb_report_price(const struct fb_symbol *symbol, int64_t qty, __int128 value_e8, char *out, size_t size)
+{
+	char text[64];
+	__int128 base_e8 = (__int128)(qty < 0 ? -qty : qty) * symbol->lot_e8;
+	__int128 worth = qty < 0 ? -value_e8 : value_e8;
+	out[0] = '\0';
+	/* An inverse contract's value is in the coin; a price would need the multiplier. Beyond 2^100 there is none. */
+	if (qty != 0 && base_e8 != 0 && !symbol->inverse && fb_fits(worth, 100))
+		snprintf(out, size, "%s", fb_report_money(worth * 100000000 / base_e8, text));
+}
+
+char *fb_report_time(int64_t time_us, char *out)
+{
+	struct tm parts;
+	int64_t ms = (time_us % 1000000 + 1000000) % 1000000 / 1000;
+	time_t seconds = (time_t)((time_us - ms * 1000) / 1000000);
+	gmtime_r(&seconds, &parts);
+	size_t n = strftime(out, 25, "%Y-%m-%dT%H:%M:%S", &parts);
+	snprintf(out + n, 32 - n, ".%03dZ", (int)ms);
+	return out;
+}
+
+bool fb_summary_good(const struct fb_summary *s)
+{
+	return s->conserved && s->differences == 0 && s->sweep_differences == 0 && s->check_differences == 0;
+}
+
+/* Thousands in groups, for people. */
+static char *grouped(const char *digits, char *out)
+{
+	size_t whole = strcspn(digits, "."), at = 0, from = digits[0] == '-';
+	for (size_t i = 0; i < whole; i++) {
+		if (i > from && (whole - i) % 3 == 0)
+			out[at++] = ',';
+		out[at++] = digits[i];
+	}
+	strcpy(out + at, digits + whole);
+	return out;
+}
+
+static void value_text(const struct fb_summary *s, const struct field *f, bool people, char out[160])
+{
+	const void *at = (const char *)s + f->offset;
+	char plain[64];
+	uint64_t n;
+	int64_t time;
+	__int128 money;
+	switch (f->type) {
+	case TEXT:
+		snprintf(out, 160, "%s", (const char *)at);
+		break;
+	case FLAG:
+		snprintf(out, 160, "%s", *(const bool *)at ? people ? "yes" : "true" : people ? "no" : "false");
+		break;
+	case HEX:
+		memcpy(&n, at, sizeof(n));
+		snprintf(out, 160, "%016" PRIx64, n);
+		break;
+	case TIME:
+		memcpy(&time, at, sizeof(time));
+		fb_report_time(time, out);
+		break;
+	case MONEY:
+		memcpy(&money, at, sizeof(money));
+		fb_report_money(money, plain);
+		people ? (void)grouped(plain, out) : (void)snprintf(out, 160, "%s", plain);
+		break;
+	default:
+		memcpy(&n, at, sizeof(n));
+		snprintf(plain, sizeof(plain), "%" PRIu64, n);
+		people ? (void)grouped(plain, out) : (void)snprintf(out, 160, "%s", plain);
+	}
+}
+
+void fb_summary_text(const struct fb_summary *s, FILE *out)
+{
+	static const char *const levels[] = { "calm", "1", "2", "3", "4", "5", "6", "bankrupt", "fault" };
+	char text[160];
+	for (size_t i = 0; i < FIELDS; i++) {
+		if (fields[i].type == HEADING) {
+			fprintf(out, "%s%s\n", i > 0 ? "\n" : "", fields[i].label);
+			continue;
+		}
+		value_text(s, &fields[i], true, text);
+		if (text[0])
+			fprintf(out, "  %-38s %s\n", fields[i].label, text);
+	}
+	fprintf(out, "\nLevel records by level\n ");
+	for (unsigned k = 0; k < 9; k++)
+		if (s->level_records[k])
+			fprintf(out, " %s: %" PRIu64, levels[k], s->level_records[k]);
+	fprintf(out, "\n\n");
+	if (s->uncovered_loss_e8 > 0)
+		fprintf(out, "The fund is below zero by %s: losses of this size are covered by nobody.\n",
+			grouped(fb_report_money(s->uncovered_loss_e8, (char[64]){ 0 }), text));
+	fprintf(out, "%s\n", fb_summary_good(s) ? "GOOD: value conserved, every record equal to the book." :
+		"BAD: see the numbers above.");
+}
+
+/* Engine names are the only foreign text; they are shown without what JSON forbids. */
+static void json_string(const char *text, FILE *out)
+{
+	putc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putc('\\', out);
+		if ((unsigned char)*text >= 0x20)
+			putc(*text, out);
+	}
+	putc('"', out);
+}
+
+void fb_summary_json(const struct fb_summary *s, FILE *out)
+{
+	char text[160];
+	fprintf(out, "{\n");
+	for (size_t i = 0; i < FIELDS; i++) {
+		if (fields[i].type == HEADING)
+			continue;
+		value_text(s, &fields[i], false, text);
+		fprintf(out, "  \"%s\": ", fields[i].name);
+		if (fields[i].type == COUNT || fields[i].type == FLAG)
+			fprintf(out, "%s", text);
+		else
+			json_string(text, out);
+		fprintf(out, ",\n");
+	}
+	fprintf(out, "  \"level_records\": [");
+	for (unsigned k = 0; k < 9; k++)
+		fprintf(out, "%s%" PRIu64, k ? ", " : "", s->level_records[k]);
+	fprintf(out, "],\n  \"good\": %s\n}\n", fb_summary_good(s) ? "true" : "false");
+}

@@ -1,0 +1,116 @@
+/* See run_link.h. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mix.h"
+#include "run_link.h"
+
+static uint32_t draw(struct fb_link *link, uint32_t n)
+{
+	return fb_mix_below(fb_mix(link->delay_seed + link->drawn++), n);
+}
+
+int fb_link_open(struct fb_link *link, const char *uri, size_t room, uint64_t delay_seed, struct fb_error *error)
+{
+	memset(link, 0, sizeof(*link));
+	link->delay_seed = delay_seed;
+	link->room = room;
+	link->record = malloc(room * sizeof(*link->record));
+	int err = link->record ? fb_engine_open(uri, &link->engine, error) :
+		fb_error_set(error, -ENOMEM, "engine '%s': out of memory", uri);
+	if (err)
+		fb_link_close(link);
+	return err;
+}
+
+void fb_link_close(struct fb_link *link)
+{
+	fb_engine_close(link->engine);
+	free(link->record);
+	link->engine = NULL;
+	link->record = NULL;
+}
+
+static int is_service(const union fb_record *record)
+{
+	return record->header.kind == FB_REC_FAULT || record->header.kind == FB_REC_AUDIT ||
+	       record->header.kind == FB_REC_STATUS;
+}
+
+/* Keeps decision records, with the transport's fields cleared; puts faults aside. */
+static void sort_in(struct fb_link *link, size_t got)
+{
+	for (size_t i = link->have, end = link->have + got; i < end; i++) {
+		union fb_record *record = &link->record[i];
+		if (!is_service(record)) {
+			record->header.generation = 0;
+			record->header.check = 0;
+			link->record[link->have++] = *record;
+		} else if (record->header.kind == FB_REC_FAULT && link->faults < FB_LINK_FAULTS) {
+			link->fault[link->faults++] = *record;
+		}
+	}
+}
+
+static int poll(struct fb_link *link, size_t most, int *idle, struct fb_error *error)
+{
+	size_t room = link->room - link->have;
+	*idle = 0;
+	if (room == 0)
+		return fb_error_set(error, -ENOBUFS, "engine: more than %zu records wait; this is a bug of the host",
+				    link->room);
+	int got = fb_engine_poll(link->engine, link->record + link->have, room < most ? room : most, idle);
+	if (got < 0)
+		return fb_error_set(error, got, "engine: dead: %s", strerror(-got));
+	sort_in(link, (size_t)got);
+	return got;
+}
+
+int fb_link_submit(struct fb_link *link, const union fb_command *command, struct fb_error *error)
+{
+	int idle, err;
+	for (uint32_t n = link->delay_seed ? draw(link, 3) : 0; n > 0; n--)
+		if ((err = poll(link, 1 + draw(link, 16), &idle, error)) < 0)
+			return err;
+	while ((err = fb_engine_submit(link->engine, command)) == -EAGAIN)
+		if ((err = poll(link, SIZE_MAX, &idle, error)) < 0)
+			return err;
+	return err ? fb_error_set(error, err, "engine: command %llu: %s", (unsigned long long)command->header.seq,
+				  strerror(-err)) : 0;
+}
+
+int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error *error)
+{
+	int idle = 0;
+	for (;;) {
+		while (link->scanned < link->have &&
+		       link->record[link->scanned].header.kind != FB_REC_BATCH_END)
+			link->scanned++;
+		if (link->scanned < link->have)
+			break;
+		if (idle)
+			return fb_error_set(error, -EPROTO,
+				"engine: idle, but the batch that ends with command %llu has no BATCH_END",
+				(unsigned long long)seq);
+		int got = poll(link, link->delay_seed ? 1 + draw(link, 64) : SIZE_MAX, &idle, error);
+		if (got < 0)
+			return got;
+		idle = idle && got == 0;
+	}
+	*n = link->scanned + 1;
+	if (link->record[link->scanned].header.seq != seq)
+		return fb_error_set(error, -EPROTO, "engine: expected the end of the batch of command %llu, found %llu",
+				    (unsigned long long)seq,
+				    (unsigned long long)link->record[link->scanned].header.seq);
+	return 0;
+}
+
+void fb_link_take(struct fb_link *link, size_t n)
+{
+	assert(n <= link->have);
+	memmove(link->record, link->record + n, (link->have - n) * sizeof(*link->record));
+	link->have -= n;
+	link->scanned = 0;
+}

@@ -1,0 +1,269 @@
+/* Records in: a batch's result is taken up, compared, confirmed and decided on. See run_host.h. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <firebreak/hash.h>
+
+#include "run_host.h"
+
+/* The records of a batch are a set; this is the order in which everything after the engine sees them. */
+static int canonical(const void *a, const void *b)
+{
+	const union fb_record *x = a, *y = b;
+	if (x->header.kind != y->header.kind)
+		return x->header.kind < y->header.kind ? -1 : 1;
+	if (x->header.account != y->header.account)
+		return x->header.account < y->header.account ? -1 : 1;
+	return memcmp(x, y, sizeof(*x));
+}
+
+/* Whole batch, n records with BATCH_END last, in canonical order and proven against BATCH_END. */
+static int take_up(struct fb_host *h, struct fb_link *link, const struct fb_batch *batch, size_t *n)
+{
+	int err = fb_link_wait(link, batch->last, n, h->error);
+	if (err)
+		return err;
+	const struct fb_rec_batch_end *end = &link->record[*n - 1].batch_end;
+	uint64_t digest = fb_confirm_digest(link->record, *n - 1);
+	if (end->count != *n - 1 || end->digest != digest || end->commands != batch->last - batch->first + 1)
+		return fb_error_set(h->error, -EPROTO,
+			"engine: batch of command %llu: BATCH_END says %u records, digest %016llx, %u commands; "
+			"received %zu records, digest %016llx; sent %llu commands", (unsigned long long)batch->last,
+			end->count, (unsigned long long)end->digest, end->commands, *n - 1,
+			(unsigned long long)digest, (unsigned long long)(batch->last - batch->first + 1));
+	qsort(link->record, *n - 1, sizeof(*link->record), canonical);
+	return 0;
+}
+
+static void note_divergence(struct fb_host *h, const struct fb_batch *batch, const char *who,
+			    const union fb_record *a, const char *than, const union fb_record *b)
+{
+	char first[320] = "no such record", second[320] = "no such record";
+	if (h->divergence.first != 0)
+		return;
+	if (a)
+		fb_text_record(a, first, sizeof(first));
+	if (b)
+		fb_text_record(b, second, sizeof(second));
+	h->divergence.first = batch->first;
+	h->divergence.last = batch->last;
+	snprintf(h->divergence.text, sizeof(h->divergence.text), "%s: %s\n%s: %s", who, first, than, second);
+}
+
+/* The second engine must give the same set. */
+static int check(struct fb_host *h, const struct fb_batch *batch, size_t n)
+{
+	size_t m;
+	int err = take_up(h, &h->check, batch, &m);
+	if (err)
+		return err;
+	h->summary.check_batches++;
+	const union fb_record *a = h->engine.record, *b = h->check.record;
+	size_t i = 0;
+	while (i < n && i < m && memcmp(&a[i], &b[i], sizeof(a[i])) == 0)
+		i++;
+	if (i < n || i < m) {
+		h->summary.check_differences++;
+		note_divergence(h, batch, "engine", i < n ? &a[i] : NULL, "check ", i < m ? &b[i] : NULL);
+	}
+	fb_link_take(&h->check, m);
+	return 0;
+}
+
+static int rejected(struct fb_host *h, const struct fb_batch *batch, size_t n)
+{
+	char text[320];
+	for (size_t i = 0; i < n; i++)
+		if (h->engine.record[i].header.kind == FB_REC_REJECT) {
+			const struct fb_rec_reject *r = &h->engine.record[i].reject;
+			fb_text_record(&h->engine.record[i], text, sizeof(text));
+			return fb_error_set(h->error, -EPROTO, "engine: refused a command that the book accepts: %s%s",
+				text, r->reason == FB_REJECT_FULL ?
+				": the engine has no room for so many accounts or positions" : "");
+		}
+	return fb_error_set(h->error, -EPROTO, "engine: batch of command %llu: rejects without a REJECT record",
+			    (unsigned long long)batch->last);
+}
+
+/* P4 from the host's side: the engine's whole state against the book's. */
+static void sweep(struct fb_host *h, const struct fb_batch *batch, const union fb_record *found)
+{
+	union fb_record expected;
+	memset(&expected, 0, sizeof(expected));
+	fb_book_hash(h->book, &expected.hash);
+	expected.hash.seq = found->hash.seq;
+	h->summary.sweeps++;
+	h->summary.hash_accounts = found->hash.accounts_hash;
+	h->summary.hash_rows = found->hash.rows_hash;
+	h->summary.hash_symbols = found->hash.symbols_hash;
+	if (memcmp(&expected, found, FB_HASHED_BYTES) == 0)
+		return;
+	h->summary.sweep_differences++;
+	note_divergence(h, batch, "engine", found, "book  ", &expected);
+}
+
+static int confirm(struct fb_host *h, const struct fb_batch *batch, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const union fb_record *r = &h->engine.record[i];
+		h->summary.records++;
+		h->summary.records_digest += fb_hash_word(r);
+		if (r->header.kind == FB_REC_HASH && h->pendings == 0)
+			sweep(h, batch, r);
+		if (r->header.kind != FB_REC_LEVEL)
+			continue;
+		if (r->level.level <= FB_LEVEL_FAULT)
+			h->summary.level_records[r->level.level]++;
+		uint64_t before = h->confirm.differences;
+		int err = fb_confirm_level(&h->confirm, r);
+		if (err)
+			return fb_error_set(h->error, err, "record of command %llu: the book's history is too short",
+					    (unsigned long long)r->header.seq);
+		if (h->confirm.differences > before && before < FB_DIFFERENCES_KEPT)
+			note_divergence(h, batch, "engine", r, "book  ", &h->confirm.difference[before].expected);
+	}
+	return 0;
+}
+
+static void count(struct fb_summary *s, const struct fb_liquidated *l)
+{
+	s->liquidations++;
+	s->bankrupt += l->equity_e8 < 0;
+	s->reductions += l->reductions;
+	s->takeovers += l->takeovers;
+	s->stuck += l->stuck;
+	s->notional_closed_e8 += (__int128)l->notional_e8;
+	s->taker_fees_e8 += l->taker_fee_e8;
+	s->liquidation_fees_e8 += l->liquidation_fee_e8;
+}
+
+/* Judges on the newest state and liquidates in canonical order; the fills are one batch. */
+static int decide(struct fb_host *h, const struct fb_batch *batch)
+{
+	int err = fb_confirm_judge(&h->confirm);
+	h->liquidate.sequence = batch->last;
+	h->liquidate.index = 0;
+	for (uint32_t i = 0; i < h->confirm.candidates && !err; i++) {
+		uint32_t account = h->confirm.candidate[i].account;
+		struct fb_liquidated result;
+		err = fb_liquidate_account(&h->liquidate, account, &result);
+		if (err)
+			break;
+		count(&h->summary, &result);
+		if (result.stuck > 0)
+			fb_confirm_host_judges(&h->confirm, account);
+	}
+	if (err)
+		return h->error->text[0] ? err : fb_error_set(h->error, err, "batch of command %llu: %s",
+			(unsigned long long)batch->last, strerror(-err));
+	if (!h->holding)
+		return 0;
+	err = fb_host_end_decision(h);
+	return err ? err : fb_book_conserved(h->book, h->error);
+}
+
+static void sample(struct fb_host *h)
+{
+	struct fb_view view;
+	struct fb_sums sums;
+	uint32_t fund = fb_book_account_index(h->book, FB_ID_FUND);
+	int err = fb_book_view(h->book, fund, FB_NOW, &view);
+	assert(err == 0);
+	(void)err;
+	fb_value_exact(h->book, &view, &sums);
+	h->summary.fund_equity_e8 = sums.equity_e8;
+	h->summary.fund_collateral_e8 = view.collateral_e8;
+	if (sums.equity_e8 < h->summary.fund_equity_min_e8)
+		h->summary.fund_equity_min_e8 = sums.equity_e8;
+	if (!h->report)
+		return;
+	struct fb_report_sample point = {
+		.time_us = h->time_us, .breaches = h->confirm.breaches, .liquidations = h->summary.liquidations,
+		.takeovers = h->summary.takeovers, .fund_collateral_e8 = view.collateral_e8,
+		.fund_equity_e8 = sums.equity_e8,
+	};
+	fb_report_sample(h->report, h->book, &point);
+}
+
+static int observe_faults(struct fb_host *h)
+{
+	int err = 0;
+	/* A replay takes faults from the log, where they stand as inputs. */
+	for (unsigned i = 0; i < h->engine.faults && !h->replaying && !err; i++)
+		err = fb_host_fault(h, &h->engine.fault[i]);
+	h->engine.faults = 0;
+	return err;
+}
+
+static int log_observation(struct fb_host *h, const struct fb_batch *batch, size_t n)
+{
+	const struct fb_rec_batch_end *end = &h->engine.record[n - 1].batch_end;
+	struct fb_log_observe entry = { .digest = end->digest, .count = end->count, .rejects = end->rejects };
+	int err = fb_log_put(h->log, FB_LOG_OBSERVE, batch->last, &entry, sizeof(entry), h->error);
+	if (err == -EBADMSG && h->replaying && h->divergence.first == 0) {
+		h->divergence.first = batch->first;
+		h->divergence.last = batch->last;
+		snprintf(h->divergence.text, sizeof(h->divergence.text), "%s", h->error->text);
+	}
+	return err;
+}
+
+int fb_host_observe(struct fb_host *h)
+{
+	assert(h->pendings > 0);
+	struct fb_batch batch = h->pending[h->pending_first];
+	size_t n;
+	int err = take_up(h, &h->engine, &batch, &n);
+	if (!err)
+		err = observe_faults(h);
+	if (!err)
+		err = log_observation(h, &batch, n);
+	if (!err && h->engine.record[n - 1].batch_end.rejects > 0)
+		err = rejected(h, &batch, n);
+	if (!err && h->check.engine)
+		err = check(h, &batch, n);
+	if (!err && h->report)
+		err = fb_report_records(h->report, h->time_us, h->engine.record, n);
+	if (err)
+		return err;
+	h->pending_first = (h->pending_first + 1) % FB_BATCHES;
+	h->pendings--;
+	fb_confirm_begin(&h->confirm);
+	err = confirm(h, &batch, n - 1);
+	fb_link_take(&h->engine, n);
+	fb_book_forget(h->book, batch.last);
+	if (!err && h->book->sealed)
+		err = decide(h, &batch);
+	if (!err && batch.op == FB_OP_MARKS)
+		sample(h);
+	return err;
+}
+
+int fb_host_end(struct fb_host *h)
+{
+	struct fb_summary *s = &h->summary;
+	struct fb_engine_info info;
+	int err = fb_book_conserved_full(h->book, h->error);
+	if (!err)
+		err = fb_log_put(h->log, FB_LOG_END, h->book->seq, NULL, 0, h->error);
+	if (err)
+		return err;
+	s->conserved = true;
+	s->records_verified = h->confirm.verified;
+	s->differences = h->confirm.differences;
+	s->breaches = h->confirm.breaches;
+	s->waited = h->confirm.waited;
+	s->host_judged = h->confirm.host_judged;
+	s->uncovered_loss_e8 = s->fund_equity_e8 < 0 ? -s->fund_equity_e8 : 0;
+	fb_engine_info(h->engine.engine, &info);
+	memcpy(s->engine, info.uri, sizeof(s->engine));
+	s->engine_cycles = info.cycles;
+	s->engine_revaluations = info.row_revaluations;
+	if (h->check.engine) {
+		fb_engine_info(h->check.engine, &info);
+		memcpy(s->check, info.uri, sizeof(s->check));
+	}
+	return 0;
+}
