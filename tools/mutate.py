@@ -26,7 +26,8 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "build" / "mutants"
-COSIM = ROOT / "build" / "tests" / "cosim"
+LIBRARY = ROOT / "build" / "libfirebreak.a"
+COSIM = pathlib.Path(os.environ.get("COSIM", ROOT / "build" / "tests" / "cosim"))
 SEED = 20251010
 RTL_SHARE = 0.7              # of the generated mutants
 CAUGHT_AT_LEAST = 0.95
@@ -189,6 +190,8 @@ def build_model(work, m):
         status, _ = run(["gcc", *CFLAGS, "-Isw/lib", "-c", str(source), "-o", str(work / "mutant.o")], 60)
         if status != 0:
             return None
+    else:
+        (work / "mutant.o").unlink(missing_ok=True)
     parts = [str(o) for o in sorted(objects.glob("*.o")) if not m or o.stem != source.stem]
     target = work / "model.so"
     status, _ = run(["gcc", "-shared", "-Wl,-Bsymbolic", "-o", str(target), *parts, *([str(work / "mutant.o")] if m else [])], 60)
@@ -196,12 +199,33 @@ def build_model(work, m):
 
 
 def prepare_model():
-    objects = OUT / "model-objects"
+    objects, units = OUT / "model-objects", OUT / "unit-objects"
     objects.mkdir(parents=True, exist_ok=True)
+    units.mkdir(parents=True, exist_ok=True)
+    for c in (ROOT / "tests/unit").glob("test_model_*.c"):
+        status, output = run(["gcc", *CFLAGS, "-c", str(c), "-o", str(units / (c.stem + ".o"))], 60)
+        if status != 0:
+            sys.exit(output)
     for c in [*sorted((ROOT / "sw/lib").glob("model*.c")), ROOT / "sw/lib/hash.c", ROOT / "sw/lib/error.c"]:
         status, output = run(["gcc", *CFLAGS, "-c", str(c), "-o", str(objects / (c.stem + ".o"))], 60)
         if status != 0:
             sys.exit(output)
+
+
+def unit_tests_pass(work):
+    """The model's unit tests, linked with the mutant: they reach what a stream cannot, such as arguments and capacities."""
+    check = subprocess.run(["pkg-config", "--libs", "check"], capture_output=True, text=True, check=True).stdout.split()
+    for test in sorted((OUT / "unit-objects").glob("*.o")):
+        program = work / test.stem
+        mutant = [str(work / "mutant.o")] if (work / "mutant.o").exists() else []
+        status, output = run(["gcc", "-o", str(program), str(test), *mutant, str(LIBRARY), *check, "-lz", "-ldl", "-lm",
+                              "-lpthread"], 60)
+        if status != 0:
+            return False
+        status, _ = run([str(program)], 60)
+        if status != 0:
+            return False
+    return True
 
 
 def build_rtl(work, m):
@@ -263,6 +287,8 @@ def verdict(kind, work, m):
             return f"{name}, crash"
         if status != 0:
             return name
+    if kind == "model" and not unit_tests_pass(work):
+        return "unit test"
     return "survived"
 
 
@@ -276,9 +302,9 @@ class Results:
     """Verdicts of one state of sources and tests."""
 
     def __init__(self, kind):
-        pattern = ["hw/rtl/*", "sim/core_shim.*"] if kind == "rtl" else ["sw/lib/model*"]
+        pattern = ["hw/rtl/*", "sim/core_shim.*"] if kind == "rtl" else ["sw/lib/model*", "tests/unit/*model*"]
         state = hashlib.sha256()
-        for f in sorted(p for q in [*pattern, "tests/cosim/*", "hw/contract/*.vh"] for p in ROOT.glob(q) if p.is_file()):
+        for f in sorted(p for q in [*pattern, "tests/cosim/*", "hw/contract/*.vh", "tools/mutate.py"] for p in ROOT.glob(q) if p.is_file()):
             state.update(f.read_bytes())
         self.path = OUT / f"results-{kind}-{state.hexdigest()[:12]}.tsv"
         self.lock = threading.Lock()
