@@ -1,7 +1,6 @@
 /* How many cycles a mark of all symbols takes in a card of 256 lanes with a real venue's book, and whether that lasts.
  *
- * Rows are placed by the driver's own placer and walked by a model of time: a group of 8 lanes walks one stripe a cycle and at
- * least a cycle a symbol; it may be up to 4 symbols ahead of the slowest group (SLIP in hw/rtl/fb_walker.v). The book has
+ * Rows are placed by the driver's own code, in groups of 8 lanes, and walked by the model of time in walk_time.h. The book has
  * 221,000 positions over 160 symbols, 100,000 accounts with 1 to 8 each. Symbols are sent largest first: then what a group
  * may slip is worth the most cycles.
  *
@@ -17,12 +16,10 @@
 
 #include "../../sw/lib/core_place.h"
 #include "../../sw/lib/mix.h"
+#include "walk_time.h"
 
 #define LANES 256
 #define GROUP 8
-#define GROUPS (LANES / GROUP)
-#define SLIP 4
-#define PIPELINE 24        /* command word in to record word out, besides the walk */
 #define SYMBOLS 160
 #define ROWS 221000
 #define ACCOUNTS 100000
@@ -64,25 +61,9 @@ static uint32_t below(struct book *b, uint32_t n)
 	return fb_mix_below(fb_mix(b->random++), n);
 }
 
-/* Cycles to mark all symbols in order, from the model of time above. */
 static uint32_t mark_all_cycles(const struct book *b)
 {
-	uint32_t finished[GROUPS] = { 0 }, done[SYMBOLS], last = 0; /* done: by the slowest group */
-	for (uint16_t symbol = 0; symbol < SYMBOLS; symbol++) {
-		uint32_t start = symbol >= SLIP ? done[symbol - SLIP] : 0;
-		done[symbol] = 0;
-		for (uint32_t group = 0; group < GROUPS; group++) {
-			uint32_t stripes = fb_stripes_length(&b->structure.stripes, group, symbol);
-			uint32_t from = finished[group] > start ? finished[group] : start;
-			finished[group] = from + (stripes ? stripes : 1);
-			if (finished[group] > done[symbol])
-				done[symbol] = finished[group];
-		}
-		last = done[symbol];
-	}
-	for (uint32_t group = 0; group < GROUPS; group++)
-		last = finished[group] > last ? finished[group] : last;
-	return last + PIPELINE;
+	return walk_cycles(&b->structure.stripes, SYMBOLS, SLIP);
 }
 
 static void deal_symbols(struct book *b)
