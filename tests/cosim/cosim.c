@@ -19,6 +19,7 @@ static const struct {
 	{ "hedge", property_hedge },
 	{ "recompute", property_recompute },
 	{ "storm", property_storm },
+	{ "full", property_full },
 };
 
 int main(int argc, char **argv)

@@ -21,6 +21,7 @@ bool property_lanes(const struct options *o);
 bool property_hedge(const struct options *o);
 bool property_recompute(const struct options *o);
 bool property_storm(const struct options *o);
+bool property_full(const struct options *o);
 bool properties(const struct options *o);
 
 bool cycles(const struct options *o);

@@ -222,9 +222,57 @@ bool property_storm(const struct options *o)
 	return verdict("storm", good && storms == 18);
 }
 
+/* Room is exact: what fits is taken, the next is refused FULL, and room that was given back is there again. */
+static bool full(const char *uri, uint64_t expect_accounts, uint64_t expect_rows)
+{
+	struct fb_engine *engine;
+	struct fb_engine_info info;
+	struct fb_error error = { "" };
+	struct stream stream;
+	struct stream_writer w;
+	struct totals totals = { 0 };
+
+	if (fb_engine_open(uri, &engine, &error) < 0) {
+		printf("  %s\n", error.text);
+		return false;
+	}
+	fb_engine_info(engine, &info);
+	fb_engine_close(engine);
+	if (expect_accounts && (info.accounts_max != expect_accounts || info.rows_max != expect_rows)) {
+		printf("  %s: room for %" PRIu64 " accounts and %" PRIu64 " rows\n", uri, info.accounts_max, info.rows_max);
+		return false;
+	}
+	uint32_t accounts = (uint32_t)info.accounts_max, rows = (uint32_t)info.rows_max;
+	stream_begin(&w, &stream);
+	plain_tables(&w);
+	plain_symbol(&w, 3, 1 << 16, false);
+	for (uint32_t a = 0; a <= accounts; a++)
+		plain_account(&w, a, 5, false);
+	stream.command[stream.n - 1].expect = FB_REJECT_FULL;
+	for (uint32_t r = 0; r <= rows; r++)
+		plain_position(&w, r % accounts, r, 3, 1, 1, false);
+	stream.command[stream.n - 1].expect = FB_REJECT_FULL;
+	plain_position(&w, 0, 0, 3, 0, 0, false);
+	plain_position(&w, accounts - 1, rows, 3, 1, 1, false);
+	plain_mark(&w, 3, 2 << 16, false);
+	plain_lone(&w, FB_OP_HASH);
+	bool good = compare_engines(uri, uri, &stream, 3, &totals);
+	printf("  %s: %u accounts and %u rows fit\n", uri, accounts, rows);
+	stream_free(&stream);
+	return good;
+}
+
+bool property_full(const struct options *o)
+{
+	(void)o;
+	bool model = full("model:accounts=40,rows=1000", 40, 1000) && full("model:rows=1,accounts=1", 1, 1) &&
+		     full("model:rows=7,accounts=5", 5, 7);
+	return verdict("full", model && full("core:lanes=1", 0, 0));
+}
+
 bool properties(const struct options *o)
 {
 	bool lanes = property_lanes(o), hedge = property_hedge(o), recompute = property_recompute(o), storm = property_storm(o);
 
-	return lanes && hedge && recompute && storm;
+	return lanes && hedge && recompute && storm && property_full(o);
 }

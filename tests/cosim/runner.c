@@ -18,7 +18,7 @@ int runner_open(struct runner *r, const char *uri, const struct stream *stream, 
 {
 	struct fb_error error = { "" };
 
-	*r = (struct runner){ .stream = stream, .pace = { pace } };
+	*r = (struct runner){ .stream = stream, .pace = { pace }, .greedy = pace % 8 == 3 };
 	int status = faulty_engine_open(uri, &r->engine, &error);
 	if (status < 0)
 		snprintf(r->error, sizeof r->error, "cannot open %.60s: %.180s", uri, error.text);
@@ -66,7 +66,7 @@ static void hint(struct runner *r, const union fb_command *word)
 /* Number of commands taken, or -1. */
 static int submit_some(struct runner *r)
 {
-	uint32_t burst = 1 + rng_below(&r->pace, rng_chance(&r->pace, 300) ? 64 : 4);
+	uint32_t burst = r->greedy ? UINT32_MAX : 1 + rng_below(&r->pace, rng_chance(&r->pace, 300) ? 64 : 4);
 	int taken = 0;
 
 	while (burst-- > 0 && r->submitted < r->stream->n) {

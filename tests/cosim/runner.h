@@ -19,6 +19,7 @@ struct runner {
 	struct fb_engine *engine;
 	const struct stream *stream;
 	struct rng pace;
+	bool greedy;                    /* gives commands until the engine takes no more, and only then fetches records */
 	size_t submitted;               /* commands given to the engine */
 	size_t answered;                /* commands whose batch has ended */
 	uint64_t faults, faults_sum;    /* FAULT records for wrong sequences, and a sum over what they say */
