@@ -86,11 +86,10 @@ module fb_core #(
       localparam [31:0] ME = g;
       wire [15:0] its_group = item[`IT_LANE] >> GROUP_SHIFT;
       wire        mine = !single || its_group == ME[15:0];
-      wire [`IT_BITS-1:0] my_item = {item[`IT_BITS-1:4], mine ? kind : `IK_NOP};
       wire signed [95:0] fund_sum;
       wire [31:0]        fund_rows;
       fb_group #(.FIRST_LANE(g * GROUP), .GROUP(GROUP), .ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_group (
-        .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid && (mine || item[`IT_DRAIN])), .item_i(my_item),
+        .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid && (mine || item[`IT_DRAIN])), .item_i(item), .nop_i(!mine),
         .ready_o(ready[g]), .done_o(done[g]),
         .ladder_we_i(ladder_we), .ladder_i(ladder), .tier_i(tier), .floor_i(tier_floor), .rate_i(tier_rate),
         .deduction_i(tier_deduction), .twe_i(twe), .twaddr_i(twaddr), .twdefined_i(twdefined), .twup_i(twup),

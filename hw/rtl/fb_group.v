@@ -19,6 +19,7 @@ module fb_group #(
   input  wire                rst_i,
   input  wire                item_valid_i,
   input  wire [`IT_BITS-1:0] item_i,
+  input  wire                nop_i,
   output wire                ready_o,
   output wire                done_o,
   // tables, written while the groups are idle
@@ -56,7 +57,7 @@ module fb_group #(
   wire [`IT_BITS-1:0]  item5;
   wire                 slow_done;
   fb_walker #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS), .SYMBOL_BITS(SYMBOL_BITS)) u_walker (
-    .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid_i), .item_i(item_i), .ready_o(ready_o), .slow_done_i(slow_done),
+    .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid_i), .item_i(item_i), .nop_i(nop_i), .ready_o(ready_o), .slow_done_i(slow_done),
     .re4_o(re4), .row4_o(row4), .v_q5_o(v5), .end5_o(end5), .item_q5_o(item5), .row_q5_o(row5), .read_q5_o(read5),
     .clear_o(clear4), .slot4_o(slot4), .idle_o(walker_idle));
   wire unused_idle = walker_idle;

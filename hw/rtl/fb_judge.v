@@ -28,6 +28,10 @@ module fb_judge (
       reg [28:0] p4_q;
       reg [96:0] product_q;
       reg        crossed_q;
+      wire [60:0] low  = {18'd0, p0_q} + {1'b0, p1_q, 17'd0};
+      wire [60:0] high = {18'd0, p2_q} + {1'b0, p3_q, 17'd0};
+      wire [28:0] top  = {2'd0, high[60:34]} + p4_q;
+      wire [62:0] mid  = {36'd0, low[60:34]} + {top, high[33:0]};
       always @(posedge clk_i) begin
         if (en_i[0]) begin
           p0_q <= {26'd0, equity_i[16:0]}  * {17'd0, t};
@@ -36,8 +40,7 @@ module fb_judge (
           p3_q <= {26'd0, equity_i[67:51]} * {17'd0, t};
           p4_q <= {26'd0, equity_i[70:68]} * {3'd0, t};
         end
-        if (en_i[1])
-          product_q <= {54'd0, p0_q} + {37'd0, p1_q, 17'd0} + {20'd0, p2_q, 34'd0} + {3'd0, p3_q, 51'd0} + {p4_q, 68'd0};
+        if (en_i[1]) product_q <= {mid, low[33:0]};
         if (en_i[2])
           crossed_q <= {2'b00, mm_i} >= product_q + {96'd0, strict_i};
       end

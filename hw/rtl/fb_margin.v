@@ -47,7 +47,10 @@ module fb_margin (
 
   wire [127:0] tier = tiers_i[{tier_q1, 7'd0} +: 128];
   wire         unused_tier = |tier[127:109];
-  wire [86:0]  sum = {45'd0, p0_q3} + {28'd0, p1_q3, 17'd0} + {11'd0, p2_q3, 34'd0} + {1'b0, p3_q3, 51'd0};
+  wire [59:0]  low  = {18'd0, p0_q3} + {1'b0, p1_q3, 17'd0};
+  wire [52:0]  high = {11'd0, p2_q3} + {1'b0, p3_q3, 17'd0};
+  wire [52:0]  mid  = {27'd0, low[59:34]} + high;
+  wire [86:0]  sum  = {mid, low[33:0]};
 
   always @(posedge clk_i) begin
     if (en_i[0]) begin

@@ -37,17 +37,24 @@ module fb_notional (
       h2_q <= {26'd0, m2} * {14'd0, uh};
     end
 
-  // l0 and l2 do not overlap once l2 is shifted by 34 past bit 43: the sum needs two rows fewer.
-  wire [99:0] sum = {57'd0, l0_q} + {40'd0, l1_q, 17'd0} + {26'd0, l2_q, 34'd0}
-                  + {31'd0, h0_q, 26'd0} + {14'd0, h1_q, 43'd0} + {h2_q, 60'd0};
-  wire unused_fraction = |sum[15:0];
+  // Added where they overlap only: no adder is wider than 60 bits.
+  wire [60:0] l01  = {18'd0, l0_q} + {1'b0, l1_q, 17'd0};
+  wire [60:0] h01  = {18'd0, h0_q} + {1'b0, h1_q, 17'd0};
+  wire [40:0] l12  = {14'd0, l01[60:34]} + {1'b0, l2_q};
+  wire [40:0] h12  = {14'd0, h01[60:34]} + {1'b0, h2_q};
+  wire [74:0] low  = {l12, l01[33:0]};               // magnitude x low half of u
+  wire [74:0] high = {h12, h01[33:0]};               // magnitude x high half, 26 bits up
+  wire [49:0] mid  = {1'b0, low[74:26]} + {1'b0, high[48:0]};
+  wire [25:0] top  = high[74:49] + {25'd0, mid[49]};
+  wire [83:0] product = {top[24:0], mid[48:0], low[25:16]};
+  wire unused_bits = ^{low[15:0], top[25]};
 
   reg [60:0] notional_q;
   reg        bad_q;
   always @(posedge clk_i)
     if (en1_i) begin
-      notional_q <= sum[76:16];
-      bad_q      <= |sum[99:77];
+      notional_q <= product[60:0];
+      bad_q      <= |product[83:61];
     end
   assign notional_o = notional_q;
   assign bad_o      = bad_q;

@@ -23,6 +23,7 @@ module fb_walker #(
   input  wire                 rst_i,
   input  wire                 item_valid_i,   // never held back: ready_o promises room one cycle ahead
   input  wire [`IT_BITS-1:0]  item_i,
+  input  wire                 nop_i,          // the item is for another group: only its end counts here
   output wire                 ready_o,
   input  wire                 slow_done_i,    // the issue before (state hash, snapshot, clear) has been dealt with
   // stage 4
@@ -44,18 +45,24 @@ module fb_walker #(
 
   // ---- stage 3: FIFO, passed by when empty ----
   reg [`IT_BITS-1:0] fifo [0:SLIP-1];
+  reg [9:0]          fifo_symbol [0:SLIP-1];   // again, so that the address of head[] does not wait for the whole item
+  reg                fifo_nop [0:SLIP-1];
   reg [1:0] put_q, get_q;
   reg [2:0] count_q;
   wire                from_fifo = count_q != 3'd0;
   wire                f_valid   = from_fifo || item_valid_i;
-  wire [`IT_BITS-1:0] f_item    = from_fifo ? fifo[get_q] : item_i;
+  wire [9:0]          f_symbol  = from_fifo ? fifo_symbol[get_q] : item_i[`IT_SYMBOL];
   wire                f_take;
   wire                push = item_valid_i && !(f_take && !from_fifo);
   wire                pop  = f_take && from_fifo;
   // One item may be on its way when this is read and one more may be sent on it.
   assign ready_o = count_q <= 3'd2;
   always @(posedge clk_i) begin
-    if (push) fifo[put_q] <= item_i;
+    if (push) begin
+      fifo[put_q]        <= item_i;
+      fifo_symbol[put_q] <= item_i[`IT_SYMBOL];
+      fifo_nop[put_q]    <= nop_i;
+    end
     if (rst_i) begin
       put_q   <= 2'd0;
       get_q   <= 2'd0;
@@ -70,9 +77,11 @@ module fb_walker #(
   // ---- stage 4: head, chain ----
   reg                  h_valid_q;
   reg [`IT_BITS-1:0]   h_item_q;
+  reg                  h_nop_q;
   wire [ROW_BITS:0]    head;          // {not empty, stripe}
-  reg                  w_valid_q;     // walking: the issue before belongs to w_item_q and may have a next stripe
-  reg [`IT_BITS-1:0]   w_item_q;
+  reg                  w_valid_q;     // walking: the issue before belongs to an item that may have a next stripe
+  reg [3:0]            w_kind_q;
+  reg [9:0]            w_symbol_q;
   wire [ROW_BITS:0]    next;          // {last, stripe}, of the address issued the cycle before
   reg [1:0]            hold_q;        // a put writes the row RAM two cycles after its issue; nothing is read in between
   reg                  unlink_q;
@@ -81,18 +90,17 @@ module fb_walker #(
   reg [SLOT_BITS:0]    slots_used_q;  // scans end at the highest slot ever used
   reg                  wait_q;        // a slow issue is being dealt with
 
-  wire [3:0] h_kind  = h_item_q[`IT_KIND];
+  wire [3:0] h_kind  = h_nop_q ? `IK_NOP : h_item_q[`IT_KIND];
   wire h_chain = h_kind == `IK_WALK || h_kind == `IK_UNLOAD || h_kind == `IK_LOAD || h_kind == `IK_FUND || h_kind == `IK_HASH_ROWS;
   wire h_scan  = h_kind == `IK_HASH_ACCOUNTS || h_kind == `IK_SNAPSHOT;
   wire h_clear = h_kind == `IK_CLEAR;
   wire h_put   = h_kind == `IK_ROW;
 
-  wire [3:0] w_kind = w_item_q[`IT_KIND];
-  wire w_slow  = w_kind == `IK_HASH_ROWS || w_kind == `IK_HASH_ACCOUNTS || w_kind == `IK_SNAPSHOT;
+  wire w_slow  = w_kind_q == `IK_HASH_ROWS || w_kind_q == `IK_HASH_ACCOUNTS || w_kind_q == `IK_SNAPSHOT;
   wire w_more  = w_valid_q && !(scan_q ? scan_last : next[ROW_BITS]);
   wire [COUNT_BITS-1:0] last_address = {COUNT_BITS{1'b1}};
   wire [COUNT_BITS+1:0] counter_after = {2'b00, counter_q} + 1'b1;
-  wire scan_last = w_kind == `IK_CLEAR ? counter_q == last_address
+  wire scan_last = w_kind_q == `IK_CLEAR ? counter_q == last_address
                                        : counter_after >= {{(COUNT_BITS + 1 - SLOT_BITS){1'b0}}, slots_used_q};
 
   wire blocked  = hold_q != 2'd0 || (wait_q && !slow_done_i);
@@ -111,7 +119,7 @@ module fb_walker #(
   assign row4_o = scanning ? counter[ROW_BITS-1:0] : go_on ? next[ROW_BITS-1:0] : first_row;
   assign re4_o  = issue && !scanning && (go_on || h_put || (h_chain && head[ROW_BITS]));
   assign slot4_o = counter[SLOT_BITS-1:0];
-  assign clear_o = issue && (go_on ? w_kind == `IK_CLEAR : h_clear);
+  assign clear_o = issue && (go_on ? w_kind_q == `IK_CLEAR : h_clear);
 
   reg       alone_q5;
   always @(posedge clk_i) begin
@@ -137,14 +145,21 @@ module fb_walker #(
         slots_used_q <= {1'b0, h_item_q[`IT_SLOT_LSB +: SLOT_BITS]} + 1'b1;
       else if (clear_o) slots_used_q <= 0;
     end
-    if (f_take) h_item_q <= f_item;
+    if (f_take) begin
+      h_item_q <= from_fifo ? fifo[get_q] : item_i;
+      h_nop_q  <= from_fifo ? fifo_nop[get_q] : nop_i;
+    end
     if (go_first) begin
-      w_item_q <= h_item_q;
+      w_kind_q     <= h_kind;
+      w_symbol_q <= h_item_q[`IT_SYMBOL];
       scan_q   <= h_scans;
     end
     if (issue) begin
       counter_q  <= counter;
-      item_q5_o  <= go_on ? w_item_q : h_item_q;
+      if (go_first) begin
+        item_q5_o <= h_item_q;
+        item_q5_o[`IT_KIND] <= h_kind;
+      end
       row_q5_o   <= row4_o;
       read_q5_o  <= re4_o;
       alone_q5 <= !go_on && !h_scans && !(h_chain && head[ROW_BITS]);
@@ -161,9 +176,9 @@ module fb_walker #(
   wire [ROW_BITS:0] popped = {!next[ROW_BITS], next[ROW_BITS-1:0]};
   fb_ram #(.WIDTH(ROW_BITS + 1), .DEPTH(1 << SYMBOL_BITS), .ADDR_BITS(SYMBOL_BITS)) u_head (
     .clk_i(clk_i), .we_i(link || unlink_q || clear_o),
-    .waddr_i(clear_o ? counter[SYMBOL_BITS-1:0] : unlink_q ? w_item_q[`IT_SYMBOL] : h_item_q[`IT_SYMBOL]),
+    .waddr_i(clear_o ? counter[SYMBOL_BITS-1:0] : unlink_q ? w_symbol_q : h_item_q[`IT_SYMBOL]),
     .wdata_i(clear_o ? {(ROW_BITS + 1){1'b0}} : unlink_q ? popped : {1'b1, row4_o}),
-    .re_i(f_take), .raddr_i(f_item[`IT_SYMBOL]), .rdata_o(head));
+    .re_i(f_take), .raddr_i(f_symbol), .rdata_o(head));
   fb_ram #(.WIDTH(ROW_BITS + 1), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS)) u_next (
     .clk_i(clk_i), .we_i(link), .waddr_i(row4_o), .wdata_i({!head[ROW_BITS], head[ROW_BITS-1:0]}),
     .re_i(re4_o), .raddr_i(unlink ? head[ROW_BITS-1:0] : row4_o), .rdata_o(next));
