@@ -330,14 +330,12 @@ static int gather(struct loader *l, struct fb_accounts *out)
 static int resolve(struct loader *l, struct fb_accounts *out)
 {
 	struct fb_idmap accounts = { 0 }, positions = { 0 };
+	struct fb_field end = fb_lines_end();
 	int rc;
 
 	if (l->accounts == 0)
-		return fb_error_set(l->error, -EINVAL,
-				    "%s:%u:1: expected a line that starts with account, found the "
-				    "end of "
-				    "the file",
-				    fb_lines_name(l->lines), fb_lines_number(l->lines) + 1);
+		return fb_field_error(l->lines, &end, l->error, NULL,
+				      "a line that starts with account");
 	rc = fb_idmap_open(&accounts, l->accounts);
 	if (rc == 0) {
 		rc = fb_idmap_open(&positions, l->positions + 1);

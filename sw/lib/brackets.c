@@ -206,7 +206,7 @@ static int load_csv(struct loader *l, const char *path)
 	while ((rc = fb_tiers_next(&tiers, &tier, l->error)) > 0) {
 		const struct fb_field *symbol = &tiers.field[tiers.symbol];
 
-		if (!fb_field_is(symbol, current)) {
+		if (!current[0] || !fb_field_is(symbol, current)) {
 			if (symbol->length == 0 || symbol->length >= FB_NAME_MAX) {
 				rc = fb_field_error(tiers.lines, symbol, l->error, NULL,
 						    "a symbol of 1 to 31 characters");

@@ -17,7 +17,7 @@ struct fb_lines {
 	struct fb_source *source;
 	unsigned number;
 	size_t at, filled;
-	bool at_end;
+	bool at_end, ended; /* nothing more to read; the end was given to the caller */
 	char buffer[BUFFER_BYTES];
 };
 
@@ -116,6 +116,10 @@ int fb_lines_next(struct fb_lines *lines, struct fb_field *line, struct fb_error
 	for (;;) {
 		int rc = raw_line(lines, line, error);
 
+		if (rc == 0 && !lines->ended) {
+			lines->ended = true;
+			lines->number++;
+		}
 		if (rc <= 0)
 			return rc;
 		/* A byte order mark, as spreadsheets write it. */
@@ -129,6 +133,11 @@ int fb_lines_next(struct fb_lines *lines, struct fb_field *line, struct fb_error
 		if (line->length > 0 && line->text[0] != '#')
 			return 1;
 	}
+}
+
+struct fb_field fb_lines_end(void)
+{
+	return (struct fb_field){ fb_end_of_file, 0, 1 };
 }
 
 const char *fb_lines_name(const struct fb_lines *lines)

@@ -26,7 +26,8 @@ int fb_lines_open(const char *path, struct fb_lines **out, struct fb_error *erro
  * the next call. */
 int fb_lines_next(struct fb_lines *lines, struct fb_field *line, struct fb_error *error);
 const char *fb_lines_name(const struct fb_lines *lines);
-unsigned fb_lines_number(const struct fb_lines *lines); /* of the line last given */
+unsigned fb_lines_number(const struct fb_lines *lines); /* of the line last given, or one more */
+struct fb_field fb_lines_end(void); /* the field for errors at the end of the file */
 void fb_lines_progress(const struct fb_lines *lines, uint64_t *done, uint64_t *total);
 void fb_lines_close(struct fb_lines *lines);
 
@@ -37,10 +38,9 @@ int fb_csv_split(const struct fb_lines *lines, const struct fb_field *line, stru
 
 bool fb_field_is(const struct fb_field *field, const char *text);
 /* "...: expected <format>, found <field>; <hint>" */
-__attribute__((format(printf, 5, 6))) int fb_field_error(const struct fb_lines *lines,
-							 const struct fb_field *field,
-							 struct fb_error *error, const char *hint,
-							 const char *format, ...);
+int fb_field_error(const struct fb_lines *lines, const struct fb_field *field,
+		   struct fb_error *error, const char *hint, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 /* An exact decimal in units of 10^-scale, from min to max. `what` names it: "a price". */
 int fb_field_number(const struct fb_lines *lines, const struct fb_field *field, unsigned scale,
 		    __int128 min, __int128 max, const char *what, __int128 *out,

@@ -106,13 +106,11 @@ static int split_entry(const char *entry, const struct fb_rules *rules, int *sym
 
 static int read_first(struct fb_feed_file *f, const char *path, struct fb_error *error)
 {
-	struct fb_field line;
+	struct fb_field line, end = fb_lines_end();
 	int n = fb_lines_next(f->lines, &line, error), rc;
 
 	if (n == 0)
-		return fb_error_set(error, -EINVAL,
-				    "%s:1:1: expected column names, found an empty file",
-				    fb_lines_name(f->lines));
+		return fb_field_error(f->lines, &end, error, NULL, "a line of column names");
 	if (n > 0)
 		n = fb_csv_split(f->lines, &line, f->field, error);
 	if (n < 0)

@@ -45,8 +45,7 @@ uint32_t fb_json_member(const struct fb_json *json, uint32_t object, const char 
 int fb_json_unescape(const struct fb_json *json, uint32_t at, uint32_t length, char *out,
 		     size_t size);
 /* "...: expected <format>, found <the node's text>; <hint>" */
-__attribute__((format(printf, 5, 6))) int fb_json_error(const struct fb_json *json, uint32_t node,
-							struct fb_error *error, const char *hint,
-							const char *format, ...);
+int fb_json_error(const struct fb_json *json, uint32_t node, struct fb_error *error,
+		  const char *hint, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 #endif

@@ -89,13 +89,11 @@ static int read_header(struct fb_tiers *tiers, bool with_symbol, struct fb_error
 	static const char *const names[] = { "symbol", "floor", "cap", "rate", "deduction" };
 	int *const columns[] = { &tiers->symbol, &tiers->floor, &tiers->cap, &tiers->rate,
 				 &tiers->deduction };
-	struct fb_field line;
+	struct fb_field line, end = fb_lines_end();
 	int n = fb_lines_next(tiers->lines, &line, error);
 
 	if (n == 0)
-		return fb_error_set(error, -EINVAL,
-				    "%s:1:1: expected a line of column names, found an empty file",
-				    fb_lines_name(tiers->lines));
+		return fb_field_error(tiers->lines, &end, error, NULL, "a line of column names");
 	if (n > 0)
 		n = fb_csv_split(tiers->lines, &line, tiers->field, error);
 	if (n < 0)

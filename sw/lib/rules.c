@@ -169,6 +169,7 @@ static int take_ladder(struct loader *l, const struct fb_field *key, const struc
 {
 	struct fb_rules *r = l->rules;
 	struct fb_ladder_builder builder;
+	struct fb_field end = fb_lines_end();
 	struct fb_tier_input tier;
 	struct fb_error cause;
 	struct fb_tiers tiers;
@@ -205,10 +206,7 @@ static int take_ladder(struct loader *l, const struct fb_field *key, const struc
 			break;
 	}
 	if (rc == 0 && builder.ladder.tiers == 0)
-		rc = fb_error_set(l->error, -EINVAL,
-				  "%s:%u:1: expected a tier below the column names, found the end "
-				  "of the file",
-				  path, fb_lines_number(tiers.lines));
+		rc = fb_field_error(tiers.lines, &end, l->error, NULL, "a tier below the column names");
 	fb_tiers_close(&tiers);
 	if (rc == 0)
 		r->ladder[r->ladders++] = builder.ladder;
@@ -383,7 +381,7 @@ static int take_line(struct loader *l, const struct fb_field *line)
 static int finish(struct loader *l)
 {
 	struct fb_rules *r = l->rules;
-	struct fb_field end = { NULL, 0, 1 };
+	struct fb_field end = fb_lines_end();
 	int rc = end_section(l, &end);
 
 	for (enum section s = VENUE; rc == 0 && s <= SYMBOL; s++)

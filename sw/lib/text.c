@@ -12,12 +12,15 @@
 #define TEXT_MAX (256u << 20)
 #define FOUND_MAX 40
 
+const char fb_end_of_file[] = "the end of the file";
+
 static void quote(char *to, size_t size, const char *found, size_t length)
 {
 	size_t n = length < FOUND_MAX ? length : FOUND_MAX, at = 0;
 
 	if (!found || length == 0) {
-		snprintf(to, size, "%s", found ? "nothing" : "the end of the line");
+		snprintf(to, size, "%s", !found ? "the end of the line" :
+			 found == fb_end_of_file ? found : "nothing");
 		return;
 	}
 	to[at++] = '"';

@@ -12,12 +12,12 @@ struct fb_where {
 };
 
 /* Fills "file:line:column: expected <format>, found <found>; <hint>" and returns -EINVAL.
- * found[0..length) is shown in quotes, shortened and with unprintable bytes as '?'; found NULL: the
- * end of the line. hint may be NULL. */
-__attribute__((format(printf, 6, 7))) int fb_expected(struct fb_error *error,
-						      const struct fb_where *place,
-						      const char *found, size_t length,
-						      const char *hint, const char *format, ...);
+ * found[0..length) is shown in quotes, shortened and with unprintable bytes as '?'. found may be
+ * NULL, the end of the line, or fb_end_of_file; hint may be NULL. */
+int fb_expected(struct fb_error *error, const struct fb_where *place, const char *found,
+		size_t length, const char *hint, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
+extern const char fb_end_of_file[];
 
 /* Puts a place before what fb_source_read said. */
 int fb_misplaced(struct fb_error *error, const struct fb_where *place, int code,
