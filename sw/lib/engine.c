@@ -35,7 +35,8 @@ int fb_engine_open(const char *uri, struct fb_engine **out, struct fb_error *err
 	const char *colon = strchr(uri, ':');
 	if (!colon)
 		return fb_error_set(error, -EINVAL,
-			"engine '%.64s': expected NAME:ARGUMENTS, such as model: or core:lanes=8; found no colon",
+			"engine '%.64s': expected NAME:ARGUMENTS, such as model: or core:lanes=8; "
+			"found no colon",
 			uri);
 	size_t length = (size_t)(colon - uri);
 	for (size_t i = 0; i < ENGINES; i++)

@@ -4,12 +4,14 @@
 #include <firebreak/hash.h>
 #include <firebreak/layout.h>
 
-/* The structures of layout.h lie over little-endian words, and so does everything that is hashed. */
+/* The structures of layout.h lie over little-endian words, and so does everything that is
+ * hashed. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the contract's words are little-endian");
 
-/* The CRC table is linear: the entry of a byte is the xor of the entries of its bits. These eight are the entries of
- * 1, 2, 4 .. 128 for the reflected ECMA-182 polynomial 0xc96c5795d7870f42, which is the entry of 128 itself.
- * tests/unit/test_hash.c compares with the polynomial division. */
+/* The CRC table is linear: the entry of a byte is the xor of the entries of its bits. These
+ * eight are the entries of 1, 2, 4 .. 128 for the reflected ECMA-182 polynomial
+ * 0xc96c5795d7870f42, which is the entry of 128 itself. tests/unit/test_hash.c compares with the
+ * polynomial division. */
 #define BIT(i, k, entry) (((i) >> (k) & 1) ? (entry) : 0)
 #define T1(i)                                                                                      \
 	(BIT(i, 0, 0xb32e4cbe03a75f6full) ^ BIT(i, 1, 0xf4843657a840a05bull) ^                     \

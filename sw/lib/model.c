@@ -8,11 +8,13 @@
 
 #include "model.h"
 
-/* Bounds of the capacities: 2^26 accounts take 10 GB, which is far beyond any venue and still safe to compute with. */
+/* Bounds of the capacities: 2^26 accounts take 10 GB, which is far beyond any venue and still
+ * safe to compute with. */
 #define CAPACITY_MAX (UINT32_C(1) << 26)
 #define ACCOUNTS_DEFAULT 65536
 #define ROWS_DEFAULT 262144
-/* Records beyond one per account: room for small batches, so that a caller need not poll after each command. */
+/* Records beyond one per account: room for small batches, so that a caller need not poll after
+ * each command. */
 #define QUEUE_SPARE 1024
 
 void model_push(struct model *m, const union fb_record *record)
@@ -21,8 +23,8 @@ void model_push(struct model *m, const union fb_record *record)
 	m->queue[(m->queue_first + m->queue_n++) % m->queue_size] = *record;
 }
 
-/* The most that a command can emit: a level or snapshot record for each account, one record of its own, BATCH_END. A
- * command that leaves its batch open emits its own record at most. */
+/* The most that a command can emit: a level or snapshot record for each account, one record of
+ * its own, BATCH_END. A command that leaves its batch open emits its own record at most. */
 static size_t records_at_most(const struct model *m, const union fb_command *command)
 {
 	bool ends = !(command->header.flags & FB_FLAG_MORE) || command->header.op == FB_OP_RESET;
@@ -90,7 +92,8 @@ static void info(const struct fb_engine *engine, struct fb_engine_info *out)
 		.rows_max = m->rows_max,
 		.row_revaluations = m->revaluations,
 	};
-	snprintf(out->uri, sizeof(out->uri), "model:accounts=%" PRIu32 ",rows=%" PRIu32, m->accounts_max, m->rows_max);
+	snprintf(out->uri, sizeof(out->uri), "model:accounts=%" PRIu32 ",rows=%" PRIu32,
+		m->accounts_max, m->rows_max);
 }
 
 static void close_model(struct fb_engine *engine)
@@ -130,14 +133,15 @@ static int parse_args(struct model *m, const char *args, struct fb_error *error)
 {
 	m->accounts_max = ACCOUNTS_DEFAULT;
 	m->rows_max = ROWS_DEFAULT;
-	for (const char *at = args; *at;) {
+	for (const char *at = args; *at; at += *at == ',') {
 		const char *found = at;
-		if ((!parse_capacity(&at, "accounts", &m->accounts_max) && !parse_capacity(&at, "rows", &m->rows_max)) ||
-		    (*at && (*at != ',' || !at[1])))
-			return fb_error_set(error, -EINVAL, "engine model: expected accounts=N,rows=N with N in 1..%u; "
+		bool known = parse_capacity(&at, "accounts", &m->accounts_max) ||
+			     parse_capacity(&at, "rows", &m->rows_max);
+		bool another = *at == ',' && at[1];
+		if (!known || (*at && !another))
+			return fb_error_set(error, -EINVAL,
+				"engine model: expected accounts=N,rows=N with N in 1..%u; "
 				"found '%.64s'", CAPACITY_MAX, found);
-		if (*at == ',')
-			at++;
 	}
 	return 0;
 }
@@ -159,7 +163,8 @@ int fb_model_open(const char *args, struct fb_engine **out, struct fb_error *err
 	m->queue = calloc(m->queue_size, sizeof(*m->queue));
 	if (!m->queue || model_store_open(m)) {
 		close_model(&m->engine);
-		return fb_error_set(error, -ENOMEM, "engine model: no memory for %u accounts and %u rows",
+		return fb_error_set(error, -ENOMEM,
+			"engine model: no memory for %u accounts and %u rows",
 			m->accounts_max, m->rows_max);
 	}
 	m->next_seq = 1;

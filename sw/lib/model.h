@@ -1,8 +1,9 @@
 /* The oracle engine `model:`: hw/contract/contract.md as plain C. Private to model*.c.
  *
- * It is written to be compared with the contract line by line. Nothing that can be derived is stored: equity, MM and
- * bad rows are summed from the rows, in 128 bits, each time an account is judged, hashed or listed. The one concession
- * to size is the list of accounts that a batch touched: the level of any other account cannot have changed.
+ * It is written to be compared with the contract line by line. Nothing that can be derived is
+ * stored: equity, MM and bad rows are summed from the rows, in 128 bits, each time an account is
+ * judged, hashed or listed. The one concession to size is the list of accounts that a batch
+ * touched: the level of any other account cannot have changed.
  */
 #ifndef MODEL_H
 #define MODEL_H
@@ -16,9 +17,13 @@
 
 #define MODEL_NONE UINT32_MAX /* no such index; the end of a list */
 
+struct model_map_entry {
+	uint32_t id, index;             /* index is MODEL_NONE where the entry is free */
+};
+
 /* Logical id -> index. Open addressing; the table is twice as large as its content can become. */
 struct model_map {
-	struct model_map_entry { uint32_t id, index; } *entry; /* index is MODEL_NONE where the entry is free */
+	struct model_map_entry *entry;
 	uint32_t mask;
 };
 
@@ -43,7 +48,7 @@ struct model_account {
 	uint32_t rows, first_row;       /* first_row also links free accounts */
 	uint8_t class_id, role, held, level;
 	bool used, unknown, damaged;
-	bool touched;                   /* this index is in model.touched, whoever occupies it now */
+	bool touched;                   /* the index is in model.touched, whoever is there now */
 };
 
 struct model_tier {
@@ -151,7 +156,8 @@ void model_apply(struct model *m, const union fb_command *command);
 
 /* model_judge.c */
 struct model_sums model_sum(struct model *m, const struct model_account *account);
-enum fb_level model_level(const struct model *m, const struct model_account *account, const struct model_sums *sums);
+enum fb_level model_level(const struct model *m, const struct model_account *account,
+			  const struct model_sums *sums);
 void model_judge_touched(struct model *m, uint64_t seq);
 
 /* model_emit.c */
@@ -159,7 +165,8 @@ void model_emit_level(struct model *m, uint64_t seq, const struct model_account 
 		      const struct model_sums *sums, enum fb_level level);
 void model_emit_reject(struct model *m, const union fb_command *command, enum fb_reject reason);
 void model_emit_sequence_fault(struct model *m, uint64_t found_seq);
-void model_emit_funding(struct model *m, const struct fb_cmd_funding *command, __int128 sum_e8, uint32_t rows);
+void model_emit_funding(struct model *m, const struct fb_cmd_funding *command, __int128 sum_e8,
+			uint32_t rows);
 void model_emit_hash(struct model *m, uint64_t seq);
 void model_emit_snapshot(struct model *m, uint64_t seq);
 void model_emit_fence(struct model *m, uint64_t seq, uint64_t cookie);

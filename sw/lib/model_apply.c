@@ -33,7 +33,8 @@ static struct model_account *disturb(struct model *m, uint32_t account)
 }
 
 /* The row to write, made if it does not exist. */
-static struct model_row *row_of(struct model *m, uint32_t account, uint32_t position, uint16_t symbol)
+static struct model_row *row_of(struct model *m, uint32_t account, uint32_t position,
+				uint16_t symbol)
 {
 	uint32_t row = model_map_find(&m->row_map, position);
 	if (row == MODEL_NONE)
@@ -132,11 +133,14 @@ static void apply_ladder(struct model *m, const struct fb_cmd_ladder *c)
 	ladder->tiers = c->tier + 1u;
 }
 
-/* -sign(q) x sign(f) x floor(|q| x |f| / 2^16): by magnitude, so that long and short pay and get the same. */
+/* -sign(q) x sign(f) x floor(|q| x |f| / 2^16): by magnitude, so that long and short pay and get
+ * the same. */
 static __int128 funding_amount(int64_t qty, int64_t rate)
 {
-	unsigned __int128 magnitude = (unsigned __int128)(qty < 0 ? -qty : qty) * (uint64_t)(rate < 0 ? -rate : rate);
-	__int128 amount_e8 = (__int128)(magnitude >> FB_U_FRACTION_BITS);
+	uint64_t lots = (uint64_t)(qty < 0 ? -qty : qty);
+	uint64_t lot_pays = (uint64_t)(rate < 0 ? -rate : rate);
+	unsigned __int128 paid = (unsigned __int128)lots * lot_pays;
+	__int128 amount_e8 = (__int128)(paid >> FB_U_FRACTION_BITS);
 	return (qty < 0) == (rate < 0) ? -amount_e8 : amount_e8;
 }
 
@@ -145,7 +149,8 @@ static void apply_funding(struct model *m, const struct fb_cmd_funding *c)
 	const __int128 bound_e8 = (__int128)1 << FB_NOTIONAL_BITS;
 	__int128 sum_e8 = 0;
 	uint32_t rows = 0;
-	for (uint32_t r = m->symbol[c->symbol].first_row; r != MODEL_NONE; r = m->row[r].of_symbol.next) {
+	for (uint32_t r = m->symbol[c->symbol].first_row; r != MODEL_NONE;
+	     r = m->row[r].of_symbol.next) {
 		struct model_account *a = &m->account[m->row[r].account];
 		__int128 amount_e8 = funding_amount(m->row[r].qty, c->rate);
 		rows++;

@@ -1,4 +1,5 @@
-/* The ordered checks of a command: contract, section 2, steps 2 to 8. Nothing here changes state. */
+/* The ordered checks of a command: contract, section 2, steps 2 to 8. Nothing here changes
+ * state. */
 #include "model.h"
 
 static bool fits_signed(__int128 v, unsigned bits)
@@ -29,11 +30,13 @@ static enum fb_reject check_marks(const struct model *m, const struct fb_cmd_mar
 	return FB_REJECT_NONE;
 }
 
-/* What POSITION and FILL share: everything but the range of the addend or of delta, which comes before it. */
-static enum fb_reject check_put(const struct model *m, uint32_t account_id, uint32_t position, uint16_t symbol,
-				int64_t qty, int64_t entry_e8)
+/* What POSITION and FILL share: everything but the range of the addend or of delta, which comes
+ * before it. */
+static enum fb_reject check_put(const struct model *m, uint32_t account_id, uint32_t position,
+				uint16_t symbol, int64_t qty, int64_t entry_e8)
 {
-	if (symbol >= FB_SYMBOLS || !fits_signed(qty, FB_QTY_BITS) || !fits_signed(entry_e8, FB_MONEY_BITS))
+	if (symbol >= FB_SYMBOLS || !fits_signed(qty, FB_QTY_BITS) ||
+	    !fits_signed(entry_e8, FB_MONEY_BITS))
 		return FB_REJECT_RANGE;
 	if (!m->symbol[symbol].defined)
 		return FB_REJECT_SYMBOL;
@@ -100,7 +103,8 @@ static enum fb_reject check_class(const struct model *m, const struct fb_cmd_cla
 	if (c->class_id >= FB_CLASSES || c->first + c->count > FB_THRESHOLDS || c->strict > 1)
 		return FB_REJECT_RANGE;
 	for (unsigned i = 0; i < c->count; i++)
-		if (!fits_unsigned(c->up[i], FB_THRESHOLD_BITS) || !fits_unsigned(c->down[i], FB_THRESHOLD_BITS))
+		if (!fits_unsigned(c->up[i], FB_THRESHOLD_BITS) ||
+		    !fits_unsigned(c->down[i], FB_THRESHOLD_BITS))
 			return FB_REJECT_RANGE;
 	const struct model_class *class = &m->class[c->class_id];
 	if (c->first != 0 && c->first != class->thresholds)
@@ -116,7 +120,8 @@ static enum fb_reject check_class(const struct model *m, const struct fb_cmd_cla
 
 static enum fb_reject check_symbol(const struct model *m, const struct fb_cmd_symbol *c)
 {
-	if (c->symbol >= FB_SYMBOLS || c->ladder >= FB_LADDERS || c->u == 0 || !fits_unsigned(c->u, FB_U_BITS))
+	if (c->symbol >= FB_SYMBOLS || c->ladder >= FB_LADDERS || c->u == 0 ||
+	    !fits_unsigned(c->u, FB_U_BITS))
 		return FB_REJECT_RANGE;
 	return m->ladder[c->ladder].tiers == 0 ? FB_REJECT_LADDER : FB_REJECT_NONE;
 }
@@ -124,12 +129,15 @@ static enum fb_reject check_symbol(const struct model *m, const struct fb_cmd_sy
 static enum fb_reject check_ladder(const struct model *m, const struct fb_cmd_ladder *c)
 {
 	unsigned __int128 deduction_e15 = model_from_u128(c->deduction);
-	if (c->ladder >= FB_LADDERS || c->tier >= FB_TIERS || !fits_unsigned(c->rate, FB_RATE_BITS) ||
-	    !fits_unsigned(c->floor, FB_NOTIONAL_BITS) || !fits_unsigned(deduction_e15, FB_DEDUCTION_BITS))
+	if (c->ladder >= FB_LADDERS || c->tier >= FB_TIERS ||
+	    !fits_unsigned(c->rate, FB_RATE_BITS) || !fits_unsigned(c->floor, FB_NOTIONAL_BITS) ||
+	    !fits_unsigned(deduction_e15, FB_DEDUCTION_BITS))
 		return FB_REJECT_RANGE;
 	const struct model_ladder *ladder = &m->ladder[c->ladder];
-	if (c->tier == 0 ? c->floor != 0 || deduction_e15 != 0 :
-			   c->tier != ladder->tiers || c->floor <= ladder->tier[c->tier - 1].floor_e8)
+	if (c->tier == 0 && (c->floor != 0 || deduction_e15 != 0))
+		return FB_REJECT_LADDER;
+	if (c->tier > 0 && (c->tier != ladder->tiers ||
+			    c->floor <= ladder->tier[c->tier - 1].floor_e8))
 		return FB_REJECT_LADDER;
 	return ladder->symbols ? FB_REJECT_LADDER_BOUND : FB_REJECT_NONE;
 }

@@ -49,7 +49,8 @@ void model_emit_sequence_fault(struct model *m, uint64_t found_seq)
 	model_push(m, &record);
 }
 
-void model_emit_funding(struct model *m, const struct fb_cmd_funding *command, __int128 sum_e8, uint32_t rows)
+void model_emit_funding(struct model *m, const struct fb_cmd_funding *command, __int128 sum_e8,
+			uint32_t rows)
 {
 	union fb_record record = record_of(command->seq, FB_REC_FUNDING);
 	record.funding.sum = model_to_i128(sum_e8);
@@ -61,8 +62,10 @@ void model_emit_funding(struct model *m, const struct fb_cmd_funding *command, _
 static uint64_t hash_account(struct model *m, const struct model_account *a)
 {
 	struct model_sums sums = model_sum(m, a);
-	struct fb_i128 equity = model_to_i128(sums.equity_e8), mm = model_to_i128(sums.mm_e15);
-	struct fb_i128 collateral = model_to_i128(a->collateral_e8), addend = model_to_i128(a->addend_e15);
+	struct fb_i128 equity = model_to_i128(sums.equity_e8);
+	struct fb_i128 mm = model_to_i128(sums.mm_e15);
+	struct fb_i128 collateral = model_to_i128(a->collateral_e8);
+	struct fb_i128 addend = model_to_i128(a->addend_e15);
 	union fb_state_item item = { .account = {
 		.kind = FB_ITEM_ACCOUNT,
 		.level = a->level,
@@ -116,7 +119,8 @@ void model_emit_hash(struct model *m, uint64_t seq)
 			continue;
 		record.hash.symbols_hash += hash_symbol(s, &m->symbol[s]);
 		record.hash.symbols++;
-		for (uint32_t r = m->symbol[s].first_row; r != MODEL_NONE; r = m->row[r].of_symbol.next)
+		for (uint32_t r = m->symbol[s].first_row; r != MODEL_NONE;
+		     r = m->row[r].of_symbol.next)
 			record.hash.rows_hash += hash_row(m, &m->row[r]);
 	}
 	record.hash.accounts = m->accounts;

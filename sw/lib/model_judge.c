@@ -2,7 +2,8 @@
 #include "model.h"
 
 /* True: the row is in range and its value and MM are given. False: it is a bad row. */
-static bool value_row(const struct model *m, const struct model_row *row, __int128 *value_e8, __int128 *mm_e15)
+static bool value_row(const struct model *m, const struct model_row *row, __int128 *value_e8,
+		      __int128 *mm_e15)
 {
 	const struct model_symbol *symbol = &m->symbol[row->symbol];
 	const struct model_ladder *ladder = &m->ladder[symbol->ladder];
@@ -22,7 +23,10 @@ static bool value_row(const struct model *m, const struct model_row *row, __int1
 
 struct model_sums model_sum(struct model *m, const struct model_account *account)
 {
-	struct model_sums sums = { .equity_e8 = account->collateral_e8, .mm_e15 = account->addend_e15 };
+	struct model_sums sums = {
+		.equity_e8 = account->collateral_e8,
+		.mm_e15 = account->addend_e15,
+	};
 	for (uint32_t r = account->first_row; r != MODEL_NONE; r = m->row[r].of_account.next) {
 		__int128 value_e8, mm_e15;
 		if (value_row(m, &m->row[r], &value_e8, &mm_e15)) {
@@ -39,7 +43,8 @@ struct model_sums model_sum(struct model *m, const struct model_account *account
 }
 
 /* The highest threshold reached, or 0. Thresholds at or below `base` are kept down to `down`. */
-static unsigned threshold_reached(const struct model_class *class, const struct model_sums *sums, unsigned base)
+static unsigned threshold_reached(const struct model_class *class, const struct model_sums *sums,
+				  unsigned base)
 {
 	for (unsigned k = class->thresholds; k > 0; k--) {
 		uint32_t ratio_e7 = k <= base ? class->down_e7[k - 1] : class->up_e7[k - 1];
@@ -50,7 +55,8 @@ static unsigned threshold_reached(const struct model_class *class, const struct 
 	return 0;
 }
 
-enum fb_level model_level(const struct model *m, const struct model_account *account, const struct model_sums *sums)
+enum fb_level model_level(const struct model *m, const struct model_account *account,
+			  const struct model_sums *sums)
 {
 	const __int128 bound_e8 = (__int128)1 << (FB_MONEY_BITS - 1);
 	if (account->damaged || sums->bad_rows > 0 ||
@@ -68,8 +74,9 @@ enum fb_level model_level(const struct model *m, const struct model_account *acc
 	return (enum fb_level)threshold_reached(&m->class[account->class_id], sums, base);
 }
 
-/* The level of an account that no command of the batch touched is what it was: its rows, its symbols' unit values and
- * ladders and its class are unchanged, and applying the rule twice changes nothing. */
+/* The level of an account that no command of the batch touched is what it was: its rows, its
+ * symbols' unit values and ladders and its class are unchanged, and applying the rule twice
+ * changes nothing. */
 void model_judge_touched(struct model *m, uint64_t seq)
 {
 	for (uint32_t i = 0; i < m->touched_n; i++) {

@@ -29,8 +29,8 @@ void model_map_clear(struct model_map *map)
 		map->entry[i].index = MODEL_NONE;
 }
 
-/* Where the search for an id begins. The multiplier is 2^32 / golden ratio, made odd: ids that count upwards or come in
- * steps of a power of two spread over the whole table. */
+/* Where the search for an id begins. The multiplier is 2^32 / golden ratio, made odd: ids that
+ * count upwards or come in steps of a power of two spread over the whole table. */
 static uint32_t home(const struct model_map *map, uint32_t id)
 {
 	uint32_t h = id * 0x9e3779b1u;
@@ -63,7 +63,8 @@ void model_map_remove(struct model_map *map, uint32_t id)
 {
 	uint32_t gap = slot_of(map, id);
 	assert(map->entry[gap].index != MODEL_NONE);
-	for (uint32_t at = (gap + 1) & map->mask; map->entry[at].index != MODEL_NONE; at = (at + 1) & map->mask) {
+	for (uint32_t at = (gap + 1) & map->mask; map->entry[at].index != MODEL_NONE;
+	     at = (at + 1) & map->mask) {
 		uint32_t from_home = (at - home(map, map->entry[at].id)) & map->mask;
 		uint32_t from_gap = (at - gap) & map->mask;
 		if (from_home >= from_gap) {

@@ -11,7 +11,9 @@ int model_store_open(struct model *m)
 	m->account = calloc(m->accounts_max, sizeof(*m->account));
 	m->row = calloc(m->rows_max, sizeof(*m->row));
 	m->touched = calloc(m->accounts_max, sizeof(*m->touched));
-	if (!m->account || !m->row || !m->touched || model_map_open(&m->account_map, m->accounts_max) ||
+	if (!m->account || !m->row || !m->touched)
+		return -ENOMEM;
+	if (model_map_open(&m->account_map, m->accounts_max) ||
 	    model_map_open(&m->row_map, m->rows_max))
 		return -ENOMEM;
 	model_store_clear(m);
@@ -54,7 +56,12 @@ uint32_t model_account_new(struct model *m, uint32_t id)
 	assert(account != MODEL_NONE);
 	struct model_account *a = &m->account[account];
 	m->free_account = a->first_row;
-	*a = (struct model_account){ .id = id, .used = true, .first_row = MODEL_NONE, .touched = a->touched };
+	*a = (struct model_account){
+		.id = id,
+		.used = true,
+		.first_row = MODEL_NONE,
+		.touched = a->touched,
+	};
 	m->accounts++;
 	model_map_add(&m->account_map, id, account);
 	return account;
@@ -99,18 +106,21 @@ uint32_t model_row_new(struct model *m, uint32_t position, uint32_t account, uin
 void model_row_forget(struct model *m, uint32_t row)
 {
 	struct model_row *r = &m->row[row];
-	struct model_account *a = &m->account[r->account];
-	struct model_symbol *s = &m->symbol[r->symbol];
+	struct model_link a = r->of_account, s = r->of_symbol;
 	model_map_remove(&m->row_map, r->position);
-	*(r->of_account.prev == MODEL_NONE ? &a->first_row : &m->row[r->of_account.prev].of_account.next) =
-		r->of_account.next;
-	if (r->of_account.next != MODEL_NONE)
-		m->row[r->of_account.next].of_account.prev = r->of_account.prev;
-	*(r->of_symbol.prev == MODEL_NONE ? &s->first_row : &m->row[r->of_symbol.prev].of_symbol.next) =
-		r->of_symbol.next;
-	if (r->of_symbol.next != MODEL_NONE)
-		m->row[r->of_symbol.next].of_symbol.prev = r->of_symbol.prev;
-	a->rows--;
+	if (a.prev == MODEL_NONE)
+		m->account[r->account].first_row = a.next;
+	else
+		m->row[a.prev].of_account.next = a.next;
+	if (a.next != MODEL_NONE)
+		m->row[a.next].of_account.prev = a.prev;
+	if (s.prev == MODEL_NONE)
+		m->symbol[r->symbol].first_row = s.next;
+	else
+		m->row[s.prev].of_symbol.next = s.next;
+	if (s.next != MODEL_NONE)
+		m->row[s.next].of_symbol.prev = s.prev;
+	m->account[r->account].rows--;
 	m->rows--;
 	r->of_account.next = m->free_row;
 	m->free_row = row;
@@ -128,6 +138,7 @@ void model_touch(struct model *m, uint32_t account)
 
 void model_touch_symbol(struct model *m, uint16_t symbol)
 {
-	for (uint32_t r = m->symbol[symbol].first_row; r != MODEL_NONE; r = m->row[r].of_symbol.next)
+	for (uint32_t r = m->symbol[symbol].first_row; r != MODEL_NONE;
+	     r = m->row[r].of_symbol.next)
 		model_touch(m, m->row[r].account);
 }

@@ -1,8 +1,10 @@
-/* wordpipe URI [--records]: raw 64-byte commands on standard input, raw 64-byte records on standard output.
+/* wordpipe URI [--records]: raw 64-byte commands in, raw 64-byte records out.
  *
- * Commands are submitted in the order they come; records are written in the order the engine gives them, all of them
- * before the program ends. With --records each record is a line of 128 hexadecimal digits instead, for people and diff.
- * Exit code: 0; 1: the engine failed, the input is not a whole number of commands, or the output was refused; 2: usage.
+ * Commands come on standard input and are submitted in that order; records go to standard output
+ * in the order the engine gives them, all of them before the program ends. With --records each
+ * record is a line of 128 hexadecimal digits instead, for people and diff.
+ * Exit code: 0; 1: the engine failed, the input is not a whole number of commands, or the output
+ * was refused; 2: usage.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -81,7 +83,8 @@ int main(int argc, char **argv)
 	drain(engine, as_text, 1);
 	fb_engine_close(engine);
 	if (bytes % sizeof(commands[0]) || ferror(stdin)) {
-		fprintf(stderr, "wordpipe: standard input ends with %zu bytes that are not a command\n",
+		fprintf(stderr,
+			"wordpipe: standard input ends with %zu bytes that are not a command\n",
 			bytes % sizeof(commands[0]));
 		return 1;
 	}

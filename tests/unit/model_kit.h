@@ -1,5 +1,6 @@
-/* What the tests of the model share: an engine with a running sequence, a builder for each command, and the records of
- * one batch as a set. Money is in 1e-8, rates and thresholds in 1e-7, MM in 1e-15, as in the contract. */
+/* What the tests of the model share: an engine with a running sequence, a builder for each
+ * command, and the records of one batch as a set. Money is in 1e-8, rates and thresholds in
+ * 1e-7, MM in 1e-15, as in the contract. */
 #ifndef MODEL_KIT_H
 #define MODEL_KIT_H
 
@@ -21,7 +22,7 @@
 struct kit {
 	struct fb_engine *engine;
 	uint64_t seq;                      /* of the last command sent */
-	union fb_record record[KIT_RECORDS]; /* of the last batch, BATCH_END excluded, in the order they came */
+	union fb_record record[KIT_RECORDS]; /* of the last batch, as they came, but BATCH_END */
 	size_t n;
 	union fb_record end;               /* its BATCH_END */
 	bool ended;
@@ -41,10 +42,10 @@ static inline void kit_close(struct kit *k)
 }
 
 /* For what is checked at each command: ck_assert costs two system calls even when it holds. */
-#define KIT_MUST(holds)                                                                                          \
-	do {                                                                                                     \
-		if (!(holds))                                                                                    \
-			ck_abort_msg("does not hold: %s", #holds);                                               \
+#define KIT_MUST(holds)                                                                            \
+	do {                                                                                       \
+		if (!(holds))                                                                      \
+			ck_abort_msg("does not hold: %s", #holds);                                 \
 	} while (0)
 
 /* BATCH_END must agree with the records before it. */
@@ -113,23 +114,27 @@ static inline void kit_do(struct kit *k, union fb_command c)
 }
 
 /* The record of this kind and account in the last batch, or NULL. It must be the only one. */
-static inline const union fb_record *kit_find(const struct kit *k, enum fb_rec kind, uint32_t account)
+static inline const union fb_record *kit_find(const struct kit *k, enum fb_rec kind,
+					      uint32_t account)
 {
 	const union fb_record *found = NULL;
 	for (size_t i = 0; i < k->n; i++) {
 		if (k->record[i].header.kind != kind || k->record[i].header.account != account)
 			continue;
-		ck_assert_msg(!found, "two records of kind %d for account %u in one batch", kind, account);
+		ck_assert_msg(!found, "two records of kind %d for account %u in one batch", kind,
+			account);
 		found = &k->record[i];
 	}
 	return found;
 }
 
 /* The last batch reported this level change of the account. */
-static inline void kit_expect_level(const struct kit *k, uint32_t account, unsigned before, unsigned level)
+static inline void kit_expect_level(const struct kit *k, uint32_t account, unsigned before,
+				    unsigned level)
 {
 	const union fb_record *r = kit_find(k, FB_REC_LEVEL, account);
-	ck_assert_msg(r, "no level record for account %u, expected %u -> %u", account, before, level);
+	ck_assert_msg(r,
+		"no level record for account %u, expected %u -> %u", account, before, level);
 	ck_assert_uint_eq(r->level.level, level);
 	ck_assert_uint_eq(r->level.level_before, before);
 	ck_assert_uint_eq(r->level.seq, k->seq);
@@ -138,7 +143,8 @@ static inline void kit_expect_level(const struct kit *k, uint32_t account, unsig
 static inline void kit_expect_silence(const struct kit *k)
 {
 	ck_assert(k->ended);
-	ck_assert_msg(k->n == 0, "expected no record, found %zu, the first of kind %u", k->n, k->record[0].header.kind);
+	ck_assert_msg(k->n == 0, "expected no record, found %zu, the first of kind %u", k->n,
+		k->record[0].header.kind);
 }
 
 static inline __int128 kit_wide(struct fb_i128 v)
@@ -152,12 +158,13 @@ static inline struct fb_i128 kit_i128(__int128 v)
 }
 
 /* Compares 128-bit numbers and prints both when they differ. */
-#define kit_assert_wide(found, expected)                                                                         \
-	do {                                                                                                     \
-		__int128 found_ = (found), expected_ = (expected);                                               \
-		ck_assert_msg(found_ == expected_, "found %016llx%016llx, expected %016llx%016llx",              \
-			(unsigned long long)(found_ >> 64), (unsigned long long)found_,                          \
-			(unsigned long long)(expected_ >> 64), (unsigned long long)expected_);                   \
+#define kit_assert_wide(found, expected)                                                           \
+	do {                                                                                       \
+		__int128 found_ = (found), expected_ = (expected);                                 \
+		ck_assert_msg(found_ == expected_,                                                 \
+			"found %016llx%016llx, expected %016llx%016llx",                           \
+			(unsigned long long)(found_ >> 64), (unsigned long long)found_,            \
+			(unsigned long long)(expected_ >> 64), (unsigned long long)expected_);     \
 	} while (0)
 
 static inline union fb_command kit_more(union fb_command c)
@@ -173,31 +180,50 @@ static inline union fb_command c_plain(enum fb_op op)
 
 static inline union fb_command c_mark(uint16_t symbol, uint64_t u)
 {
-	return (union fb_command){ .marks = { .op = FB_OP_MARKS, .count = 1, .mark = { u << 12 | symbol } } };
+	union fb_command c = c_plain(FB_OP_MARKS);
+	c.marks.count = 1;
+	c.marks.mark[0] = u << 12 | symbol;
+	return c;
 }
 
-static inline union fb_command c_position(uint32_t account, uint32_t position, uint16_t symbol, int64_t qty,
-					  int64_t entry)
+static inline union fb_command c_position(uint32_t account, uint32_t position, uint16_t symbol,
+					  int64_t qty, int64_t entry)
 {
-	return (union fb_command){ .position = { .op = FB_OP_POSITION, .account = account, .position = position,
-		.symbol = symbol, .qty = qty, .entry = entry } };
+	union fb_command c = c_plain(FB_OP_POSITION);
+	c.position.account = account;
+	c.position.position = position;
+	c.position.symbol = symbol;
+	c.position.qty = qty;
+	c.position.entry = entry;
+	return c;
 }
 
-static inline union fb_command c_fill(uint32_t account, uint32_t position, uint16_t symbol, int64_t qty, int64_t entry,
-				      int64_t delta)
+static inline union fb_command c_fill(uint32_t account, uint32_t position, uint16_t symbol,
+				      int64_t qty, int64_t entry, int64_t delta)
 {
-	return (union fb_command){ .fill = { .op = FB_OP_FILL, .account = account, .position = position,
-		.symbol = symbol, .qty = qty, .entry = entry, .delta = delta } };
+	union fb_command c = c_plain(FB_OP_FILL);
+	c.fill.account = account;
+	c.fill.position = position;
+	c.fill.symbol = symbol;
+	c.fill.qty = qty;
+	c.fill.entry = entry;
+	c.fill.delta = delta;
+	return c;
 }
 
-static inline union fb_command c_account(uint32_t account, int64_t collateral, __int128 addend, uint8_t class_id)
+static inline union fb_command c_account(uint32_t account, int64_t collateral, __int128 addend,
+					 uint8_t class_id)
 {
-	return (union fb_command){ .account = { .op = FB_OP_ACCOUNT, .account = account, .collateral = collateral,
-		.addend = kit_i128(addend), .class_id = class_id } };
+	union fb_command c = c_plain(FB_OP_ACCOUNT);
+	c.account.account = account;
+	c.account.collateral = collateral;
+	c.account.addend = kit_i128(addend);
+	c.account.class_id = class_id;
+	return c;
 }
 
-static inline union fb_command c_account_level(uint32_t account, int64_t collateral, __int128 addend, uint8_t class_id,
-					       uint8_t level)
+static inline union fb_command c_account_level(uint32_t account, int64_t collateral,
+					       __int128 addend, uint8_t class_id, uint8_t level)
 {
 	union fb_command c = c_account(account, collateral, addend, class_id);
 	c.account.flags = FB_FLAG_SET_LEVEL;
@@ -207,35 +233,61 @@ static inline union fb_command c_account_level(uint32_t account, int64_t collate
 
 static inline union fb_command c_remove(uint32_t account)
 {
-	return (union fb_command){ .account = { .op = FB_OP_ACCOUNT, .flags = FB_FLAG_REMOVE, .account = account } };
+	union fb_command c = c_plain(FB_OP_ACCOUNT);
+	c.account.flags = FB_FLAG_REMOVE;
+	c.account.account = account;
+	return c;
 }
 
 static inline union fb_command c_collateral(uint32_t account, int64_t delta)
 {
-	return (union fb_command){ .collateral = { .op = FB_OP_COLLATERAL, .account = account, .delta = delta } };
+	union fb_command c = c_plain(FB_OP_COLLATERAL);
+	c.collateral.account = account;
+	c.collateral.delta = delta;
+	return c;
 }
 
 /* One threshold pair at index `first`. */
-static inline union fb_command c_class(uint8_t class_id, uint8_t first, uint32_t up, uint32_t down, uint8_t strict)
+static inline union fb_command c_class(uint8_t class_id, uint8_t first, uint32_t up, uint32_t down,
+				       uint8_t strict)
 {
-	return (union fb_command){ .class = { .op = FB_OP_CLASS, .count = 1, .class_id = class_id, .first = first,
-		.strict = strict, .up = { up }, .down = { down } } };
+	union fb_command c = c_plain(FB_OP_CLASS);
+	c.class.count = 1;
+	c.class.class_id = class_id;
+	c.class.first = first;
+	c.class.strict = strict;
+	c.class.up[0] = up;
+	c.class.down[0] = down;
+	return c;
 }
 
 static inline union fb_command c_symbol(uint16_t symbol, uint16_t ladder, uint64_t u)
 {
-	return (union fb_command){ .symbol = { .op = FB_OP_SYMBOL, .symbol = symbol, .ladder = ladder, .u = u } };
+	union fb_command c = c_plain(FB_OP_SYMBOL);
+	c.symbol.symbol = symbol;
+	c.symbol.ladder = ladder;
+	c.symbol.u = u;
+	return c;
 }
 
-static inline union fb_command c_ladder(uint16_t ladder, uint8_t tier, uint32_t rate, uint64_t floor, uint64_t deduction)
+static inline union fb_command c_ladder(uint16_t ladder, uint8_t tier, uint32_t rate,
+					uint64_t floor, uint64_t deduction)
 {
-	return (union fb_command){ .ladder = { .op = FB_OP_LADDER, .ladder = ladder, .tier = tier, .rate = rate,
-		.floor = floor, .deduction = { .lo = deduction } } };
+	union fb_command c = c_plain(FB_OP_LADDER);
+	c.ladder.ladder = ladder;
+	c.ladder.tier = tier;
+	c.ladder.rate = rate;
+	c.ladder.floor = floor;
+	c.ladder.deduction.lo = deduction;
+	return c;
 }
 
 static inline union fb_command c_funding(uint16_t symbol, int64_t rate)
 {
-	return (union fb_command){ .funding = { .op = FB_OP_FUNDING, .symbol = symbol, .rate = rate } };
+	union fb_command c = c_plain(FB_OP_FUNDING);
+	c.funding.symbol = symbol;
+	c.funding.rate = rate;
+	return c;
 }
 
 /* The state hash now. */

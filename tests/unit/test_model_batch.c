@@ -3,7 +3,8 @@
 
 static struct kit kit;
 
-/* Threshold 1 at 50 % (kept down to 40 %), rate 10 %. Symbols 1 and 2 at unit value 1. Accounts 1..3. */
+/* Threshold 1 at 50 % (kept down to 40 %), rate 10 %. Symbols 1 and 2 at unit value 1. Accounts
+ * 1..3. */
 static void open_world(void)
 {
 	kit_open(&kit, "model:accounts=8,rows=64");
@@ -16,8 +17,8 @@ static void open_world(void)
 		kit_do(&kit, c_account(a, 1000, 0, 0));
 }
 
-/* Long 1000 of symbol 1 against short 1000 of symbol 2: both marks halve and the account is where it was. In between, one
- * leg marked and the other not, it would be bankrupt. */
+/* Long 1000 of symbol 1 against short 1000 of symbol 2: both marks fall and the account is
+ * where it was. In between, one leg marked and the other not, it would be far from calm. */
 START_TEST(a_hedge_is_not_judged_inside_a_batch)
 {
 	open_world();
@@ -98,7 +99,8 @@ START_TEST(a_refused_command_carries_its_flag)
 }
 END_TEST
 
-/* Puts, fills and collateral make an account unknown: a level other than calm is reported again. Marks do not. */
+/* Puts, fills and collateral make an account unknown: a level other than calm is reported again.
+ * Marks do not. */
 START_TEST(unknown_is_reported_afresh)
 {
 	open_world();
@@ -124,7 +126,7 @@ START_TEST(unknown_is_reported_afresh)
 	kit_expect_silence(&kit);
 	kit_do(&kit, c_funding(1, 0));
 	ck_assert_uint_eq(kit.n, 1);
-	kit_send(&kit, c_collateral(1, INT64_MAX));   /* refused: nothing changed, nothing is unknown */
+	kit_send(&kit, c_collateral(1, INT64_MAX));   /* refused: nothing is unknown */
 	ck_assert_uint_eq(kit.n, 1);
 	kit_do(&kit, c_collateral(1, 30));
 	kit_expect_level(&kit, 1, 1, 0);
@@ -222,7 +224,8 @@ START_TEST(marks_permuted_inside_a_batch)
 			kit_do(&kit, c_account(a, 3000, 0, 0));
 		for (uint32_t p = 0; p < 40; p++) {
 			int64_t qty = (int64_t)(kit_random(&seed) % 2001) - 1000;
-			kit_do(&kit, c_position(p % ACCOUNTS, p, (uint16_t)(p % SYMBOLS), qty, qty + 1));
+			uint16_t symbol = (uint16_t)(p % SYMBOLS);
+			kit_do(&kit, c_position(p % ACCOUNTS, p, symbol, qty, qty + 1));
 		}
 		uint16_t order[SYMBOLS];
 		for (uint16_t s = 0; s < SYMBOLS; s++) {

@@ -1,4 +1,5 @@
-/* Funding: rounding that is symmetric in both signs, its range, the sum that the fund books, and who is judged. */
+/* Funding: rounding that is symmetric in both signs, its range, the sum that the fund books, and
+ * who is judged. */
 #include "model_kit.h"
 
 #define QTY_MAX ((INT64_C(1) << 47) - 1)
@@ -7,7 +8,8 @@
 
 static struct kit kit;
 
-/* Threshold 0 and an addend of 1: accounts stand at level 1 and COLLATERAL 0 reports their equity. */
+/* Threshold 0 and an addend of 1: accounts stand at level 1 and COLLATERAL 0 reports their
+ * equity. */
 static void open_world(void)
 {
 	kit_open(&kit, "model:accounts=16,rows=64");
@@ -64,7 +66,8 @@ START_TEST(rounding_is_symmetric)
 	kit_assert_wide(paid(5, 0), 0);
 	uint64_t seed = 7;
 	for (unsigned i = 0; i < 50; i++) {
-		int64_t qty = (int64_t)(kit_random(&seed) % 1000000), rate = (int64_t)(kit_random(&seed) % 100000000);
+		int64_t qty = (int64_t)(kit_random(&seed) % 1000000);
+		int64_t rate = (int64_t)(kit_random(&seed) % 100000000);
 		kit_assert_wide(paid(qty, rate), -(__int128)(qty * rate / 65536));
 		kit_assert_wide(paid(-qty, rate), (__int128)(qty * rate / 65536));
 		kit_assert_wide(paid(qty, -rate), (__int128)(qty * rate / 65536));
@@ -73,7 +76,8 @@ START_TEST(rounding_is_symmetric)
 }
 END_TEST
 
-/* Rounding each row leaves a remainder, which the sum shows: 3 longs of 1.5 pay 3, one short of 4.5 gets 4. */
+/* Rounding each row leaves a remainder, which the sum shows: 3 longs of 1.5 pay 3, one short of
+ * 4.5 gets 4. */
 START_TEST(the_sum_holds_the_remainder)
 {
 	open_world();
@@ -142,13 +146,22 @@ END_TEST
 
 START_TEST(the_edge_of_the_amount)
 {
-	/* floor((2^47 - 1) x f / 2^16) = 2^61 - 1 or less for f = 2^30, 2^61 for f a little above. */
+	/* floor((2^47 - 1) x f / 2^16) is below 2^61 for f = 2^30, and above for the next f. */
 	kit_assert_wide(paid(QTY_MAX, INT64_C(1) << 30), -(AMOUNT_BOUND - (1 << 14)));
 	open_world();
 	kit_do(&kit, c_position(1, 1, 1, QTY_MAX, 1));
 	kit_do(&kit, c_funding(1, (INT64_C(1) << 30) + 1));
 	ck_assert_uint_eq(kit_find(&kit, FB_REC_LEVEL, 1)->level.damaged, 1);
 	kit_close(&kit);
+	/* Exactly 2^61, paid or received, is out of range. */
+	for (int side = -1; side <= 1; side += 2) {
+		open_world();
+		kit_do(&kit, c_position(1, 1, 1, side * (INT64_C(1) << 40), 1));
+		kit_do(&kit, c_funding(1, INT64_C(1) << 37));
+		expect_funding(1, 0, 1);
+		ck_assert_uint_eq(kit_find(&kit, FB_REC_LEVEL, 1)->level.damaged, 1);
+		kit_close(&kit);
+	}
 }
 END_TEST
 
@@ -182,7 +195,8 @@ START_TEST(a_bad_row_pays)
 }
 END_TEST
 
-/* Several funding commands and a mark in one batch: each has its record, the account is judged once, at the end. */
+/* Two funding commands in one batch: each has its record, the account is judged once, at the end.
+ * In between it would be bankrupt. */
 START_TEST(funding_in_a_batch)
 {
 	open_world();

@@ -1,5 +1,6 @@
-/* Levels: each threshold at equality and one unit on either side, hysteresis, and what comes before what.
- * Equity is the collateral and MM the addend of an account without rows, so every number here is exact by sight. */
+/* Levels: each threshold at equality and one unit on either side, hysteresis, and what comes
+ * before what. Equity is the collateral and MM the addend of an account without rows, so every
+ * number here is exact by sight. */
 #include "model_kit.h"
 
 #define BOUND (INT64_C(1) << 61)
@@ -12,7 +13,8 @@ static const struct { uint32_t up, down; } pair[6] = {
 	{ 8000000, 7000000 }, { 10000000, 9000000 }, { 15000000, 11000000 },
 };
 
-/* Class 0 has the six pairs and is not strict; class 1 the same, strict; class 2 the first two pairs only. */
+/* Class 0 has the six pairs and is not strict; class 1 the same, strict; class 2 the first two
+ * pairs only. */
 static void open_world(void)
 {
 	kit_open(&kit, "model:accounts=16,rows=16");
@@ -71,6 +73,20 @@ START_TEST(strict_class_needs_more_than_equality)
 }
 END_TEST
 
+/* Pairs may be written in several commands; `strict` of the last one holds for all. */
+START_TEST(strict_is_that_of_the_last_write)
+{
+	open_world();
+	kit_do(&kit, c_class(3, 0, 4000000, 4000000, 1));
+	kit_do(&kit, c_class(3, 1, 5000000, 5000000, 0));
+	ck_assert_uint_eq(judged(3, 0, EQUITY, at(4000000)), 1);
+	kit_do(&kit, c_class(4, 0, 4000000, 4000000, 0));
+	kit_do(&kit, c_class(4, 1, 5000000, 5000000, 1));
+	ck_assert_uint_eq(judged(4, 0, EQUITY, at(4000000)), 0);
+	kit_close(&kit);
+}
+END_TEST
+
 START_TEST(a_level_is_kept_down_to_its_down_threshold)
 {
 	open_world();
@@ -78,7 +94,7 @@ START_TEST(a_level_is_kept_down_to_its_down_threshold)
 		uint8_t before = (uint8_t)k;
 		ck_assert_uint_eq(judged(0, before, EQUITY, at(pair[k - 1].down)), k);
 		unsigned below = judged(0, before, EQUITY, at(pair[k - 1].down) - 1);
-		ck_assert_uint_eq(below, k - 1); /* every lower down threshold lies below this one */
+		ck_assert_uint_eq(below, k - 1); /* the lower down thresholds still hold */
 		/* From calm the same ratio reaches less: that is the hysteresis. */
 		if (pair[k - 1].down < pair[k - 1].up)
 			ck_assert_uint_eq(judged(0, 0, EQUITY, at(pair[k - 1].up) - 1), k - 1);
@@ -120,7 +136,7 @@ START_TEST(bankrupt_by_the_sign_of_equity)
 	ck_assert_uint_eq(judged(0, 0, -1, -5), 7);  /* before the calm rule */
 	ck_assert_uint_eq(judged(0, 0, -1, 5), 7);
 	ck_assert_uint_eq(judged(0, 3, 0, 0), 0);
-	ck_assert_uint_eq(judged(0, 0, 0, 1), 6);    /* equity 0: every threshold is breached by any MM */
+	ck_assert_uint_eq(judged(0, 0, 0, 1), 6);    /* any MM is beyond every threshold */
 	ck_assert_uint_eq(judged(1, 0, 0, 1), 6);    /* strictly, too */
 	ck_assert_uint_eq(judged(2, 0, 0, 1), 2);    /* a class of two has no level 3 */
 	ck_assert_uint_eq(judged(0, 0, -BOUND, 0), 7);
@@ -184,7 +200,8 @@ START_TEST(collateral_out_of_range_is_a_fault)
 }
 END_TEST
 
-/* Collateral is kept modulo 2^72: it comes back after a trip around, and the account is a fault all the while. */
+/* Collateral is kept modulo 2^72: it comes back after a trip around, and the account is a fault
+ * all the while. */
 START_TEST(collateral_wraps_modulo_2_to_the_72)
 {
 	open_world();
@@ -215,7 +232,8 @@ START_TEST(a_bad_row_is_a_fault_before_bankrupt)
 	kit_do(&kit, c_position(1, 1, 1, (INT64_C(1) << 47) - 1, 0));
 	kit_expect_level(&kit, 1, 7, 8);
 	ck_assert_uint_eq(kit.record[0].level.bad_rows, 1);
-	kit_assert_wide(kit_wide(kit.record[0].level.equity), -1); /* the bad row is not in the sum */
+	/* The bad row is not in the sum. */
+	kit_assert_wide(kit_wide(kit.record[0].level.equity), -1);
 	kit_close(&kit);
 }
 END_TEST
@@ -241,6 +259,7 @@ int main(void)
 	const struct kit_case cases[] = {
 		{ "up thresholds", up_thresholds_at_equality },
 		{ "strict", strict_class_needs_more_than_equality },
+		{ "strict of the last write", strict_is_that_of_the_last_write },
 		{ "kept", a_level_is_kept_down_to_its_down_threshold },
 		{ "above the last", thresholds_above_the_last_level_are_up },
 		{ "down need not rise", down_thresholds_need_not_rise },

@@ -10,7 +10,8 @@ static void expect_no_engine(const char *uri, int code, const char *says)
 	int found = fb_engine_open(uri, &engine, &error);
 	ck_assert_msg(found == code, "'%s': expected %d, found %d", uri, code, found);
 	ck_assert_ptr_eq(engine, NULL);
-	ck_assert_msg(strstr(error.text, says), "'%s': '%s' does not say '%s'", uri, error.text, says);
+	ck_assert_msg(strstr(error.text, says), "'%s': '%s' does not say '%s'", uri, error.text,
+		says);
 	ck_assert_int_eq(fb_engine_open(uri, &engine, NULL), code); /* error may be NULL */
 }
 
@@ -53,7 +54,8 @@ START_TEST(info_tells_the_capacity)
 }
 END_TEST
 
-/* Submits without polling until the engine says -EAGAIN; then polls all. Nothing is lost, nothing comes twice. */
+/* Submits without polling until the engine says -EAGAIN; then polls all. Nothing is lost,
+ * nothing comes twice. */
 START_TEST(a_full_queue_stops_commands_and_drops_nothing)
 {
 	kit_open(&kit, "model:accounts=8,rows=8");
@@ -88,13 +90,17 @@ START_TEST(a_storm_fits)
 	uint64_t seq = 0;
 	int n, idle = 0;
 	kit_open(&kit, "model:accounts=3000,rows=3000");
-	union fb_command c[] = { c_class(0, 0, 1, 1, 0), c_ladder(0, 0, 1, 0, 0), c_symbol(1, 0, 8 * U_ONE) };
+	union fb_command c[] = {
+		c_class(0, 0, 1, 1, 0), c_ladder(0, 0, 1, 0, 0), c_symbol(1, 0, 8 * U_ONE),
+	};
 	for (size_t i = 0; i < 3; i++) {
 		c[i].header.seq = ++seq;
 		ck_assert_int_eq(fb_engine_submit(kit.engine, &c[i]), 0);
 	}
 	for (uint32_t a = 0; a < ACCOUNTS; a++) {
-		union fb_command put[] = { kit_more(c_account(a, 0, 0, 0)), kit_more(c_position(a, a, 1, 100, 100)) };
+		union fb_command put[] = {
+			kit_more(c_account(a, 0, 0, 0)), kit_more(c_position(a, a, 1, 100, 100)),
+		};
 		for (size_t i = 0; i < 2; i++) {
 			put[i].header.seq = ++seq;
 			ck_assert_int_eq(fb_engine_submit(kit.engine, &put[i]), 0);
@@ -130,7 +136,8 @@ START_TEST(a_storm_fits)
 }
 END_TEST
 
-/* The size of a large venue: 437,000 accounts and 500,000 positions, one of the symbols in 40,000 rows. */
+/* The size of a large venue: 437,000 accounts and 500,000 positions, one of the symbols in
+ * 40,000 rows. */
 START_TEST(a_large_venue)
 {
 	enum { ACCOUNTS = 437000, ROWS = 500000, SYMBOLS = 500 };
@@ -143,7 +150,8 @@ START_TEST(a_large_venue)
 		kit_do(&kit, c_account(a * 4099, 1000, 0, 0));
 	for (uint32_t p = 0; p < ROWS; p++) {
 		uint16_t symbol = p < 40000 ? 0 : (uint16_t)(1 + p % (SYMBOLS - 1));
-		kit_do(&kit, c_position(p % ACCOUNTS * 4099, p, symbol, p & 1 ? 1000 : -1000, p & 1 ? 1000 : -1000));
+		int64_t qty = p & 1 ? 1000 : -1000;
+		kit_do(&kit, c_position(p % ACCOUNTS * 4099, p, symbol, qty, qty));
 	}
 	for (unsigned i = 0; i < 10; i++) {
 		kit_do(&kit, c_mark(0, U_ONE + i * 100));

@@ -1,4 +1,5 @@
-/* Properties over random streams: the model against a copy loaded afresh, any bytes as input, and monotony. */
+/* Properties over random streams: the model against a copy loaded afresh, any bytes as input,
+ * and monotony. */
 #include "model_kit.h"
 
 enum { ACCOUNTS = 12, POSITIONS = 60, SYMBOLS = 5, LADDERS = 3, CLASSES = 2 };
@@ -42,7 +43,9 @@ static void draw_tables(void)
 	for (uint16_t l = 0; l < LADDERS; l++) {
 		uint64_t floor = 0;
 		for (uint8_t t = 0; t < 3; t++) {
-			book.ladder[l][t] = c_ladder(l, t, (uint32_t)below(2000000), floor, t ? below(1000000000) : 0);
+			uint64_t deduction = t ? below(1000000000) : 0;
+			book.ladder[l][t] =
+				c_ladder(l, t, (uint32_t)below(2000000), floor, deduction);
 			floor += 1 + below(3000);
 		}
 	}
@@ -50,7 +53,8 @@ static void draw_tables(void)
 		uint32_t up = 0;
 		for (uint8_t i = 0; i < 3; i++) {
 			up += (uint32_t)below(6000000);
-			book.class[c][i] = c_class(c, i, up, up - (uint32_t)below(up + 1), (uint8_t)(c & 1));
+			uint32_t down = up - (uint32_t)below(up + 1);
+			book.class[c][i] = c_class(c, i, up, down, (uint8_t)(c & 1));
 		}
 	}
 	for (uint16_t s = 0; s < SYMBOLS; s++)
@@ -72,7 +76,8 @@ static union fb_command draw_change(void)
 		book.symbol[s] = c_symbol(s, (uint16_t)below(LADDERS), 1 + below(4 * U_ONE));
 		return book.symbol[s];
 	case 3:
-		c = c_account(a, (int64_t)below(4000) - 200, (__int128)below(1000000000), (uint8_t)below(CLASSES));
+		c = c_account(a, (int64_t)below(4000) - 200, (__int128)below(1000000000),
+			(uint8_t)below(CLASSES));
 		book.account[a] = c;
 		book.collateral[a] = c.account.collateral;
 		return c;
@@ -86,9 +91,10 @@ static union fb_command draw_change(void)
 		c = c_position(a, p, s, (int64_t)below(4001) - 2000, (int64_t)below(4001) - 2000);
 		if (below(4) == 0)
 			c.position.qty = c.position.entry = 0;
+		bool empty = c.position.qty == 0 && c.position.entry == 0;
 		c.position.addend = (uint32_t)below(100000);
 		if (is_there(&book.account[a]))
-			book.position[p] = c.position.qty || c.position.entry ? c : c_plain((enum fb_op)0);
+			book.position[p] = empty ? c_plain((enum fb_op)0) : c;
 		return c;
 	}
 }
@@ -105,8 +111,9 @@ static void remember_levels(void)
 	}
 }
 
-/* Loads the book into a fresh model, last account first, all in one batch, so that every account is judged; nothing may
- * come out, and hash and snapshot must be those of the model that went the long way. */
+/* Loads the book into a fresh model, last account first, all in one batch, so that every account
+ * is judged; nothing may come out, and hash and snapshot must be those of the model that went
+ * the long way. */
 static void expect_equal_to_a_fresh_load(void)
 {
 	kit_open(&copy, "model:accounts=12,rows=60");
@@ -188,7 +195,8 @@ static union fb_command draw_word(void)
 		c = c_plain((enum fb_op)(FB_OP_HASH + below(3)));
 		break;
 	case 3:
-		c = c_funding((uint16_t)below(SYMBOLS), (int64_t)kit_random(&seed) >> (11 + below(50)));
+		c = c_funding((uint16_t)below(SYMBOLS), (int64_t)kit_random(&seed) >> 11);
+		c.funding.rate >>= below(50);
 		break;
 	case 4:
 		c = c_remove((uint32_t)below(ACCOUNTS));
@@ -201,7 +209,8 @@ static union fb_command draw_word(void)
 	return c;
 }
 
-/* Any 64 bytes are answered: one BATCH_END for each batch, a record for each refusal, never a crash. */
+/* Any 64 bytes are answered: one BATCH_END for each batch, a record for each refusal, never a
+ * crash. */
 START_TEST(any_word_is_survived)
 {
 	seed = 99;
@@ -220,8 +229,8 @@ START_TEST(any_word_is_survived)
 }
 END_TEST
 
-/* A higher mark never worsens the level of an account with long positions only, where MM cannot outgrow the value:
- * every rate below the thresholds, and MM continuous over the tiers. */
+/* A higher mark never worsens the level of an account with long positions only, where MM cannot
+ * outgrow the value: every rate below the thresholds, and MM continuous over the tiers. */
 START_TEST(a_better_mark_never_worsens_a_long)
 {
 	for (seed = 5; seed < 60; seed++) {
@@ -247,7 +256,8 @@ START_TEST(a_better_mark_never_worsens_a_long)
 			if (!r)
 				continue;
 			ck_assert_msg(r->level.level < level, "seed %llu: level %u -> %u at u %llu",
-				(unsigned long long)start, level, r->level.level, (unsigned long long)u);
+				(unsigned long long)start, level, r->level.level,
+				(unsigned long long)u);
 			level = r->level.level;
 		}
 		ck_assert_uint_eq(level, FB_LEVEL_CALM);

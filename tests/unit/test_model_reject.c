@@ -1,4 +1,5 @@
-/* Refused commands: each reason, the order of the checks, and that nothing changes but the sequence. */
+/* Refused commands: each reason, the order of the checks, and that nothing changes but the
+ * sequence. */
 #include "model_kit.h"
 
 #define MONEY (INT64_C(1) << 61)
@@ -6,8 +7,9 @@
 
 static struct kit kit;
 
-/* Class 0 (two pairs) is used by accounts 1 and 2, class 1 (one pair) by none. Ladder 0 is bound to symbols 1 and 2,
- * ladder 1 (two tiers) to none. Account 1 has positions 1 (symbol 1) and 2 (symbol 2). */
+/* Class 0 (two pairs) is used by accounts 1 and 2, class 1 (one pair) by none. Ladder 0 is bound
+ * to symbols 1 and 2, ladder 1 (two tiers) to none. Account 1 has positions 1 (symbol 1) and 2
+ * (symbol 2). */
 static void open_world(void)
 {
 	kit_open(&kit, "model:accounts=4,rows=1024");
@@ -25,13 +27,14 @@ static void open_world(void)
 	kit_do(&kit, c_position(1, 2, 2, 5, 5));
 }
 
-/* The command is refused for this reason and leaves state, sequence and batch as a refusal should. */
+/* The command is refused for this reason and leaves state, sequence and batch as a refusal
+ * should. */
 static void expect_refused(union fb_command c, enum fb_reject reason)
 {
 	struct fb_rec_hash before = kit_hash(&kit);
 	kit_send(&kit, c);
-	ck_assert_msg(kit_reason(&kit) == reason, "op %u: expected reject %d, found %u", c.header.op, reason,
-		kit_reason(&kit));
+	ck_assert_msg(kit_reason(&kit) == reason, "op %u: expected reject %d, found %u",
+		c.header.op, reason, kit_reason(&kit));
 	ck_assert_uint_eq(kit.n, 1);
 	ck_assert_uint_eq(kit.record[0].reject.op, c.header.op);
 	ck_assert_uint_eq(kit.record[0].header.account, 0);
@@ -46,16 +49,19 @@ START_TEST(opcodes)
 {
 	open_world();
 	for (unsigned op = 0; op < 256; op++) {
-		if ((op >= FB_OP_MARKS && op <= FB_OP_FUNDING) || (op >= FB_OP_HASH && op <= FB_OP_RESET))
+		if ((op >= FB_OP_MARKS && op <= FB_OP_FUNDING) ||
+		    (op >= FB_OP_HASH && op <= FB_OP_RESET))
 			continue;
 		bool unsupported = op == FB_OP_RANK || op == FB_OP_AUDIT;
-		expect_refused(c_plain((enum fb_op)op), unsupported ? FB_REJECT_UNSUPPORTED : FB_REJECT_OPCODE);
+		enum fb_reject reason = unsupported ? FB_REJECT_UNSUPPORTED : FB_REJECT_OPCODE;
+		expect_refused(c_plain((enum fb_op)op), reason);
 	}
 	kit_close(&kit);
 }
 END_TEST
 
-/* Commands that stand alone: refused when they carry MORE, when a batch is open, and then they are part of it. */
+/* Commands that stand alone: refused when they carry MORE, when a batch is open, and then they
+ * are part of it. */
 START_TEST(in_batch)
 {
 	static const enum fb_op alone[] = { FB_OP_HASH, FB_OP_SNAPSHOT, FB_OP_FENCE };
@@ -96,7 +102,8 @@ START_TEST(marks)
 	expect_refused(c_mark(4095, U_ONE), FB_REJECT_RANGE);
 	expect_refused(c_mark(3, U_ONE), FB_REJECT_SYMBOL);
 	expect_refused(c_mark(1023, U_ONE), FB_REJECT_SYMBOL);
-	/* The first entry is good, the second not: neither is applied. Range of all comes before symbol of any. */
+	/* The first entry is good, the second not: neither is applied. Range of all comes before
+	 * symbol of any. */
 	c = c_mark(1, 2 * U_ONE);
 	c.marks.count = 2;
 	c.marks.mark[1] = U_ONE << 12 | 3;
@@ -217,8 +224,12 @@ END_TEST
 
 static union fb_command pairs(uint8_t class_id, uint8_t first, uint8_t count)
 {
-	return (union fb_command){ .class = { .op = FB_OP_CLASS, .count = count, .class_id = class_id, .first = first,
-		.up = { 300, 400, 500 }, .down = { 250, 350, 450 } } };
+	static const uint32_t up[3] = { 300, 400, 500 }, down[3] = { 250, 350, 450 };
+	union fb_command c = c_class(class_id, first, 0, 0, 0);
+	c.class.count = count;
+	memcpy(c.class.up, up, sizeof(up));
+	memcpy(c.class.down, down, sizeof(down));
+	return c;
 }
 
 START_TEST(class)
@@ -251,7 +262,7 @@ START_TEST(class)
 	c.class.up[1] = 299;   /* below the pair before, in this command */
 	c.class.down[1] = 0;
 	expect_refused(c, FB_REJECT_CLASS);
-	expect_refused(c_class(1, 1, 99, 0, 0), FB_REJECT_CLASS); /* below the pair before, written earlier */
+	expect_refused(c_class(1, 1, 99, 0, 0), FB_REJECT_CLASS); /* ... or written earlier */
 	kit_do(&kit, c_class(1, 1, 100, 100, 0));                 /* equal is in order */
 	c = pairs(1, 2, 1);
 	c.class.up[2] = UINT32_MAX; /* beyond count: ignored */
@@ -371,7 +382,8 @@ START_TEST(full)
 }
 END_TEST
 
-/* What a placing engine writes into place_reject, and other ignored bytes, mean nothing to this one. */
+/* What a placing engine writes into place_reject, and other ignored bytes, mean nothing to this
+ * one. */
 START_TEST(ignored_bytes)
 {
 	open_world();

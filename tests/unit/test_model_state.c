@@ -43,18 +43,28 @@ START_TEST(hash_of_one_of_each)
 	kit_do(&kit, c);
 	struct fb_rec_hash h = kit_hash(&kit);
 
-	const __int128 equity = -1000 - 231 + 300, mm = -((__int128)5 << 70) + 231 * (__int128)(1000000 + 0xabcdef);
-	union fb_state_item item = { .account = { .kind = 0x81, .level = 7, .flags = 4 | 2 << 3, .account = 0x89abcdef,
-		.equity_lo = (uint64_t)equity, .mm_lo = (uint64_t)mm, .collateral_lo = (uint64_t)-1000,
-		.addend_lo = 0, .equity_hi = 0xff, .collateral_hi = 0xff, .mm_hi = (uint32_t)(mm >> 64),
-		.addend_hi = 0x1000000 - (5 << 6) } };
+	const __int128 equity = -1000 - 231 + 300;
+	const __int128 mm = -((__int128)5 << 70) + 231 * (__int128)(1000000 + 0xabcdef);
+	union fb_state_item item = { .account = {
+		.kind = 0x81, .level = 7, .flags = 4 | 2 << 3, .account = 0x89abcdef,
+		.equity_lo = (uint64_t)equity, .equity_hi = 0xff,
+		.mm_lo = (uint64_t)mm, .mm_hi = (uint32_t)(mm >> 64),
+		.collateral_lo = (uint64_t)-1000, .collateral_hi = 0xff,
+		.addend_lo = 0, .addend_hi = 0x1000000 - (5 << 6),
+	} };
 	ck_assert_uint_eq(h.accounts_hash, fb_hash_word(&item));
-	item = (union fb_state_item){ .row = { .kind = 0x82, .row_flags = 1, .symbol = 2, .account = 0x89abcdef,
-		.position = 0x12345678, .addend = 0xabcdef, .qty = -77, .entry = -300 } };
+	item = (union fb_state_item){ .row = {
+		.kind = 0x82, .row_flags = 1, .symbol = 2, .account = 0x89abcdef,
+		.position = 0x12345678, .addend = 0xabcdef, .qty = -77, .entry = -300,
+	} };
 	ck_assert_uint_eq(h.rows_hash, fb_hash_word(&item));
-	item = (union fb_state_item){ .symbol = { .kind = 0x83, .symbol = 1, .ladder = 0, .u = U_ONE } };
+	item = (union fb_state_item){
+		.symbol = { .kind = 0x83, .symbol = 1, .ladder = 0, .u = U_ONE }
+	};
 	uint64_t sum = fb_hash_word(&item);
-	item = (union fb_state_item){ .symbol = { .kind = 0x83, .symbol = 2, .ladder = 0, .u = 3 * U_ONE } };
+	item = (union fb_state_item){
+		.symbol = { .kind = 0x83, .symbol = 2, .ladder = 0, .u = 3 * U_ONE }
+	};
 	ck_assert_uint_eq(h.symbols_hash, sum + fb_hash_word(&item));
 	ck_assert_uint_eq(h.accounts, 1);
 	ck_assert_uint_eq(h.rows, 1);
@@ -72,30 +82,40 @@ START_TEST(hash_shows_damage_and_bad_rows)
 	kit_do(&kit, c_mark(1, (UINT64_C(1) << 52) - 1));
 	kit_do(&kit, c_funding(1, (INT64_C(1) << 52) - 1));
 	struct fb_rec_hash h = kit_hash(&kit);
-	union fb_state_item item = { .account = { .kind = 0x81, .level = 8, .flags = 2, .account = 1, .bad_rows = 1 } };
+	union fb_state_item item = {
+		.account = { .kind = 0x81, .level = 8, .flags = 2, .account = 1, .bad_rows = 1 }
+	};
 	ck_assert_uint_eq(h.accounts_hash, fb_hash_word(&item));
 	kit_close(&kit);
 }
 END_TEST
 
+enum { ACCOUNTS = 50, ROWS = 200 };
+
+/* Ids far apart, so that nothing rests on their being dense. */
+static uint32_t account_of(uint32_t position)
+{
+	return position % ACCOUNTS * 1000003;
+}
+
 START_TEST(hash_does_not_depend_on_load_order)
 {
-	enum { ACCOUNTS = 50, ROWS = 200 };
 	open_world();
 	kit_open(&other, "model:accounts=51,rows=201");
 	define_tables(&other);
 	for (uint32_t a = 0; a < ACCOUNTS; a++)
 		kit_do(&kit, c_account(a * 1000003, 5000 + a, a, 0));
 	for (uint32_t p = 0; p < ROWS; p++)
-		kit_do(&kit, c_position(p % ACCOUNTS * 1000003, p << 16, p & 1 ? 1 : 2, p - 100, p - 90));
-	/* The other way round, by detours: a row that comes and goes, a quantity that is corrected, a fill. */
+		kit_do(&kit, c_position(account_of(p), p << 16, p & 1 ? 1 : 2, p - 100, p - 90));
+	/* The other way round, by detours: a row that comes and goes, a quantity that is
+	 * corrected, a fill. */
 	kit_do(&other, c_account(77, 1, 1, 0));
 	for (uint32_t a = ACCOUNTS; a-- > 0;)
 		kit_do(&other, c_account(a * 1000003, 4000, 0, 0));
 	kit_do(&other, c_position(77, 5, 1, 1, 1));
 	for (uint32_t p = ROWS; p-- > 0;) {
-		kit_do(&other, c_position(p % ACCOUNTS * 1000003, p << 16, p & 1 ? 1 : 2, 5, 5));
-		kit_do(&other, c_fill(p % ACCOUNTS * 1000003, p << 16, p & 1 ? 1 : 2, p - 100, p - 90, 0));
+		kit_do(&other, c_position(account_of(p), p << 16, p & 1 ? 1 : 2, 5, 5));
+		kit_do(&other, c_fill(account_of(p), p << 16, p & 1 ? 1 : 2, p - 100, p - 90, 0));
 	}
 	for (uint32_t a = 0; a < ACCOUNTS; a++)
 		kit_do(&other, c_account(a * 1000003, 5000 + a, a, 0));
@@ -130,7 +150,8 @@ START_TEST(snapshot_lists_who_is_not_calm)
 	kit_do(&kit, c_plain(FB_OP_SNAPSHOT));
 	ck_assert_uint_eq(kit.n, 2);
 	const union fb_record *r = kit_find(&kit, FB_REC_SNAPSHOT, 2);
-	ck_assert(r && r->snapshot.level == 7 && r->snapshot.seq == kit.seq && r->snapshot.level_before == 0);
+	ck_assert(r && r->snapshot.level == 7 && r->snapshot.seq == kit.seq &&
+		r->snapshot.level_before == 0);
 	kit_assert_wide(kit_wide(r->snapshot.equity), -1);
 	kit_assert_wide(kit_wide(r->snapshot.mm), 3);
 	r = kit_find(&kit, FB_REC_SNAPSHOT, 3);
@@ -194,7 +215,8 @@ START_TEST(reset)
 }
 END_TEST
 
-/* Records of a dropped batch that were given already stand; the end of the reset does not cover them. */
+/* Records of a dropped batch that were given already stand; the end of the reset does not cover
+ * them. */
 START_TEST(reset_drops_the_open_batch)
 {
 	open_world();
@@ -211,6 +233,26 @@ START_TEST(reset_drops_the_open_batch)
 	ck_assert_uint_eq(r[1].batch_end.count | r[1].batch_end.rejects, 0);
 	ck_assert_uint_eq(r[1].batch_end.commands, 1);
 	ck_assert_uint_eq(r[1].batch_end.digest, 0);
+	kit_close(&kit);
+}
+END_TEST
+
+/* A reset inside a batch forgets whom the batch touched, however often. */
+START_TEST(reset_again_and_again)
+{
+	kit_open(&kit, "model:accounts=2,rows=4");
+	for (unsigned i = 0; i < 10; i++) {
+		define_tables(&kit);
+		for (uint32_t a = 0; a < 2; a++) {
+			kit_do(&kit, kit_more(c_account(a, -1, 0, 0)));
+			kit_do(&kit, kit_more(c_position(a, a, 1, 1, 1)));
+		}
+		kit_do(&kit, c_plain(FB_OP_RESET));
+		kit_expect_silence(&kit);
+	}
+	define_tables(&kit);
+	kit_do(&kit, c_account(1, -1, 0, 0));
+	kit_expect_level(&kit, 1, 0, 7);
 	kit_close(&kit);
 }
 END_TEST
@@ -268,6 +310,7 @@ int main(void)
 		{ "fence", fence_echoes },
 		{ "reset", reset },
 		{ "reset in a batch", reset_drops_the_open_batch },
+		{ "reset again", reset_again_and_again },
 		{ "sequence fault", sequence_fault },
 		{ "sequence fault in a batch", sequence_fault_in_a_batch },
 	};

@@ -1,5 +1,6 @@
-/* What a row is worth: rounding, tiers at their floors, addends, bad rows, and sums at the widths of the contract.
- * The class has threshold 0, so that any account with MM above 0 is at level 1 and every put reports equity and MM. */
+/* What a row is worth: rounding, tiers at their floors, addends, bad rows, and sums at the
+ * widths of the contract. The class has threshold 0, so that any account with MM above 0 is at
+ * level 1 and every put reports equity and MM. */
 #include "model_kit.h"
 
 #define QTY_MAX ((INT64_C(1) << 47) - 1)
@@ -10,7 +11,8 @@
 
 static struct kit kit;
 
-/* Symbol 1: ladder 0, one tier without rate. Symbol 2: ladder 1, three tiers. Symbol 3: ladder 2, flat tiers. */
+/* Symbol 1: ladder 0, one tier without rate. Symbol 2: ladder 1, three tiers. Symbol 3: ladder
+ * 2, flat tiers. */
 static void open_world(void)
 {
 	kit_open(&kit, "model:accounts=16,rows=1024");
@@ -38,10 +40,17 @@ static void expect_sums(__int128 equity, __int128 mm, unsigned bad_rows)
 
 START_TEST(value_rounds_the_magnitude_down)
 {
-	static const struct { int64_t qty; uint64_t u; int64_t value; } row[] = {
-		{ 3, U_ONE / 2, 1 }, { -3, U_ONE / 2, -1 }, { 1, U_ONE - 1, 0 }, { -1, U_ONE - 1, 0 },
-		{ 2, U_ONE - 1, 1 }, { -2, U_ONE - 1, -1 }, { 7, 3 * U_ONE + 1, 21 }, { 65536, 1, 1 },
-		{ -65536, 1, -1 }, { 65535, 1, 0 }, { -65535, 1, 0 }, { 0, U_MAX, 0 },
+	static const struct {
+		int64_t qty;
+		uint64_t u;
+		int64_t value;
+	} row[] = {
+		{ 3, U_ONE / 2, 1 }, { -3, U_ONE / 2, -1 },
+		{ 1, U_ONE - 1, 0 }, { -1, U_ONE - 1, 0 },
+		{ 2, U_ONE - 1, 1 }, { -2, U_ONE - 1, -1 },
+		{ 65536, 1, 1 }, { -65536, 1, -1 },
+		{ 65535, 1, 0 }, { -65535, 1, 0 },
+		{ 7, 3 * U_ONE + 1, 21 }, { 0, U_MAX, 0 },
 	};
 	open_world();
 	kit_do(&kit, c_account(1, 1000, 1, 0));
@@ -54,7 +63,8 @@ START_TEST(value_rounds_the_magnitude_down)
 }
 END_TEST
 
-/* Long and short of one size cancel to nothing but their entries, whatever the price does to the remainder. */
+/* Long and short of one size cancel to nothing but their entries, whatever the price does to the
+ * remainder. */
 START_TEST(long_and_short_cancel_exactly)
 {
 	open_world();
@@ -73,11 +83,13 @@ END_TEST
 
 START_TEST(tiers_begin_at_their_floor)
 {
-	static const struct { int64_t qty, mm; } row[] = {
+	static const struct {
+		int64_t qty, mm;
+	} row[] = {
 		{ 1, 100 }, { 999, 99900 },
-		{ 1000, 100000 },  /* 1000 x 200 - 100000: continuous */
-		{ 1001, 100200 }, { 1999, 299800 },
-		{ 2000, 300000 }, { 2001, 300500 }, { -999, 99900 }, { -1000, 100000 }, { -1001, 100200 },
+		{ 1000, 100000 }, /* 1000 x 200 - 100000: continuous */
+		{ 1001, 100200 }, { 1999, 299800 }, { 2000, 300000 }, { 2001, 300500 },
+		{ -999, 99900 }, { -1000, 100000 }, { -1001, 100200 },
 	};
 	open_world();
 	kit_do(&kit, c_account(1, 0, 0, 0));
@@ -186,10 +198,10 @@ START_TEST(a_notional_of_2_to_the_61_is_bad)
 }
 END_TEST
 
-START_TEST(one_short_of_2_to_the_61_is_not_bad)
+START_TEST(the_last_notional_in_range)
 {
 	open_world();
-	/* 2^61 - 1 = (2^31 - 1)(2^30 + 1) + 2^30 is prime, so it is met by rounding: floor(qty x u / 2^16). */
+	/* The largest u for which floor(qty x u / 2^16) is below 2^61. */
 	const int64_t qty = QTY_MAX;
 	const uint64_t u = (((unsigned __int128)NOTIONAL_BOUND << 16) - 1) / (unsigned __int128)qty;
 	const int64_t n = (int64_t)(((unsigned __int128)qty * u) >> 16);
@@ -204,8 +216,8 @@ START_TEST(one_short_of_2_to_the_61_is_not_bad)
 }
 END_TEST
 
-/* As many rows as an account may have, at the largest value, entry, rate and addend: the sums that set the widths of
- * equity and MM, and the number of rows. */
+/* As many rows as an account may have, at the largest value, entry, rate and addend: the sums
+ * that set the widths of equity and MM, and the number of rows. */
 START_TEST(the_largest_sums_do_not_wrap)
 {
 	open_world();
@@ -220,8 +232,9 @@ START_TEST(the_largest_sums_do_not_wrap)
 		c.position.addend = RATE_MAX;
 		kit_do(&kit, p + 1 < FB_ROWS_PER_ACCOUNT ? kit_more(c) : c);
 	}
-	__int128 equity = NOTIONAL_BOUND - 1 + (__int128)FB_ROWS_PER_ACCOUNT * ((__int128)n - entry);
-	__int128 mm = ((__int128)1 << 87) - 1 + (__int128)FB_ROWS_PER_ACCOUNT * n * (2 * (__int128)RATE_MAX);
+	const __int128 rows = FB_ROWS_PER_ACCOUNT;
+	__int128 equity = NOTIONAL_BOUND - 1 + rows * ((__int128)n - entry);
+	__int128 mm = ((__int128)1 << 87) - 1 + rows * n * (2 * (__int128)RATE_MAX);
 	ck_assert(equity < (__int128)1 << 71 && mm < (__int128)1 << 95);
 	expect_sums(equity, mm, 0);
 	kit_close(&kit);
@@ -236,7 +249,7 @@ START_TEST(rebinding_a_symbol_changes_ladder_and_unit_value)
 	expect_sums(100, 6000, 0);
 	kit_do(&kit, c_symbol(2, 0, U_ONE));
 	kit_expect_level(&kit, 1, 1, 0);         /* judged, because its row is valued anew */
-	kit_do(&kit, c_symbol(2, 2, 2 * U_ONE)); /* a ladder with flat tiers, and the double price */
+	kit_do(&kit, c_symbol(2, 2, 2 * U_ONE)); /* flat tiers, and the double price */
 	kit_expect_level(&kit, 1, 0, 1);
 	expect_sums(160, 120 * 300, 0);
 	kit_close(&kit);
@@ -254,7 +267,7 @@ int main(void)
 		{ "row addend", row_addend_adds_to_the_rate },
 		{ "negative row MM", row_mm_may_be_negative_and_is_zero_without_notional },
 		{ "bad rows", a_notional_of_2_to_the_61_is_bad },
-		{ "edge of bad", one_short_of_2_to_the_61_is_not_bad },
+		{ "edge of bad", the_last_notional_in_range },
 		{ "largest sums", the_largest_sums_do_not_wrap },
 		{ "rebinding", rebinding_a_symbol_changes_ladder_and_unit_value },
 	};
