@@ -23,6 +23,7 @@ struct fb_feed {
 	size_t files;
 	struct head *heap; /* of the files that are not at their end; heap[0] is next */
 	size_t heads;
+	bool spent; /* heap[0] was given out: the next event of its file takes its place */
 	/* trades */
 	struct fb_derive derive[FB_SYMBOLS];
 	bool touched[FB_SYMBOLS];  /* traded in `second` */
@@ -122,23 +123,26 @@ static void flush_one(struct fb_feed *feed, struct fb_event *out)
 		feed->flushed = 0;
 }
 
-/* The next mark in time order: 1, 0 at the end, -errno. */
+/* The next mark in time order: 1, 0 at the end, -errno. The event after the one given out is read at the next call only, so
+ * that a fault behind it does not hide it. */
 static int next_mark(struct fb_feed *feed, struct fb_event *out, struct fb_error *error)
 {
 	for (;;) {
-		const struct fb_event *top = feed->heads ? &feed->heap[0].event : NULL;
-		int rc;
+		const struct fb_event *top;
+		int rc = feed->spent ? advance(feed, error) : 0;
 
+		if (rc)
+			return rc;
+		feed->spent = false;
+		top = feed->heads ? &feed->heap[0].event : NULL;
 		if (feed->touches && (!top || top->time_us / SECOND_US > feed->second)) {
 			flush_one(feed, out);
 			return 1;
 		}
 		if (!top)
 			return 0;
+		feed->spent = true;
 		*out = *top;
-		rc = advance(feed, error);
-		if (rc)
-			return rc;
 		if (out->kind == FB_EVENT_MARK || out->kind == FB_EVENT_LAST)
 			return 1;
 		trade(feed, out);
