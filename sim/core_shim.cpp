@@ -13,7 +13,9 @@
 
 #include "Vfb_core.h"
 #if FB_POKE
-#include "Vfb_core___024root.h"
+#include <string>
+
+#include <verilated_sym_props.h>
 #endif
 
 // The layout is a C header: it asserts in C11's spelling and has a member called `class`.

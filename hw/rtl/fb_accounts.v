@@ -31,6 +31,7 @@ module fb_accounts #(
   input  wire signed [95:0]   mm13_i,
   input  wire [1:0]           bad13_i,
   input  wire                 damage13_i,
+  input  wire                 broken13_i,
   input  wire [2:0]           pass13_i,      // 0..2 judges thresholds 1-2, 3-4, 5-6; 4: neighbours of the level
   // level written back by the judge
   input  wire                 level_we_i,
@@ -95,6 +96,8 @@ module fb_accounts #(
   reg [`AS_BITS-1:0] next;
   always @* begin
     next = now;
+    // A memory fault leaves sums that nothing can mend but removing the account with its positions.
+    next[`AS_BROKEN] = (now[`AS_BROKEN] && !fresh) || broken13_i || parity13;
     if (account13_i) begin
       next[`AS_EQUITY]  = equity_base - coll_base + put_coll;
       next[`AS_MM]      = mm_base - addend_wide + {{8{put_addend[87]}}, put_addend};
@@ -105,7 +108,7 @@ module fb_accounts #(
       next[`AS_CLASS]   = item13_i[`IT_CLASS];
       next[`AS_ROLE]    = item13_i[`IT_ROLE];
       next[`AS_HELD]    = item13_i[`IT_HELD];
-      next[`AS_DAMAGED] = parity13;
+      next[`AS_DAMAGED] = next[`AS_BROKEN];
       next[`AS_VALID]   = 1'b1;
       next[`AS_LEVEL]   = item13_i[`IT_SET_LEVEL] ? item13_i[`IT_LEVEL] : fresh ? 4'd0 : now[`AS_LEVEL];
       next[`AS_UNKNOWN] = !item13_i[`IT_SET_LEVEL];
@@ -114,7 +117,7 @@ module fb_accounts #(
       next[`AS_MM]      = now[`AS_MM] + mm13_i;
       next[`AS_COLL]    = coll + (fund13_i ? equity13_i : delta13_i);
       next[`AS_BAD]     = now[`AS_BAD] + {{7{bad13_i[1]}}, bad13_i};
-      next[`AS_DAMAGED] = now[`AS_DAMAGED] || damage13_i || parity13;
+      next[`AS_DAMAGED] = now[`AS_DAMAGED] || damage13_i || next[`AS_BROKEN];
       next[`AS_UNKNOWN] = now[`AS_UNKNOWN] || stir13_i;
     end
     if (remove) next = {`AS_BITS{1'b0}};

@@ -66,10 +66,11 @@
 `define AS_FACTS    218
 `define AS_ADDEND   218 +: 88
 `define AS_COLL     306 +: 72
-`define AS_MAIN     378         // the bits below live in the account RAM, those above in the level RAM
-`define AS_LEVEL    378 +: 4
-`define AS_UNKNOWN  382
-`define AS_BITS     383
+`define AS_BROKEN   378         // damaged by a memory fault: the sums are wrong until the account is removed
+`define AS_MAIN     379         // the bits below live in the account RAM, those above in the level RAM
+`define AS_LEVEL    379 +: 4
+`define AS_UNKNOWN  383
+`define AS_BITS     384
 
 // What a lane says of a level change: the facts, the level now and the one before.
 `define LR_LEVEL    218 +: 4

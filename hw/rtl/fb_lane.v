@@ -68,7 +68,7 @@ module fb_lane #(
   localparam [15:0] ME = LANE_WIDE[15:0];
 
   // ---- rows, stages 4 to 12 ----
-  wire                 row_parity6, touch12, to_coll12, damage12;
+  wire                 row_parity6, touch12, to_coll12, damage12, broken12;
   wire [SLOT_BITS-1:0] row_slot12;
   wire signed [71:0]   equity12;
   wire signed [95:0]   mm12;
@@ -82,7 +82,7 @@ module fb_lane #(
     .clk_i(clk_i), .re4_i(re4_i), .row4_i(row4_i), .v5_i(v5_i), .v6_i(v6_i), .item6_i(item6_i),
     .mine6_i(item6_i[`IT_LANE] == ME), .row6_i(row6_i), .clear_i(clear_i), .floors8_i(floors8_i), .tiers9_i(tiers9_i),
     .parity6_o(row_parity6), .touch12_o(touch12), .slot12_o(row_slot12), .equity12_o(equity12), .to_coll12_o(to_coll12),
-    .mm12_o(mm12), .bad12_o(bad12), .damage12_o(damage12), .row_valid_o(row_valid_o), .row_position_o(row_position),
+    .mm12_o(mm12), .bad12_o(bad12), .damage12_o(damage12), .broken12_o(broken12), .row_valid_o(row_valid_o), .row_position_o(row_position),
     .row_addend_o(row_addend), .row_qty_o(row_qty), .row_entry_o(row_entry), .row_no_rank_o(row_no_rank));
   assign row_o = {row_no_rank, row_entry, row_qty, row_addend, row_position};
 
@@ -118,7 +118,7 @@ module fb_lane #(
   wire unused_bits = ^{item12_i, coll14[60:0], mm16[95]};
 
   // ---- stage 13: the account ----
-  reg                v_q13, inject_q13, direct_q13, touch_q13, solo_q13, to_coll_q13, damage_q13;
+  reg                v_q13, inject_q13, direct_q13, touch_q13, solo_q13, to_coll_q13, damage_q13, broken_q13;
   reg [2:0]          pass_q13;
   reg signed [71:0]  equity_q13;
   reg signed [95:0]  mm_q13;
@@ -131,7 +131,7 @@ module fb_lane #(
       touch_q13  <= touch12 && !inject && kind12 != `IK_HASH_ROWS;
       solo_q13   <= inject ? inject_solo_q && pass_q != 2'd0 : solo12;
       pass_q13   <= inject ? {1'b0, pass_q} : solo12 ? 3'd0 : 3'd4;
-      {to_coll_q13, damage_q13} <= inject ? 2'b00 : {to_coll12, damage12};
+      {to_coll_q13, damage_q13, broken_q13} <= inject ? 3'b000 : {to_coll12, damage12, broken12};
       equity_q13 <= inject ? 72'sd0 : equity12;
       mm_q13     <= inject ? 96'sd0 : mm12;
       bad_q13    <= inject ? 2'd0 : bad12;
@@ -156,7 +156,7 @@ module fb_lane #(
     .account13_i(direct_q13 && !inject_q13 && kind13 == `IK_ACCOUNT),
     .stir13_i(direct_q13 && !inject_q13 && kind13 != `IK_ACCOUNT), .fund13_i(to_coll_q13),
     .item13_i(item13_i), .equity13_i(change13), .delta13_i(delta13), .mm13_i(mm_q13), .bad13_i(bad_q13),
-    .damage13_i(damage_q13), .pass13_i(pass_q13), .level_we_i(level_we17), .level_slot_i(slot17), .level_i(level17),
+    .damage13_i(damage_q13), .broken13_i(broken_q13), .pass13_i(pass_q13), .level_we_i(level_we17), .level_slot_i(slot17), .level_i(level17),
     .clear_i(clear_i), .clear_slot_i(clear_slot_i), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i),
     .twup_i(twup_i), .twdown_i(twdown_i), .state14_o(state14), .slot14_o(slot14), .threshold14_o(threshold14), .parity14_o(parity14));
   assign state_o = state14;

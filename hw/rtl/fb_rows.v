@@ -45,7 +45,8 @@ module fb_rows #(
   output wire                 to_coll12_o,   // funding: the collateral moves as well
   output wire signed [95:0]   mm12_o,
   output wire [1:0]           bad12_o,       // signed: -1, 0, 1
-  output wire                 damage12_o,
+  output wire                 damage12_o,    // funding out of range
+  output wire                 broken12_o,    // a put replaced a row that failed its parity: the sums keep its old value
   // the row last read, for the state hash: held while nothing is issued
   output wire                 row_valid_o,
   output wire [31:0]          row_position_o,
@@ -112,6 +113,7 @@ module fb_rows #(
   reg                 bsign_q7, bsign_q8, asign_q7, asign_q8;
   reg [61:0]          bentry_q7, bentry_q8, aentry_q7, aentry_q8;
   reg [23:0]          baddend_q7, baddend_q8, baddend_q9, aaddend_q7, aaddend_q8, aaddend_q9;
+  reg [12:7]          broken_q;
   reg [SLOT_BITS-1:0] slot_q7, slot_q8, slot_q9, slot_q10, slot_q11, slot_q12;
 
   wire [60:0] bnotional8, anotional8;
@@ -144,6 +146,7 @@ module fb_rows #(
     {touch_q12, touch_q11, touch_q10, touch_q9, touch_q8, touch_q7} <=
       {touch_q11, touch_q10, touch_q9, touch_q8, touch_q7, before6 || after6 || hash6};
     {fund_q12, fund_q11, fund_q10, fund_q9, fund_q8, fund_q7} <= {fund_q11, fund_q10, fund_q9, fund_q8, fund_q7, fund6};
+    broken_q <= {broken_q[11:7], v6_i && put6 && parity_q6};
     if (v6_i) begin
       bsign_q7 <= old_sign;
       // Funding is paid by longs at a positive rate: the amount has the sign of -(quantity x rate).
@@ -186,6 +189,7 @@ module fb_rows #(
   assign mm12_o      = touch_q12 ? amm12 - bmm12 : 96'sd0;
   assign bad12_o     = touch_q12 ? bad_q12 : 2'd0;
   assign damage12_o  = touch_q12 && damage_q12;
+  assign broken12_o  = broken_q[12];
 
   assign row_valid_o    = old_valid;
   assign row_position_o = old_position;
