@@ -156,10 +156,14 @@ class Machine:
         if name in ("POSITION", "FILL"):
             row, empty = self.rows.get(f["position"]), f["qty"] == 0 and f["entry"] == 0
             yield "NO_POSITION", lambda: (row.account, row.symbol) != (f["account"], f["symbol"]) if row else empty
-            yield "FULL", lambda: not row and (
-                len(self.rows) >= self.rows_max or len(self.rows_of(f["account"])) >= self.layout.const["ROWS_PER_ACCOUNT"])
+            yield "FULL", lambda: not row and (len(self.rows) >= self.rows_max or self.account_is_full(f["account"]))
         if name == "ACCOUNT":
             yield "FULL", lambda: f["account"] not in self.accounts and len(self.accounts) >= self.accounts_max
+
+    def account_is_full(self, account):
+        full = len(self.rows_of(account)) >= self.layout.const["ROWS_PER_ACCOUNT"]
+        self.seen["account full"] += full
+        return full
 
     def removal_refusals(self, name, f):
         yield "NO_ACCOUNT", lambda: f["account"] not in self.accounts
@@ -188,7 +192,9 @@ class Machine:
         self.accounts[f["account"]].unknown = True
 
     def pay(self, account, delta):
-        self.accounts[account].collateral = judge.signed(self.accounts[account].collateral + delta, 72)
+        total = self.accounts[account].collateral + delta
+        self.accounts[account].collateral = judge.signed(total, 72)
+        self.seen["collateral wraps"] += total != self.accounts[account].collateral
 
     def do_account(self, f):
         flags = self.layout.enum["FLAG"]

@@ -25,16 +25,14 @@ class Stream:
         self.symbol_ids = self.random.sample(range(1024), 6) + [0, 1023]
         self.ladder_ids = self.random.sample(range(256), 4) + [0, 255]
         self.define()
-        if roll > 0.97:
+        if seed % 25 == 1:
             self.whale()
-        if 0.94 < roll < 0.97:
+        if seed % 25 == 2:
             self.go_around()
         while len(self.words) < commands:
             self.step()
-        self.more = 0
-        self.send("HASH")               # may end an open batch: then it is refused
-        self.send("SNAPSHOT")
-        self.send("HASH")
+        for name in ("FENCE", "HASH", "SNAPSHOT", "HASH"):  # the first may end an open batch: then it is refused
+            self.emit(self.layout.command(name, seq=self.machine.next_seq))
 
     def ids(self, n):
         return [0, 2 ** 32 - 1] + [self.random.getrandbits(32) for _ in range(n // 2)] + list(range(1, n // 2))
@@ -136,20 +134,19 @@ class Stream:
         for tier in range(tiers):
             before, rate = rate, self.random.choice((0, RATE - 1, self.size(RATE), self.size(RATE)))
             if tier:
-                floor += 1 + self.random.randrange(rise)
+                floor += 1 + self.random.randrange(rise) if self.random.random() < 0.98 else 0
                 deduction = deduction + floor * (rate - before) if continuous else self.size(DEDUCTION)
             deduction = max(0, min(deduction, DEDUCTION - 1))
             self.send("LADDER", ladder=ladder, tier=tier, rate=rate, floor=min(floor, NOTIONAL - 1), deduction=deduction)
 
     def new_class(self, class_id):
-        up, strict = 0, self.random.randrange(2)
-        up_down = []
+        up, up_down = 0, []
         for _ in range(self.random.randrange(1, 7)):
             up = min(up + self.random.choice((0, self.size(1 << 22), self.size(1 << 25))), self.threshold_max)
             up_down.append((up, self.random.choice((up, up - self.random.randrange(up + 1) // 4, self.random.randrange(up + 1)))))
         for first in range(0, len(up_down), 3):
             pairs = up_down[first:first + 3]
-            self.send("CLASS", count=len(pairs), class_id=class_id, first=first, strict=strict,
+            self.send("CLASS", count=len(pairs), class_id=class_id, first=first, strict=self.random.randrange(2),
                       up=[p[0] for p in pairs], down=[p[1] for p in pairs])
 
     def new_symbol(self, symbol):
@@ -158,7 +155,7 @@ class Stream:
     def put_account(self, account=None, **values):
         values = {"collateral": self.signed_size(MONEY), "addend": self.signed_size(self.random.choice((1, 1 << 60, ADDEND))),
                   "class_id": self.random.randrange(3), "role": self.random.randrange(4), "held": self.random.randrange(2),
-                  "level": self.random.randrange(9), **values}
+                  "level": self.random.choice((*range(9), *range(10))), **values}
         flags = self.flags["SET_LEVEL"] if self.random.random() < 0.3 else 0
         self.send("ACCOUNT", flags, account=self.account() if account is None else account, **values)
 
@@ -209,9 +206,17 @@ class Stream:
             self.aim_notional(row, self.random.choice(tiers).floor_e8 + self.nudge())
 
     def aim_bad(self):
-        row = self.row()
-        if row[1]:
-            self.aim_notional(row, NOTIONAL)
+        position, row = self.row()
+        if row:
+            self.round(position, row)
+            if position in self.machine.rows:
+                self.aim_notional((position, row), NOTIONAL)
+
+    def round(self, position, row):
+        """Sometimes: makes the quantity a power of two, so that products meet the end of the range exactly."""
+        if self.random.random() < 0.5:
+            qty = self.random.choice((-1, 1)) << self.random.randrange(25, 47)
+            self.put_position(row.account, position, row.symbol, qty=qty)
 
     def aimed(self):
         """An account and its sums, or None."""
@@ -266,7 +271,11 @@ class Stream:
 
     def aim_funding(self):
         """The least rate whose amount is out of range, or the greatest that is not."""
-        _, row = self.row()
+        position, row = self.row()
+        if not row:
+            return
+        self.round(position, row)
+        row = self.machine.rows.get(position)
         if row and row.qty:
             rate = -(-(NOTIONAL << 16) // abs(row.qty)) - self.random.randrange(2)
             if rate < U:
@@ -286,6 +295,15 @@ class Stream:
                 self.send("POSITION", account=account, position=p, symbol=self.machine.rows[p].symbol
                           if p in self.machine.rows else 0)
         self.send("ACCOUNT", self.flags["REMOVE"], account=account, collateral=self.random.getrandbits(64))
+
+    def churn(self):
+        """Accounts that come and go inside one batch: an engine that lists whom a batch touched must not run over."""
+        self.more = 80
+        while self.more > 0:
+            account = self.random.choice(self.account_ids)
+            self.put_account(account)
+            if not self.machine.rows_of(account):
+                self.send("ACCOUNT", self.flags["REMOVE"], account=account)
 
     def batch(self):
         self.more = self.random.choice((1, 2, 5, 20))
@@ -313,17 +331,18 @@ class Stream:
         self.more = 0
 
     def go_around(self):
-        """Collateral once around its 2^72: 2^11 steps of 2^61."""
-        account = self.account()
-        self.more = 2050
-        for _ in range(2048):
+        """Collateral once around its 2^72: 2^11 steps of 2^61, and back in range."""
+        account = self.random.choice(list(self.machine.accounts))
+        self.more, steps = 3000, 0
+        while steps < 2048 or abs(self.machine.accounts[account].collateral) > MONEY:
+            steps += 1
             self.send("COLLATERAL", account=account, delta=MONEY - 1)
         self.more = 0
         self.send("COLLATERAL", account=account, delta=2048)
 
     KINDS = (("marks", 14), ("put_position", 16), ("put_account", 6), ("deposit", 5), ("funding", 4), ("aim_tier", 8),
              ("aim_bad", 3), ("aim_threshold", 14), ("aim_equity_zero", 4), ("aim_mm_zero", 3), ("aim_collateral_range", 2),
-             ("aim_funding", 2), ("remove", 2), ("batch", 8), ("stand_alone", 6), ("reset", 1))
+             ("aim_funding", 2), ("remove", 2), ("batch", 8), ("stand_alone", 6), ("reset", 1), ("churn", 0.2))
 
     def step(self):
         kind, = self.random.choices([k for k, _ in self.KINDS], [w for _, w in self.KINDS])
