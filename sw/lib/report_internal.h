@@ -35,6 +35,8 @@ void fb_picture(const struct fb_report *report, const struct fb_summary *summary
 void fb_report_price(const struct fb_symbol *symbol, int64_t qty, __int128 value_e8, char *out, size_t size);
 /* Money with 8 decimals. `out` has room for 64 bytes. */
 char *fb_report_money(__int128 value_e8, char *out);
+/* Digits in groups of three, for people. `out` has room for a third more. */
+char *fb_report_grouped(const char *digits, char *out);
 /* ISO 8601 with milliseconds. `out` has room for 32 bytes. */
 char *fb_report_time(int64_t time_us, char *out);
 

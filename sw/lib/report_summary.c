@@ -99,8 +99,8 @@ void fb_report_price(const struct fb_symbol *symbol, int64_t qty, __int128 value
 char *fb_report_time(int64_t time_us, char *out)
 {
 	struct tm parts;
-	int64_t ms = (time_us % 1000000 + 1000000) % 1000000 / 1000;
-	time_t seconds = (time_t)((time_us - ms * 1000) / 1000000);
+	int64_t fraction_us = (time_us % 1000000 + 1000000) % 1000000, ms = fraction_us / 1000;
+	time_t seconds = (time_t)((time_us - fraction_us) / 1000000);
 	gmtime_r(&seconds, &parts);
 	size_t n = strftime(out, 25, "%Y-%m-%dT%H:%M:%S", &parts);
 	snprintf(out + n, 32 - n, ".%03dZ", (int)ms);
@@ -112,8 +112,7 @@ bool fb_summary_good(const struct fb_summary *s)
 	return s->conserved && s->differences == 0 && s->sweep_differences == 0 && s->check_differences == 0;
 }
 
-/* Thousands in groups, for people. */
-static char *grouped(const char *digits, char *out)
+char *fb_report_grouped(const char *digits, char *out)
 {
 	size_t whole = strcspn(digits, "."), at = 0, from = digits[0] == '-';
 	for (size_t i = 0; i < whole; i++) {
@@ -150,12 +149,12 @@ static void value_text(const struct fb_summary *s, const struct field *f, bool p
 	case MONEY:
 		memcpy(&money, at, sizeof(money));
 		fb_report_money(money, plain);
-		people ? (void)grouped(plain, out) : (void)snprintf(out, 160, "%s", plain);
+		people ? (void)fb_report_grouped(plain, out) : (void)snprintf(out, 160, "%s", plain);
 		break;
 	default:
 		memcpy(&n, at, sizeof(n));
 		snprintf(plain, sizeof(plain), "%" PRIu64, n);
-		people ? (void)grouped(plain, out) : (void)snprintf(out, 160, "%s", plain);
+		people ? (void)fb_report_grouped(plain, out) : (void)snprintf(out, 160, "%s", plain);
 	}
 }
 
@@ -179,7 +178,7 @@ void fb_summary_text(const struct fb_summary *s, FILE *out)
 	fprintf(out, "\n\n");
 	if (s->uncovered_loss_e8 > 0)
 		fprintf(out, "The fund is below zero by %s: losses of this size are covered by nobody.\n",
-			grouped(fb_report_money(s->uncovered_loss_e8, (char[64]){ 0 }), text));
+			fb_report_grouped(fb_report_money(s->uncovered_loss_e8, (char[64]){ 0 }), text));
 	fprintf(out, "%s\n", fb_summary_good(s) ? "GOOD: value conserved, every record equal to the book." :
 		"BAD: see the numbers above.");
 }

@@ -8,9 +8,10 @@
  *     70 %       a first rebound within 3 % of the time, a second dip to 78 %,
  *     45 %       recovery of about half.
  *
- * Later symbols of the table lag behind BTC by up to 2 % of the time, so that correlations break for moments. Noise of
- * +-0.15 %, doubled while things fall, comes from the seed, as does a factor of 0.9 to 1.1 on each depth. Depths follow the minutes
- * 21:14 to 21:20 UTC of that day in public mark and trade data, rounded; the curve is drawn by hand. */
+ * Later symbols of the table lag behind BTC by up to 2 % of the time, so that correlations break for moments. Noise comes from
+ * the seed: +-0.15 % from step to step, 0.6 % over 9 steps, 1.2 % over 40, scaled by depth, three times as much while things fall and in the rebound;
+ * so does a factor of 0.9 to 1.1 on each depth. Depths follow the minutes 21:14 to 21:20 UTC of that day in public mark and
+ * trade data, rounded; the curve is drawn by hand. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,28 +50,39 @@ struct crash {
 	struct { uint16_t symbol; uint64_t price_e8; int64_t depth_e6, lag_e6; } symbol[TABLE];
 };
 
-/* Share of the depth at a time, by straight lines; *falling: the curve goes down here. */
-static int64_t share_at(int64_t time_e6, bool *falling)
+/* Share of the depth at a time, by straight lines; *wild: the curve is steep here. */
+static int64_t share_at(int64_t time_e6, bool *wild)
 {
 	size_t i = 1;
 	time_e6 = time_e6 < 0 ? 0 : time_e6;
 	while (i + 1 < CURVE && curve[i].time_e6 < time_e6)
 		i++;
 	int64_t span = curve[i].time_e6 - curve[i - 1].time_e6, rise = curve[i].share_e6 - curve[i - 1].share_e6;
-	*falling = rise > 100000;
+	*wild = rise > 2 * span || rise < -2 * span;
 	return curve[i - 1].share_e6 + rise * (time_e6 - curve[i - 1].time_e6) / span;
+}
+
+/* Between random heights of +-amplitude every `period` steps, by straight lines. */
+static int64_t wave(const struct crash *c, size_t i, uint64_t step, uint64_t period, uint32_t amplitude_e6)
+{
+	int64_t height[2];
+	for (uint64_t k = 0; k < 2; k++) {
+		uint64_t key = c->seed * 0x1000003 + (step / period + k) * 257 + i * 0x10001 + period;
+		height[k] = (int64_t)fb_mix_below(fb_mix(key), 2 * amplitude_e6 + 1) - amplitude_e6;
+	}
+	return height[0] + (height[1] - height[0]) * (int64_t)(step % period) / (int64_t)period;
 }
 
 static uint64_t price_at(const struct crash *c, size_t i, uint64_t step)
 {
-	bool falling;
+	bool wild;
 	int64_t time_e6 = (int64_t)(step * ONE / (c->steps > 1 ? c->steps - 1 : 1)) - c->symbol[i].lag_e6;
-	int64_t share = share_at(time_e6, &falling);
-	int64_t noise = fb_mix_below(fb_mix(c->seed * 0x10001 + step * TABLE + i), 3001) - (int64_t)1500;
+	int64_t share = share_at(time_e6, &wild);
+	int64_t noise = wave(c, i, step, 1, 1500) + wave(c, i, step, 9, 6000) + wave(c, i, step, 40, 12000);
 	int64_t factor = ONE - c->symbol[i].depth_e6 * share / ONE;
-	if (step == 0)
-		noise = 0;
-	factor += factor * noise * (falling ? 2 : 1) / ONE;
+	/* Less noise where little falls: it belongs to the symbol's depth. Starts at the table's price. */
+	noise = noise * c->symbol[i].depth_e6 / 600000 * (wild ? 3 : 1) * (int64_t)(step < 64 ? step : 64) / 64;
+	factor += factor * noise / ONE;
 	return (uint64_t)((unsigned __int128)c->symbol[i].price_e8 * (uint64_t)factor / ONE);
 }
 

@@ -125,11 +125,19 @@ static int compare_products(__int128 a, __int128 b, __int128 c, __int128 d)
 	return sign_ab < 0 ? -order : order;
 }
 
+/* Without MM the ratio is infinite, with the sign of equity. */
+static int infinity(__int128 equity_e8, __int128 mm_e15)
+{
+	return mm_e15 > 0 ? 0 : equity_e8 < 0 ? -1 : 1;
+}
+
 int fb_value_severity(const struct fb_sums *a, uint32_t id_a, const struct fb_sums *b, uint32_t id_b)
 {
 	/* A negative MM (a negative addend) counts as none: such an account is in breach only when bankrupt. */
 	__int128 mm_a = a->mm_e15 > 0 ? a->mm_e15 : 0, mm_b = b->mm_e15 > 0 ? b->mm_e15 : 0;
-	int order = compare_products(a->equity_e8, mm_b, b->equity_e8, mm_a);
+	int order = infinity(a->equity_e8, mm_a) - infinity(b->equity_e8, mm_b);
+	if (order == 0)
+		order = compare_products(a->equity_e8, mm_b, b->equity_e8, mm_a);
 	if (order == 0)
 		order = mm_a > mm_b ? -1 : mm_a < mm_b ? 1 : 0;
 	if (order == 0)

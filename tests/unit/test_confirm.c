@@ -1,0 +1,199 @@
+/* Confirmation (P7): a record must be bit-equal to the book at its sequence, and an account is judged again on the book as it is. */
+#include "book_kit.h"
+
+static struct fb_confirm confirm;
+
+static void open_all(unsigned ahead)
+{
+	open_book(ahead);
+	/* 100 lots of symbol 1 bought at 1: MM 1, equity 11 less what the mark takes. */
+	tell(c_account(1, 11 * MONEY, 0, 0));
+	tell(c_position(1, 10, 1, 100, 100 * MONEY));
+	ck_assert_int_eq(fb_confirm_open(book, 3, &confirm), 0);
+	fb_book_seal(book);
+}
+
+static void close_all(void)
+{
+	fb_confirm_close(&confirm);
+	fb_book_close(book);
+}
+
+/* The mark of symbol 1 in hundredths. */
+static void mark(uint64_t percent)
+{
+	tell(c_mark(1, U_MONEY * percent / 100));
+}
+
+/* The record the account must give now. */
+static union fb_record truth(uint32_t id)
+{
+	union fb_record r;
+	ck_assert_int_eq(fb_confirm_expect(book, index_of(id), book->seq, &r), 0);
+	return r;
+}
+
+static uint32_t judge(void)
+{
+	ck_assert_int_eq(fb_confirm_judge(&confirm), 0);
+	return confirm.candidates;
+}
+
+static uint32_t take(const union fb_record *r)
+{
+	fb_confirm_begin(&confirm);
+	ck_assert_int_eq(fb_confirm_level(&confirm, r), 0);
+	return judge();
+}
+
+START_TEST(an_equal_record_is_verified)
+{
+	open_all(0);
+	mark(90); /* equity 1, MM 0.9: 90 % */
+	union fb_record r = truth(1);
+	ck_assert_uint_eq(r.level.level, 2);
+	kit_assert_wide(fb_wide(r.level.equity), MONEY);
+	kit_assert_wide(fb_wide(r.level.mm), (__int128)9 * MONEY / 10 * 10000000);
+	ck_assert_uint_eq(take(&r), 0);
+	ck_assert_uint_eq(confirm.verified, 1);
+	ck_assert_uint_eq(confirm.differences, 0);
+	ck_assert_uint_eq(book->account[index_of(1)].level, 2);
+	mark(89);
+	r = truth(1);
+	ck_assert_uint_eq(r.level.level_before, 2);
+	ck_assert_uint_eq(take(&r), 1); /* MM 0.89 >= equity 0 */
+	ck_assert_uint_eq(confirm.candidate[0].id, 1);
+	ck_assert_uint_eq(confirm.breaches, 1);
+	close_all();
+}
+END_TEST
+
+/* One bit wrong anywhere in the meaningful part: the difference is kept, and the host judges the account. */
+START_TEST(every_bit_counts)
+{
+	for (unsigned bit = 64; bit < 8 * FB_HASHED_BYTES; bit++) {
+		if (bit / 8 >= 12 && bit / 8 < 16)
+			continue; /* the account: another test */
+		open_all(0);
+		mark(90);
+		union fb_record r = truth(1), bad = r;
+		bad.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		fb_confirm_begin(&confirm);
+		KIT_MUST(fb_confirm_level(&confirm, &bad) == 0);
+		if (confirm.differences != 1 || confirm.verified != 0)
+			ck_abort_msg("bit %u of a record went unseen", bit);
+		KIT_MUST(book->account[index_of(1)].host_judged && confirm.host_judged == 1);
+		KIT_MUST(memcmp(&confirm.difference[0].found, &bad, 64) == 0);
+		KIT_MUST(memcmp(&confirm.difference[0].expected, &r, 64) == 0);
+		close_all();
+	}
+}
+END_TEST
+
+START_TEST(a_record_of_nobody_is_a_difference)
+{
+	open_all(0);
+	union fb_record r = truth(1);
+	r.level.account = 77;
+	ck_assert_uint_eq(take(&r), 0);
+	ck_assert_uint_eq(confirm.differences, 1);
+	close_all();
+}
+END_TEST
+
+/* A record older than the newest marks: bit-equal at its sequence, but what is done depends on now. */
+START_TEST(a_stale_breach_is_watched)
+{
+	open_all(4);
+	mark(89);
+	union fb_record r = truth(1);
+	ck_assert_uint_eq(r.level.level, 3);
+	mark(90);
+	ck_assert_uint_eq(take(&r), 0);
+	ck_assert_uint_eq(confirm.verified, 1);
+	ck_assert_uint_eq(confirm.listed, 1);
+	ck_assert_uint_eq(confirm.waited, 1);
+	/* Judged again at its marks, without any record. */
+	fb_confirm_begin(&confirm);
+	mark(90);
+	ck_assert_uint_eq(judge(), 0);
+	ck_assert_uint_eq(confirm.listed, 1);
+	fb_confirm_begin(&confirm);
+	mark(88);
+	ck_assert_uint_eq(judge(), 1);
+	/* Calm: forgotten. */
+	fb_confirm_begin(&confirm);
+	mark(100);
+	ck_assert_uint_eq(judge(), 0);
+	ck_assert_uint_eq(confirm.listed, 0);
+	ck_assert_uint_eq(confirm.waited, 1);
+	close_all();
+}
+END_TEST
+
+START_TEST(the_host_judges_what_the_card_cannot)
+{
+	open_all(0);
+	tell(c_collateral(1, (INT64_C(1) << 61) - 1));
+	tell(c_collateral(1, (INT64_C(1) << 61) - 1));
+	union fb_record r = truth(1);
+	ck_assert_uint_eq(r.level.level, FB_LEVEL_FAULT);
+	ck_assert_uint_eq(take(&r), 0);
+	ck_assert_uint_eq(confirm.differences, 0);
+	ck_assert_uint_eq(confirm.host_judged, 1);
+	/* Wide integers know that the account is bankrupt although its engine level says only "fault". */
+	tell(c_collateral(1, -(INT64_C(1) << 61)));
+	tell(c_collateral(1, -(INT64_C(1) << 61)));
+	tell(c_collateral(1, -20 * MONEY));
+	fb_confirm_begin(&confirm);
+	ck_assert_uint_eq(judge(), 1);
+	kit_assert_wide(confirm.candidate[0].sums.equity_e8, -9 * MONEY - 2);
+	/* It stays with the host for good. */
+	tell(c_collateral(1, 1000 * MONEY));
+	fb_confirm_begin(&confirm);
+	ck_assert_uint_eq(judge(), 0);
+	ck_assert_uint_eq(confirm.listed, 1);
+	close_all();
+}
+END_TEST
+
+START_TEST(house_accounts_are_watched_not_taken)
+{
+	open_all(0);
+	tell(c_collateral(FB_ID_FUND, -501 * MONEY));
+	union fb_record r = truth(FB_ID_FUND);
+	ck_assert_uint_eq(r.level.level, FB_LEVEL_BANKRUPT);
+	ck_assert_uint_eq(take(&r), 0);
+	ck_assert_uint_eq(confirm.verified, 1);
+	ck_assert_uint_eq(confirm.listed, 1);
+	close_all();
+}
+END_TEST
+
+START_TEST(a_digest_is_of_a_set)
+{
+	union fb_record r[3], turned[3];
+	uint64_t seed = 9;
+	for (int i = 0; i < 3; i++)
+		for (int k = 0; k < 8; k++)
+			r[i].words[k] = kit_random(&seed);
+	turned[0] = r[2];
+	turned[1] = r[0];
+	turned[2] = r[1];
+	ck_assert_uint_eq(fb_confirm_digest(r, 3), fb_confirm_digest(turned, 3));
+	turned[1].bytes[20] ^= 1;
+	ck_assert_uint_ne(fb_confirm_digest(r, 3), fb_confirm_digest(turned, 3));
+	ck_assert_uint_ne(fb_confirm_digest(r, 3), fb_confirm_digest(r, 2));
+}
+END_TEST
+
+int main(void)
+{
+	const struct kit_case cases[] = {
+		{ "equal", an_equal_record_is_verified }, { "bits", every_bit_counts },
+		{ "nobody", a_record_of_nobody_is_a_difference }, { "stale", a_stale_breach_is_watched },
+		{ "host-judged", the_host_judges_what_the_card_cannot },
+		{ "house", house_accounts_are_watched_not_taken }, { "digest", a_digest_is_of_a_set },
+	};
+	return kit_main("host: confirmation", cases, sizeof(cases) / sizeof(cases[0]));
+}
