@@ -1,8 +1,8 @@
 """Random command streams that aim at edges.
 
 The stream is drawn while the oracle's machine runs along, so that a command can be computed from the state it will meet: a
-collateral that puts MM at a threshold exactly, or one unit to either side; a mark that puts a notional on a tier's floor or at the
-end of the range; a rate whose funding is just too large. One command in a dozen is then spoiled.
+collateral that puts MM at a threshold exactly, or one unit to either side; a mark that puts a notional on a tier's floor or at
+the end of the range; a rate whose funding is just too large. One command in a dozen is then spoiled.
 """
 import random
 
