@@ -214,15 +214,16 @@ static void fake_tick(struct fb_core *core, struct fb_core_io *io)
 	(void)core;
 	fake.cycles++;
 	uint64_t pace = fake.cycles * UINT64_C(0x9e3779b97f4a7c15) >> 60;
-	io->command_taken = io->command && !fake.stuck && pace < 9 && fake.records < FAKE_FIFO / 2;
-	if (io->command_taken)
-		fake_take(io->command);
+	/* Records leave a cycle after they came at the earliest. */
 	io->record_valid = io->record_ready && fake.records && (pace & 3) != 3;
 	if (io->record_valid) {
 		io->record = fake.fifo[fake.first];
 		fake.first = (fake.first + 1) % FAKE_FIFO;
 		fake.records--;
 	}
+	io->command_taken = io->command && !fake.stuck && pace < 9 && fake.records < FAKE_FIFO / 2;
+	if (io->command_taken)
+		fake_take(io->command);
 }
 
 static uint64_t fake_cycles(const struct fb_core *core)

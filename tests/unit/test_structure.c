@@ -120,6 +120,9 @@ START_TEST(structure_rejects)
 	ck_assert_uint_eq(tell(c_class(0, 1, 5, 4, 0)), FB_REJECT_CLASS_BOUND);
 	ck_assert_uint_eq(tell(c_position(7, 1, 0, 0, 0)), FB_REJECT_NO_POSITION);
 	ck_assert_uint_eq(tell(c_position(7, 1, 0, 0, 1)), FB_REJECT_NONE);
+	ck_assert_uint_eq(tell(c_position(7, 1, 0, 1, 0)), FB_REJECT_NONE);
+	ck_assert_uint_eq(tell(c_fill(7, 1, 0, 0, 1, 0)), FB_REJECT_NONE);
+	ck_assert_uint_eq(tell(c_fill(7, 1, 0, 1, 0, 0)), FB_REJECT_NONE);
 	ck_assert_uint_eq(tell(c_position(7, 1, 1, 1, 1)), FB_REJECT_NO_POSITION);
 	ck_assert_uint_eq(tell(c_fill(8, 1, 0, 0, 0, 0)), FB_REJECT_NO_POSITION);
 	ck_assert_uint_eq(tell(c_remove(7)), FB_REJECT_HAS_POSITIONS);
@@ -254,6 +257,8 @@ START_TEST(queue_and_idle)
 	/* RESET drops it; a batch is open no more. */
 	ck_assert_uint_eq(tell(c_plain(FB_OP_RESET)), FB_REJECT_NONE);
 	ck_assert_uint_eq(ends, before + 65);
+	ck_assert_uint_eq(tell(kit_more(c_plain(FB_OP_RESET))), FB_REJECT_NONE);
+	ck_assert_uint_eq(ends, before + 66);
 	ck_assert_uint_eq(tell(c_mark(1, 1)), FB_REJECT_SYMBOL);
 	close_core();
 }
@@ -343,6 +348,7 @@ START_TEST(arguments)
 		"seed=18446744073709551616", "lane=1", "wave=", "poke=2", "poke=1,wave=a", "=", "lanes=2 " };
 	struct fb_engine *engine;
 	struct fb_error error;
+	fake.geometry = (struct fb_core_geometry){ 1, 1, 16, 4 };
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		error.text[0] = '\0';
 		ck_assert_msg(fb_core_open_ops(&fake_ops, bad[i], &engine, &error) == -EINVAL, "%s", bad[i]);
@@ -368,7 +374,7 @@ static union fb_command random_command(uint64_t *state)
 	uint64_t r = kit_random(state);
 	uint32_t account = (uint32_t)(r & 15), position = account * 8 + (uint32_t)(r >> 4 & 7);
 	uint16_t symbol = (uint16_t)(position % 5); /* 4 is not defined */
-	int64_t size = r >> 7 & 1;
+	int64_t size = r >> 7 & 1, cost = (r >> 12 & 7) ? size : (int64_t)(r >> 11 & 1);
 	if ((r >> 8 & 31) == 0)
 		position = (uint32_t)(r >> 40 & 127); /* perhaps another's */
 	union fb_command c;
@@ -379,8 +385,8 @@ static union fb_command random_command(uint64_t *state)
 	case 3: c = (r >> 20 & 3) ? c_mark(symbol, 1) : c_symbol(symbol & 3, r >> 22 & 3, 1); break;
 	case 4: c = (r >> 20 & 3) ? c_funding(symbol, 1) : c_class((uint8_t)(r >> 22 & 3), 0, 5, 4, 0); break;
 	case 5: c = (r >> 20 & 3) ? c_plain(FB_OP_FENCE) : c_ladder((uint16_t)(r >> 22 & 3), 0, 0, 0, 0); break;
-	case 6: case 7: case 8: case 9: c = c_fill(account, position, symbol, size, size, 1); break;
-	default: c = c_position(account, position, symbol, size, size); break;
+	case 6: case 7: case 8: case 9: c = c_fill(account, position, symbol, size, cost, 1); break;
+	default: c = c_position(account, position, symbol, size, cost); break;
 	}
 	if ((r >> 24 & 1) == 0)
 		c.header.flags |= FB_FLAG_MORE;
