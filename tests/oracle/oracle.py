@@ -109,6 +109,8 @@ def not_reached(layout, seen):
 
 def main():
     args = arguments()
+    if not pathlib.Path(args.wordpipe).is_file():
+        raise SystemExit(f"{args.wordpipe} is not there; build it with: make build/tests/wordpipe")
     layout, seen = Layout(), Counter()
     seeds = [args.seed] if args.seed is not None else range(1, args.seeds + 1)
     failed = sum(not run_seed(layout, args, seed, seen) for seed in seeds)
