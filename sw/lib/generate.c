@@ -31,6 +31,8 @@
 #define EQUITY_MIN_E8 (5 * (int64_t)E8)
 /* Of the engine's 2^61: a price may still rise eight times. */
 #define NOTIONAL_LIMIT ((__int128)1 << 58)
+/* Of an account that is no market maker; an engine holds 2^47, and what they add up to goes to 16. */
+#define LOTS_MAX (INT64_C(1) << 40)
 /* Symbols of an account that is no market maker; it may hold two rows of three of them. */
 #define ROWS_MAX 8
 
@@ -200,6 +202,8 @@ static int64_t lots_of(const struct generator *g, uint32_t s, uint64_t size_e8)
 {
 	__int128 lots = ((__int128)size_e8 << FB_U_FRACTION_BITS) / g->u[s];
 
+	if (lots > LOTS_MAX)
+		return LOTS_MAX;
 	return lots > 0 ? (int64_t)lots : 1;
 }
 
@@ -241,19 +245,15 @@ static void add_user(struct generator *g, struct fb_account_spec *account, uint6
 	fund(g, account, times);
 }
 
-/* The part of `net` that maker m of all takes with the opposite sign; what does not divide goes to
- * one of them. */
-static int64_t maker_lots(const struct generator *g, uint32_t s, uint32_t m, __int128 net)
+/* The part of `net` that maker m takes with the opposite sign; one of them takes what does not divide. */
+static __int128 maker_lots(const struct generator *g, uint32_t s, uint32_t m, __int128 net)
 {
-	__int128 part = net / g->makers;
-
-	if (m == s % g->makers)
-		part += net % g->makers;
-	return part > INT64_MAX || part < -INT64_MAX ? 0 : (int64_t)-part;
+	return -(net / g->makers + (m == s % g->makers ? net % g->makers : 0));
 }
 
 static int add_makers(struct generator *g, uint64_t key)
 {
+	const __int128 most = (__int128)1 << (FB_QTY_BITS - 1);
 	__int128 net[FB_SYMBOLS];
 	uint32_t users = g->accounts - g->makers;
 
@@ -267,18 +267,15 @@ static int add_makers(struct generator *g, uint64_t key)
 		account->first = g->out->positions;
 		account->mode = FB_MARGIN_CROSS;
 		for (uint32_t s = 0; s < g->symbols; s++) {
-			int64_t lots = maker_lots(g, s, m, net[s]);
+			__int128 lots = maker_lots(g, s, m, net[s]);
 
 			if (lots == 0)
 				continue;
-			if (notional(g->u[s], lots) >= NOTIONAL_LIMIT ||
-			    lots >> (FB_QTY_BITS - 1) != (lots < 0 ? -1 : 0))
-				return fb_error_set(g->error, -ERANGE,
-						    "%s:1:5: expected fewer accounts: a market "
-						    "maker's "
-						    "position in %s would not fit the engine",
+			if (lots <= -most || lots >= most ||
+			    notional(g->u[s], (int64_t)lots) >= NOTIONAL_LIMIT)
+				return fb_error_set(g->error, -ERANGE, "%s:1:5: expected fewer accounts: a position of a market maker in %s does not fit the engine",
 						    g->source, g->rules->symbol[g->symbol[s]].name);
-			add_position(g, account, s, lots, key);
+			add_position(g, account, s, (int64_t)lots, key);
 		}
 		fund(g, account, 2);
 	}

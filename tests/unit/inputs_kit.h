@@ -59,7 +59,7 @@ __attribute__((unused)) static const char *kit_file(const char *name, const char
 /* The error names FILE:PLACE: and says `words` after it; `place` is "line:column". */
 #define kit_error_at(error, place, words)                                                          \
 	do {                                                                                       \
-		char kit_place[32];                                                                \
+		char kit_place[64];                                                                \
 		snprintf(kit_place, sizeof(kit_place), ":%s: ", place);                            \
 		ck_assert_msg(strstr((error)->text, kit_place) && strstr((error)->text, words),    \
 			      "expected \"%s ... %s\", found \"%s\"", kit_place, words,            \
