@@ -15,6 +15,8 @@ import subprocess
 import sys
 from collections import Counter
 
+sys.dont_write_bytecode = True          # build outputs lie under build/ only
+
 from machine import Machine
 from stream import Stream
 from words import Layout
