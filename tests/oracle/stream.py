@@ -29,7 +29,8 @@ class Stream:
             self.whale()
         if seed % 25 == 2:
             self.go_around()
-        while len(self.words) < commands:
+        prologue = len(self.words)
+        while len(self.words) < prologue + commands:
             self.step()
         for name in ("FENCE", "HASH", "SNAPSHOT", "HASH"):  # the first may end an open batch: then it is refused
             self.emit(self.layout.command(name, seq=self.machine.next_seq))
