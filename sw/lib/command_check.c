@@ -14,7 +14,8 @@ void fb_check_reset(struct fb_check *check, uint64_t next_seq)
 
 bool fb_command_placed(uint8_t op)
 {
-	return op == FB_OP_POSITION || op == FB_OP_FILL || op == FB_OP_ACCOUNT || op == FB_OP_COLLATERAL;
+	return op == FB_OP_POSITION || op == FB_OP_FILL || op == FB_OP_ACCOUNT ||
+	       op == FB_OP_COLLATERAL;
 }
 
 bool fb_command_closes(const union fb_command *command)
@@ -59,16 +60,16 @@ static enum fb_reject check_marks(const struct fb_check *check, const struct fb_
 
 static enum fb_reject check_position(const struct fb_check *check, const struct fb_cmd_position *c)
 {
-	if (c->symbol >= FB_SYMBOLS || !fits_signed(c->qty, FB_QTY_BITS) || !fits_signed(c->entry, FB_MONEY_BITS) ||
-	    c->addend >> FB_RATE_BITS)
+	if (c->symbol >= FB_SYMBOLS || !fits_signed(c->qty, FB_QTY_BITS) ||
+	    !fits_signed(c->entry, FB_MONEY_BITS) || c->addend >> FB_RATE_BITS)
 		return FB_REJECT_RANGE;
 	return check->symbol_defined[c->symbol] ? FB_REJECT_NONE : FB_REJECT_SYMBOL;
 }
 
 static enum fb_reject check_fill(const struct fb_check *check, const struct fb_cmd_fill *c)
 {
-	if (c->symbol >= FB_SYMBOLS || !fits_signed(c->qty, FB_QTY_BITS) || !fits_signed(c->entry, FB_MONEY_BITS) ||
-	    !fits_signed(c->delta, FB_MONEY_BITS))
+	if (c->symbol >= FB_SYMBOLS || !fits_signed(c->qty, FB_QTY_BITS) ||
+	    !fits_signed(c->entry, FB_MONEY_BITS) || !fits_signed(c->delta, FB_MONEY_BITS))
 		return FB_REJECT_RANGE;
 	return check->symbol_defined[c->symbol] ? FB_REJECT_NONE : FB_REJECT_SYMBOL;
 }
@@ -77,12 +78,18 @@ static enum fb_reject check_account(const struct fb_check *check, const struct f
 {
 	if (c->flags & FB_FLAG_REMOVE)
 		return FB_REJECT_NONE;
-	if (!fits_signed(c->collateral, FB_MONEY_BITS) || !fits_signed_wide(c->addend, FB_ADDEND_BITS) ||
-	    c->class_id >= FB_CLASSES || c->role >= 4 || c->held >= 2)
+	if (!fits_signed(c->collateral, FB_MONEY_BITS) ||
+	    !fits_signed_wide(c->addend, FB_ADDEND_BITS) || c->class_id >= FB_CLASSES ||
+	    c->role >= 4 || c->held >= 2)
 		return FB_REJECT_RANGE;
 	if ((c->flags & FB_FLAG_SET_LEVEL) && c->level > FB_LEVEL_FAULT)
 		return FB_REJECT_RANGE;
 	return check->class_pairs[c->class_id] ? FB_REJECT_NONE : FB_REJECT_CLASS;
+}
+
+static enum fb_reject check_collateral(const struct fb_cmd_collateral *c)
+{
+	return fits_signed(c->delta, FB_MONEY_BITS) ? FB_REJECT_NONE : FB_REJECT_RANGE;
 }
 
 static enum fb_reject check_class(const struct fb_check *check, const struct fb_cmd_class *c)
@@ -115,11 +122,13 @@ static enum fb_reject check_ladder(const struct fb_check *check, const struct fb
 	if (c->ladder >= FB_LADDERS || c->tier >= FB_TIERS || c->rate >> FB_RATE_BITS ||
 	    c->floor >> FB_NOTIONAL_BITS || c->deduction.hi >> (FB_DEDUCTION_BITS - 64))
 		return FB_REJECT_RANGE;
+	bool in_order;
 	if (c->tier == 0)
-		return c->floor == 0 && c->deduction.lo == 0 && c->deduction.hi == 0 ? FB_REJECT_NONE
-										    : FB_REJECT_LADDER;
-	return c->tier == check->ladder_tiers[c->ladder] && c->floor > check->ladder_floor[c->ladder]
-		? FB_REJECT_NONE : FB_REJECT_LADDER;
+		in_order = c->floor == 0 && c->deduction.lo == 0 && c->deduction.hi == 0;
+	else
+		in_order = c->tier == check->ladder_tiers[c->ladder] &&
+			   c->floor > check->ladder_floor[c->ladder];
+	return in_order ? FB_REJECT_NONE : FB_REJECT_LADDER;
 }
 
 static enum fb_reject check_funding(const struct fb_check *check, const struct fb_cmd_funding *c)
@@ -138,8 +147,7 @@ static enum fb_reject check_fields(const struct fb_check *check, const union fb_
 	case FB_OP_POSITION: return check_position(check, &c->position);
 	case FB_OP_FILL: return check_fill(check, &c->fill);
 	case FB_OP_ACCOUNT: return check_account(check, &c->account);
-	case FB_OP_COLLATERAL:
-		return fits_signed(c->collateral.delta, FB_MONEY_BITS) ? FB_REJECT_NONE : FB_REJECT_RANGE;
+	case FB_OP_COLLATERAL: return check_collateral(&c->collateral);
 	case FB_OP_CLASS: return check_class(check, &c->class);
 	case FB_OP_SYMBOL: return check_symbol(check, &c->symbol);
 	case FB_OP_LADDER: return check_ladder(check, &c->ladder);

@@ -1,6 +1,7 @@
-/* Steps 1 to 7 of taking a command (hw/contract/contract.md, section 2): what can be decided from the word itself and from the
- * tables of symbols, ladders and classes. The card checks the same; the driver must know the outcome beforehand,
- * because a refused command must not change what the driver believes to exist.
+/* Steps 1 to 7 of taking a command (hw/contract/contract.md, section 2): what can be decided from
+ * the word itself and from the tables of symbols, ladders and classes. The card checks the same;
+ * the driver must know the outcome beforehand, because a refused command must not change what the
+ * driver believes to exist.
  */
 #ifndef FIREBREAK_COMMAND_CHECK_H
 #define FIREBREAK_COMMAND_CHECK_H
@@ -29,7 +30,7 @@ void fb_check_reset(struct fb_check *check, uint64_t next_seq);
 /* What steps 1 to 7 say: FB_CHECK_IGNORED, or an enum fb_reject. Changes nothing. */
 int fb_check_command(const struct fb_check *check, const union fb_command *command);
 
-/* Takes note that a command (not an ignored one) was taken with this final outcome, step 8 included. */
+/* Takes note that a command (not an ignored one) was taken, and of its outcome after step 8. */
 void fb_check_taken(struct fb_check *check, const union fb_command *command, enum fb_reject reject);
 
 /* Commands whose words carry placement fields. */

@@ -47,7 +47,8 @@ static bool set(struct fb_core_args *args, const char *key, const char *value)
 	if (strcmp(key, "poke") == 0)
 		return set_u32(value, 1, &args->poke);
 	if (strcmp(key, "wave") == 0)
-		return *value && snprintf(args->wave, sizeof(args->wave), "%s", value) < (int)sizeof(args->wave);
+		return *value && snprintf(args->wave, sizeof(args->wave), "%s", value) <
+					 (int)sizeof(args->wave);
 	if (strcmp(key, "place") != 0)
 		return false;
 	args->place = strcmp(value, "random") == 0 ? FB_PLACE_RANDOM : FB_PLACE_LOAD;
@@ -60,27 +61,33 @@ int fb_core_args_parse(const char *text, struct fb_core_args *out, struct fb_err
 	while (*text) {
 		char pair[128];
 		size_t n = strcspn(text, ",");
-		int copied = snprintf(pair, sizeof(pair), "%.*s", (int)(n < sizeof(pair) ? n : sizeof(pair)), text);
+		int copied = snprintf(pair, sizeof(pair), "%.*s",
+				      (int)(n < sizeof(pair) ? n : sizeof(pair)), text);
 		char *value = strchr(pair, '=');
 		if (value)
 			*value++ = '\0';
 		if (copied >= (int)sizeof(pair) || !value || !set(out, pair, value))
-			return fb_error_set(error, -EINVAL, "core:%.*s: expected lanes=1..%d, seed=0..2^64-1, stall=0..%d,"
-					    " place=load|random, poke=0|1 or wave=PATH (up to %zu letters), found '%.*s'",
-					    (int)(strlen(text) < 100 ? strlen(text) : 100), text, LANES_MAX, STALL_MAX,
-					    sizeof(out->wave) - 1, (int)(n < 100 ? n : 100), text);
+			return fb_error_set(
+				error, -EINVAL,
+				"core:%.*s: expected lanes=1..%d, seed=0..2^64-1, stall=0..%d,"
+				" place=load|random, poke=0|1 or wave=PATH (up to %zu letters), "
+				"found '%.*s'",
+				(int)(strlen(text) < 100 ? strlen(text) : 100), text, LANES_MAX,
+				STALL_MAX, sizeof(out->wave) - 1, (int)(n < 100 ? n : 100), text);
 		text += n;
 		if (*text == ',')
 			text++;
 	}
 	if (out->poke && *out->wave)
-		return fb_error_set(error, -EINVAL, "core: poke=1 and wave= need different cores; give one of them");
+		return fb_error_set(
+			error, -EINVAL,
+			"core: poke=1 and wave= need different cores; give one of them");
 	return 0;
 }
 
 void fb_core_args_uri(const struct fb_core_args *args, char *out, size_t size)
 {
-	snprintf(out, size, "core:lanes=%u,seed=%" PRIu64 ",stall=%u,place=%s%s%s%s", args->lanes, args->seed,
-		 args->stall_percent, args->place == FB_PLACE_LOAD ? "load" : "random", args->poke ? ",poke=1" : "",
-		 *args->wave ? ",wave=" : "", args->wave);
+	snprintf(out, size, "core:lanes=%u,seed=%" PRIu64 ",stall=%u,place=%s%s%s%s", args->lanes,
+		 args->seed, args->stall_percent, args->place == FB_PLACE_LOAD ? "load" : "random",
+		 args->poke ? ",poke=1" : "", *args->wave ? ",wave=" : "", args->wave);
 }

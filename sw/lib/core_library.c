@@ -52,11 +52,14 @@ static int load(struct fb_core_library *library, const char *path, struct fb_err
 	void *symbol = dlsym(library->handle, "fb_core_ops");
 	memcpy(&get, &symbol, sizeof(get));
 	if (!symbol)
-		return fb_error_set(error, -EINVAL, "%s is not a core: it has no fb_core_ops", path);
+		return fb_error_set(error, -EINVAL, "%s is not a core: it has no fb_core_ops",
+				    path);
 	library->ops = get();
 	if (library->ops->abi != FB_LAYOUT_HASH)
-		return fb_error_set(error, -EINVAL, "%s: expected layout hash %08x, found %08x; run: make build/%s", path,
-				    FB_LAYOUT_HASH, library->ops->abi, strrchr(path, '/') + 1);
+		return fb_error_set(error, -EINVAL,
+				    "%s: expected layout hash %08x, found %08x; run: make build/%s",
+				    path, FB_LAYOUT_HASH, library->ops->abi,
+				    strrchr(path, '/') + 1);
 	return 0;
 }
 
@@ -67,7 +70,8 @@ int fb_core_library_open(struct fb_core_library *library, uint32_t lanes, const 
 	char name[64], path[PATH_MAX];
 	snprintf(name, sizeof(name), "libfbcore%u%s.so", lanes, variant);
 	if (!find(name, path))
-		return fb_error_set(error, -ENOENT, "%s is not built; run: make build/%s", name, name);
+		return fb_error_set(error, -ENOENT, "%s is not built; run: make build/%s", name,
+				    name);
 	int rc = load(library, path, error);
 	if (rc < 0)
 		fb_core_library_close(library);

@@ -7,7 +7,8 @@ static void place_seat(const struct fb_structure *s, uint32_t seat, union fb_com
 	word->place.place_slot = (uint16_t)fb_structure_slot(s, seat);
 }
 
-static enum fb_reject place_account(struct fb_structure *s, struct fb_placement *placement, union fb_command *word)
+static enum fb_reject place_account(struct fb_structure *s, struct fb_placement *placement,
+				    union fb_command *word)
 {
 	const struct fb_cmd_account *c = &word->account;
 	uint32_t seat;
@@ -33,8 +34,9 @@ static enum fb_reject place_account(struct fb_structure *s, struct fb_placement 
 	return FB_REJECT_NONE;
 }
 
-static enum fb_reject place_new_row(struct fb_structure *s, struct fb_placement *placement, uint32_t seat,
-				    uint32_t position, uint16_t symbol, union fb_command *word)
+static enum fb_reject place_new_row(struct fb_structure *s, struct fb_placement *placement,
+				    uint32_t seat, uint32_t position, uint16_t symbol,
+				    union fb_command *word)
 {
 	if (s->seat[seat].rows == FB_ROWS_PER_ACCOUNT)
 		return FB_REJECT_FULL;
@@ -42,7 +44,8 @@ static enum fb_reject place_new_row(struct fb_structure *s, struct fb_placement 
 	uint32_t stripe = fb_structure_add_row(s, position, seat, symbol, &link);
 	if (stripe == FB_STRIPE_NONE)
 		return FB_REJECT_FULL;
-	fb_placement_row_added(placement, word->header.account, fb_structure_lane(s, seat), symbol, link);
+	fb_placement_row_added(placement, word->header.account, fb_structure_lane(s, seat), symbol,
+			       link);
 	word->place.place_row = (uint16_t)stripe;
 	word->place.place_flags = link ? FB_PLACE_LINK : 0;
 	place_seat(s, seat, word);
@@ -50,8 +53,9 @@ static enum fb_reject place_new_row(struct fb_structure *s, struct fb_placement 
 }
 
 /* POSITION and FILL */
-static enum fb_reject place_row(struct fb_structure *s, struct fb_placement *placement, uint32_t position,
-				uint16_t symbol, bool remove, union fb_command *word)
+static enum fb_reject place_row(struct fb_structure *s, struct fb_placement *placement,
+				uint32_t position, uint16_t symbol, bool remove,
+				union fb_command *word)
 {
 	uint32_t account = word->header.account, seat;
 	if (!fb_structure_find_account(s, account, &seat))
@@ -67,7 +71,8 @@ static enum fb_reject place_row(struct fb_structure *s, struct fb_placement *pla
 	place_seat(s, seat, word);
 	word->place.place_row = (uint16_t)row.stripe;
 	if (remove) {
-		word->place.place_flags = fb_structure_remove_row(s, position) ? FB_PLACE_UNLINK : 0;
+		word->place.place_flags =
+			fb_structure_remove_row(s, position) ? FB_PLACE_UNLINK : 0;
 		fb_placement_row_removed(placement, row.lane, symbol);
 	}
 	return FB_REJECT_NONE;
@@ -82,7 +87,8 @@ static enum fb_reject place_collateral(const struct fb_structure *s, union fb_co
 	return FB_REJECT_NONE;
 }
 
-enum fb_reject fb_core_place(struct fb_structure *s, struct fb_placement *placement, union fb_command *word)
+enum fb_reject fb_core_place(struct fb_structure *s, struct fb_placement *placement,
+			     union fb_command *word)
 {
 	const struct fb_cmd_position *position = &word->position;
 	const struct fb_cmd_fill *fill = &word->fill;
@@ -91,16 +97,18 @@ enum fb_reject fb_core_place(struct fb_structure *s, struct fb_placement *placem
 		return place_row(s, placement, position->position, position->symbol,
 				 position->qty == 0 && position->entry == 0, word);
 	case FB_OP_FILL:
-		return place_row(s, placement, fill->position, fill->symbol, fill->qty == 0 && fill->entry == 0,
-				 word);
+		return place_row(s, placement, fill->position, fill->symbol,
+				 fill->qty == 0 && fill->entry == 0, word);
 	case FB_OP_ACCOUNT:
 		return place_account(s, placement, word);
 	case FB_OP_COLLATERAL:
 		return place_collateral(s, word);
 	case FB_OP_CLASS:
-		return s->class_users[word->class.class_id] ? FB_REJECT_CLASS_BOUND : FB_REJECT_NONE;
+		return s->class_users[word->class.class_id] ? FB_REJECT_CLASS_BOUND
+							    : FB_REJECT_NONE;
 	case FB_OP_LADDER:
-		return s->ladder_users[word->ladder.ladder] ? FB_REJECT_LADDER_BOUND : FB_REJECT_NONE;
+		return s->ladder_users[word->ladder.ladder] ? FB_REJECT_LADDER_BOUND
+							    : FB_REJECT_NONE;
 	case FB_OP_SYMBOL:
 		fb_structure_bind_symbol(s, word->symbol.symbol, word->symbol.ladder);
 		return FB_REJECT_NONE;

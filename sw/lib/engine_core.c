@@ -1,8 +1,9 @@
 /* The engine `core:`: drives a clocked core through its two streams.
  *
- * submit() checks and places a command at once and queues it; poll() turns the clock. So what the driver believes to exist is
- * ahead of the core by the queue, never behind it. A word that steps 1 to 7 refuse goes to the card as it is: the card
- * must refuse it by itself, and the cosimulation proves that both agree.
+ * submit() checks and places a command at once and queues it; poll() turns the clock. So what the
+ * driver believes to exist is ahead of the core by the queue, never behind it. A word that steps 1
+ * to 7 refuse goes to the card as it is: the card must refuse it by itself, and the cosimulation
+ * proves that both agree.
  */
 #include "engine_core.h"
 
@@ -21,8 +22,10 @@
 
 #define QUEUE 64
 #define CYCLES_PER_POLL 65536
-#define WATCHDOG_CYCLES 50000000 /* the longest walk is 65,536 stripes; a snapshot of 2^20 accounts stays far below too */
-#define QUIET_CYCLES 1024        /* on top of a walk of all stripes: when an open batch is taken to have said all it will */
+/* The longest walk is 65,536 stripes, and a snapshot of 2^20 accounts stays far below this too. */
+#define WATCHDOG_CYCLES 50000000
+/* On top of a walk of all stripes: when an open batch is taken to have said all it will. */
+#define QUIET_CYCLES 1024
 
 struct queued {
 	union fb_command word;
@@ -42,10 +45,10 @@ struct core_engine {
 	struct fb_placement placement;
 	struct queued queue[QUEUE];
 	unsigned queue_first, queued;
-	uint64_t ticks;          /* drives stalls */
-	uint64_t quiet;          /* cycles since a word was taken or a record given */
-	uint64_t ends_due;       /* batches closed by what was submitted, whose BATCH_END has not come */
-	uint64_t records_due;    /* REJECT, FUNDING and FAULT records due from what was submitted since */
+	uint64_t ticks; /* drives stalls */
+	uint64_t quiet; /* cycles since a word was taken or a record given */
+	uint64_t ends_due; /* batches closed by what was submitted, whose BATCH_END has not come */
+	uint64_t records_due; /* REJECT, FUNDING and FAULT records due from what was submitted */
 	uint64_t row_revaluations;
 	bool dead;
 };
@@ -58,6 +61,11 @@ static struct core_engine *core_engine(const struct fb_engine *engine)
 static uint32_t *row_account(const struct core_engine *e, uint32_t lane, uint32_t row)
 {
 	return &e->structure.row_account[(size_t)lane * e->geometry.rows + row];
+}
+
+static uint32_t seat_account(const struct core_engine *e, uint32_t lane, uint32_t slot)
+{
+	return e->structure.seat[(size_t)lane * e->geometry.accounts + slot].account;
 }
 
 /* Steps 1 to 8 for a copy of the command; false: it is ignored for its sequence. */
@@ -106,19 +114,22 @@ static int core_submit(struct fb_engine *engine, const union fb_command *command
 	return 0;
 }
 
-/* A walk meets the rows that the core knows; the structure is ahead of it by the queue, so new rows there are undone. */
+/* A walk meets the rows that the core knows; the structure is ahead of it by the queue, so new
+ * rows there are undone. */
 static uint32_t owner_of_row(const struct core_engine *e, uint32_t lane, uint32_t row)
 {
 	uint32_t account = *row_account(e, lane, row);
 	for (unsigned i = e->queued; i-- > 0;) {
 		const struct queued *entry = &e->queue[(e->queue_first + i) % QUEUE];
-		if (entry->new_row && entry->word.place.place_lane == lane && entry->word.place.place_row == row)
+		if (entry->new_row && entry->word.place.place_lane == lane &&
+		    entry->word.place.place_row == row)
 			account = entry->row_before;
 	}
 	return account;
 }
 
-/* The card stores no account ids beside its rows; and a damaged account word may have lost its own. */
+/* The card stores no account ids beside its rows; and a damaged account word may have lost its
+ * own. */
 static void name_account(const struct core_engine *e, union fb_record *record)
 {
 	struct fb_rec_fault *fault = &record->fault;
@@ -127,7 +138,7 @@ static void name_account(const struct core_engine *e, union fb_record *record)
 	if (fault->fault == FB_FAULT_ROW_PARITY && fault->address < e->geometry.rows)
 		fault->account = owner_of_row(e, fault->lane, fault->address);
 	if (fault->fault == FB_FAULT_ACCOUNT_PARITY && fault->address < e->geometry.accounts)
-		fault->account = e->structure.seat[(size_t)fault->lane * e->geometry.accounts + fault->address].account;
+		fault->account = seat_account(e, fault->lane, fault->address);
 }
 
 static void note_record(struct core_engine *e, union fb_record *record)
@@ -148,7 +159,8 @@ static bool tick(struct core_engine *e, union fb_record *out)
 {
 	struct fb_core_io io = {
 		.command = e->queued ? &e->queue[e->queue_first].word : NULL,
-		.record_ready = fb_mix_below(fb_mix(e->args.seed ^ fb_mix(e->ticks)), 100) >= e->args.stall_percent,
+		.record_ready = fb_mix_below(fb_mix(e->args.seed ^ fb_mix(e->ticks)), 100) >=
+				e->args.stall_percent,
 	};
 	e->ops->tick(e->core, &io);
 	e->ticks++;
@@ -167,8 +179,8 @@ static bool tick(struct core_engine *e, union fb_record *out)
 	return true;
 }
 
-/* No record will come without a further command. In an open batch REJECT and FUNDING records may come at once or with
- * the batch's end, as the core likes; so there a long silence decides. */
+/* No record will come without a further command. In an open batch REJECT and FUNDING records may
+ * come at once or with the batch's end, as the core likes; so there a long silence decides. */
 static bool is_idle(const struct core_engine *e)
 {
 	if (e->queued || e->ends_due)
@@ -194,7 +206,7 @@ static int core_poll(struct fb_engine *engine, union fb_record *out, size_t room
 	}
 	bool silent = is_idle(e);
 	if (silent)
-		e->records_due = 0; /* what has not come by now was merged with another: do not wait for it again */
+		e->records_due = 0; /* what has not come by now was merged with another */
 	if (idle)
 		*idle = silent;
 	return (int)n;
@@ -213,7 +225,8 @@ static void core_info(const struct fb_engine *engine, struct fb_engine_info *out
 	fb_core_args_uri(&e->args, out->uri, sizeof(out->uri));
 }
 
-static void core_expect(struct fb_engine *engine, uint32_t account, const uint16_t *symbols, size_t n)
+static void core_expect(struct fb_engine *engine, uint32_t account, const uint16_t *symbols,
+			size_t n)
 {
 	fb_placement_expect(&core_engine(engine)->placement, account, symbols, n);
 }
@@ -248,22 +261,24 @@ static int start(struct core_engine *e, struct fb_error *error)
 {
 	e->core = e->ops->open(*e->args.wave ? e->args.wave : NULL);
 	if (!e->core)
-		return fb_error_set(error, -ENOMEM, "the core did not start%s%s", *e->args.wave ? "; waveform " : "",
-				    e->args.wave);
+		return fb_error_set(error, -ENOMEM, "the core did not start%s%s",
+				    *e->args.wave ? "; waveform " : "", e->args.wave);
 	e->ops->geometry(e->core, &e->geometry);
 	int rc = fb_structure_open(&e->structure, &e->geometry);
 	if (rc == 0)
 		rc = fb_placement_open(&e->placement, &e->structure, e->args.place, e->args.seed);
 	if (rc < 0)
-		return fb_error_set(error, rc, "core of %u lanes in groups of %u, %u rows, %u accounts: %s",
-				    e->geometry.lanes, e->geometry.group, e->geometry.rows, e->geometry.accounts,
-				    strerror(-rc));
+		return fb_error_set(error, rc,
+				    "core of %u lanes in groups of %u, %u rows, %u accounts: %s",
+				    e->geometry.lanes, e->geometry.group, e->geometry.rows,
+				    e->geometry.accounts, strerror(-rc));
 	fb_check_reset(&e->check, 1);
 	return 0;
 }
 
 /* ops NULL: those of the library that the arguments name. */
-static int open_core(const struct fb_core_ops *ops, const char *text, struct fb_engine **out, struct fb_error *error)
+static int open_core(const struct fb_core_ops *ops, const char *text, struct fb_engine **out,
+		     struct fb_error *error)
 {
 	struct fb_core_args args;
 	int rc = fb_core_args_parse(text, &args, error);
@@ -295,12 +310,14 @@ int fb_core_open(const char *args, struct fb_engine **out, struct fb_error *erro
 	return open_core(NULL, args, out, error);
 }
 
-int fb_core_open_ops(const struct fb_core_ops *ops, const char *args, struct fb_engine **out, struct fb_error *error)
+int fb_core_open_ops(const struct fb_core_ops *ops, const char *args, struct fb_engine **out,
+		     struct fb_error *error)
 {
 	return open_core(ops, args, out, error);
 }
 
-int fb_core_engine_flip(struct fb_engine *engine, int table, uint32_t lane, uint32_t address, uint32_t bit)
+int fb_core_engine_flip(struct fb_engine *engine, int table, uint32_t lane, uint32_t address,
+			uint32_t bit)
 {
 	struct core_engine *e = core_engine(engine);
 	return e->ops->flip(e->core, table, lane, address, bit);

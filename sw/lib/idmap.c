@@ -28,7 +28,8 @@ void fb_idmap_close(struct fb_idmap *map)
 	*map = (struct fb_idmap){ 0 };
 }
 
-/* Multiplicative hashing: ids are often dense, and 2^32 / golden ratio spreads neighbours evenly. */
+/* Multiplicative hashing: ids are often dense, and 2^32 / golden ratio spreads neighbours
+ * evenly. */
 static uint32_t home(const struct fb_idmap *map, uint32_t id)
 {
 	return (id * UINT32_C(2654435769)) >> (32 - map->bits);
@@ -72,7 +73,8 @@ void fb_idmap_remove(struct fb_idmap *map, uint32_t id)
 	assert(map->entry[hole].value_plus_1);
 	uint32_t mask = (uint32_t)(((size_t)1 << map->bits) - 1);
 	for (uint32_t at = after(map, hole); map->entry[at].value_plus_1; at = after(map, at)) {
-		/* An entry may move back to the hole only if its home does not lie behind the hole. */
+		/* An entry may move back to the hole only if its home does not lie behind the
+		 * hole. */
 		uint32_t from_home = (at - home(map, map->entry[at].id)) & mask;
 		uint32_t from_hole = (at - hole) & mask;
 		if (from_home >= from_hole) {

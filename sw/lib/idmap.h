@@ -1,5 +1,6 @@
-/* Maps 32-bit ids to small numbers. Open addressing, at most half full, so that a look-up touches about one cache line.
- * Room is fixed when the map is opened; removal moves followers back, so there are no tombstones and no slow decay. */
+/* Maps 32-bit ids to small numbers. Open addressing, at most half full, so that a look-up
+ * touches about one cache line. Room is fixed when the map is opened; removal moves followers
+ * back, so there are no tombstones and no slow decay. */
 #ifndef FIREBREAK_IDMAP_H
 #define FIREBREAK_IDMAP_H
 

@@ -1,5 +1,6 @@
-/* A bijective scramble of 64 bits (the finaliser of splitmix64), for seeded choices that need no state:
- * fb_mix(seed + n) is the n-th of a sequence. Nothing that decides about an account depends on it. */
+/* A bijective scramble of 64 bits (the finaliser of splitmix64), for seeded choices that need no
+ * state: fb_mix(seed + n) is the n-th of a sequence. Nothing that decides about an account
+ * depends on it. */
 #ifndef FIREBREAK_MIX_H
 #define FIREBREAK_MIX_H
 

@@ -8,10 +8,11 @@
 
 #include "mix.h"
 
-#define HEAD_FEW 2 /* of a group's lanes; more would cost more commands than the stripe saves cycles */
+/* Rows in a head; putting more of them anew would cost more commands than the stripe is worth. */
+#define HEAD_FEW 2
 
-int fb_placement_open(struct fb_placement *p, const struct fb_structure *structure, enum fb_place_policy policy,
-		      uint64_t seed)
+int fb_placement_open(struct fb_placement *p, const struct fb_structure *structure,
+		      enum fb_place_policy policy, uint64_t seed)
 {
 	const struct fb_core_geometry *g = &structure->stripes.geometry;
 	*p = (struct fb_placement){ .structure = structure, .policy = policy, .seed = seed };
@@ -46,7 +47,8 @@ static struct fb_hint *hint_of(struct fb_placement *p, uint32_t account)
 	return &p->hint[fb_mix(account) % FB_HINTS];
 }
 
-void fb_placement_expect(struct fb_placement *p, uint32_t account, const uint16_t *symbols, size_t n)
+void fb_placement_expect(struct fb_placement *p, uint32_t account, const uint16_t *symbols,
+			 size_t n)
 {
 	struct fb_hint *hint = hint_of(p, account);
 	hint->account = account;
@@ -81,7 +83,8 @@ static bool has_slot(const struct fb_placement *p, uint32_t lane)
 	return p->structure->lane_accounts[lane] < p->structure->stripes.geometry.accounts;
 }
 
-/* For every symbol of the hint: the stripes that each group walks (height), and the most of any group (highest). */
+/* For every symbol of the hint: the stripes that each group walks (height), and the most of any
+ * group (highest). */
 static void measure(struct fb_placement *p, const struct fb_hint *hint, uint32_t *highest)
 {
 	const struct fb_stripes *stripes = &p->structure->stripes;
@@ -102,11 +105,11 @@ static void measure(struct fb_placement *p, const struct fb_hint *hint, uint32_t
 
 /* A lane's merit; less is better, compared member by member. */
 struct cost {
-	uint32_t full;    /* 1: its group may lack stripes */
-	uint32_t over;    /* stripes by which some symbol would exceed the longest chain of any group */
-	uint32_t growth;  /* stripes that the group's chains would grow by */
-	uint32_t stripes; /* stripes in the group's chains */
-	uint32_t rows;    /* rows the lane has or has been promised */
+	uint32_t full;     /* 1: its group may lack stripes */
+	uint32_t over;     /* stripes by which symbols would exceed any group's longest chain */
+	uint32_t growth;   /* stripes that the group's chains would grow by */
+	uint32_t stripes;  /* stripes in the group's chains */
+	uint32_t rows;     /* rows the lane has or has been promised */
 	uint32_t accounts; /* in the lane */
 };
 
@@ -208,8 +211,9 @@ static void name(struct fb_placement *p, uint32_t account)
 		p->taken = p->advised - FB_ADVICE;
 }
 
-/* A chain is too long when it exceeds by a quarter what it would be with the symbol's rows spread over all lanes: less than that
- * saves few cycles for many commands (tests/cycles/cyclemodel.c prints both). */
+/* A chain is too long when it exceeds by a quarter what it would be with the symbol's rows
+ * spread over all lanes: less than that saves few cycles for many commands
+ * (tests/cycles/cyclemodel.c prints both). */
 static bool too_long(const struct fb_structure *s, uint32_t group, uint16_t symbol)
 {
 	uint32_t lanes = s->stripes.geometry.lanes;
@@ -217,7 +221,8 @@ static bool too_long(const struct fb_structure *s, uint32_t group, uint16_t symb
 	return 4 * (uint64_t)fb_stripes_length(&s->stripes, group, symbol) > 5 * even;
 }
 
-void fb_placement_row_added(struct fb_placement *p, uint32_t account, uint32_t lane, uint16_t symbol, bool link)
+void fb_placement_row_added(struct fb_placement *p, uint32_t account, uint32_t lane,
+			    uint16_t symbol, bool link)
 {
 	uint16_t *announced = &p->announced[(size_t)lane * FB_SYMBOLS + symbol];
 	if (*announced) {
@@ -229,7 +234,8 @@ void fb_placement_row_added(struct fb_placement *p, uint32_t account, uint32_t l
 		name(p, account);
 }
 
-/* When the head holds few rows and all their lanes have holes nearer the tail, putting these rows anew shortens the chain. */
+/* When the head holds few rows and all their lanes have holes nearer the tail, putting these
+ * rows anew shortens the chain. */
 void fb_placement_row_removed(struct fb_placement *p, uint32_t lane, uint16_t symbol)
 {
 	const struct fb_stripes *stripes = &p->structure->stripes;
@@ -242,7 +248,8 @@ void fb_placement_row_removed(struct fb_placement *p, uint32_t lane, uint16_t sy
 		return;
 	for (uint64_t rest = used; rest; rest &= rest - 1) {
 		uint32_t last = first + (uint32_t)__builtin_ctzll(rest);
-		if (fb_stripes_count(stripes, last, symbol) == fb_stripes_length(stripes, group, symbol))
+		if (fb_stripes_count(stripes, last, symbol) ==
+		    fb_stripes_length(stripes, group, symbol))
 			return;
 	}
 	for (uint64_t rest = used; rest; rest &= rest - 1) {
@@ -256,7 +263,8 @@ bool fb_placement_advise(struct fb_placement *p, uint32_t *account)
 	while (p->taken < p->advised) {
 		uint32_t seat;
 		*account = p->advice[p->taken++ % FB_ADVICE];
-		if (fb_structure_find_account(p->structure, *account, &seat) && p->structure->seat[seat].rows &&
+		if (fb_structure_find_account(p->structure, *account, &seat) &&
+		    p->structure->seat[seat].rows &&
 		    p->structure->seat[seat].rows <= FB_HINT_SYMBOLS)
 			return true;
 	}

@@ -9,8 +9,9 @@
 static bool geometry_fits(const struct fb_core_geometry *g)
 {
 	/* place_lane, place_slot and place_row are 16 bits wide; `used` holds 64 lanes. */
-	return g->group >= 1 && g->group <= 64 && g->lanes >= g->group && g->lanes % g->group == 0 &&
-	       g->lanes <= 65536 && g->rows >= 1 && g->rows <= 65536 && g->accounts >= 1 && g->accounts <= 65536;
+	return g->group >= 1 && g->group <= 64 && g->lanes >= g->group &&
+	       g->lanes % g->group == 0 && g->lanes <= 65536 && g->rows >= 1 && g->rows <= 65536 &&
+	       g->accounts >= 1 && g->accounts <= 65536;
 }
 
 int fb_stripes_open(struct fb_stripes *s, const struct fb_core_geometry *geometry)
@@ -19,7 +20,8 @@ int fb_stripes_open(struct fb_stripes *s, const struct fb_core_geometry *geometr
 		return -EINVAL;
 	uint32_t groups = geometry->lanes / geometry->group;
 	size_t rows = (size_t)groups * geometry->rows;
-	size_t chains = (size_t)groups * FB_SYMBOLS, lane_symbols = (size_t)geometry->lanes * FB_SYMBOLS;
+	size_t chains = (size_t)groups * FB_SYMBOLS;
+	size_t lane_symbols = (size_t)geometry->lanes * FB_SYMBOLS;
 	*s = (struct fb_stripes){
 		.geometry = *geometry,
 		.groups = groups,
@@ -31,7 +33,8 @@ int fb_stripes_open(struct fb_stripes *s, const struct fb_core_geometry *geometr
 		.free = calloc(rows, sizeof(*s->free)),
 		.free_count = calloc(groups, sizeof(*s->free_count)),
 	};
-	if (!s->stripe || !s->head || !s->length || !s->count || !s->hole || !s->free || !s->free_count) {
+	if (!s->stripe || !s->head || !s->length || !s->count || !s->hole || !s->free ||
+	    !s->free_count) {
 		fb_stripes_close(s);
 		return -ENOMEM;
 	}
@@ -41,7 +44,8 @@ int fb_stripes_open(struct fb_stripes *s, const struct fb_core_geometry *geometr
 
 void fb_stripes_reset(struct fb_stripes *s)
 {
-	size_t chains = (size_t)s->groups * FB_SYMBOLS, lane_symbols = (size_t)s->geometry.lanes * FB_SYMBOLS;
+	size_t chains = (size_t)s->groups * FB_SYMBOLS;
+	size_t lane_symbols = (size_t)s->geometry.lanes * FB_SYMBOLS;
 	_Static_assert(FB_STRIPE_NONE == UINT32_MAX, "memset below writes it");
 	memset(s->head, 0xff, chains * sizeof(*s->head));
 	memset(s->length, 0, chains * sizeof(*s->length));
@@ -89,7 +93,12 @@ static uint32_t push(struct fb_stripes *s, uint32_t group, uint16_t symbol)
 	uint32_t *length = &s->length[(size_t)group * FB_SYMBOLS + symbol];
 	struct fb_stripe *stripe = fb_stripes_at(s, group, row);
 	assert(stripe->symbol == FB_SYMBOLS && stripe->used == 0);
-	*stripe = (struct fb_stripe){ .above = FB_STRIPE_NONE, .below = *head, .depth = *length, .symbol = symbol };
+	*stripe = (struct fb_stripe){
+		.above = FB_STRIPE_NONE,
+		.below = *head,
+		.depth = *length,
+		.symbol = symbol,
+	};
 	if (*head != FB_STRIPE_NONE)
 		fb_stripes_at(s, group, *head)->above = row;
 	*head = row;

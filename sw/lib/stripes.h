@@ -1,9 +1,11 @@
-/* Stripes: which row addresses of each lane group hold which symbol, and in what order the card walks them.
+/* Stripes: which row addresses of each lane group hold which symbol, and in what order the card
+ * walks them.
  *
- * A stripe is one row address common to all lanes of a group and belongs to one symbol at a time. Per group and symbol the
- * stripes form a chain that the card walks from its head; it can push a stripe at the head (LINK) and pop the head (UNLINK),
- * nothing else. Walking costs a cycle a stripe, so chains are kept short: a row takes the hole nearest the tail, heads
- * run empty first, and an empty head is popped by the next removal.
+ * A stripe is one row address common to all lanes of a group and belongs to one symbol at a time.
+ * Per group and symbol the stripes form a chain that the card walks from its head; it can push a
+ * stripe at the head (LINK) and pop the head (UNLINK), nothing else. Walking costs a cycle a
+ * stripe, so chains are kept short: a row takes the hole nearest the tail, heads run empty first,
+ * and an empty head is popped by the next removal.
  */
 #ifndef FIREBREAK_STRIPES_H
 #define FIREBREAK_STRIPES_H
@@ -32,7 +34,7 @@ struct fb_stripes {
 	uint32_t *head;           /* [group][symbol] */
 	uint32_t *length;         /* [group][symbol] stripes in the chain */
 	uint32_t *count;          /* [lane][symbol] rows */
-	uint32_t *hole;           /* [lane][symbol] every stripe nearer the tail holds a row of this lane */
+	uint32_t *hole;           /* [lane][symbol] nearer the tail, all stripes hold a row */
 	uint32_t *free;           /* [group][row] stack of free stripes */
 	uint32_t *free_count;     /* [group] */
 };
@@ -42,8 +44,8 @@ int fb_stripes_open(struct fb_stripes *stripes, const struct fb_core_geometry *g
 void fb_stripes_reset(struct fb_stripes *stripes);
 void fb_stripes_close(struct fb_stripes *stripes);
 
-/* Finds a place for a new row and occupies it: the stripe, *link = it was free and is now the chain's head.
- * FB_STRIPE_NONE: the lane has no room. */
+/* Finds a place for a new row and occupies it: the stripe, *link = it was free and is now the
+ * chain's head. FB_STRIPE_NONE: the lane has no room. */
 uint32_t fb_stripes_take(struct fb_stripes *stripes, uint32_t lane, uint16_t symbol, bool *link);
 /* Frees a row's place; true: the head of its chain is empty and has been popped (UNLINK). */
 bool fb_stripes_give(struct fb_stripes *stripes, uint32_t lane, uint32_t row);
@@ -53,12 +55,14 @@ static inline uint32_t fb_stripes_group(const struct fb_stripes *s, uint32_t lan
 	return lane / s->geometry.group;
 }
 
-static inline struct fb_stripe *fb_stripes_at(const struct fb_stripes *s, uint32_t group, uint32_t row)
+static inline struct fb_stripe *fb_stripes_at(const struct fb_stripes *s, uint32_t group,
+					      uint32_t row)
 {
 	return &s->stripe[(size_t)group * s->geometry.rows + row];
 }
 
-static inline uint32_t fb_stripes_length(const struct fb_stripes *s, uint32_t group, uint16_t symbol)
+static inline uint32_t fb_stripes_length(const struct fb_stripes *s, uint32_t group,
+					 uint16_t symbol)
 {
 	return s->length[(size_t)group * FB_SYMBOLS + symbol];
 }

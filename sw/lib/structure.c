@@ -67,10 +67,12 @@ bool fb_structure_find_account(const struct fb_structure *s, uint32_t account, u
 	return fb_idmap_get(&s->accounts, account, seat);
 }
 
-uint32_t fb_structure_add_account(struct fb_structure *s, uint32_t account, uint32_t lane, uint8_t class_id)
+uint32_t fb_structure_add_account(struct fb_structure *s, uint32_t account, uint32_t lane,
+				  uint8_t class_id)
 {
 	uint32_t slots = s->stripes.geometry.accounts;
-	assert(lane < s->stripes.geometry.lanes && class_id < FB_CLASSES && s->lane_accounts[lane] < slots);
+	assert(lane < s->stripes.geometry.lanes && class_id < FB_CLASSES &&
+	       s->lane_accounts[lane] < slots);
 	uint32_t top = slots - ++s->lane_accounts[lane];
 	uint32_t seat = lane * slots + s->free_slot[(size_t)lane * slots + top];
 	s->seat[seat] = (struct fb_seat){ .account = account, .class_id = class_id };
@@ -97,19 +99,22 @@ void fb_structure_remove_account(struct fb_structure *s, uint32_t seat)
 	s->free_slot[(size_t)lane * slots + top] = fb_structure_slot(s, seat);
 }
 
-bool fb_structure_find_row(const struct fb_structure *s, uint32_t position, struct fb_row_place *out)
+bool fb_structure_find_row(const struct fb_structure *s, uint32_t position,
+			   struct fb_row_place *out)
 {
 	uint32_t index, rows = s->stripes.geometry.rows;
 	if (!fb_idmap_get(&s->positions, position, &index))
 		return false;
 	out->lane = index / rows;
 	out->stripe = index % rows;
-	out->symbol = fb_stripes_at(&s->stripes, fb_stripes_group(&s->stripes, out->lane), out->stripe)->symbol;
+	uint32_t group = fb_stripes_group(&s->stripes, out->lane);
+	out->symbol = fb_stripes_at(&s->stripes, group, out->stripe)->symbol;
 	out->account = s->row_account[index];
 	return true;
 }
 
-uint32_t fb_structure_add_row(struct fb_structure *s, uint32_t position, uint32_t seat, uint16_t symbol, bool *link)
+uint32_t fb_structure_add_row(struct fb_structure *s, uint32_t position, uint32_t seat,
+			      uint16_t symbol, bool *link)
 {
 	uint32_t lane = fb_structure_lane(s, seat);
 	assert(s->seat[seat].rows < FB_ROWS_PER_ACCOUNT);

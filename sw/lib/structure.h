@@ -1,8 +1,8 @@
 /* Structure: which accounts and positions exist and where in the lanes they lie.
  *
- * This is what step 8 of the contract's checks needs, and what the placement fields are filled from. An account lives in a
- * slot of one lane and all its rows lie in that lane. Values are not kept here: they are the card's.
- * Room is fixed when the structure is opened.
+ * This is what step 8 of the contract's checks needs, and what the placement fields are filled
+ * from. An account lives in a slot of one lane and all its rows lie in that lane. Values are not
+ * kept here: they are the card's. Room is fixed when the structure is opened.
  */
 #ifndef FIREBREAK_STRUCTURE_H
 #define FIREBREAK_STRUCTURE_H
@@ -26,7 +26,7 @@ struct fb_structure {
 	struct fb_idmap accounts;  /* id -> index in seat: lane * accounts per lane + slot */
 	struct fb_idmap positions; /* id -> index in row_account: lane * rows per lane + stripe */
 	struct fb_seat *seat;
-	uint32_t *row_account;     /* [lane][stripe] account of the row that lies there, or last lay there */
+	uint32_t *row_account;     /* [lane][stripe] of the row that lies or last lay there */
 	uint32_t replaced_account; /* what row_account held where the newest row went */
 	uint32_t *free_slot;       /* [lane][slot] stack */
 	uint32_t *lane_accounts;   /* [lane] */
@@ -43,9 +43,11 @@ void fb_structure_reset(struct fb_structure *structure);
 void fb_structure_close(struct fb_structure *structure);
 
 /* An account's seat: its index, or false. */
-bool fb_structure_find_account(const struct fb_structure *structure, uint32_t account, uint32_t *seat);
+bool fb_structure_find_account(const struct fb_structure *structure, uint32_t account,
+			       uint32_t *seat);
 /* The lane must have a free slot, the account must be new. Returns the seat. */
-uint32_t fb_structure_add_account(struct fb_structure *structure, uint32_t account, uint32_t lane, uint8_t class_id);
+uint32_t fb_structure_add_account(struct fb_structure *structure, uint32_t account, uint32_t lane,
+				  uint8_t class_id);
 void fb_structure_set_class(struct fb_structure *structure, uint32_t seat, uint8_t class_id);
 /* The account must have no rows. */
 void fb_structure_remove_account(struct fb_structure *structure, uint32_t seat);
@@ -56,10 +58,12 @@ struct fb_row_place {
 	uint32_t account;
 };
 
-bool fb_structure_find_row(const struct fb_structure *structure, uint32_t position, struct fb_row_place *out);
-/* Adds a new position; the stripe, or FB_STRIPE_NONE when the lane has no room (then nothing changed). */
-uint32_t fb_structure_add_row(struct fb_structure *structure, uint32_t position, uint32_t seat, uint16_t symbol,
-			      bool *link);
+bool fb_structure_find_row(const struct fb_structure *structure, uint32_t position,
+			   struct fb_row_place *out);
+/* Adds a new position; the stripe, or FB_STRIPE_NONE when the lane has no room (then nothing
+ * changed). */
+uint32_t fb_structure_add_row(struct fb_structure *structure, uint32_t position, uint32_t seat,
+			      uint16_t symbol, bool *link);
 /* The position must exist. True: the head of its symbol's chain was popped. */
 bool fb_structure_remove_row(struct fb_structure *structure, uint32_t position);
 

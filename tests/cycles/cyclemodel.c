@@ -1,12 +1,14 @@
-/* How many cycles a mark of all symbols takes in a card of 256 lanes with a real venue's book, and whether that lasts.
+/* How many cycles a mark of all symbols takes in a card of 256 lanes with a real venue's book, and
+ * whether that lasts.
  *
- * Rows are placed by the driver's own code, in groups of 8 lanes, and walked by the model of time in walk_time.h. The book has
- * 221,000 positions over 160 symbols, 100,000 accounts with 1 to 8 each. Symbols are sent largest first: then what a group
- * may slip is worth the most cycles.
+ * Rows are placed by the driver's own code, in groups of 8 lanes, and walked by the model of time
+ * in walk_time.h. The book has 221,000 positions over 160 symbols, 100,000 accounts with 1 to 8
+ * each. Symbols are sent largest first: then what a group may slip is worth the most cycles.
  *
- * Then a million changes: a third opens a position, a third closes one, a third flips one in place. A symbol that is
- * opened is drawn from the whole book whatever the account held before. That is harsher than life, where traders return
- * to what they know, and it turns any placement into a random one unless accounts are put anew as the placer advises.
+ * Then a million changes: a third opens a position, a third closes one, a third flips one in place.
+ * A symbol that is opened is drawn from the whole book whatever the account held before. That is
+ * harsher than life, where traders return to what they know, and it turns any placement into a
+ * random one unless accounts are put anew as the placer advises.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,25 +32,26 @@
 #define LIMIT_WORDS_LOAD 60   /* commands spent on advice, per 100 changes */
 #define LIMIT_WORDS_RANDOM 110
 
-/* Users per coin in the auto-deleveraging of 2025-10-10: the 160 largest num_users of adl_by_coin in the data set
- * HyperMultiAssetedADL. Positions of a coin are taken to be in proportion; the largest gets 42,000. */
+/* Users per coin in the auto-deleveraging of 2025-10-10: the 160 largest num_users of
+ * adl_by_coin in the data set HyperMultiAssetedADL. Positions of a coin are taken to be in
+ * proportion; the largest gets 42,000. */
 static const uint32_t users[SYMBOLS] = {
-	6208, 2873, 2860, 2081, 1869, 1836, 1455, 987, 937, 420, 404, 381, 355, 328, 301, 286, 264,
-	263, 236, 228, 214, 213, 197, 191, 189, 183, 177, 176, 172, 162, 157, 154, 147, 146, 146, 138,
-	135, 130, 126, 126, 122, 121, 120, 119, 115, 112, 110, 108, 108, 107, 107, 106, 104, 97, 97,
-	92, 92, 90, 86, 82, 82, 81, 78, 76, 71, 70, 69, 67, 63, 60, 60, 57, 56, 56, 55, 53, 50, 50,
-	47, 43, 41, 41, 41, 40, 39, 36, 35, 34, 33, 33, 33, 31, 29, 29, 26, 26, 26, 25, 25, 24, 24,
-	24, 23, 23, 22, 20, 20, 20, 20, 20, 19, 19, 19, 18, 18, 17, 17, 17, 16, 16, 16, 15, 14, 13,
-	13, 13, 12, 12, 12, 12, 12, 11, 10, 9, 9, 8, 8, 7, 7, 7, 5, 5, 5, 5, 5, 5, 5, 5, 4, 4, 4, 3,
-	3, 3, 3, 2, 2, 1, 1, 1,
+	6208, 2873, 2860, 2081, 1869, 1836, 1455, 987, 937, 420, 404, 381, 355, 328, 301, 286,
+	264, 263, 236, 228, 214, 213, 197, 191, 189, 183, 177, 176, 172, 162, 157, 154, 147,
+	146, 146, 138, 135, 130, 126, 126, 122, 121, 120, 119, 115, 112, 110, 108, 108, 107,
+	107, 106, 104, 97, 97, 92, 92, 90, 86, 82, 82, 81, 78, 76, 71, 70, 69, 67, 63, 60, 60,
+	57, 56, 56, 55, 53, 50, 50, 47, 43, 41, 41, 41, 40, 39, 36, 35, 34, 33, 33, 33, 31, 29,
+	29, 26, 26, 26, 25, 25, 24, 24, 24, 23, 23, 22, 20, 20, 20, 20, 20, 19, 19, 19, 18, 18,
+	17, 17, 17, 16, 16, 16, 15, 14, 13, 13, 13, 12, 12, 12, 12, 12, 11, 10, 9, 9, 8, 8, 7,
+	7, 7, 5, 5, 5, 5, 5, 5, 5, 5, 4, 4, 4, 3, 3, 3, 3, 2, 2, 1, 1, 1,
 };
 
 struct book {
 	struct fb_structure structure;
 	struct fb_placement placement;
 	uint64_t random;
-	uint16_t deck[ROWS];                        /* a symbol for each position of the book, shuffled */
-	uint8_t size[ACCOUNTS];                     /* positions that the account has when all are open */
+	uint16_t deck[ROWS];    /* a symbol for each position of the book, shuffled */
+	uint8_t size[ACCOUNTS]; /* positions that the account has when all are open */
 	uint16_t symbol[ACCOUNTS][PER_ACCOUNT];
 	bool open[ACCOUNTS][PER_ACCOUNT];
 	uint32_t opened[ROWS], closed[ROWS];        /* positions as account x PER_ACCOUNT + index */
@@ -75,8 +78,8 @@ static void deal_symbols(struct book *b)
 	for (uint16_t s = 0; s < SYMBOLS; s++)
 		for (uint64_t k = users[s] * (uint64_t)ROWS / all; k > 0; k--)
 			b->deck[n++] = s;
-	for (uint16_t s = 0; n < ROWS; s = (uint16_t)((s + 1) % SYMBOLS)) /* what rounding left over */
-		b->deck[n++] = s;
+	for (uint32_t left = 0; n < ROWS; left++) /* what rounding dropped */
+		b->deck[n++] = (uint16_t)(left % SYMBOLS);
 	for (uint32_t i = ROWS - 1; i > 0; i--) {
 		uint32_t j = below(b, i + 1);
 		uint16_t t = b->deck[i];
@@ -85,7 +88,8 @@ static void deal_symbols(struct book *b)
 	}
 }
 
-/* Every account has one position; the others go to accounts in lots of 1 to 7, small lots being more frequent. */
+/* Every account has one position; the others go to accounts in lots of 1 to 7, small lots being
+ * more frequent. */
 static void deal_sizes(struct book *b)
 {
 	memset(b->size, 1, sizeof(b->size));
@@ -109,7 +113,8 @@ static bool holds(const struct book *b, uint32_t account, unsigned n, uint16_t s
 	return false;
 }
 
-/* Deals the deck to the accounts, one position a symbol: a card that does not fit is exchanged for a later one. */
+/* Deals the deck to the accounts, one position a symbol: a card that does not fit is exchanged
+ * for a later one. */
 static void deal(struct book *b)
 {
 	deal_symbols(b);
@@ -138,8 +143,11 @@ static void command(struct book *b, union fb_command word)
 
 static void put_row(struct book *b, uint32_t account, unsigned i, int64_t qty)
 {
-	command(b, (union fb_command){ .position = { .op = FB_OP_POSITION, .account = account,
-		.position = account * PER_ACCOUNT + i, .symbol = b->symbol[account][i], .qty = qty } });
+	command(b, (union fb_command){ .position = { .op = FB_OP_POSITION,
+						     .account = account,
+						     .position = account * PER_ACCOUNT + i,
+						     .symbol = b->symbol[account][i],
+						     .qty = qty } });
 }
 
 /* Puts an account with those of its positions that are open. The number of commands. */
@@ -166,7 +174,9 @@ static unsigned remove_account(struct book *b, uint32_t account)
 			put_row(b, account, i, 0);
 			n++;
 		}
-	command(b, (union fb_command){ .account = { .op = FB_OP_ACCOUNT, .account = account, .flags = FB_FLAG_REMOVE } });
+	command(b, (union fb_command){ .account = { .op = FB_OP_ACCOUNT,
+						    .account = account,
+						    .flags = FB_FLAG_REMOVE } });
 	return 1 + n;
 }
 
@@ -218,11 +228,13 @@ static void change(struct book *b, bool advised)
 
 static bool within(const char *what, uint32_t found, const char *unit, uint32_t limit)
 {
-	printf("  %-36s %5u%s, limit %u%s\n", what, found, unit, limit, found > limit ? "  EXCEEDED" : "");
+	printf("  %-36s %5u%s, limit %u%s\n", what, found, unit, limit,
+	       found > limit ? "  EXCEEDED" : "");
 	return found <= limit;
 }
 
-static bool run(struct book *b, enum fb_place_policy policy, bool advised, uint64_t seed, uint32_t limit)
+static bool run(struct book *b, enum fb_place_policy policy, bool advised, uint64_t seed,
+		uint32_t limit)
 {
 	struct fb_core_geometry geometry = { LANES, GROUP, 8192, 4096 };
 	memset(b, 0, sizeof(*b));
@@ -249,7 +261,8 @@ static bool run(struct book *b, enum fb_place_policy policy, bool advised, uint6
 	change(b, advised);
 	if (advised) {
 		good &= within("after 1,000,000 changes", mark_all_cycles(b), " cycles", limit);
-		good &= within("commands for that, per 100 changes", (uint32_t)(b->words * 100 / CHANGES), "",
+		good &= within("commands for that, per 100 changes",
+			       (uint32_t)(b->words * 100 / CHANGES), "",
 			       policy == FB_PLACE_LOAD ? LIMIT_WORDS_LOAD : LIMIT_WORDS_RANDOM);
 	} else {
 		printf("  %-36s %5u cycles\n", "after 1,000,000 changes", mark_all_cycles(b));

@@ -1,5 +1,6 @@
-/* The model of time of a mark of many symbols: a group of lanes walks one stripe a cycle and at least a cycle a symbol, and it
- * takes up a symbol when the slowest group has done the one `slip` before. walkcheck.c compares this with the core itself. */
+/* The model of time of a mark of many symbols: a group of lanes walks one stripe a cycle and at
+ * least a cycle a symbol, and it takes up a symbol when the slowest group has done the one
+ * `slip` before. walkcheck.c compares this with the core itself. */
 #ifndef WALK_TIME_H
 #define WALK_TIME_H
 

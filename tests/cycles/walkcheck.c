@@ -1,7 +1,8 @@
-/* Is the model of time in walk_time.h true? A skewed book is put on the Verilated core, all symbols are marked in one batch in which
- * nobody's level changes, and the cycles that the core took are compared with the model's. How far a group may slip depends
- * on where its items stand, so the core must lie between the model with SLIP and the model with SLIP_MOST; in an even book both
- * are the same. */
+/* Is the model of time in walk_time.h true? A skewed book is put on the Verilated core, all
+ * symbols are marked in one batch in which nobody's level changes, and the cycles that the core
+ * took are compared with the model's. How far a group may slip depends on where its items stand,
+ * so the core must lie between the model with SLIP and the model with SLIP_MOST; in an even book
+ * both are the same. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -60,11 +61,13 @@ static void quietly(union fb_command c)
 		fail("a record came where none was expected");
 }
 
-/* Placed by load, groups are so alike that they hardly slip. In a lopsided book each account holds symbols of its group's
- * turn only: groups take turns of ten symbols, so that one always waits for another. */
+/* Placed by load, groups are so alike that they hardly slip. In a lopsided book each account
+ * holds symbols of its group's turn only: groups take turns of ten symbols, so that one always
+ * waits for another. */
 static uint16_t choose_symbol(uint32_t account, bool lopsided)
 {
-	uint16_t symbol = (uint16_t)(below(SYMBOLS) * below(SYMBOLS) / SYMBOLS); /* low symbols are frequent */
+	uint16_t symbol = (uint16_t)(below(SYMBOLS) * below(SYMBOLS) /
+				     SYMBOLS); /* low symbols are frequent */
 	const struct fb_structure *s = fb_core_engine_structure(engine);
 	uint32_t seat;
 	if (!lopsided || !fb_structure_find_account(s, account, &seat))
@@ -75,10 +78,12 @@ static uint16_t choose_symbol(uint32_t account, bool lopsided)
 
 static void put_book(bool lopsided)
 {
-	quietly((union fb_command){ .class = { .op = FB_OP_CLASS, .count = 1, .up = { 1 }, .down = { 1 } } });
+	quietly((union fb_command){
+		.class = { .op = FB_OP_CLASS, .count = 1, .up = { 1 }, .down = { 1 } } });
 	quietly((union fb_command){ .ladder = { .op = FB_OP_LADDER } });
 	for (uint16_t s = 0; s < SYMBOLS; s++)
-		quietly((union fb_command){ .symbol = { .op = FB_OP_SYMBOL, .symbol = s, .u = 65536 } });
+		quietly((union fb_command){
+			.symbol = { .op = FB_OP_SYMBOL, .symbol = s, .u = 65536 } });
 	for (uint32_t account = 1; account <= ACCOUNTS; account++) {
 		uint16_t symbol[8];
 		unsigned n = 1 + below(8);
@@ -86,11 +91,18 @@ static void put_book(bool lopsided)
 			symbol[i] = choose_symbol(account, false);
 		if (!lopsided)
 			fb_engine_expect(engine, account, symbol, n);
-		quietly((union fb_command){ .account = { .op = FB_OP_ACCOUNT, .account = account, .collateral = 1000000 } });
+		quietly((union fb_command){ .account = { .op = FB_OP_ACCOUNT,
+							 .account = account,
+							 .collateral = 1000000 } });
 		for (unsigned i = 0; i < n; i++)
-			quietly((union fb_command){ .position = { .op = FB_OP_POSITION, .account = account,
-				.position = account * 8 + i, .symbol = lopsided ? choose_symbol(account, true) : symbol[i],
-				.qty = 1, .entry = 1 } });
+			quietly((union fb_command){
+				.position = { .op = FB_OP_POSITION,
+					      .account = account,
+					      .position = account * 8 + i,
+					      .symbol = lopsided ? choose_symbol(account, true)
+								 : symbol[i],
+					      .qty = 1,
+					      .entry = 1 } });
 	}
 }
 
@@ -126,19 +138,21 @@ static int compare(const char *uri, bool lopsided)
 	seq = random_state = 0;
 	put_book(lopsided);
 	const struct fb_stripes *stripes = &fb_core_engine_structure(engine)->stripes;
-	uint32_t most = walk_cycles(stripes, SYMBOLS, SLIP), least = walk_cycles(stripes, SYMBOLS, SLIP_MOST);
+	uint32_t most = walk_cycles(stripes, SYMBOLS, SLIP);
+	uint32_t least = walk_cycles(stripes, SYMBOLS, SLIP_MOST);
 	uint64_t found = mark_all();
 	bool good = found <= most && found + TOLERANCE >= least;
-	printf("%-28s %-9s groups of %u: expected %u to %u cycles, found %u%s\n", uri, lopsided ? "lopsided" : "even",
-	       stripes->geometry.group, least, most, (unsigned)found, good ? "" : "  DIFFERS");
+	printf("%-28s %-9s groups of %u: expected %u to %u cycles, found %u%s\n", uri,
+	       lopsided ? "lopsided" : "even", stripes->geometry.group, least, most,
+	       (unsigned)found, good ? "" : "  DIFFERS");
 	fb_engine_close(engine);
 	return good ? 0 : 1;
 }
 
 int main(void)
 {
-	const char *uris[] = { "core:lanes=2", "core:lanes=8", "core:lanes=16", "core:lanes=8,place=random",
-		"core:lanes=16,place=random" };
+	const char *uris[] = { "core:lanes=2", "core:lanes=8", "core:lanes=16",
+			       "core:lanes=8,place=random", "core:lanes=16,place=random" };
 	int worst = 0;
 	for (unsigned i = 0; i < 2 * sizeof(uris) / sizeof(uris[0]); i++) {
 		int rc = compare(uris[i / 2], i % 2);

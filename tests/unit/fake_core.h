@@ -1,5 +1,6 @@
-/* A stand-in for the Verilated core that values nothing, but believes no placement word: it keeps its own rows, chains and
- * account slots and notes the first thing that a card could not do. It takes words and gives records at a random pace. */
+/* A stand-in for the Verilated core that values nothing, but believes no placement word: it
+ * keeps its own rows, chains and account slots and notes the first thing that a card could not
+ * do. It takes words and gives records at a random pace. */
 #ifndef FAKE_CORE_H
 #define FAKE_CORE_H
 
@@ -38,10 +39,10 @@ struct fake_core {
 
 static struct fake_core fake; /* one at a time; set geometry, stuck and mute before opening */
 
-#define fake_refuse(...)                                                                                 \
-	do {                                                                                             \
-		if (!*fake.violation)                                                                    \
-			snprintf(fake.violation, sizeof(fake.violation), __VA_ARGS__);                   \
+#define fake_refuse(...)                                                               \
+	do {                                                                           \
+		if (!*fake.violation)                                                  \
+			snprintf(fake.violation, sizeof(fake.violation), __VA_ARGS__); \
 	} while (0)
 
 static void fake_forget(uint64_t next_seq)
@@ -82,7 +83,8 @@ static bool fake_seat(const union fb_command *c, bool may_be_free)
 static void fake_link(uint32_t group, uint32_t row, uint16_t symbol)
 {
 	if (fake.symbol[group][row] != FB_SYMBOLS)
-		fake_refuse("LINK of stripe %u of group %u, which symbol %u has", row, group, fake.symbol[group][row]);
+		fake_refuse("LINK of stripe %u of group %u, which symbol %u has", row, group,
+			    fake.symbol[group][row]);
 	fake.next[group][row] = fake.head[group][symbol];
 	fake.head[group][symbol] = row;
 	fake.symbol[group][row] = symbol;
@@ -105,7 +107,8 @@ static void fake_unlink(uint32_t group, uint16_t symbol)
 /* position and symbol lie alike in POSITION and FILL, and so do quantity and entry. */
 static void fake_row(const union fb_command *c)
 {
-	uint32_t lane = c->place.place_lane, row = c->place.place_row, group = lane / fake.geometry.group;
+	uint32_t lane = c->place.place_lane, row = c->place.place_row;
+	uint32_t group = lane / fake.geometry.group;
 	uint8_t flags = c->place.place_flags;
 	bool remove = c->fill.qty == 0 && c->fill.entry == 0;
 	if (!fake_seat(c, false))
@@ -120,10 +123,12 @@ static void fake_row(const union fb_command *c)
 		fake_link(group, row, c->fill.symbol);
 	}
 	if (fake.symbol[group][row] != c->fill.symbol)
-		fake_refuse("stripe %u of group %u is not of symbol %u", row, group, c->fill.symbol);
+		fake_refuse("stripe %u of group %u is not of symbol %u", row, group,
+			    c->fill.symbol);
 	uint64_t *there = &fake.position[lane][row];
 	if (*there && *there != (uint64_t)c->fill.position + 1)
-		fake_refuse("lane %u stripe %u holds another position than %u", lane, row, c->fill.position);
+		fake_refuse("lane %u stripe %u holds another position than %u", lane, row,
+			    c->fill.position);
 	if (*there && fake.owner[lane][row] != c->place.place_slot)
 		fake_refuse("position %u belongs to another account", c->fill.position);
 	if (!*there && remove)
@@ -142,10 +147,13 @@ static void fake_account(const union fb_command *c)
 	if (!fake_seat(c, !(c->header.flags & FB_FLAG_REMOVE)))
 		return;
 	uint32_t lane = c->place.place_lane, slot = c->place.place_slot;
-	for (uint32_t row = 0; (c->header.flags & FB_FLAG_REMOVE) && row < fake.geometry.rows; row++)
+	for (uint32_t row = 0; (c->header.flags & FB_FLAG_REMOVE) && row < fake.geometry.rows;
+	     row++)
 		if (fake.position[lane][row] && fake.owner[lane][row] == slot)
-			fake_refuse("account %u is removed but has a row in stripe %u", c->header.account, row);
-	fake.account[lane][slot] = c->header.flags & FB_FLAG_REMOVE ? 0 : (uint64_t)c->header.account + 1;
+			fake_refuse("account %u is removed but has a row in stripe %u",
+				    c->header.account, row);
+	fake.account[lane][slot] =
+		c->header.flags & FB_FLAG_REMOVE ? 0 : (uint64_t)c->header.account + 1;
 }
 
 static void fake_apply(const union fb_command *c)
@@ -162,7 +170,8 @@ static void fake_apply(const union fb_command *c)
 		fake_seat(c, false);
 		break;
 	case FB_OP_FUNDING:
-		fake_put((union fb_record){ .funding = { .kind = FB_REC_FUNDING, .seq = c->header.seq } });
+		fake_put((union fb_record){
+			.funding = { .kind = FB_REC_FUNDING, .seq = c->header.seq } });
 		break;
 	default:
 		break;
@@ -174,12 +183,15 @@ static void fake_take(const union fb_command *c)
 	int verdict = fb_check_command(&fake.check, c);
 	fake.taken++;
 	if (verdict == FB_CHECK_IGNORED) {
-		fake_put((union fb_record){ .fault = { .kind = FB_REC_FAULT, .fault = FB_FAULT_SEQUENCE,
-			.expected_seq = fake.check.next_seq, .found_seq = c->header.seq } });
+		fake_put((union fb_record){ .fault = { .kind = FB_REC_FAULT,
+						       .fault = FB_FAULT_SEQUENCE,
+						       .expected_seq = fake.check.next_seq,
+						       .found_seq = c->header.seq } });
 		return;
 	}
 	if (verdict != FB_REJECT_NONE && c->header.place_reject != FB_REJECT_NONE)
-		fake_refuse("a word that the card refuses carries place_reject %u", c->header.place_reject);
+		fake_refuse("a word that the card refuses carries place_reject %u",
+			    c->header.place_reject);
 	enum fb_reject reject = (enum fb_reject)(verdict ? verdict : (int)c->header.place_reject);
 	if (reject)
 		fake_put((union fb_record){ .reject = { .kind = FB_REC_REJECT, .seq = c->header.seq,
@@ -190,13 +202,16 @@ static void fake_take(const union fb_command *c)
 	if (c->header.op == FB_OP_RESET)
 		fake_forget(c->header.seq + 1);
 	if (fb_command_closes(c) && !fake.mute)
-		fake_put((union fb_record){ .batch_end = { .kind = FB_REC_BATCH_END, .seq = c->header.seq } });
+		fake_put((union fb_record){
+			.batch_end = { .kind = FB_REC_BATCH_END, .seq = c->header.seq } });
 }
 
 static struct fb_core *fake_open(const char *wave_path)
 {
 	(void)wave_path;
-	struct fake_core kept = { .geometry = fake.geometry, .stuck = fake.stuck, .mute = fake.mute };
+	struct fake_core kept = { .geometry = fake.geometry,
+				  .stuck = fake.stuck,
+				  .mute = fake.mute };
 	fake = kept;
 	fake.open = true;
 	fake_forget(1);
@@ -237,8 +252,11 @@ static int fake_flip(struct fb_core *core, int table, uint32_t lane, uint32_t ad
 {
 	(void)core;
 	(void)bit;
-	fake_put((union fb_record){ .fault = { .kind = FB_REC_FAULT, .lane = (uint16_t)lane, .address = address,
-		.fault = table ? FB_FAULT_ACCOUNT_PARITY : FB_FAULT_ROW_PARITY } });
+	fake_put((union fb_record){
+		.fault = { .kind = FB_REC_FAULT,
+			   .lane = (uint16_t)lane,
+			   .address = address,
+			   .fault = table ? FB_FAULT_ACCOUNT_PARITY : FB_FAULT_ROW_PARITY } });
 	return 0;
 }
 

@@ -1,5 +1,6 @@
-/* Steps 1 to 7 of taking a command: each limit and one beyond it, the order of the checks, and agreement with the engine
- * `model`, which implements the contract independently, on random words. */
+/* Steps 1 to 7 of taking a command: each limit and one beyond it, the order of the checks, and
+ * agreement with the engine `model`, which implements the contract independently, on random
+ * words. */
 #include "model_kit.h"
 
 #include "../../sw/lib/command_check.h"
@@ -31,7 +32,8 @@ START_TEST(sequence)
 	union fb_command c = c_plain(FB_OP_FENCE);
 	for (uint64_t seq = 5; seq < 10; seq++) {
 		c.header.seq = seq;
-		ck_assert_int_eq(fb_check_command(&check, &c), seq == 7 ? FB_REJECT_NONE : FB_CHECK_IGNORED);
+		ck_assert_int_eq(fb_check_command(&check, &c),
+				 seq == 7 ? FB_REJECT_NONE : FB_CHECK_IGNORED);
 	}
 	c = kit_more(c_plain(FB_OP_RESET));
 	c.header.seq = UINT64_MAX;
@@ -49,7 +51,8 @@ START_TEST(opcodes)
 		int verdict = said(c_plain((enum fb_op)op));
 		bool known = (op >= 1 && op <= 9) || (op >= 0x10 && op <= 0x15);
 		ck_assert_int_eq(verdict == FB_REJECT_OPCODE, !known);
-		ck_assert_int_eq(verdict == FB_REJECT_UNSUPPORTED, op == FB_OP_RANK || op == FB_OP_AUDIT);
+		ck_assert_int_eq(verdict == FB_REJECT_UNSUPPORTED,
+				 op == FB_OP_RANK || op == FB_OP_AUDIT);
 	}
 }
 END_TEST
@@ -60,7 +63,8 @@ START_TEST(batches)
 	const enum fb_op alone[] = { FB_OP_HASH, FB_OP_SNAPSHOT, FB_OP_FENCE };
 	for (unsigned i = 0; i < 3; i++) {
 		ck_assert_int_eq(said(c_plain(alone[i])), FB_REJECT_NONE);
-		/* With MORE it is refused, and yet the batch is open: the next one is refused too and closes it. */
+		/* With MORE it is refused, and yet the batch is open: the next one is refused
+		 * too and closes it. */
 		ck_assert_int_eq(said(kit_more(c_plain(alone[i]))), FB_REJECT_IN_BATCH);
 		ck_assert(check.batch_open);
 		ck_assert_int_eq(said(c_plain(alone[i])), FB_REJECT_IN_BATCH);
@@ -83,7 +87,8 @@ START_TEST(marks)
 		c.marks.count = count;
 		for (unsigned i = 0; i < FB_MARKS_PER_WORD; i++)
 			c.marks.mark[i] = UINT64_C(1) << 12 | 1023;
-		ck_assert_int_eq(said(c), count >= 1 && count <= 5 ? FB_REJECT_NONE : FB_REJECT_COUNT);
+		ck_assert_int_eq(said(c),
+				 count >= 1 && count <= 5 ? FB_REJECT_NONE : FB_REJECT_COUNT);
 	}
 	c.marks.count = 3;
 	c.marks.mark[2] = UINT64_C(1) << 12 | 1024;
@@ -101,15 +106,15 @@ START_TEST(marks)
 END_TEST
 
 /* A signed field of `bits`: both ends fit, one beyond does not. */
-#define ENDS(field, bits, make)                                                                                  \
-	do {                                                                                                     \
-		const int64_t end = INT64_C(1) << ((bits) - 1);                                                  \
-		const int64_t value[4] = { -end, end - 1, -end - 1, end };                                       \
-		for (unsigned k = 0; k < 4; k++) {                                                               \
-			union fb_command c = (make);                                                             \
-			c.field = value[k];                                                                      \
-			ck_assert_int_eq(said(c), k < 2 ? FB_REJECT_NONE : FB_REJECT_RANGE);                     \
-		}                                                                                                \
+#define ENDS(field, bits, make)                                                              \
+	do {                                                                                 \
+		const int64_t end = INT64_C(1) << ((bits)-1);                                \
+		const int64_t value[4] = { -end, end - 1, -end - 1, end };                   \
+		for (unsigned k = 0; k < 4; k++) {                                           \
+			union fb_command c = (make);                                         \
+			c.field = value[k];                                                  \
+			ck_assert_int_eq(said(c), k < 2 ? FB_REJECT_NONE : FB_REJECT_RANGE); \
+		}                                                                            \
 	} while (0)
 
 START_TEST(rows_and_money)
@@ -250,10 +255,12 @@ static union fb_command random_command(uint64_t *state)
 	for (unsigned i = 0; i < 8; i++) {
 		uint64_t r = kit_random(state), narrow = kit_random(state);
 		/* small numbers in every field, or any bits at all */
-		c.words[i] = narrow % 16 ? r & UINT64_C(0x0003000300000003) : r >> (narrow / 16 % 64);
+		c.words[i] =
+			narrow % 16 ? r & UINT64_C(0x0003000300000003) : r >> (narrow / 16 % 64);
 	}
 	uint64_t r = kit_random(state);
-	static const uint8_t op[] = { 1, 2, 3, 4, 4, 5, 6, 6, 6, 7, 7, 8, 8, 8, 9, 0x10, 0x11, 0x12, 0x14, 0x15 };
+	static const uint8_t op[] = { 1, 2, 3, 4, 4, 5,    6,    6,    6,    7,
+				      7, 8, 8, 8, 9, 0x10, 0x11, 0x12, 0x14, 0x15 };
 	c.header.op = r % 64 ? op[r / 64 % sizeof(op)] : (uint8_t)(r >> 32);
 	if (c.header.op == FB_OP_RESET && r >> 40 & 15)
 		c.header.op = FB_OP_LADDER;
@@ -298,15 +305,18 @@ START_TEST(agrees_with_the_model)
 		int verdict = fb_check_command(&check, &c);
 		ck_assert_int_eq(fb_engine_submit(model, &c), 0);
 		unsigned reason = model_reason(model, c.header.seq);
-		bool structural = reason == FB_REJECT_LADDER_BOUND || reason == FB_REJECT_CLASS_BOUND ||
+		bool structural = reason == FB_REJECT_LADDER_BOUND ||
+				  reason == FB_REJECT_CLASS_BOUND ||
 				  (reason >= FB_REJECT_NO_ACCOUNT && reason <= FB_REJECT_FULL);
 		ck_assert_msg((unsigned)verdict == (structural ? FB_REJECT_NONE : reason),
-			      "command %u, op %u: model says %u, the check %d", n, c.header.op, reason, verdict);
+			      "command %u, op %u: model says %u, the check %d", n, c.header.op,
+			      reason, verdict);
 		fb_check_taken(&check, &c, (enum fb_reject)reason);
 		seen[reason]++;
 	}
 	for (unsigned reason = FB_REJECT_NONE; reason <= FB_REJECT_NO_ACCOUNT; reason++)
-		ck_assert_msg(seen[reason] > 20, "reject %u came %u times only", reason, (unsigned)seen[reason]);
+		ck_assert_msg(seen[reason] > 20, "reject %u came %u times only", reason,
+			      (unsigned)seen[reason]);
 	fb_engine_close(model);
 }
 END_TEST
@@ -314,8 +324,13 @@ END_TEST
 int main(void)
 {
 	const struct kit_case cases[] = {
-		{ "sequence", sequence }, { "opcodes", opcodes }, { "batches", batches }, { "marks", marks },
-		{ "rows and money", rows_and_money }, { "accounts", accounts }, { "classes", classes },
+		{ "sequence", sequence },
+		{ "opcodes", opcodes },
+		{ "batches", batches },
+		{ "marks", marks },
+		{ "rows and money", rows_and_money },
+		{ "accounts", accounts },
+		{ "classes", classes },
 		{ "ladders and symbols", ladders_and_symbols }, { "funding", funding },
 		{ "agrees with the model", agrees_with_the_model },
 	};

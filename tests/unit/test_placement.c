@@ -7,8 +7,8 @@ static struct fb_structure structure;
 static struct fb_placement placement;
 static uint32_t next_position;
 
-static void open_places(uint32_t lanes, uint32_t group, uint32_t rows, uint32_t accounts, enum fb_place_policy policy,
-			uint64_t seed)
+static void open_places(uint32_t lanes, uint32_t group, uint32_t rows, uint32_t accounts,
+			enum fb_place_policy policy, uint64_t seed)
 {
 	struct fb_core_geometry geometry = { lanes, group, rows, accounts };
 	ck_assert_int_eq(fb_structure_open(&structure, &geometry), 0);
@@ -43,8 +43,10 @@ static uint32_t add(uint32_t account, uint16_t symbol)
 	uint32_t seat, position = next_position++;
 	bool link;
 	ck_assert(fb_structure_find_account(&structure, account, &seat));
-	ck_assert_uint_ne(fb_structure_add_row(&structure, position, seat, symbol, &link), FB_STRIPE_NONE);
-	fb_placement_row_added(&placement, account, fb_structure_lane(&structure, seat), symbol, link);
+	ck_assert_uint_ne(fb_structure_add_row(&structure, position, seat, symbol, &link),
+			  FB_STRIPE_NONE);
+	fb_placement_row_added(&placement, account, fb_structure_lane(&structure, seat), symbol,
+			       link);
 	return position;
 }
 
@@ -142,7 +144,8 @@ START_TEST(a_hint_goes_where_a_chain_does_not_grow)
 }
 END_TEST
 
-/* Rows that are announced count as if they were there, so accounts may all be put before their positions. */
+/* Rows that are announced count as if they were there, so accounts may all be put before their
+ * positions. */
 START_TEST(announced_rows_count)
 {
 	uint32_t total[2];
@@ -169,7 +172,8 @@ START_TEST(announced_rows_count)
 			ck_assert_uint_eq(placement.announced[i], 0);
 		close_places();
 	}
-	/* 4,000 rows on 16 lanes: 250 stripes if nothing were wasted; lanes at random take 320 and more. */
+	/* 4,000 rows on 16 lanes: 250 stripes if nothing were wasted; lanes at random take 320
+	 * and more. */
 	ck_assert_msg(total[0] <= 280 && total[1] <= 280, "%u and %u stripes", total[0], total[1]);
 }
 END_TEST
@@ -182,8 +186,10 @@ START_TEST(load_beats_random)
 		uint64_t state = 8;
 		for (uint32_t account = 0; account < 10000; account++) {
 			uint16_t symbol[3];
-			for (unsigned i = 0; i < 3; i++) /* the product skews: low symbols are frequent */
-				symbol[i] = (uint16_t)((kit_random(&state) % 60) * (kit_random(&state) % 60) / 60);
+			/* The product skews: low symbols are frequent. */
+			for (unsigned i = 0; i < 3; i++)
+				symbol[i] = (uint16_t)((kit_random(&state) % 60) *
+						       (kit_random(&state) % 60) / 60);
 			put_expecting(account, symbol, 3);
 			for (unsigned i = 0; i < 3; i++)
 				add(account, symbol[i]);
@@ -195,7 +201,8 @@ START_TEST(load_beats_random)
 		close_places();
 	}
 	/* 30,000 rows on 64 lanes: 469 */
-	ck_assert_msg(longest[0] < 540 && longest[1] > 600, "load %u, random %u", longest[0], longest[1]);
+	ck_assert_msg(longest[0] < 540 && longest[1] > 600, "load %u, random %u", longest[0],
+		      longest[1]);
 }
 END_TEST
 
@@ -255,13 +262,15 @@ START_TEST(advice_names_what_made_a_chain_long)
 {
 	open_places(16, 8, 64, 64, FB_PLACE_LOAD, 0);
 	uint32_t account, seat;
-	for (uint32_t a = 0; a < 3; a++) /* three accounts in one lane, as if placed for other symbols */
+	/* Three accounts in one lane, as if placed for other symbols. */
+	for (uint32_t a = 0; a < 3; a++)
 		fb_structure_add_account(&structure, a, 5, 0);
 	add(0, 1);
 	ck_assert(!fb_placement_advise(&placement, &account));
 	add(1, 1);
 	ck_assert(fb_placement_advise(&placement, &account));
-	ck_assert_uint_eq(account, 1); /* its row made two stripes where 16 lanes could do with one */
+	/* Its row made two stripes where 16 lanes could do with one. */
+	ck_assert_uint_eq(account, 1);
 	ck_assert(!fb_placement_advise(&placement, &account));
 	take_away(add(2, 1));
 	fb_structure_add_account(&structure, 3, 4, 0);
@@ -312,7 +321,8 @@ START_TEST(advice_frees_a_head_that_is_nearly_empty)
 }
 END_TEST
 
-/* Each open and close may name somebody, and yet nobody is named twice in a row, so the host need not guard itself. */
+/* Each open and close may name somebody, and yet nobody is named twice in a row, so the host
+ * need not guard itself. */
 START_TEST(advice_does_not_repeat_itself)
 {
 	open_places(1, 1, 64, 64, FB_PLACE_LOAD, 0);
@@ -333,7 +343,8 @@ START_TEST(advice_does_not_repeat_itself)
 }
 END_TEST
 
-/* What fb_engine_advise asks for changes nothing that anyone can see: no record, and the same state hash. */
+/* What fb_engine_advise asks for changes nothing that anyone can see: no record, and the same
+ * state hash. */
 START_TEST(putting_a_calm_account_anew_is_silent)
 {
 	static struct kit kit;
@@ -363,11 +374,14 @@ int main(void)
 {
 	const struct kit_case cases[] = {
 		{ "random", random_spreads_and_repeats }, { "every slot", every_slot_is_found },
-		{ "no hint", without_a_hint_the_emptiest_lane }, { "hint", a_hint_goes_where_a_chain_does_not_grow },
+		{ "no hint", without_a_hint_the_emptiest_lane },
+		{ "hint", a_hint_goes_where_a_chain_does_not_grow },
 		{ "announced", announced_rows_count }, { "load and random", load_beats_random },
-		{ "hints are bounded", hints_are_bounded }, { "full group", a_full_group_is_avoided },
+		{ "hints are bounded", hints_are_bounded },
+		{ "full group", a_full_group_is_avoided },
 		{ "long chains", advice_names_what_made_a_chain_long },
-		{ "heads", advice_frees_a_head_that_is_nearly_empty }, { "once", advice_does_not_repeat_itself },
+		{ "heads", advice_frees_a_head_that_is_nearly_empty },
+		{ "once", advice_does_not_repeat_itself },
 		{ "putting anew", putting_a_calm_account_anew_is_silent },
 	};
 	return kit_main("placement", cases, sizeof(cases) / sizeof(cases[0]));

@@ -1,5 +1,5 @@
-/* The driver of a core: what exists, where it lies, and the words that say so. The fake core checks every word that reaches it; the
- * engine `model` says which commands must be refused. */
+/* The driver of a core: what exists, where it lies, and the words that say so. The fake core
+ * checks every word that reaches it; the engine `model` says which commands must be refused. */
 #include "model_kit.h"
 
 #include "../../sw/lib/engine_core.h"
@@ -13,7 +13,8 @@ static uint64_t seq;
 static union fb_record last_reject, last_fault;
 static unsigned ends, fundings;
 
-static void open_core(uint32_t lanes, uint32_t group, uint32_t rows, uint32_t accounts, const char *args)
+static void open_core(uint32_t lanes, uint32_t group, uint32_t rows, uint32_t accounts,
+		      const char *args)
 {
 	struct fb_error error = { "" };
 	fake.geometry = (struct fb_core_geometry){ lanes, group, rows, accounts };
@@ -53,7 +54,8 @@ static unsigned tell(union fb_command c)
 	c.header.seq = ++seq;
 	ck_assert_int_eq(fb_engine_submit(core, &c), 0);
 	drain();
-	return last_reject.header.seq == seq && last_reject.header.kind ? last_reject.reject.reason : FB_REJECT_NONE;
+	return last_reject.header.seq == seq && last_reject.header.kind ? last_reject.reject.reason
+									: FB_REJECT_NONE;
 }
 
 static void tell_all(const union fb_command *c, size_t n)
@@ -66,8 +68,9 @@ static void tell_all(const union fb_command *c, size_t n)
 /* Class 0, ladder 0, symbols 0..3. */
 static void tables(void)
 {
-	const union fb_command c[] = { c_class(0, 0, 5, 4, 0), c_ladder(0, 0, 0, 0, 0), c_symbol(0, 0, 1),
-		c_symbol(1, 0, 1), c_symbol(2, 0, 1), c_symbol(3, 0, 1) };
+	const union fb_command c[] = { c_class(0, 0, 5, 4, 0), c_ladder(0, 0, 0, 0, 0),
+				       c_symbol(0, 0, 1),      c_symbol(1, 0, 1),
+				       c_symbol(2, 0, 1),      c_symbol(3, 0, 1) };
 	tell_all(c, sizeof(c) / sizeof(c[0]));
 }
 
@@ -143,7 +146,8 @@ START_TEST(a_full_engine_refuses)
 	ck_assert_uint_eq(tell(c_account(4, 0, 0, 0)), FB_REJECT_FULL);
 	ck_assert_uint_eq(tell(c_account(3, 0, 0, 0)), FB_REJECT_NONE);
 	for (uint32_t position = 0; position < 3; position++)
-		ck_assert_uint_eq(tell(c_position(0, position, (uint16_t)position, 1, 1)), FB_REJECT_NONE);
+		ck_assert_uint_eq(tell(c_position(0, position, (uint16_t)position, 1, 1)),
+				  FB_REJECT_NONE);
 	ck_assert_uint_eq(tell(c_position(0, 3, 3, 1, 1)), FB_REJECT_FULL);
 	ck_assert_uint_eq(tell(c_position(0, 2, 2, 2, 1)), FB_REJECT_NONE);
 	ck_assert_uint_eq(tell(c_position(0, 2, 2, 0, 0)), FB_REJECT_NONE);
@@ -168,7 +172,8 @@ START_TEST(rows_of_an_account_are_bounded)
 }
 END_TEST
 
-/* Heads empty first: the rows of a symbol fill the stripes nearest the tail, and a chain shrinks as its rows go. */
+/* Heads empty first: the rows of a symbol fill the stripes nearest the tail, and a chain shrinks
+ * as its rows go. */
 START_TEST(chains_stay_short)
 {
 	open_core(4, 4, 64, 16, "");
@@ -177,7 +182,8 @@ START_TEST(chains_stay_short)
 	for (uint32_t account = 0; account < 4; account++)
 		ck_assert_uint_eq(tell(c_account(account, 0, 0, 0)), FB_REJECT_NONE);
 	for (uint32_t position = 0; position < 40; position++) {
-		ck_assert_uint_eq(tell(c_position(position % 4, position, 1, 1, 1)), FB_REJECT_NONE);
+		ck_assert_uint_eq(tell(c_position(position % 4, position, 1, 1, 1)),
+				  FB_REJECT_NONE);
 		ck_assert_uint_eq(fb_stripes_length(&s->stripes, 0, 1), position / 4 + 1);
 	}
 	ck_assert_uint_eq(s->symbol_rows[1], 40);
@@ -192,7 +198,8 @@ START_TEST(chains_stay_short)
 	/* Rows go from the head down, and the last of a stripe takes the stripe with it. */
 	ck_assert_uint_eq(tell(c_position(0, 101, 1, 1, 1)), FB_REJECT_NONE);
 	for (uint32_t position = 39; position > 27; position--)
-		ck_assert_uint_eq(tell(c_position(position % 4, position, 1, 0, 0)), FB_REJECT_NONE);
+		ck_assert_uint_eq(tell(c_position(position % 4, position, 1, 0, 0)),
+				  FB_REJECT_NONE);
 	ck_assert_uint_eq(fb_stripes_length(&s->stripes, 0, 1), 7);
 	ck_assert_uint_eq(s->symbol_rows[1], 28);
 	close_core();
@@ -287,7 +294,8 @@ START_TEST(wrong_sequences_pass_unchanged)
 }
 END_TEST
 
-/* The card names a lane and an address; the driver names the account, as of what the core has taken. */
+/* The card names a lane and an address; the driver names the account, as of what the core has
+ * taken. */
 START_TEST(faults_name_accounts)
 {
 	open_core(1, 1, 4, 8, "");
@@ -344,14 +352,18 @@ END_TEST
 
 START_TEST(arguments)
 {
-	const char *bad[] = { "lanes=0", "lanes=x", "lanes=", "lanes", "lanes=1025", "stall=100", "seed=-1", "place=best",
-		"seed=18446744073709551616", "lane=1", "wave=", "poke=2", "poke=1,wave=a", "=", "lanes=2 " };
+	const char *bad[] = { "lanes=0",       "lanes=x",    "lanes=",
+			      "lanes",         "lanes=1025", "stall=100",
+			      "seed=-1",       "place=best", "seed=18446744073709551616",
+			      "lane=1",        "wave=",      "poke=2",
+			      "poke=1,wave=a", "=",          "lanes=2 " };
 	struct fb_engine *engine;
 	struct fb_error error;
 	fake.geometry = (struct fb_core_geometry){ 1, 1, 16, 4 };
 	for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		error.text[0] = '\0';
-		ck_assert_msg(fb_core_open_ops(&fake_ops, bad[i], &engine, &error) == -EINVAL, "%s", bad[i]);
+		ck_assert_msg(fb_core_open_ops(&fake_ops, bad[i], &engine, &error) == -EINVAL, "%s",
+			      bad[i]);
 		ck_assert_str_ne(error.text, "");
 	}
 	open_core(4, 2, 16, 4, "place=random,seed=18446744073709551615,stall=99,lanes=4");
@@ -377,26 +389,30 @@ static union fb_command random_command(uint64_t *state)
 	int64_t size = r >> 7 & 1, cost = (r >> 12 & 7) ? size : (int64_t)(r >> 11 & 1);
 	if ((r >> 8 & 31) == 0)
 		position = (uint32_t)(r >> 40 & 127); /* perhaps another's */
+	bool rare = (r >> 20 & 3) == 0;
+	uint8_t table = r >> 22 & 3;
 	union fb_command c;
 	switch (r >> 16 & 15) {
 	case 0: c = c_account(account, 0, 0, (uint8_t)(r >> 20 & 1)); break;
 	case 1: c = c_remove(account); break;
 	case 2: c = c_collateral(account, 1); break;
-	case 3: c = (r >> 20 & 3) ? c_mark(symbol, 1) : c_symbol(symbol & 3, r >> 22 & 3, 1); break;
-	case 4: c = (r >> 20 & 3) ? c_funding(symbol, 1) : c_class((uint8_t)(r >> 22 & 3), 0, 5, 4, 0); break;
-	case 5: c = (r >> 20 & 3) ? c_plain(FB_OP_FENCE) : c_ladder((uint16_t)(r >> 22 & 3), 0, 0, 0, 0); break;
+	case 3: c = rare ? c_symbol(symbol & 3, table, 1) : c_mark(symbol, 1); break;
+	case 4: c = rare ? c_class(table, 0, 5, 4, 0) : c_funding(symbol, 1); break;
+	case 5: c = rare ? c_ladder(table, 0, 0, 0, 0) : c_plain(FB_OP_FENCE); break;
 	case 6: case 7: case 8: case 9: c = c_fill(account, position, symbol, size, cost, 1); break;
 	default: c = c_position(account, position, symbol, size, cost); break;
 	}
 	if ((r >> 24 & 1) == 0)
 		c.header.flags |= FB_FLAG_MORE;
 	if (r >> 25 & 1 && fb_command_placed(c.header.op))
-		c.place.place_lane = c.place.place_row = c.place.place_slot = 0xffff; /* means nothing from outside */
+		c.place.place_lane = c.place.place_row = c.place.place_slot =
+			0xffff; /* means nothing from outside */
 	c.header.place_reject = (uint8_t)(r >> 26 & 15);
 	return c;
 }
 
-/* What the model refuses, the driver must refuse for the same reason, and every word must make sense to a card. */
+/* What the model refuses, the driver must refuse for the same reason, and every word must make
+ * sense to a card. */
 static void run_against_model(const char *args, uint32_t lanes, uint32_t group)
 {
 	struct fb_engine *model;
@@ -404,7 +420,8 @@ static void run_against_model(const char *args, uint32_t lanes, uint32_t group)
 	ck_assert_int_eq(fb_engine_open("model:", &model, NULL), 0);
 	open_core(lanes, group, 256, 32, args);
 	for (unsigned n = 0; n < MANY_STEPS; n++) {
-		union fb_command c = n % 25000 == 24999 ? c_plain(FB_OP_RESET) : random_command(&state);
+		union fb_command c =
+			n % 25000 == 24999 ? c_plain(FB_OP_RESET) : random_command(&state);
 		union fb_record r;
 		unsigned expected = FB_REJECT_NONE, found = tell(c);
 		c.header.seq = seq;
@@ -412,15 +429,18 @@ static void run_against_model(const char *args, uint32_t lanes, uint32_t group)
 		while (fb_engine_poll(model, &r, 1, NULL) == 1)
 			if (r.header.kind == FB_REC_REJECT && r.header.seq == seq)
 				expected = r.reject.reason;
-		ck_assert_msg(found == expected, "step %u, op %u: the model says %u, the driver %u", n, c.header.op,
-			      expected, found);
+		ck_assert_msg(found == expected, "step %u, op %u: the model says %u, the driver %u",
+			      n, c.header.op, expected, found);
 		ck_assert_msg(!*fake.violation, "step %u: %s", n, fake.violation);
 		refused[expected]++;
 	}
-	const unsigned seen[] = { FB_REJECT_NONE, FB_REJECT_SYMBOL, FB_REJECT_LADDER_BOUND, FB_REJECT_CLASS_BOUND,
-		FB_REJECT_NO_ACCOUNT, FB_REJECT_NO_POSITION, FB_REJECT_HAS_POSITIONS };
+	const unsigned seen[] = { FB_REJECT_NONE,         FB_REJECT_SYMBOL,
+				  FB_REJECT_LADDER_BOUND, FB_REJECT_CLASS_BOUND,
+				  FB_REJECT_NO_ACCOUNT,   FB_REJECT_NO_POSITION,
+				  FB_REJECT_HAS_POSITIONS };
 	for (unsigned i = 0; i < sizeof(seen) / sizeof(seen[0]); i++)
-		ck_assert_msg(refused[seen[i]] > 20, "outcome %u came %u times", seen[i], (unsigned)refused[seen[i]]);
+		ck_assert_msg(refused[seen[i]] > 20, "outcome %u came %u times", seen[i],
+			      (unsigned)refused[seen[i]]);
 	fb_engine_close(model);
 	close_core();
 }
@@ -476,13 +496,18 @@ END_TEST
 int main(void)
 {
 	const struct kit_case cases[] = {
-		{ "id map", idmap_against_an_array }, { "rejects", structure_rejects }, { "full", a_full_engine_refuses },
-		{ "rows per account", rows_of_an_account_are_bounded }, { "chains", chains_stay_short },
+		{ "id map", idmap_against_an_array },
+		{ "rejects", structure_rejects },
+		{ "full", a_full_engine_refuses },
+		{ "rows per account", rows_of_an_account_are_bounded },
+		{ "chains", chains_stay_short },
 		{ "revaluations", revaluations_are_counted }, { "queue and idle", queue_and_idle },
 		{ "sequences", wrong_sequences_pass_unchanged }, { "faults", faults_name_accounts },
 		{ "dead core", a_dead_core_is_an_error }, { "arguments", arguments },
-		{ "model, 1 lane", agrees_with_the_model_1_lane }, { "model, 8 lanes", agrees_with_the_model_8_lanes },
-		{ "model, 16 lanes", agrees_with_the_model_16_lanes }, { "bad words", the_fake_sees_bad_words },
+		{ "model, 1 lane", agrees_with_the_model_1_lane },
+		{ "model, 8 lanes", agrees_with_the_model_8_lanes },
+		{ "model, 16 lanes", agrees_with_the_model_16_lanes },
+		{ "bad words", the_fake_sees_bad_words },
 	};
 	return kit_main("core: driver and structure", cases, sizeof(cases) / sizeof(cases[0]));
 }
