@@ -113,26 +113,52 @@ cores: build/libfbcore1.so build/libfbcore2.so build/libfbcore8.so build/libfbco
 
 # --- tests ---------------------------------------------------------------------------------------------------------------
 
+# What a set of steps in tools/tests.txt runs, so that the steps need not build.
+unit_programs   := $(UNIT:%=build/tests/%)
+asan_programs   := $(UNIT:%=build/asan/tests/%) build/asan/tests/cosim
+cosim_programs  := build/tests/cosim cores
+cycles_programs := $(CYCLES:%=build/tests/%)
+oracle_programs := $(TOOLS:%=build/tests/%)
+
+.PHONY: test
+test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some steps of tools/tests.txt
+	@tools/setup.sh test
+	@set -f; tools/test.sh $(ONLY)
+
+.PHONY: test-build
+test-build: all $(unit_programs) $(asan_programs) $(cosim_programs) $(cycles_programs) $(oracle_programs)
+
+.PHONY: lint
+lint: ## what can be found wrong without running: warnings, stale generated files, house rules
+	@CFLAGS='$(CFLAGS)' tools/lint.sh
+
 .PHONY: unit
-unit: $(UNIT:%=build/tests/%) $(TOOLS:%=build/tests/%) ## build and run the unit tests
+unit: $(unit_programs) ## the unit tests
 	@tools/test.sh 'unit *'
 
 .PHONY: asan
-asan: $(UNIT:%=build/asan/tests/%) $(TOOLS:%=build/asan/tests/%) ## the unit tests with address and undefined behaviour sanitizers
+asan: $(asan_programs) build/libfbcore2.so ## unit tests and a cosimulation under the address and undefined-behaviour sanitizers
 	@tools/test.sh 'asan *'
 
-.PHONY: lint
-lint: ## everything that can be found wrong without running: warnings, stale generated files, house rules
-	@CFLAGS='$(CFLAGS)' tools/lint.sh
+.PHONY: cosim
+cosim: $(cosim_programs) ## the Verilated core against the model, and its properties
+	@tools/test.sh 'cosim *'
 
-# All that the steps in tools/tests.txt run, so that they need not build.
-.PHONY: test-build
-test-build: all cores $(foreach d,build build/asan,$(UNIT:%=$d/tests/%) $(TOOLS:%=$d/tests/%))
+.PHONY: cycles
+cycles: $(cosim_programs) $(cycles_programs) ## published cycles and the model of time behind those of 256 lanes
+	@tools/test.sh 'cosim cycles' 'cycle *'
 
-.PHONY: test
-test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some of the steps of tools/tests.txt
-	@tools/setup.sh test
-	@set -f; tools/test.sh $(ONLY)
+.PHONY: oracle
+oracle: $(oracle_programs) ## the model against the contract in exact fractions
+	@tools/test.sh oracle
+
+.PHONY: mutants
+mutants: $(cosim_programs) ## plant every fault of tools/mutate.py and see it caught
+	python3 tools/mutate.py --jobs $$(nproc)
+
+.PHONY: soak
+soak: $(cosim_programs) ## cosimulation for hours: SEEDS=1000..20000
+	build/tests/cosim run --engine core:lanes=8,place=random --seeds $(or $(SEEDS),1000..20000)
 
 # --- the rest ------------------------------------------------------------------------------------------------------------
 
