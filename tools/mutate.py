@@ -236,7 +236,7 @@ def build_rtl(work, m):
     if m:
         (work / m.file).write_text(mutated(m))
     files = (ROOT / "hw/rtl/core.f").read_text().split()
-    lanes, group, row_bits, slot_bits = 4, 2, 10, 8
+    lanes, group, row_bits, slot_bits = 4, 2, 11, 9
     command = ["verilator", "--cc", "--exe", "-O3", "--x-assign", "fast", "--x-initial", "fast", "-Wno-lint", "-Wno-style", "-Wno-fatal",
                "--top-module", "fb_core", "--prefix", "Vfb_core", "-Ihw/rtl", "-Ihw/contract", "--Mdir", "obj", "-o", "../libfbcore2.so",
                f"-GLANES={lanes}", f"-GGROUP={group}", f"-GROW_BITS={row_bits}", f"-GSLOT_BITS={slot_bits}", "--output-split", "8000",
@@ -258,6 +258,7 @@ RTL_STAGES = [
     ("stream", ["run", "--engine", "core:lanes=2,place=random", "--seeds", "5..24", "--commands", "3000"], 120),
     ("recompute", ["recompute", "--engine", "core:lanes=2,place=random"], 60),
     ("hedge", ["hedge", "--engine", "core:lanes=2,place=random"], 60),
+    ("cycles", ["cycles", "--lanes", "2"], 60),
     ("storm", ["storm", "--engine", "core:lanes=2,place=random"], 60),
 ]
 MODEL_STAGES = [

@@ -15,7 +15,7 @@ static void usage(const char *wrong)
 	if (wrong)
 		fprintf(stderr, "cosim: wrong or incomplete argument: %s\n", wrong);
 	fprintf(stderr,
-		"usage: cosim [run|properties|cycles|selftest|dump DIR|compare DIR] [OPTION]...\n"
+		"usage: cosim [run|cycles|properties|lanes|hedge|recompute|storm|full|coverage|selftest|dump DIR|compare DIR] [OPTION]...\n"
 		"  --engine URI         engine under test (core:lanes=8,place=random)\n"
 		"  --reference URI      what it is compared with (model:)\n"
 		"  --seeds A..B         seeds, both included (1..8); --seed N is one\n"
@@ -23,6 +23,7 @@ static void usage(const char *wrong)
 		"  --rows-target R      rows that each bank is built up to (chosen by the seed)\n"
 		"  --stall P            percent of cycles without room for a record (0 and 30 in turn)\n"
 		"  --min-revaluations N fail when all seeds together value fewer rows\n"
+		"  --lanes N            cycles: only build/libfbcoreN.so (all)\n"
 		"  --no-wave            no waveform after a difference\n"
 		"  --quiet              only the last line\n");
 	exit(2);
@@ -71,6 +72,8 @@ static void option(struct options *o, const char *name, const char *value)
 		o->commands = number(name, value, NULL);
 	else if (strcmp(name, "--rows-target") == 0)
 		o->rows = (uint32_t)number(name, value, NULL);
+	else if (strcmp(name, "--lanes") == 0)
+		o->lanes = (unsigned)number(name, value, NULL);
 	else if (strcmp(name, "--stall") == 0)
 		o->stall = (int)number(name, value, NULL);
 	else if (strcmp(name, "--min-revaluations") == 0)

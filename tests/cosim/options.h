@@ -12,6 +12,7 @@ struct options {
 	uint64_t first_seed, last_seed;
 	size_t commands;
 	uint32_t rows;                  /* of the generated bank; 0: by seed */
+	unsigned lanes;                 /* of cycles: only the core of this name; 0: all */
 	int stall;                      /* percent; -1: by seed, none for every second one */
 	uint64_t least_revaluations;    /* fewer in all are a failure */
 	const char *directory;          /* of dump and compare */
