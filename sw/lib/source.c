@@ -112,7 +112,7 @@ int fb_source_open(const char *path, struct fb_source **out, struct fb_error *er
 	if (!s->file || fstat(fileno(s->file), &st) != 0)
 		rc = sys_error(error, path, errno);
 	else if (!S_ISREG(st.st_mode))
-		rc = fb_error_set(error, S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL,
+		rc = fb_error_set(error, S_ISDIR(st.st_mode) ? -EISDIR : -ESPIPE,
 				  "%s: expected a file, found %s", path,
 				  S_ISDIR(st.st_mode) ? "a directory; name the file in it"
 						      : "a device or pipe");
