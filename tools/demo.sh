@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The whole of Firebreak in a few minutes: 20,000 made-up accounts go through a made-up flash crash on the Verilated core, with the
-# oracle beside it, then everything is run again from the log with the oracle alone. Results stay in build/demo.
+# The whole of Firebreak in a few minutes: 20,000 made-up accounts go through a made-up flash crash on the Verilated core, with
+# the oracle beside it, then everything is run again from the log with the oracle alone. Results stay in build/demo.
 # Ends with a table, the path of the picture, and one line that starts with PASS or FAIL.
 #
 # SEED, ACCOUNTS, MINUTES, STEP_MS and LANES may be set in the environment.

@@ -13,11 +13,14 @@ struct replay {
 
 #define O(member) offsetof(struct replay, member)
 static const struct option options[] = {
-	{ "engine", "URI", "any engine: the result must be the same", OPTION_TEXT, O(engine), true, 0, 0 },
-	{ "check", "URI", "run a second engine along and compare every record", OPTION_TEXT, O(check), false, 0, 0 },
-	{ "out", "DIR", "write orders, records, summary and picture again", OPTION_TEXT, O(out), false, 0, 0 },
-	{ "delay-seed", "N", "poll at odd moments: the result must be the same", OPTION_COUNT, O(delay_seed), false, 1,
-	  UINT64_MAX },
+	{ "engine", "URI", "any engine: the result must be the same", OPTION_TEXT, O(engine), true,
+	  0, 0 },
+	{ "check", "URI", "run a second engine along and compare every record", OPTION_TEXT,
+	  O(check), false, 0, 0 },
+	{ "out", "DIR", "write orders, records, summary and picture again", OPTION_TEXT, O(out),
+	  false, 0, 0 },
+	{ "delay-seed", "N", "poll at odd moments: the result must be the same", OPTION_COUNT,
+	  O(delay_seed), false, 1, UINT64_MAX },
 	{ "json", NULL, "print the summary as JSON", OPTION_FLAG, O(json), false, 0, 0 },
 };
 
@@ -27,7 +30,11 @@ static int run(const void *parsed)
 {
 	const struct replay *r = parsed;
 	struct fb_replay_options o = {
-		.log = r->log, .engine = r->engine, .check = r->check, .out = r->out, .delay_seed = r->delay_seed,
+		.log = r->log,
+		.engine = r->engine,
+		.check = r->check,
+		.out = r->out,
+		.delay_seed = r->delay_seed,
 		.progress = show_progress,
 	};
 	struct fb_summary summary;
@@ -40,8 +47,11 @@ static int run(const void *parsed)
 	if (err) {
 		complain(error.text);
 		if (err == -EPIPE)
-			fprintf(stderr, "firebreak: replayed up to there: %llu commands, %llu orders, all as logged\n",
-				(unsigned long long)summary.commands, (unsigned long long)summary.orders);
+			fprintf(stderr,
+				"firebreak: replayed up to there: %llu commands, %llu orders, all "
+				"as logged\n",
+				(unsigned long long)summary.commands,
+				(unsigned long long)summary.orders);
 		return EXIT_FAILED;
 	}
 	(r->json ? fb_summary_json : fb_summary_text)(&summary, stdout);
@@ -55,8 +65,14 @@ static int run(const void *parsed)
 const struct command command_replay = {
 	.name = "replay",
 	.arguments = "LOG --engine URI [OPTIONS]",
-	.help = "Runs a log again and compares: every record, order and command must be the same. The first divergence is shown\n"
-		"with its inputs. Exit status: 0 identical; 1 diverged, or the log is torn or damaged; 2 usage.",
-	.options = options, .options_n = sizeof(options) / sizeof(options[0]),
-	.size = sizeof(struct replay), .defaults = &defaults, .positional = 1, .run = run,
+	.help = "Runs a log again and compares: every record, order and command must be the same. "
+		"The first divergence is shown\n"
+		"with its inputs. Exit status: 0 identical; 1 diverged, or the log is torn or "
+		"damaged; 2 usage.",
+	.options = options,
+	.options_n = sizeof(options) / sizeof(options[0]),
+	.size = sizeof(struct replay),
+	.defaults = &defaults,
+	.positional = 1,
+	.run = run,
 };

@@ -15,23 +15,30 @@ struct run {
 
 #define O(member) offsetof(struct run, member)
 static const struct option options[] = {
-	{ "engine", "URI", "model: or core:lanes=16 (see firebreak info)", OPTION_TEXT, O(engine), true, 0, 0 },
-	{ "rules", "NAME", "rule pack: a name such as binance-usdm, or a file", OPTION_TEXT, O(rules), true, 0, 0 },
-	{ "marks", "FILE...", "mark or trade files, or gen:crash,seed=S[,minutes=M]", OPTION_TEXTS, O(marks), true, 0, 0 },
-	{ "accounts", "FILE", "accounts, or gen:N,seed=S[,symbols=K]", OPTION_TEXT, O(accounts), true, 0, 0 },
+	{ "engine", "URI", "model: or core:lanes=16 (see firebreak info)", OPTION_TEXT, O(engine),
+	  true, 0, 0 },
+	{ "rules", "NAME", "rule pack: a name such as binance-usdm, or a file", OPTION_TEXT,
+	  O(rules), true, 0, 0 },
+	{ "marks", "FILE...", "mark or trade files, or gen:crash,seed=S[,minutes=M]", OPTION_TEXTS,
+	  O(marks), true, 0, 0 },
+	{ "accounts", "FILE", "accounts, or gen:N,seed=S[,symbols=K]", OPTION_TEXT, O(accounts),
+	  true, 0, 0 },
 	{ "out", "DIR", "where results go; created if need be", OPTION_TEXT, O(out), true, 0, 0 },
-	{ "brackets", "FILE", "leverage brackets that replace the pack's ladders", OPTION_TEXT, O(brackets), false, 0, 0 },
-	{ "from", "TIME", "leave out marks before this, such as 2025-10-10T21:00:00Z", OPTION_TIME, O(from_us), false, 0, 0 },
+	{ "brackets", "FILE", "leverage brackets that replace the pack's ladders", OPTION_TEXT,
+	  O(brackets), false, 0, 0 },
+	{ "from", "TIME", "leave out marks before this, such as 2025-10-10T21:00:00Z", OPTION_TIME,
+	  O(from_us), false, 0, 0 },
 	{ "to", "TIME", "leave out marks from this on", OPTION_TIME, O(to_us), false, 0, 0 },
-	{ "step-ms", "N", "marks of N milliseconds are one batch; 1000 if not given", OPTION_COUNT, O(step_ms), false,
-	  1, 86400000 },
-	{ "fund", "MONEY", "the insurance fund at the start; 1 % of all collateral if not given", OPTION_MONEY,
-	  O(fund_e8), false, 0, 0 },
-	{ "check", "URI", "run a second engine along and compare every record", OPTION_TEXT, O(check), false, 0, 0 },
-	{ "ahead", "N", "batches of marks in flight before the oldest is taken up; 0", OPTION_COUNT, O(ahead), false, 0,
-	  FB_AHEAD_MAX },
-	{ "delay-seed", "N", "poll at odd moments and, with --ahead, waver", OPTION_COUNT, O(delay_seed), false, 1,
-	  UINT64_MAX },
+	{ "step-ms", "N", "marks of N milliseconds are one batch; 1000 if not given", OPTION_COUNT,
+	  O(step_ms), false, 1, 86400000 },
+	{ "fund", "MONEY", "the insurance fund at the start; 1 % of all collateral if not given",
+	  OPTION_MONEY, O(fund_e8), false, 0, 0 },
+	{ "check", "URI", "run a second engine along and compare every record", OPTION_TEXT,
+	  O(check), false, 0, 0 },
+	{ "ahead", "N", "batches of marks in flight before the oldest is taken up; 0", OPTION_COUNT,
+	  O(ahead), false, 0, FB_AHEAD_MAX },
+	{ "delay-seed", "N", "poll at odd moments and, with --ahead, waver", OPTION_COUNT,
+	  O(delay_seed), false, 1, UINT64_MAX },
 	{ "json", NULL, "print the summary as JSON", OPTION_FLAG, O(json), false, 0, 0 },
 };
 
@@ -41,10 +48,20 @@ static int run(const void *parsed)
 {
 	const struct run *r = parsed;
 	struct fb_run_options o = {
-		.rules = r->rules, .brackets = r->brackets, .marks = r->marks.text, .marks_n = r->marks.n,
-		.accounts = r->accounts, .engine = r->engine, .check = r->check, .out = r->out,
-		.from_us = r->from_us, .to_us = r->to_us, .step_us = (int64_t)r->step_ms * 1000,
-		.fund_e8 = r->fund_e8, .ahead = (unsigned)r->ahead, .delay_seed = r->delay_seed,
+		.rules = r->rules,
+		.brackets = r->brackets,
+		.marks = r->marks.text,
+		.marks_n = r->marks.n,
+		.accounts = r->accounts,
+		.engine = r->engine,
+		.check = r->check,
+		.out = r->out,
+		.from_us = r->from_us,
+		.to_us = r->to_us,
+		.step_us = (int64_t)r->step_ms * 1000,
+		.fund_e8 = r->fund_e8,
+		.ahead = (unsigned)r->ahead,
+		.delay_seed = r->delay_seed,
 		.progress = show_progress,
 	};
 	struct fb_summary summary;
@@ -67,9 +84,15 @@ static int run(const void *parsed)
 
 const struct command command_run = {
 	.name = "run",
-	.arguments = "--engine URI --rules NAME --marks FILE... --accounts FILE --out DIR [OPTIONS]",
-	.help = "Loads accounts into an engine, plays marks, confirms every record, liquidates, and leaves orders, records, log,\n"
-		"summary and picture in DIR. Exit status: 0 good; 1 failed, or a check did not hold; 2 usage.",
-	.options = options, .options_n = sizeof(options) / sizeof(options[0]),
-	.size = sizeof(struct run), .defaults = &defaults, .run = run,
+	.arguments =
+		"--engine URI --rules NAME --marks FILE... --accounts FILE --out DIR [OPTIONS]",
+	.help = "Loads accounts into an engine, plays marks, confirms every record, liquidates, "
+		"and leaves orders, records, log,\n"
+		"summary and picture in DIR. Exit status: 0 good; 1 failed, or a check did not "
+		"hold; 2 usage.",
+	.options = options,
+	.options_n = sizeof(options) / sizeof(options[0]),
+	.size = sizeof(struct run),
+	.defaults = &defaults,
+	.run = run,
 };

@@ -19,12 +19,15 @@ enum option_type {
 	OPTION_TIME,  /* int64_t in us */
 };
 
-struct texts { const char *const *text; size_t n; };
+struct texts {
+	const char *const *text;
+	size_t n;
+};
 
 struct option {
 	const char *name, *metavar, *help;
 	enum option_type type;
-	size_t offset;                 /* in the subcommand's struct */
+	size_t offset; /* in the subcommand's struct */
 	bool required;
 	uint64_t least, most;
 };
@@ -33,15 +36,17 @@ struct command {
 	const char *name, *arguments, *help;
 	const struct option *options;
 	size_t options_n;
-	size_t size;                   /* of its struct; defaults are what `defaults` holds */
+	size_t size; /* of its struct; defaults are what `defaults` holds */
 	const void *defaults;
-	int positional;                /* how many arguments without "--"; their address is the first member */
+	/* how many arguments without "--"; their address is the first member */
+	int positional;
 	int (*run)(const void *options);
 };
 
 extern const struct command command_run, command_replay, command_info;
 
-/* Parses argv (without the subcommand's name) into `out`. 0, EXIT_USAGE after a message, or -1: help was printed. */
+/* Parses argv (without the subcommand's name) into `out`. 0, EXIT_USAGE after a message, or -1:
+ * help was printed. */
 int options_parse(const struct command *command, int argc, char **argv, void *out);
 void options_help(const struct command *command, FILE *out);
 

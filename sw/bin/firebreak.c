@@ -39,7 +39,9 @@ void show_divergence(const struct fb_divergence *d, const char *log)
 	struct fb_error error;
 	if (d->first == 0)
 		return;
-	fprintf(stderr, "firebreak: first difference, in the batch of commands %llu to %llu:\n%s\ninputs of that batch:\n",
+	fprintf(stderr,
+		"firebreak: first difference, in the batch of commands %llu to %llu:\n%s\ninputs "
+		"of that batch:\n",
 		(unsigned long long)d->first, (unsigned long long)d->last, d->text);
 	if (fb_log_dump(log, d->first, d->last, 40, stderr, &error))
 		complain(error.text);
@@ -50,7 +52,8 @@ static void print_help(FILE *out)
 	fprintf(out, "usage: firebreak COMMAND [OPTIONS]\n\n");
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->arguments);
-	fprintf(out, "  %-8s %s\n\nfirebreak COMMAND --help lists its options.\n", "help", "this list");
+	fprintf(out, "  %-8s %s\n\nfirebreak COMMAND --help lists its options.\n", "help",
+		"this list");
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -65,14 +68,16 @@ static int run(const struct command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	/* A file-size limit or a closed pipe must come back as an error of write, not end the program. */
+	/* A file-size limit or a closed pipe must come back as an error of write, not end the
+	 * program. */
 	signal(SIGXFSZ, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+	    strcmp(argv[1], "-h") == 0) {
 		print_help(stdout);
 		return 0;
 	}
@@ -80,7 +85,8 @@ int main(int argc, char **argv)
 		if (strcmp(argv[1], commands[i]->name) == 0) {
 			int status = run(commands[i], argc - 2, argv + 2);
 			if (fflush(stdout) != 0 || ferror(stdout)) {
-				fprintf(stderr, "firebreak: cannot write to standard output: %s\n", strerror(errno));
+				fprintf(stderr, "firebreak: cannot write to standard output: %s\n",
+					strerror(errno));
 				return EXIT_FAILED;
 			}
 			return status;

@@ -11,19 +11,23 @@
 
 static int usage(const struct command *command, const char *problem, const char *about)
 {
-	fprintf(stderr, "firebreak %s: %s%s%s\n", command->name, problem, about[0] ? ": " : "", about);
+	fprintf(stderr, "firebreak %s: %s%s%s\n", command->name, problem, about[0] ? ": " : "",
+		about);
 	fprintf(stderr, "try: firebreak %s --help\n", command->name);
 	return EXIT_USAGE;
 }
 
 void options_help(const struct command *command, FILE *out)
 {
-	fprintf(out, "usage: firebreak %s %s\n\n%s\n", command->name, command->arguments, command->help);
+	fprintf(out, "usage: firebreak %s %s\n\n%s\n", command->name, command->arguments,
+		command->help);
 	for (size_t i = 0; i < command->options_n; i++) {
 		const struct option *o = &command->options[i];
 		char left[64];
-		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->metavar ? " " : "", o->metavar ? o->metavar : "");
-		fprintf(out, "%s  %-24s %s%s\n", i == 0 ? "\n" : "", left, o->help, o->required ? " (required)" : "");
+		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->metavar ? " " : "",
+			 o->metavar ? o->metavar : "");
+		fprintf(out, "%s  %-24s %s%s\n", i == 0 ? "\n" : "", left, o->help,
+			o->required ? " (required)" : "");
 	}
 }
 
@@ -33,7 +37,8 @@ static bool parse_count(const char *text, uint64_t least, uint64_t most, uint64_
 	errno = 0;
 	uint64_t n = strtoull(text, &end, 10);
 	*out = n;
-	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && n >= least && n <= most;
+	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && n >= least &&
+	       n <= most;
 }
 
 /* Digits with at most 8 decimals. */
@@ -80,32 +85,38 @@ static bool parse_time(const char *text, int64_t *out)
 	return true;
 }
 
-static int bad_value(const struct command *command, const struct option *o, const char *expected, const char *found)
+static int bad_value(const struct command *command, const struct option *o, const char *expected,
+		     const char *found)
 {
 	char text[320];
 	snprintf(text, sizeof(text), "--%s: expected %s, found '%.100s'", o->name, expected, found);
 	return usage(command, text, "");
 }
 
-static int store(const struct command *command, const struct option *o, const char *value, char *base)
+static int store(const struct command *command, const struct option *o, const char *value,
+		 char *base)
 {
 	char expected[96];
 	switch (o->type) {
-	case OPTION_TEXT:
-		*(const char **)(void *)(base + o->offset) = value;
-		return 0;
+	case OPTION_TEXT: *(const char **)(void *)(base + o->offset) = value; return 0;
 	case OPTION_COUNT:
-		snprintf(expected, sizeof(expected), "a whole number from %" PRIu64 " to %" PRIu64, o->least, o->most);
-		return parse_count(value, o->least, o->most, (uint64_t *)(void *)(base + o->offset)) ? 0 :
-			bad_value(command, o, expected, value);
+		snprintf(expected, sizeof(expected), "a whole number from %" PRIu64 " to %" PRIu64,
+			 o->least, o->most);
+		return parse_count(value, o->least, o->most, (uint64_t *)(void *)(base + o->offset))
+			       ? 0
+			       : bad_value(command, o, expected, value);
 	case OPTION_MONEY:
-		return parse_money(value, (__int128 *)(void *)(base + o->offset)) ? 0 :
-			bad_value(command, o, "an amount with at most 8 decimals", value);
+		return parse_money(value, (__int128 *)(void *)(base + o->offset))
+			       ? 0
+			       : bad_value(command, o, "an amount with at most 8 decimals", value);
 	case OPTION_TIME:
-		return parse_time(value, (int64_t *)(void *)(base + o->offset)) ? 0 :
-			bad_value(command, o, "a time such as 2025-10-10T21:00:00Z", value);
+		return parse_time(value, (int64_t *)(void *)(base + o->offset))
+			       ? 0
+			       : bad_value(command, o, "a time such as 2025-10-10T21:00:00Z",
+					   value);
 	default:
-		assert(!"flags and lists are stored by the caller");
+		/* Flags and lists are stored by the caller. */
+		assert(false);
 		return EXIT_USAGE;
 	}
 }
@@ -156,7 +167,8 @@ static int parse_option(const struct command *command, int argc, char **argv, in
 		return store(command, o, value, base);
 	struct texts *texts = (void *)(base + o->offset);
 	if (texts->n > 0)
-		return usage(command, "this option may come once; give it several values", argv[*i]);
+		return usage(command, "this option may come once; give it several values",
+			     argv[*i]);
 	if (name[length] == '=')
 		argv[*i] = (char *)(uintptr_t)value;
 	texts->text = (const char *const *)(argv + *i);

@@ -28,7 +28,8 @@ static void map_close(struct fb_book_map *map)
 
 uint32_t fb_book_map_slot(const struct fb_book_map *map, uint32_t key)
 {
-	/* The product's high bits depend on every bit of the key; the map is at most half full, so probes are short. */
+	/* The product's high bits depend on every bit of the key; the map is at most half full,
+	 * so probes are short. */
 	uint32_t mixed = key * 2654435769u, slot = (mixed ^ mixed >> 15) & map->mask;
 	while (map->value[slot] != FB_NONE && map->key[slot] != key)
 		slot = (slot + 1) & map->mask;
@@ -45,7 +46,8 @@ uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id)
 	return book->row_map.value[fb_book_map_slot(&book->row_map, id)];
 }
 
-/* Between two observations every row can close once, each with a house row and a few moves of money. */
+/* Between two observations every row can close once, each with a house row and a few moves of
+ * money. */
 static uint64_t history_room(uint32_t accounts, uint32_t rows, unsigned ahead)
 {
 	return ahead == 0 ? 0 : 4 * (uint64_t)rows + 16 * (uint64_t)accounts + 1024;

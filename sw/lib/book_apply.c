@@ -1,4 +1,5 @@
-/* Commands applied to the book, with the contract's checks in front (contract.md, sections 2 and 3). */
+/* Commands applied to the book, with the contract's checks in front (contract.md, sections 2 and
+ * 3). */
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
@@ -8,8 +9,9 @@
 static const char *reason_name(enum fb_reject reason)
 {
 	static const char *const names[] = {
-		"NONE", "OPCODE", "UNSUPPORTED", "IN_BATCH", "COUNT", "RANGE", "SYMBOL", "LADDER", "LADDER_BOUND",
-		"CLASS", "CLASS_BOUND", "NO_ACCOUNT", "NO_POSITION", "HAS_POSITIONS", "FULL",
+		"NONE",	       "OPCODE",     "UNSUPPORTED", "IN_BATCH",	     "COUNT",
+		"RANGE",       "SYMBOL",     "LADDER",	    "LADDER_BOUND",  "CLASS",
+		"CLASS_BOUND", "NO_ACCOUNT", "NO_POSITION", "HAS_POSITIONS", "FULL",
 	};
 	return (size_t)reason < sizeof(names) / sizeof(names[0]) ? names[reason] : "?";
 }
@@ -21,13 +23,16 @@ static enum fb_reject put_ladder(struct fb_book *book, const struct fb_cmd_ladde
 	    c->floor >> FB_NOTIONAL_BITS || deduction >> FB_DEDUCTION_BITS)
 		return FB_REJECT_RANGE;
 	struct fb_book_ladder *ladder = &book->ladder[c->ladder];
-	if (c->tier == 0 ? c->floor != 0 || deduction != 0 :
-	    c->tier != ladder->tiers || c->floor <= ladder->tier[c->tier - 1].floor_e8)
+	if (c->tier == 0
+		    ? c->floor != 0 || deduction != 0
+		    : c->tier != ladder->tiers || c->floor <= ladder->tier[c->tier - 1].floor_e8)
 		return FB_REJECT_LADDER;
 	if (ladder->symbols > 0)
 		return FB_REJECT_LADDER_BOUND;
 	ladder->tier[c->tier] = (struct fb_book_tier){
-		.rate_e7 = c->rate, .floor_e8 = c->floor, .deduction_e15 = deduction,
+		.rate_e7 = c->rate,
+		.floor_e8 = c->floor,
+		.deduction_e15 = deduction,
 	};
 	ladder->tiers = c->tier + 1u;
 	return FB_REJECT_NONE;
@@ -112,11 +117,13 @@ static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_acco
 {
 	uint32_t slot = fb_book_map_slot(&book->account_map, c->account);
 	uint32_t index = book->account_map.value[slot];
-	/* The host never removes accounts and never loads levels; the book knows only what the host does. */
+	/* The host never removes accounts and never loads levels; the book knows only what the
+	 * host does. */
 	if (c->flags & (FB_FLAG_REMOVE | FB_FLAG_SET_LEVEL))
 		return FB_REJECT_UNSUPPORTED;
-	if (!fb_fits(c->collateral, FB_MONEY_BITS) || !fb_fits(fb_wide(c->addend), FB_ADDEND_BITS) ||
-	    c->class_id >= FB_CLASSES || c->role > FB_ROLE_EXCLUDED || c->held > 1)
+	if (!fb_fits(c->collateral, FB_MONEY_BITS) ||
+	    !fb_fits(fb_wide(c->addend), FB_ADDEND_BITS) || c->class_id >= FB_CLASSES ||
+	    c->role > FB_ROLE_EXCLUDED || c->held > 1)
 		return FB_REJECT_RANGE;
 	if (book->class[c->class_id].thresholds == 0)
 		return FB_REJECT_CLASS;
@@ -126,9 +133,11 @@ static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_acco
 		index = book->accounts++;
 		book->account_map.key[slot] = c->account;
 		book->account_map.value[slot] = index;
-		book->account[index] = (struct fb_book_account){ .id = c->account, .first = FB_NONE };
+		book->account[index] =
+			(struct fb_book_account){ .id = c->account, .first = FB_NONE };
 	} else {
-		/* History keeps collateral only: class and addend must not change under batches in flight. */
+		/* History keeps collateral only: class and addend must not change under batches
+		 * in flight. */
 		if (fb_book_remember(book, index, FB_NONE, c->seq))
 			return FB_REJECT_FULL;
 		book->class[book->account[index].class_id].accounts--;
@@ -159,17 +168,19 @@ static enum fb_reject add_collateral(struct fb_book *book, const struct fb_cmd_c
 }
 
 /* The row of a position command, made if it is new. */
-static enum fb_reject find_row(struct fb_book *book, uint32_t account_id, uint32_t position, uint16_t symbol,
-			       bool removes, uint32_t *out)
+static enum fb_reject find_row(struct fb_book *book, uint32_t account_id, uint32_t position,
+			       uint16_t symbol, bool removes, uint32_t *out)
 {
 	uint32_t account = fb_book_account_index(book, account_id);
 	if (account == FB_NONE)
 		return FB_REJECT_NO_ACCOUNT;
-	uint32_t slot = fb_book_map_slot(&book->row_map, position), index = book->row_map.value[slot];
+	uint32_t slot = fb_book_map_slot(&book->row_map, position),
+		 index = book->row_map.value[slot];
 	struct fb_book_account *a = &book->account[account];
 	bool live = index != FB_NONE && book->row[index].live;
 	/* A dead row remembers whose it was: ids are not passed on to another account or symbol. */
-	if (index != FB_NONE && (book->row[index].account != account || book->row[index].symbol != symbol))
+	if (index != FB_NONE &&
+	    (book->row[index].account != account || book->row[index].symbol != symbol))
 		return FB_REJECT_NO_POSITION;
 	if (removes && !live)
 		return FB_REJECT_NO_POSITION;
@@ -182,7 +193,10 @@ static enum fb_reject find_row(struct fb_book *book, uint32_t account_id, uint32
 		book->row_map.key[slot] = position;
 		book->row_map.value[slot] = index;
 		book->row[index] = (struct fb_book_row){
-			.id = position, .account = account, .next = a->first, .symbol = symbol,
+			.id = position,
+			.account = account,
+			.next = a->first,
+			.symbol = symbol,
 		};
 		a->first = index;
 	}
@@ -204,14 +218,14 @@ static void set_row(struct fb_book *book, struct fb_book_row *row, int64_t qty, 
 
 static enum fb_reject put_position(struct fb_book *book, const struct fb_cmd_position *c)
 {
-	if (c->symbol >= FB_SYMBOLS || !fb_fits(c->qty, FB_QTY_BITS) || !fb_fits(c->entry, FB_MONEY_BITS) ||
-	    c->addend >> FB_RATE_BITS)
+	if (c->symbol >= FB_SYMBOLS || !fb_fits(c->qty, FB_QTY_BITS) ||
+	    !fb_fits(c->entry, FB_MONEY_BITS) || c->addend >> FB_RATE_BITS)
 		return FB_REJECT_RANGE;
 	if (!book->symbol[c->symbol].defined)
 		return FB_REJECT_SYMBOL;
 	uint32_t index;
-	enum fb_reject reject = find_row(book, c->account, c->position, c->symbol, c->qty == 0 && c->entry == 0,
-					 &index);
+	enum fb_reject reject = find_row(book, c->account, c->position, c->symbol,
+					 c->qty == 0 && c->entry == 0, &index);
 	if (reject)
 		return reject;
 	struct fb_book_row *row = &book->row[index];
@@ -225,14 +239,14 @@ static enum fb_reject put_position(struct fb_book *book, const struct fb_cmd_pos
 
 static enum fb_reject fill(struct fb_book *book, const struct fb_cmd_fill *c)
 {
-	if (c->symbol >= FB_SYMBOLS || !fb_fits(c->qty, FB_QTY_BITS) || !fb_fits(c->entry, FB_MONEY_BITS) ||
-	    !fb_fits(c->delta, FB_MONEY_BITS))
+	if (c->symbol >= FB_SYMBOLS || !fb_fits(c->qty, FB_QTY_BITS) ||
+	    !fb_fits(c->entry, FB_MONEY_BITS) || !fb_fits(c->delta, FB_MONEY_BITS))
 		return FB_REJECT_RANGE;
 	if (!book->symbol[c->symbol].defined)
 		return FB_REJECT_SYMBOL;
 	uint32_t index;
-	enum fb_reject reject = find_row(book, c->account, c->position, c->symbol, c->qty == 0 && c->entry == 0,
-					 &index);
+	enum fb_reject reject = find_row(book, c->account, c->position, c->symbol,
+					 c->qty == 0 && c->entry == 0, &index);
 	if (reject)
 		return reject;
 	struct fb_book_row *row = &book->row[index];
@@ -261,7 +275,8 @@ static enum fb_reject apply(struct fb_book *book, const union fb_command *c)
 	case FB_OP_LADDER: return put_ladder(book, &c->ladder);
 	case FB_OP_HASH:
 	case FB_OP_SNAPSHOT:
-	case FB_OP_FENCE: return c->header.flags & FB_FLAG_MORE ? FB_REJECT_IN_BATCH : FB_REJECT_NONE;
+	case FB_OP_FENCE:
+		return c->header.flags & FB_FLAG_MORE ? FB_REJECT_IN_BATCH : FB_REJECT_NONE;
 	default: return FB_REJECT_UNSUPPORTED;
 	}
 }
@@ -272,10 +287,11 @@ int fb_book_apply(struct fb_book *book, const union fb_command *command, struct 
 	assert(command->header.seq == book->seq + 1);
 	enum fb_reject reject = apply(book, command);
 	if (reject)
-		return fb_error_set(error, -EINVAL,
+		return fb_error_set(
+			error, -EINVAL,
 			"command %llu (opcode 0x%02x, account %u): the book refuses it: %s",
-			(unsigned long long)command->header.seq, command->header.op, command->header.account,
-			reason_name(reject));
+			(unsigned long long)command->header.seq, command->header.op,
+			command->header.account, reason_name(reject));
 	book->seq = command->header.seq;
 	return 0;
 }

@@ -16,8 +16,9 @@ void fb_book_seal(struct fb_book *book)
 static int differs(struct fb_error *error, const char *what, __int128 found, __int128 expected)
 {
 	/* Only the low 63 bits are printed; any difference at all is already fatal. */
-	return fb_error_set(error, -EPROTO, "value is not conserved: %s is %lld, expected %lld (low 63 bits)",
-			    what, (long long)found, (long long)expected);
+	return fb_error_set(error, -EPROTO,
+			    "value is not conserved: %s is %lld, expected %lld (low 63 bits)", what,
+			    (long long)found, (long long)expected);
 }
 
 int fb_book_conserved(const struct fb_book *book, struct fb_error *error)
@@ -28,7 +29,8 @@ int fb_book_conserved(const struct fb_book *book, struct fb_error *error)
 			       book->sealed_total_e8);
 	for (unsigned s = 0; s < FB_SYMBOLS; s++)
 		if (book->symbol[s].qty_sum != 0)
-			return differs(error, "the quantity of a symbol", book->symbol[s].qty_sum, 0);
+			return differs(error, "the quantity of a symbol", book->symbol[s].qty_sum,
+				       0);
 	return 0;
 }
 
@@ -43,10 +45,12 @@ int fb_book_conserved_full(const struct fb_book *book, struct fb_error *error)
 		qty[book->row[i].symbol] += book->row[i].qty;
 	}
 	if (total != book->total_e8)
-		return differs(error, "the sum of collateral less entry values, added anew", total, book->total_e8);
+		return differs(error, "the sum of collateral less entry values, added anew", total,
+			       book->total_e8);
 	for (unsigned s = 0; s < FB_SYMBOLS; s++)
 		if (qty[s] != book->symbol[s].qty_sum)
-			return differs(error, "the quantity of a symbol, added anew", qty[s], book->symbol[s].qty_sum);
+			return differs(error, "the quantity of a symbol, added anew", qty[s],
+				       book->symbol[s].qty_sum);
 	return fb_book_conserved(book, error);
 }
 
@@ -85,9 +89,14 @@ static uint64_t hash_row(const struct fb_book *book, const struct fb_book_row *r
 	union fb_state_item item;
 	memset(&item, 0, sizeof(item));
 	item.row = (struct fb_item_row){
-		.kind = FB_ITEM_ROW, .row_flags = row->flags, .symbol = row->symbol,
-		.account = book->account[row->account].id, .position = row->id, .addend = row->addend_e7,
-		.qty = row->qty, .entry = row->entry_e8,
+		.kind = FB_ITEM_ROW,
+		.row_flags = row->flags,
+		.symbol = row->symbol,
+		.account = book->account[row->account].id,
+		.position = row->id,
+		.addend = row->addend_e7,
+		.qty = row->qty,
+		.entry = row->entry_e8,
 	};
 	return fb_hash_word(&item);
 }
@@ -109,8 +118,10 @@ void fb_book_hash(const struct fb_book *book, struct fb_rec_hash *out)
 			union fb_state_item item;
 			memset(&item, 0, sizeof(item));
 			item.symbol = (struct fb_item_symbol){
-				.kind = FB_ITEM_SYMBOL, .symbol = (uint16_t)s,
-				.ladder = book->symbol[s].ladder, .u = book->symbol[s].u,
+				.kind = FB_ITEM_SYMBOL,
+				.symbol = (uint16_t)s,
+				.ladder = book->symbol[s].ladder,
+				.u = book->symbol[s].u,
 			};
 			out->symbols++;
 			out->symbols_hash += fb_hash_word(&item);

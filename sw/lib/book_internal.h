@@ -4,16 +4,18 @@
 
 #include <firebreak/book.h>
 
-/* The state of one account, and of one of its rows, before a change. Chained per account, newest first. */
+/* The state of one account, and of one of its rows, before a change. Chained per account, newest
+ * first. */
 struct fb_book_change {
-	uint64_t seq;                  /* of the command that made the change */
-	uint64_t previous;             /* this account's change before, as count; 0: none */
-	uint32_t row;                  /* index or FB_NONE */
+	uint64_t seq;	   /* of the command that made the change */
+	uint64_t previous; /* this account's change before, as count; 0: none */
+	uint32_t row;	   /* index or FB_NONE */
 	int64_t qty, entry_e8;
 	__int128 collateral_e8;
 };
 
-/* Remembers account and row (FB_NONE: no row) as they are, before command `seq` changes them. -ENOBUFS: no room. */
+/* Remembers account and row (FB_NONE: no row) as they are, before command `seq` changes them.
+ * -ENOBUFS: no room. */
 int fb_book_remember(struct fb_book *book, uint32_t account, uint32_t row, uint64_t seq);
 
 /* Position in the map where `key` is, or where it would go. */

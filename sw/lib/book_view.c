@@ -42,12 +42,14 @@ static uint64_t unit_value_at(const struct fb_book_symbol *symbol, uint64_t seq)
 	return 0;
 }
 
-/* Puts back quantities, entries and collateral that changed after seq. Linear search: changes in flight are few. */
+/* Puts back quantities, entries and collateral that changed after seq. Linear search: changes in
+ * flight are few. */
 static void undo(const struct fb_book *book, uint64_t seq, struct fb_view *view)
 {
 	uint64_t count = book->account[view->account].history;
 	while (count > book->changes_floor) {
-		const struct fb_book_change *change = &book->change[(count - 1) % book->changes_max];
+		const struct fb_book_change *change =
+			&book->change[(count - 1) % book->changes_max];
 		if (change->seq <= seq)
 			return;
 		view->collateral_e8 = change->collateral_e8;
@@ -75,12 +77,17 @@ int fb_book_view(const struct fb_book *book, uint32_t account, uint64_t seq, str
 		if (now && !row->live)
 			continue;
 		assert(out->rows < FB_ROWS_PER_ACCOUNT);
-		uint64_t u = now ? book->symbol[row->symbol].u : unit_value_at(&book->symbol[row->symbol], seq);
+		uint64_t u = now ? book->symbol[row->symbol].u
+				 : unit_value_at(&book->symbol[row->symbol], seq);
 		if (u == 0)
 			return -ESTALE;
 		out->row[out->rows++] = (struct fb_view_row){
-			.row = i, .symbol = row->symbol, .addend_e7 = row->addend_e7,
-			.qty = row->qty, .entry_e8 = row->entry_e8, .u = u,
+			.row = i,
+			.symbol = row->symbol,
+			.addend_e7 = row->addend_e7,
+			.qty = row->qty,
+			.entry_e8 = row->entry_e8,
+			.u = u,
 		};
 	}
 	if (now)

@@ -41,7 +41,8 @@ uint64_t fb_confirm_digest(const union fb_record *record, size_t n)
 	return digest;
 }
 
-int fb_confirm_expect(const struct fb_book *book, uint32_t account, uint64_t seq, union fb_record *out)
+int fb_confirm_expect(const struct fb_book *book, uint32_t account, uint64_t seq,
+		      union fb_record *out)
 {
 	const struct fb_book_account *a = &book->account[account];
 	struct fb_view view;
@@ -53,8 +54,8 @@ int fb_confirm_expect(const struct fb_book *book, uint32_t account, uint64_t seq
 	memset(out, 0, sizeof(*out));
 	out->level.seq = seq;
 	out->level.kind = FB_REC_LEVEL;
-	out->level.level = (uint8_t)fb_value_level_engine(&book->class[view.class_id], a->level, &sums,
-							  view.collateral_e8);
+	out->level.level = (uint8_t)fb_value_level_engine(&book->class[view.class_id], a -> level,
+							  &sums, view.collateral_e8);
 	out->level.level_before = a->level;
 	out->level.account = a->id;
 	out->level.equity = fb_i128_of(sums.equity_e8);
@@ -82,7 +83,8 @@ void fb_confirm_host_judges(struct fb_confirm *confirm, uint32_t account)
 	a->host_judged = true;
 }
 
-static void keep_difference(struct fb_confirm *confirm, const union fb_record *found, const union fb_record *expected)
+static void keep_difference(struct fb_confirm *confirm, const union fb_record *found,
+			    const union fb_record *expected)
 {
 	if (confirm->differences < FB_DIFFERENCES_KEPT)
 		confirm->difference[confirm->differences] =
@@ -117,7 +119,8 @@ int fb_confirm_level(struct fb_confirm *confirm, const union fb_record *record)
 	if (!equal || a->level == FB_LEVEL_FAULT) {
 		fb_confirm_host_judges(confirm, account);
 	} else if (breached && !a->watched) {
-		/* On the list until judged: fb_confirm_judge makes it a candidate, keeps it, or lets it go. */
+		/* On the list until judged: fb_confirm_judge makes it a candidate, keeps it, or
+		 * lets it go. */
 		list(confirm, account);
 		a->watched = true;
 	}

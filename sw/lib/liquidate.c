@@ -21,13 +21,14 @@ void fb_liquidate_sort(struct fb_candidate *candidate, size_t n)
 
 static int by_position(const void *a, const void *b)
 {
-	const struct fb_book_row *x = *(const struct fb_book_row *const *)a, *y = *(const struct fb_book_row *const *)b;
+	const struct fb_book_row *x = *(const struct fb_book_row *const *)a,
+				 *y = *(const struct fb_book_row *const *)b;
 	return x->id < y->id ? -1 : x->id > y->id ? 1 : 0;
 }
 
 /* Sends an order and passes it on with its answer. */
-static int order(struct fb_liquidate *l, uint32_t account, enum fb_verb verb, const struct fb_book_row *row,
-		 __int128 value_e8, struct fb_ack *ack)
+static int order(struct fb_liquidate *l, uint32_t account, enum fb_verb verb,
+		 const struct fb_book_row *row, __int128 value_e8, struct fb_ack *ack)
 {
 	struct fb_order o = {
 		.id = { .epoch = l->epoch, .sequence = l->sequence, .index = l->index++ },
@@ -80,18 +81,21 @@ static int fill(struct fb_liquidate *l, uint32_t account_id, uint32_t position, 
 	return err || whole ? err : move(l, account_id, trade->delta_e8);
 }
 
-/* The two rows after the whole position went to a house account at value_e8. -ERANGE: one does not fit. */
-static int after_transfer(const struct fb_liquidate *l, uint32_t house_id, const struct fb_book_row *row,
-			  __int128 value_e8, struct fb_trade *house, struct fb_trade *user)
+/* The two rows after the whole position went to a house account at value_e8. -ERANGE: one does
+ * not fit. */
+static int after_transfer(const struct fb_liquidate *l, uint32_t house_id,
+			  const struct fb_book_row *row, __int128 value_e8, struct fb_trade *house,
+			  struct fb_trade *user)
 {
 	uint32_t index = fb_book_row_index(l->book, fb_house_position(house_id, row->symbol));
-	const struct fb_book_row none = { .qty = 0 }, *old = index == FB_NONE ? &none : &l->book->row[index];
+	const struct fb_book_row none = { .qty = 0 },
+				 *old = index == FB_NONE ? &none : &l->book->row[index];
 	int err = fb_trade_after(old->qty, old->entry_e8, row->qty, value_e8, house);
 	return err ? err : fb_trade_after(row->qty, row->entry_e8, -row->qty, -value_e8, user);
 }
 
-static int transfer(struct fb_liquidate *l, uint32_t account, const struct fb_book_row *row, uint32_t house_id,
-		    __int128 value_e8)
+static int transfer(struct fb_liquidate *l, uint32_t account, const struct fb_book_row *row,
+		    uint32_t house_id, __int128 value_e8)
 {
 	struct fb_trade house, user;
 	int err = after_transfer(l, house_id, row, value_e8, &house, &user);
@@ -106,7 +110,7 @@ static int transfer(struct fb_liquidate *l, uint32_t account, const struct fb_bo
 struct closing {
 	const struct fb_book_row *row;
 	struct fb_row_value at_mark;
-	__int128 limit_e8;             /* bankruptcy value, not below 0 for a long */
+	__int128 limit_e8; /* bankruptcy value, not below 0 for a long */
 };
 
 /* Reduce; failing that, takeover; failing that, stuck. */
@@ -153,7 +157,8 @@ static int settle(struct fb_liquidate *l, uint32_t account, unsigned __int128 st
 	__int128 left = l->book->account[account].collateral_e8;
 	if (left > 0) {
 		out->taker_fee_e8 = fee(street_notional_e8, l->taker_fee_e7, left);
-		out->liquidation_fee_e8 = fee(out->notional_e8, l->liquidation_fee_e7, left - out->taker_fee_e8);
+		out->liquidation_fee_e8 =
+			fee(out->notional_e8, l->liquidation_fee_e7, left - out->taker_fee_e8);
 	}
 	out->fund_e8 = left - out->taker_fee_e8;
 	if (out->fund_e8 != 0) {
@@ -169,7 +174,8 @@ static int settle(struct fb_liquidate *l, uint32_t account, unsigned __int128 st
 }
 
 /* Positions in order of id, with bankruptcy values from the account's equity. */
-static size_t plan(const struct fb_book *book, const struct fb_view *view, __int128 equity_e8, struct closing *out)
+static size_t plan(const struct fb_book *book, const struct fb_view *view, __int128 equity_e8,
+		   struct closing *out)
 {
 	const struct fb_book_row *rows[FB_ROWS_PER_ACCOUNT];
 	__int128 mm[FB_ROWS_PER_ACCOUNT], share[FB_ROWS_PER_ACCOUNT];
@@ -179,8 +185,8 @@ static size_t plan(const struct fb_book *book, const struct fb_view *view, __int
 	for (size_t i = 0; i < view->rows; i++) {
 		const struct fb_book_symbol *symbol = &book->symbol[rows[i]->symbol];
 		out[i].row = rows[i];
-		fb_value_row(&book->ladder[symbol->ladder], rows[i]->qty, symbol->u, rows[i]->addend_e7,
-			     &out[i].at_mark);
+		fb_value_row(&book->ladder[symbol->ladder], rows[i]->qty, symbol->u,
+			     rows[i]->addend_e7, &out[i].at_mark);
 		mm[i] = out[i].at_mark.mm_e15;
 	}
 	fb_value_shares(mm, view->rows, equity_e8, share);

@@ -8,7 +8,8 @@
 
 uint64_t fb_log_crc(uint64_t crc, const void *data, size_t length)
 {
-	/* CRC-64/XZ over any length, with the remainder carried from call to call. Filled at the first call. */
+	/* CRC-64/XZ over any length, with the remainder carried from call to call. Filled at the
+	 * first call. */
 	static uint64_t table[256];
 	if (!table[1])
 		for (unsigned i = 0; i < 256; i++) {
@@ -24,7 +25,8 @@ uint64_t fb_log_crc(uint64_t crc, const void *data, size_t length)
 	return ~crc;
 }
 
-int fb_log_append(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload, size_t length)
+int fb_log_append(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
+		  size_t length)
 {
 	assert(length <= FB_LOG_PAYLOAD_MAX);
 	struct fb_log_head head = { .length = (uint32_t)length, .type = (uint8_t)type, .seq = seq };
@@ -37,16 +39,19 @@ int fb_log_append(struct fb_log *log, enum fb_log_type type, uint64_t seq, const
 	return fb_sink_write(log->sink, &crc, sizeof(crc));
 }
 
-static int begin(struct fb_log *log, const struct fb_rules *rules, const struct fb_log_config *config,
-		 uint8_t *packed)
+static int begin(struct fb_log *log, const struct fb_rules *rules,
+		 const struct fb_log_config *config, uint8_t *packed)
 {
 	size_t length;
 	int err = fb_log_rules_pack(rules, packed, FB_LOG_PAYLOAD_MAX, &length);
 	if (err)
 		return err;
 	struct fb_log_header header = {
-		.magic = FB_LOG_MAGIC, .version = FB_LOG_VERSION, .layout_hash = FB_LAYOUT_HASH,
-		.rules_crc = fb_log_crc(0, packed, length), .epoch = config->epoch,
+		.magic = FB_LOG_MAGIC,
+		.version = FB_LOG_VERSION,
+		.layout_hash = FB_LAYOUT_HASH,
+		.rules_crc = fb_log_crc(0, packed, length),
+		.epoch = config->epoch,
 	};
 	header.crc = fb_log_crc(0, &header, offsetof(struct fb_log_header, crc));
 	log->chain = header.crc;
@@ -55,8 +60,8 @@ static int begin(struct fb_log *log, const struct fb_rules *rules, const struct 
 	return fb_log_append(log, FB_LOG_CONFIG, 0, config, sizeof(*config));
 }
 
-int fb_log_create(const char *path, const struct fb_rules *rules, const struct fb_log_config *config,
-		  struct fb_log **out, struct fb_error *error)
+int fb_log_create(const char *path, const struct fb_rules *rules,
+		  const struct fb_log_config *config, struct fb_log **out, struct fb_error *error)
 {
 	struct fb_log *log = calloc(1, sizeof(*log));
 	uint8_t *packed = malloc(FB_LOG_PAYLOAD_MAX);
@@ -89,7 +94,9 @@ out:
 int fb_log_flush(struct fb_log *log, struct fb_error *error)
 {
 	int err = log->sink ? fb_sink_flush(log->sink) : 0;
-	return err ? fb_error_set(error, err, "%s: cannot write: %s", log->sink->path, strerror(-err)) : 0;
+	return err ? fb_error_set(error, err, "%s: cannot write: %s", log->sink->path,
+				  strerror(-err))
+		   : 0;
 }
 
 int fb_log_close(struct fb_log *log, struct fb_error *error)

@@ -11,9 +11,10 @@ struct fb_log_header {
 	uint32_t version, layout_hash;
 	uint64_t rules_crc;
 	uint32_t epoch, zero[7];
-	uint64_t crc;                  /* of the bytes before it */
+	uint64_t crc; /* of the bytes before it */
 };
-_Static_assert(sizeof(struct fb_log_header) == 64 && offsetof(struct fb_log_header, crc) == 56, "log header");
+_Static_assert(sizeof(struct fb_log_header) == 64 && offsetof(struct fb_log_header, crc) == 56,
+	       "log header");
 
 struct fb_log_head {
 	uint32_t length;
@@ -23,20 +24,21 @@ struct fb_log_head {
 _Static_assert(sizeof(struct fb_log_head) == 16, "log entry head");
 
 struct fb_log {
-	uint64_t chain;                /* checksum of the entry before */
+	uint64_t chain; /* checksum of the entry before */
 	/* writing */
 	struct fb_sink *sink;
 	/* reading */
 	FILE *in;
 	char path[512];
-	uint64_t offset, bytes;        /* of the next entry to read; size of the file */
+	uint64_t offset, bytes; /* of the next entry to read; size of the file */
 	bool peeked, ended;
-	struct fb_log_head head;       /* of the entry peeked */
-	uint64_t seq, command_seq;     /* newest seen */
-	uint8_t *payload;              /* room for the head, FB_LOG_PAYLOAD_MAX and a checksum */
+	struct fb_log_head head;   /* of the entry peeked */
+	uint64_t seq, command_seq; /* newest seen */
+	uint8_t *payload;	   /* room for the head, FB_LOG_PAYLOAD_MAX and a checksum */
 };
 
 /* Appends to a log being written. */
-int fb_log_append(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload, size_t length);
+int fb_log_append(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
+		  size_t length);
 
 #endif

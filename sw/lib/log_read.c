@@ -10,14 +10,17 @@
 static int torn(struct fb_log *log, struct fb_error *error)
 {
 	return fb_error_set(error, -EPIPE,
-		"%s: torn tail: the entry at offset %llu (after sequence %llu) is not whole; everything before it is good",
-		log->path, (unsigned long long)log->offset, (unsigned long long)log->seq);
+			    "%s: torn tail: the entry at offset %llu (after sequence %llu) is not "
+			    "whole; everything before it is good",
+			    log->path, (unsigned long long)log->offset,
+			    (unsigned long long)log->seq);
 }
 
 static int damaged(struct fb_log *log, struct fb_error *error, const char *what)
 {
-	return fb_error_set(error, -EBADMSG, "%s: damaged at offset %llu (after sequence %llu): %s", log->path,
-			    (unsigned long long)log->offset, (unsigned long long)log->seq, what);
+	return fb_error_set(error, -EBADMSG, "%s: damaged at offset %llu (after sequence %llu): %s",
+			    log->path, (unsigned long long)log->offset,
+			    (unsigned long long)log->seq, what);
 }
 
 static bool at_end(struct fb_log *log)
@@ -36,7 +39,8 @@ static int check_order(struct fb_log *log, struct fb_error *error)
 		return damaged(log, error, "an entry after END");
 	if (head->type < FB_LOG_RULES || head->type > FB_LOG_EXPECT)
 		return damaged(log, error, "unknown type of entry");
-	if (command && (head->length != sizeof(union fb_command) || head->seq != log->command_seq + 1))
+	if (command &&
+	    (head->length != sizeof(union fb_command) || head->seq != log->command_seq + 1))
 		return damaged(log, error, "a command out of sequence");
 	if (command)
 		log->command_seq = head->seq;
@@ -79,15 +83,21 @@ int fb_log_peek(struct fb_log *log, struct fb_log_entry *out, struct fb_error *e
 	if (!log->peeked) {
 		int got = read_entry(log, error);
 		if (got == 0 && !log->ended)
-			return fb_error_set(error, -EPIPE, "%s: the log was not closed: it stops at offset %llu (sequence %llu)",
-					    log->path, (unsigned long long)log->offset, (unsigned long long)log->seq);
+			return fb_error_set(error, -EPIPE,
+					    "%s: the log was not closed: it stops at offset %llu "
+					    "(sequence %llu)",
+					    log->path, (unsigned long long)log->offset,
+					    (unsigned long long)log->seq);
 		if (got <= 0)
 			return got;
 		log->peeked = true;
 	}
 	*out = (struct fb_log_entry){
-		.type = log->head.type, .length = log->head.length, .seq = log->head.seq,
-		.offset = log->offset, .payload = log->payload,
+		.type = log->head.type,
+		.length = log->head.length,
+		.seq = log->head.seq,
+		.offset = log->offset,
+		.payload = log->payload,
 	};
 	return 1;
 }
@@ -103,7 +113,8 @@ static void take(struct fb_log *log)
 	log->offset += sizeof(log->head) + log->head.length + sizeof(uint64_t);
 }
 
-static void entry_text(enum fb_log_type type, uint64_t seq, const void *payload, size_t length, char *out, size_t size)
+static void entry_text(enum fb_log_type type, uint64_t seq, const void *payload, size_t length,
+		       char *out, size_t size)
 {
 	union fb_command command;
 	struct fb_log_observe observe;
@@ -114,18 +125,20 @@ static void entry_text(enum fb_log_type type, uint64_t seq, const void *payload,
 	} else if (type == FB_LOG_OBSERVE && length == sizeof(observe)) {
 		memcpy(&observe, payload, sizeof(observe));
 		snprintf(out, size, "observe batch %llu: %u records, %u rejects, digest %016llx",
-			 (unsigned long long)seq, observe.count, observe.rejects, (unsigned long long)observe.digest);
+			 (unsigned long long)seq, observe.count, observe.rejects,
+			 (unsigned long long)observe.digest);
 	} else if (type == FB_LOG_ORDER && length == sizeof(order)) {
 		memcpy(&order, payload, sizeof(order));
 		fb_text_order(&order, out, size);
 	} else {
-		snprintf(out, size, "entry of type %u, sequence %llu, %zu bytes", type, (unsigned long long)seq, length);
+		snprintf(out, size, "entry of type %u, sequence %llu, %zu bytes", type,
+			 (unsigned long long)seq, length);
 	}
 }
 
 /* The next entry must be the one given. */
-static int verify(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload, size_t length,
-		  struct fb_error *error)
+static int verify(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
+		  size_t length, struct fb_error *error)
 {
 	struct fb_log_entry entry;
 	char logged[320] = "the end of the log", now[320];
@@ -138,49 +151,58 @@ static int verify(struct fb_log *log, enum fb_log_type type, uint64_t seq, const
 		return 0;
 	}
 	if (got > 0)
-		entry_text(entry.type, entry.seq, entry.payload, entry.length, logged, sizeof(logged));
+		entry_text(entry.type, entry.seq, entry.payload, entry.length, logged,
+			   sizeof(logged));
 	entry_text(type, seq, payload, length, now, sizeof(now));
-	return fb_error_set(error, -EBADMSG, "first divergence at sequence %llu: logged: %.200s; now: %.200s",
+	return fb_error_set(error, -EBADMSG,
+			    "first divergence at sequence %llu: logged: %.200s; now: %.200s",
 			    (unsigned long long)seq, logged, now);
 }
 
-int fb_log_put(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload, size_t length,
-	       struct fb_error *error)
+int fb_log_put(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
+	       size_t length, struct fb_error *error)
 {
 	if (log->in)
 		return verify(log, type, seq, payload, length, error);
 	int err = fb_log_append(log, type, seq, payload, length);
-	return err ? fb_error_set(error, err, "%s: cannot write: %s", log->sink->path, strerror(-err)) : 0;
+	return err ? fb_error_set(error, err, "%s: cannot write: %s", log->sink->path,
+				  strerror(-err))
+		   : 0;
 }
 
 static int read_header(struct fb_log *log, struct fb_log_header *header, struct fb_error *error)
 {
 	if (fread(header, 1, sizeof(*header), log->in) < sizeof(*header))
-		return fb_error_set(error, -EBADMSG, "%s: not a log: shorter than a header of 64 bytes", log->path);
+		return fb_error_set(error, -EBADMSG,
+				    "%s: not a log: shorter than a header of 64 bytes", log->path);
 	if (header->magic != FB_LOG_MAGIC)
-		return fb_error_set(error, -EBADMSG, "%s: not a log: expected magic FBRKLOG1", log->path);
+		return fb_error_set(error, -EBADMSG, "%s: not a log: expected magic FBRKLOG1",
+				    log->path);
 	if (header->crc != fb_log_crc(0, header, offsetof(struct fb_log_header, crc)))
-		return fb_error_set(error, -EBADMSG, "%s: the header's checksum is wrong", log->path);
+		return fb_error_set(error, -EBADMSG, "%s: the header's checksum is wrong",
+				    log->path);
 	if (header->version != FB_LOG_VERSION)
-		return fb_error_set(error, -EBADMSG, "%s: expected log version %u, found %u", log->path,
-				    FB_LOG_VERSION, header->version);
+		return fb_error_set(error, -EBADMSG, "%s: expected log version %u, found %u",
+				    log->path, FB_LOG_VERSION, header->version);
 	if (header->layout_hash != FB_LAYOUT_HASH)
 		return fb_error_set(error, -EBADMSG,
-				    "%s: expected layout hash %08x, found %08x: written by another contract version",
+				    "%s: expected layout hash %08x, found %08x: written by another "
+				    "contract version",
 				    log->path, FB_LAYOUT_HASH, header->layout_hash);
 	log->chain = header->crc;
 	log->offset = sizeof(*header);
 	return 0;
 }
 
-static int read_rules(struct fb_log *log, const struct fb_log_header *header, struct fb_rules *rules,
-		      struct fb_log_config *config, struct fb_error *error)
+static int read_rules(struct fb_log *log, const struct fb_log_header *header,
+		      struct fb_rules *rules, struct fb_log_config *config, struct fb_error *error)
 {
 	struct fb_log_entry entry;
 	int got = fb_log_peek(log, &entry, error);
 	if (got <= 0)
 		return got ? got : damaged(log, error, "no RULES");
-	if (entry.type != FB_LOG_RULES || fb_log_crc(0, entry.payload, entry.length) != header->rules_crc ||
+	if (entry.type != FB_LOG_RULES ||
+	    fb_log_crc(0, entry.payload, entry.length) != header->rules_crc ||
 	    fb_log_rules_unpack(entry.payload, entry.length, rules))
 		return damaged(log, error, "RULES do not match the header");
 	take(log);
@@ -190,14 +212,15 @@ static int read_rules(struct fb_log *log, const struct fb_log_header *header, st
 	if (entry.type != FB_LOG_CONFIG || entry.length != sizeof(*config))
 		return damaged(log, error, "no CONFIG");
 	memcpy(config, entry.payload, sizeof(*config));
-	if (config->ahead > FB_AHEAD_MAX || config->accounts >= 1u << 29 || config->rows >= 1u << 29)
+	if (config->ahead > FB_AHEAD_MAX || config->accounts >= 1u << 29 ||
+	    config->rows >= 1u << 29)
 		return damaged(log, error, "CONFIG is out of range");
 	take(log);
 	return 0;
 }
 
-int fb_log_open(const char *path, struct fb_rules *rules, struct fb_log_config *config, struct fb_log **out,
-		struct fb_error *error)
+int fb_log_open(const char *path, struct fb_rules *rules, struct fb_log_config *config,
+		struct fb_log **out, struct fb_error *error)
 {
 	struct fb_log_header header;
 	*out = NULL;
@@ -210,7 +233,9 @@ int fb_log_open(const char *path, struct fb_rules *rules, struct fb_log_config *
 	}
 	snprintf(log->path, sizeof(log->path), "%s", path);
 	log->in = fopen(path, "rbe");
-	int err = log->in ? 0 : fb_error_set(error, -errno, "%s: cannot open: %s", path, strerror(errno));
+	int err =
+		log->in ? 0
+			: fb_error_set(error, -errno, "%s: cannot open: %s", path, strerror(errno));
 	struct stat status;
 	if (!err && fstat(fileno(log->in), &status) == 0)
 		log->bytes = (uint64_t)status.st_size;
@@ -226,7 +251,8 @@ int fb_log_open(const char *path, struct fb_rules *rules, struct fb_log_config *
 	return 0;
 }
 
-int fb_log_dump(const char *path, uint64_t first, uint64_t last, unsigned most, FILE *out, struct fb_error *error)
+int fb_log_dump(const char *path, uint64_t first, uint64_t last, unsigned most, FILE *out,
+		struct fb_error *error)
 {
 	struct fb_rules *rules = malloc(sizeof(*rules));
 	struct fb_log_config config;

@@ -1,20 +1,22 @@
 /* The rules in effect as bytes: the payload of the RULES entry.
  *
- * Order: venue, thresholds (up, down, name), strict, liquidation level, fees, ladders (name, tiers), symbols (name, lot,
- * inverse, ladder). Integers little-endian, of the width of the field; names FB_NAME_MAX bytes, zero-padded. */
+ * Order: venue, thresholds (up, down, name), strict, liquidation level, fees, ladders (name,
+ * tiers), symbols (name, lot, inverse, ladder). Integers little-endian, of the width of the field;
+ * names FB_NAME_MAX bytes, zero-padded. */
 #include <errno.h>
 #include <string.h>
 
 #include <firebreak/log.h>
 
 struct cursor {
-	uint8_t *out;                  /* packing */
-	const uint8_t *in;             /* unpacking */
+	uint8_t *out;	   /* packing */
+	const uint8_t *in; /* unpacking */
 	size_t at, end;
 	bool failed;
 };
 
-/* Moves one field of `size` bytes in the cursor's direction. Hosts are little-endian (asserted by the Makefile's targets). */
+/* Moves one field of `size` bytes in the cursor's direction. Hosts are little-endian
+ * (hash.c asserts it). */
 static void field(struct cursor *c, void *value, size_t size)
 {
 	if (c->failed || c->end - c->at < size) {

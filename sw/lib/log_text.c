@@ -22,8 +22,10 @@ char *fb_text_i128(__int128 value, char *out)
 static int marks(const struct fb_cmd_marks *c, char *out, size_t size)
 {
 	int at = snprintf(out, size, "MARKS");
-	for (unsigned i = 0; i < c->count && i < FB_MARKS_PER_WORD && at >= 0 && (size_t)at < size; i++)
-		at += snprintf(out + at, size - (size_t)at, " symbol %u u %llu", (unsigned)(c->mark[i] & 0xfff),
+	for (unsigned i = 0; i < c->count && i < FB_MARKS_PER_WORD && at >= 0 && (size_t)at < size;
+	     i++)
+		at += snprintf(out + at, size - (size_t)at, " symbol %u u %llu",
+			       (unsigned)(c->mark[i] & 0xfff),
 			       (unsigned long long)(c->mark[i] >> 12));
 	return at;
 }
@@ -32,49 +34,53 @@ static void body(const union fb_command *c, char *out, size_t size)
 {
 	char a[41];
 	switch (c->header.op) {
-	case FB_OP_MARKS:
-		marks(&c->marks, out, size);
-		break;
+	case FB_OP_MARKS: marks(&c->marks, out, size); break;
 	case FB_OP_POSITION:
-		snprintf(out, size, "POSITION account %u position %u symbol %u qty %lld entry %lld addend %u flags %u",
-			 c->position.account, c->position.position, c->position.symbol, (long long)c->position.qty,
-			 (long long)c->position.entry, c->position.addend, c->position.row_flags);
+		snprintf(out, size,
+			 "POSITION account %u position %u symbol %u qty %lld entry %lld addend %u "
+			 "flags %u",
+			 c->position.account, c->position.position, c->position.symbol,
+			 (long long)c->position.qty, (long long)c->position.entry,
+			 c->position.addend, c->position.row_flags);
 		break;
 	case FB_OP_FILL:
-		snprintf(out, size, "FILL account %u position %u symbol %u qty %lld entry %lld delta %lld",
+		snprintf(out, size,
+			 "FILL account %u position %u symbol %u qty %lld entry %lld delta %lld",
 			 c->fill.account, c->fill.position, c->fill.symbol, (long long)c->fill.qty,
 			 (long long)c->fill.entry, (long long)c->fill.delta);
 		break;
 	case FB_OP_ACCOUNT:
-		snprintf(out, size, "ACCOUNT account %u collateral %lld addend %s class %u role %u held %u",
+		snprintf(out, size,
+			 "ACCOUNT account %u collateral %lld addend %s class %u role %u held %u",
 			 c->account.account, (long long)c->account.collateral,
-			 fb_text_i128(fb_wide(c->account.addend), a), c->account.class_id, c->account.role,
-			 c->account.held);
+			 fb_text_i128(fb_wide(c->account.addend), a), c->account.class_id,
+			 c->account.role, c->account.held);
 		break;
 	case FB_OP_COLLATERAL:
 		snprintf(out, size, "COLLATERAL account %u delta %lld", c->collateral.account,
 			 (long long)c->collateral.delta);
 		break;
 	case FB_OP_CLASS:
-		snprintf(out, size, "CLASS class %u first %u count %u strict %u up %u %u %u down %u %u %u",
-			 c->class.class_id, c->class.first, c->class.count, c->class.strict, c->class.up[0],
-			 c->class.up[1], c->class.up[2], c->class.down[0], c->class.down[1], c->class.down[2]);
+		snprintf(out, size,
+			 "CLASS class %u first %u count %u strict %u up %u %u %u down %u %u %u",
+			 c->class.class_id, c->class.first, c->class.count, c->class.strict,
+			 c->class.up[0], c->class.up[1], c->class.up[2], c->class.down[0],
+			 c->class.down[1], c->class.down[2]);
 		break;
 	case FB_OP_SYMBOL:
-		snprintf(out, size, "SYMBOL symbol %u ladder %u u %llu", c->symbol.symbol, c->symbol.ladder,
-			 (unsigned long long)c->symbol.u);
+		snprintf(out, size, "SYMBOL symbol %u ladder %u u %llu", c->symbol.symbol,
+			 c->symbol.ladder, (unsigned long long)c->symbol.u);
 		break;
 	case FB_OP_LADDER:
-		snprintf(out, size, "LADDER ladder %u tier %u rate %u floor %llu deduction %s", c->ladder.ladder,
-			 c->ladder.tier, c->ladder.rate, (unsigned long long)c->ladder.floor,
+		snprintf(out, size, "LADDER ladder %u tier %u rate %u floor %llu deduction %s",
+			 c->ladder.ladder, c->ladder.tier, c->ladder.rate,
+			 (unsigned long long)c->ladder.floor,
 			 fb_text_i128((__int128)((unsigned __int128)c->ladder.deduction.hi << 64 |
-						 c->ladder.deduction.lo), a));
+						 c->ladder.deduction.lo),
+				      a));
 		break;
-	case FB_OP_HASH:
-		snprintf(out, size, "HASH");
-		break;
-	default:
-		snprintf(out, size, "opcode 0x%02x account %u", c->header.op, c->header.account);
+	case FB_OP_HASH: snprintf(out, size, "HASH"); break;
+	default: snprintf(out, size, "opcode 0x%02x account %u", c->header.op, c->header.account);
 	}
 }
 
@@ -93,41 +99,52 @@ void fb_text_record(const union fb_record *r, char *out, size_t size)
 	switch (r->header.kind) {
 	case FB_REC_LEVEL:
 	case FB_REC_SNAPSHOT:
-		snprintf(out, size, "%llu %s account %u level %u before %u equity %s mm %s bad_rows %u class %u damaged %u",
-			 seq, r->header.kind == FB_REC_LEVEL ? "LEVEL" : "SNAPSHOT", r->level.account,
-			 r->level.level, r->level.level_before, fb_text_i128(fb_wide(r->level.equity), a),
-			 fb_text_i128(fb_wide(r->level.mm), b), r->level.bad_rows, r->level.class_id,
-			 r->level.damaged);
+		snprintf(out, size,
+			 "%llu %s account %u level %u before %u equity %s mm %s bad_rows %u class "
+			 "%u damaged %u",
+			 seq, r->header.kind == FB_REC_LEVEL ? "LEVEL" : "SNAPSHOT",
+			 r->level.account, r->level.level, r->level.level_before,
+			 fb_text_i128(fb_wide(r->level.equity), a),
+			 fb_text_i128(fb_wide(r->level.mm), b), r->level.bad_rows,
+			 r->level.class_id, r->level.damaged);
 		break;
 	case FB_REC_BATCH_END:
-		snprintf(out, size, "%llu BATCH_END count %u rejects %u commands %u digest %016llx", seq,
-			 r->batch_end.count, r->batch_end.rejects, r->batch_end.commands,
+		snprintf(out, size, "%llu BATCH_END count %u rejects %u commands %u digest %016llx",
+			 seq, r->batch_end.count, r->batch_end.rejects, r->batch_end.commands,
 			 (unsigned long long)r->batch_end.digest);
 		break;
 	case FB_REC_HASH:
-		snprintf(out, size, "%llu HASH accounts %016llx (%u) rows %016llx (%u) symbols %016llx (%u)", seq,
-			 (unsigned long long)r->hash.accounts_hash, r->hash.accounts,
+		snprintf(out, size,
+			 "%llu HASH accounts %016llx (%u) rows %016llx (%u) symbols %016llx (%u)",
+			 seq, (unsigned long long)r->hash.accounts_hash, r->hash.accounts,
 			 (unsigned long long)r->hash.rows_hash, r->hash.rows,
 			 (unsigned long long)r->hash.symbols_hash, r->hash.symbols);
 		break;
 	case FB_REC_REJECT:
-		snprintf(out, size, "%llu REJECT reason %u opcode 0x%02x", seq, r->reject.reason, r->reject.op);
+		snprintf(out, size, "%llu REJECT reason %u opcode 0x%02x", seq, r->reject.reason,
+			 r->reject.op);
 		break;
 	case FB_REC_FAULT:
-		snprintf(out, size, "%llu FAULT %u account %u lane %u address %u expected %llu found %llu", seq,
-			 r->fault.fault, r->fault.account, r->fault.lane, r->fault.address,
-			 (unsigned long long)r->fault.expected_seq, (unsigned long long)r->fault.found_seq);
+		snprintf(out, size,
+			 "%llu FAULT %u account %u lane %u address %u expected %llu found %llu",
+			 seq, r->fault.fault, r->fault.account, r->fault.lane, r->fault.address,
+			 (unsigned long long)r->fault.expected_seq,
+			 (unsigned long long)r->fault.found_seq);
 		break;
 	default:
-		snprintf(out, size, "%llu kind 0x%02x account %u", seq, r->header.kind, r->header.account);
+		snprintf(out, size, "%llu kind 0x%02x account %u", seq, r->header.kind,
+			 r->header.account);
 	}
 }
 
 void fb_text_order(const struct fb_log_order *o, char *out, size_t size)
 {
 	char a[41], b[41];
-	snprintf(out, size, "order %u.%llu.%u %s account %u position %u symbol %u qty %lld value %s, answer qty %lld value %s",
-		 o->id.epoch, (unsigned long long)o->id.sequence, o->id.index, fb_verb_name(o->verb), o->account,
-		 o->position, o->symbol, (long long)o->qty, fb_text_i128(fb_wide(o->value_e8), a),
-		 (long long)o->ack_qty, fb_text_i128(fb_wide(o->ack_value_e8), b));
+	snprintf(out, size,
+		 "order %u.%llu.%u %s account %u position %u symbol %u qty %lld value %s, answer "
+		 "qty %lld value %s",
+		 o->id.epoch, (unsigned long long)o->id.sequence, o->id.index,
+		 fb_verb_name(o->verb), o->account, o->position, o->symbol, (long long)o->qty,
+		 fb_text_i128(fb_wide(o->value_e8), a), (long long)o->ack_qty,
+		 fb_text_i128(fb_wide(o->ack_value_e8), b));
 }

@@ -7,12 +7,12 @@
 #include "picture_draw.h"
 #include "report_internal.h"
 
-#define WIDTH 1200
+#define WIDTH 1230
 #define HEIGHT 900
 #define LEFT 78.0
 #define PLOT 1000.0
-#define BINS 250      /* bars */
-#define LABELS 24     /* symbols named at the right */
+#define BINS 250  /* bars */
+#define LABELS 24 /* symbols named at the right */
 #define LABEL_STEP 14.0
 
 struct drawing {
@@ -21,7 +21,7 @@ struct drawing {
 	FILE *out;
 	size_t points;
 	double from_us, span_us;
-	uint32_t order[FB_SYMBOLS];    /* symbols by lowest mark, worst first */
+	uint32_t order[FB_SYMBOLS]; /* symbols by lowest mark, worst first */
 	double lowest[FB_SYMBOLS];
 };
 
@@ -47,22 +47,6 @@ static double coins(__int128 value_e8)
 	return (double)value_e8 / 1e8;
 }
 
-/* Colour by depth of fall: blue where little happened, through amber to dark red. */
-static void colour(double fallen, char out[8])
-{
-	static const double stop[4][4] = { { 0, 0x2b, 0x6c, 0x9f }, { 25, 0x4f, 0x9d, 0x96 }, { 45, 0xe0, 0x9f, 0x3e },
-					   { 75, 0x9e, 0x1b, 0x32 } };
-	int i = 0;
-	fallen = fallen < 0 ? 0 : fallen > 75 ? 75 : fallen;
-	while (i < 2 && fallen > stop[i + 1][0])
-		i++;
-	double t = (fallen - stop[i][0]) / (stop[i + 1][0] - stop[i][0]);
-	unsigned c[3];
-	for (int k = 0; k < 3; k++)
-		c[k] = (unsigned)lround(stop[i][k + 1] + t * (stop[i + 1][k + 1] - stop[i][k + 1])) & 0xff;
-	snprintf(out, 8, "#%02x%02x%02x", c[0], c[1], c[2]);
-}
-
 static void sort_symbols(struct drawing *d)
 {
 	for (uint32_t s = 0; s < d->r->symbols; s++) {
@@ -76,9 +60,12 @@ static void sort_symbols(struct drawing *d)
 	}
 }
 
-static void panel_title(const struct drawing *d, const struct panel *p, const char *title, const char *note)
+static void panel_title(const struct drawing *d, const struct panel *p, const char *title,
+			const char *note)
 {
-	fprintf(d->out, "<text x='%.1f' y='%.1f' class='title'>%s<tspan dx='10' class='note'>%s</tspan></text>\n",
+	fprintf(d->out,
+		"<text x='%.1f' y='%.1f' class='title'>%s<tspan dx='10' "
+		"class='note'>%s</tspan></text>\n",
 		p->left, p->top - 14, title, note);
 }
 
@@ -106,12 +93,15 @@ static void label_marks(const struct drawing *d, const struct panel *p)
 			}
 	for (uint32_t i = 0; i < n; i++) {
 		char hex[8], text[80];
-		double end = panel_y(p, index_of(d, by_end[i], d->points - 1)), right = p->left + p->width;
+		double end = panel_y(p, index_of(d, by_end[i], d->points - 1)),
+		       right = p->left + p->width;
 		colour(100 - d->lowest[by_end[i]], hex);
-		snprintf(text, sizeof(text), "%s  %.0f %%", d->r->rules->symbol[d->r->symbol[by_end[i]]].name,
+		snprintf(text, sizeof(text), "%s  %.0f %%",
+			 d->r->rules->symbol[d->r->symbol[by_end[i]]].name,
 			 d->lowest[by_end[i]] - 100);
-		fprintf(d->out, "<path d='M%.1f %.1fL%.1f %.1fL%.1f %.1f' stroke='%s' class='leader'/>\n", right, end,
-			right + 5, end, right + 12, y[i], hex);
+		fprintf(d->out,
+			"<path d='M%.1f %.1fL%.1f %.1fL%.1f %.1f' stroke='%s' class='leader'/>\n",
+			right, end, right + 5, end, right + 12, y[i], hex);
 		fprintf(d->out, "<g fill='%s'>", hex);
 		draw_text(d->out, right + 15, y[i] + 4, "start", "label", text);
 		fprintf(d->out, "</g>\n");
@@ -144,7 +134,8 @@ static void draw_marks(const struct drawing *d, struct panel *p)
 }
 
 /* Sums of a bar: the differences of the running counts. */
-static void bin_counts(const struct drawing *d, size_t bins, double *breaches, double *liquidations, double *takeovers)
+static void bin_counts(const struct drawing *d, size_t bins, double *breaches, double *liquidations,
+		       double *takeovers)
 {
 	uint64_t before[3] = { 0, 0, 0 };
 	for (size_t b = 0; b < bins; b++) {
@@ -158,20 +149,23 @@ static void bin_counts(const struct drawing *d, size_t bins, double *breaches, d
 	}
 }
 
-static void draw_bars(const struct drawing *d, const struct panel *p, const double *value, size_t bins, double share,
-		      const char *class)
+static void draw_bars(const struct drawing *d, const struct panel *p, const double *value,
+		      size_t bins, double share, const char *class)
 {
 	double width = PLOT / (double)bins;
 	for (size_t b = 0; b < bins; b++)
 		if (value[b] > 0)
-			fprintf(d->out, "<rect x='%.2f' y='%.1f' width='%.2f' height='%.1f' class='%s'/>\n",
-				LEFT + ((double)b + (1 - share) / 2) * width, panel_y(p, value[b]), width * share,
-				panel_y(p, 0) - panel_y(p, value[b]), class);
+			fprintf(d->out,
+				"<rect x='%.2f' y='%.1f' width='%.2f' height='%.1f' class='%s'/>\n",
+				LEFT + ((double)b + (1 - share) / 2) * width, panel_y(p, value[b]),
+				width * share, panel_y(p, 0) - panel_y(p, value[b]), class);
 }
 
-static void draw_legend(const struct drawing *d, double x, double y, const char *class, const char *text)
+static void draw_legend(const struct drawing *d, double x, double y, const char *class,
+			const char *text)
 {
-	fprintf(d->out, "<rect x='%.1f' y='%.1f' width='11' height='11' class='%s'/>\n", x, y - 10, class);
+	fprintf(d->out, "<rect x='%.1f' y='%.1f' width='11' height='11' class='%s'/>\n", x, y - 10,
+		class);
 	draw_text(d->out, x + 16, y, "start", "label dark", text);
 }
 
@@ -206,23 +200,29 @@ static void draw_fund(const struct drawing *d, struct panel *p)
 	double low = 0, high = 1;
 	char short_form[32], text[96];
 	for (size_t i = 0; i < d->points; i++) {
-		double equity = coins(d->r->point[i].fund_equity_e8), money = coins(d->r->point[i].fund_collateral_e8);
+		double equity = coins(d->r->point[i].fund_equity_e8),
+		       money = coins(d->r->point[i].fund_collateral_e8);
 		low = fmin(low, fmin(equity, money));
 		high = fmax(high, fmax(equity, money));
 	}
 	p->low = low < 0 ? low * 1.1 : 0;
 	p->high = high * 1.08;
-	panel_title(d, p, "Insurance fund", "money, and equity with the positions it took over at the mark");
+	panel_title(d, p, "Insurance fund",
+		    "money, and equity with the positions it took over at the mark");
 	draw_grid(d->out, p, 4, format_short);
 	fprintf(d->out, "<path class='equity-area' d='M%.1f %.1f", x_of(d, 0), panel_y(p, 0));
 	for (size_t i = 0; i < d->points; i++)
-		fprintf(d->out, "L%.1f %.1f", x_of(d, i), panel_y(p, coins(d->r->point[i].fund_equity_e8)));
-	fprintf(d->out, "L%.1f %.1fZ'/>\n<polyline class='equity' points='", x_of(d, d->points - 1), panel_y(p, 0));
+		fprintf(d->out, "L%.1f %.1f", x_of(d, i),
+			panel_y(p, coins(d->r->point[i].fund_equity_e8)));
+	fprintf(d->out, "L%.1f %.1fZ'/>\n<polyline class='equity' points='", x_of(d, d->points - 1),
+		panel_y(p, 0));
 	for (size_t i = 0; i < d->points; i++)
-		fprintf(d->out, "%.1f,%.1f ", x_of(d, i), panel_y(p, coins(d->r->point[i].fund_equity_e8)));
+		fprintf(d->out, "%.1f,%.1f ", x_of(d, i),
+			panel_y(p, coins(d->r->point[i].fund_equity_e8)));
 	fprintf(d->out, "'/>\n<polyline class='collateral' points='");
 	for (size_t i = 0; i < d->points; i++)
-		fprintf(d->out, "%.1f,%.1f ", x_of(d, i), panel_y(p, coins(d->r->point[i].fund_collateral_e8)));
+		fprintf(d->out, "%.1f,%.1f ", x_of(d, i),
+			panel_y(p, coins(d->r->point[i].fund_collateral_e8)));
 	fprintf(d->out, "'/>\n");
 	double right = p->left + p->width + 15;
 	format_short(round(coins(d->s->fund_equity_e8) / 1e2) * 1e2, short_form);
@@ -238,7 +238,8 @@ static void draw_fund(const struct drawing *d, struct panel *p)
 /* Vertical lines through all panels at round times, named at the bottom. */
 static void draw_time(const struct drawing *d, double top, double bottom)
 {
-	static const double steps_s[] = { 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400, 864000 };
+	static const double steps_s[] = { 1,   5,    10,   30,	 60,	120,   300,
+					  600, 1800, 3600, 7200, 21600, 86400, 864000 };
 	size_t i = 0;
 	while (i + 1 < sizeof(steps_s) / sizeof(steps_s[0]) && d->span_us / 1e6 / steps_s[i] > 14)
 		i++;
@@ -249,7 +250,8 @@ static void draw_time(const struct drawing *d, double top, double bottom)
 		fb_report_time((int64_t)t, text);
 		/* 2025-10-10T21:05:00: minutes are enough from one minute on. */
 		text[steps_s[i] >= 60 ? 16 : 19] = '\0';
-		fprintf(d->out, "<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' class='grid'/>\n", x, top, x, bottom);
+		fprintf(d->out, "<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' class='grid'/>\n", x,
+			top, x, bottom);
 		draw_text(d->out, x, bottom + 20, "middle", "tick", text + 11);
 	}
 }
@@ -261,24 +263,20 @@ static void draw_head(const struct drawing *d)
 	fb_report_time(d->s->to_us, to);
 	from[16] = to[16] = '\0';
 	from[10] = to[10] = ' ';
-	fprintf(d->out, "<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' viewBox='0 0 %d %d'>\n<style>"
-		"text{font-family:'DejaVu Sans','Helvetica Neue',Arial,sans-serif;fill:#3c4650}"
-		".head{font-size:21px;font-weight:bold;fill:#18222c}.sub{font-size:13px;fill:#5c6873}"
-		".title{font-size:14px;font-weight:bold;fill:#18222c}.note{font-weight:normal;font-size:12px;fill:#7b8792}"
-		".tick{font-size:11px;fill:#7b8792}.label{font-size:11px;fill:inherit}.dark{fill:#3c4650}.bad{fill:#9e1b32}"
-		".grid{stroke:#e6eaee;stroke-width:1}.zero{stroke:#9aa5b0;stroke-width:1}"
-		".mark{fill:none;stroke-width:1.4;stroke-linejoin:round}.leader{fill:none;stroke-width:0.8;opacity:0.6}"
-		".breach{fill:#f3cf9b}.liquidation{fill:#c8502f}.takeover{fill:#3d1420}"
-		".equity{fill:none;stroke:#1f7a5c;stroke-width:2}.equity-area{fill:#1f7a5c;opacity:0.10}"
-		".equity-key{fill:#1f7a5c}.collateral{fill:none;stroke:#4a5fa8;stroke-width:1.5;stroke-dasharray:5 4}"
-		".collateral-key{fill:#4a5fa8}</style>\n<rect width='100%%' height='100%%' fill='#ffffff'/>\n",
-		WIDTH + 30, HEIGHT, WIDTH + 30, HEIGHT);
+	fprintf(d->out,
+		"<svg xmlns='http://www.w3.org/2000/svg' width='%d' height='%d' "
+		"viewBox='0 0 %d %d'>\n<style>\n%s</style>\n"
+		"<rect width='100%%' height='100%%' fill='#ffffff'/>\n",
+		WIDTH, HEIGHT, WIDTH, HEIGHT, picture_style);
 	char n[5][32];
 	snprintf(text, sizeof(text), "%s of %s accounts liquidated, %s of them bankrupt",
-		 number(d->s->liquidations, n[0]), number(d->s->accounts - 3, n[1]), number(d->s->bankrupt, n[2]));
+		 number(d->s->liquidations, n[0]), number(d->s->accounts - 3, n[1]),
+		 number(d->s->bankrupt, n[2]));
 	draw_text(d->out, LEFT, 40, "start", "head", text);
-	snprintf(text, sizeof(text), "%s to %s UTC, %s positions in %" PRIu64 " symbols, %s marks, rules %s", from, to + 11,
-		 number(d->s->positions, n[3]), d->s->symbols, number(d->s->marks, n[4]), d->s->venue);
+	snprintf(text, sizeof(text),
+		 "%s to %s UTC, %s positions in %" PRIu64 " symbols, %s marks, rules %s", from,
+		 to + 11, number(d->s->positions, n[3]), d->s->symbols, number(d->s->marks, n[4]),
+		 d->s->venue);
 	draw_text(d->out, LEFT, 62, "start", "sub", text);
 }
 

@@ -1,8 +1,8 @@
 /* A run from its log alone: see <firebreak/run.h>.
  *
- * Every entry of the log is either an input, which is fed to the host again, or something the host must come to by itself.
- * The host writes to the log as ever, but the log is open for reading and compares (fb_log_put): the first entry that
- * differs stops the replay. */
+ * Every entry of the log is either an input, which is fed to the host again, or something the host
+ * must come to by itself. The host writes to the log as ever, but the log is open for reading and
+ * compares (fb_log_put): the first entry that differs stops the replay. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +14,10 @@
 static int unexpected(struct fb_host *h, const struct fb_log_entry *entry)
 {
 	return fb_error_set(h->error, -EBADMSG,
-		"first divergence at sequence %llu: logged: an entry of type %u at offset %llu; now: nothing",
-		(unsigned long long)entry->seq, entry->type, (unsigned long long)entry->offset);
+			    "first divergence at sequence %llu: logged: an entry of type %u at "
+			    "offset %llu; now: nothing",
+			    (unsigned long long)entry->seq, entry->type,
+			    (unsigned long long)entry->offset);
 }
 
 /* Feeds one entry that must be an input, or the point where the host decides. */
@@ -33,18 +35,18 @@ static int feed(struct fb_host *h, const struct fb_log_entry *entry)
 		memcpy(&time_us, entry->payload, sizeof(time_us));
 		return fb_host_time(h, time_us);
 	case FB_LOG_EXPECT:
-		if (entry->length < sizeof(account) || entry->length > sizeof(account) + sizeof(symbols))
+		if (entry->length < sizeof(account) ||
+		    entry->length > sizeof(account) + sizeof(symbols))
 			return unexpected(h, entry);
 		memcpy(&account, entry->payload, sizeof(account));
 		memcpy(symbols, entry->payload + sizeof(account), entry->length - sizeof(account));
-		return fb_host_expect(h, account, symbols, (entry->length - sizeof(account)) / sizeof(symbols[0]));
+		return fb_host_expect(h, account, symbols,
+				      (entry->length - sizeof(account)) / sizeof(symbols[0]));
 	case FB_LOG_COMMAND:
 		memcpy(&command, entry->payload, sizeof(command));
 		return fb_host_command(h, &command, (command.header.flags & FB_FLAG_MORE) != 0);
-	case FB_LOG_OBSERVE:
-		return h->pendings > 0 ? fb_host_observe(h) : unexpected(h, entry);
-	case FB_LOG_LOADED:
-		return h->book->sealed ? unexpected(h, entry) : fb_host_loaded(h);
+	case FB_LOG_OBSERVE: return h->pendings > 0 ? fb_host_observe(h) : unexpected(h, entry);
+	case FB_LOG_LOADED: return h->book->sealed ? unexpected(h, entry) : fb_host_loaded(h);
 	case FB_LOG_FAULT:
 		if (entry->length != sizeof(fault))
 			return unexpected(h, entry);
@@ -52,8 +54,7 @@ static int feed(struct fb_host *h, const struct fb_log_entry *entry)
 		return fb_host_fault(h, &fault);
 	case FB_LOG_END:
 		return h->book->sealed && h->pendings == 0 ? fb_host_end(h) : unexpected(h, entry);
-	default:
-		return unexpected(h, entry);
+	default: return unexpected(h, entry);
 	}
 }
 
@@ -67,22 +68,25 @@ static int replay(struct fb_host *h, const struct fb_replay_options *o)
 		if (err)
 			return err;
 		if (o->progress && entries++ % PROGRESS_EVERY == 0)
-			o->progress(o->progress_context, entry.offset, fb_log_bytes(h->log), &h->summary);
+			o->progress(o->progress_context, entry.offset, fb_log_bytes(h->log),
+				    &h->summary);
 	}
 	return got;
 }
 
-int fb_replay(const struct fb_replay_options *o, struct fb_summary *summary, struct fb_divergence *divergence,
-	      char note[128], struct fb_error *error)
+int fb_replay(const struct fb_replay_options *o, struct fb_summary *summary,
+	      struct fb_divergence *divergence, char note[128], struct fb_error *error)
 {
 	struct fb_log_config config;
-	struct fb_host_options options = { .engine = o->engine, .check = o->check, .delay_seed = o->delay_seed };
+	struct fb_host_options options = { .engine = o->engine,
+					   .check = o->check,
+					   .delay_seed = o->delay_seed };
 	struct fb_rules *rules = malloc(sizeof(*rules));
 	struct fb_host *h = calloc(1, sizeof(*h));
 	note[0] = '\0';
 	error->text[0] = '\0';
-	int err = rules && h ? fb_log_open(o->log, rules, &config, &h->log, error) :
-		fb_error_set(error, -ENOMEM, "out of memory");
+	int err = rules && h ? fb_log_open(o->log, rules, &config, &h->log, error)
+			     : fb_error_set(error, -ENOMEM, "out of memory");
 	if (!err) {
 		h->replaying = true;
 		err = fb_host_open(h, rules, &config, &options, error);

@@ -29,7 +29,8 @@ static int open_files(struct fb_report *r, struct fb_error *error)
 		return fb_error_set(error, -errno, "%s: cannot write: %s", path, strerror(errno));
 	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
 		if (unlink(path_of(r, old[i], path)) < 0 && errno != ENOENT)
-			return fb_error_set(error, -errno, "%s: cannot remove: %s", path, strerror(errno));
+			return fb_error_set(error, -errno, "%s: cannot remove: %s", path,
+					    strerror(errno));
 	int err = fb_sink_open(&r->orders, path_of(r, "orders.csv", path), error);
 	if (!err)
 		err = fb_sink_open(&r->records, path_of(r, "records.bin", path), error);
@@ -38,13 +39,15 @@ static int open_files(struct fb_report *r, struct fb_error *error)
 	return err;
 }
 
-int fb_report_open(const char *directory, const struct fb_rules *rules, struct fb_report **out, struct fb_error *error)
+int fb_report_open(const char *directory, const struct fb_rules *rules, struct fb_report **out,
+		   struct fb_error *error)
 {
 	*out = NULL;
 	if (strlen(directory) >= sizeof((*out)->directory))
 		return fb_error_set(error, -ENAMETOOLONG, "%.80s...: path too long", directory);
 	if (mkdir(directory, 0777) < 0 && errno != EEXIST)
-		return fb_error_set(error, -errno, "%s: cannot create directory: %s", directory, strerror(errno));
+		return fb_error_set(error, -errno, "%s: cannot create directory: %s", directory,
+				    strerror(errno));
 	struct fb_report *r = calloc(1, sizeof(*r));
 	if (r)
 		r->u = calloc((size_t)FB_POINTS * FB_SYMBOLS, sizeof(*r->u));
@@ -61,9 +64,11 @@ int fb_report_open(const char *directory, const struct fb_rules *rules, struct f
 		fb_report_close(r);
 		return err;
 	}
-	fb_sink_print(&r->orders, "order_id,time,time_us,verb,account,position,symbol,qty_lots,limit_value_e8,"
+	fb_sink_print(&r->orders,
+		      "order_id,time,time_us,verb,account,position,symbol,qty_lots,limit_value_e8,"
 		      "limit_price,filled_lots,fill_value_e8,fill_price\n");
-	fb_sink_print(&r->records_text, "seq,time_us,kind,account,level,level_before,equity_e8,mm_e15,bad_rows,class,"
+	fb_sink_print(&r->records_text,
+		      "seq,time_us,kind,account,level,level_before,equity_e8,mm_e15,bad_rows,class,"
 		      "damaged\n");
 	*out = r;
 	return 0;
@@ -75,15 +80,21 @@ int fb_report_order(struct fb_report *r, int64_t time_us, const struct fb_log_or
 	const struct fb_symbol *symbol = &r->rules->symbol[o->symbol];
 	bool position = o->verb == FB_VERB_REDUCE || o->verb == FB_VERB_TAKEOVER;
 	if (position) {
-		fb_report_price(symbol, o->qty, fb_wide(o->value_e8), limit_price, sizeof(limit_price));
-		fb_report_price(symbol, o->ack_qty, fb_wide(o->ack_value_e8), fill_price, sizeof(fill_price));
+		fb_report_price(symbol, o->qty, fb_wide(o->value_e8), limit_price,
+				sizeof(limit_price));
+		fb_report_price(symbol, o->ack_qty, fb_wide(o->ack_value_e8), fill_price,
+				sizeof(fill_price));
 	}
-	fb_sink_print(&r->orders, "%u.%llu.%u,%s,%lld,%s,%u,", o->id.epoch, (unsigned long long)o->id.sequence,
-		      o->id.index, fb_report_time(time_us, time), (long long)time_us, fb_verb_name(o->verb), o->account);
+	fb_sink_print(&r->orders, "%u.%llu.%u,%s,%lld,%s,%u,", o->id.epoch,
+		      (unsigned long long)o->id.sequence, o->id.index,
+		      fb_report_time(time_us, time), (long long)time_us, fb_verb_name(o->verb),
+		      o->account);
 	if (position)
-		return fb_sink_print(&r->orders, "%u,%s,%lld,%s,%s,%lld,%s,%s\n", o->position, symbol->name,
-				     (long long)o->qty, fb_text_i128(fb_wide(o->value_e8), limit), limit_price,
-				     (long long)o->ack_qty, fb_text_i128(fb_wide(o->ack_value_e8), fill), fill_price);
+		return fb_sink_print(&r->orders, "%u,%s,%lld,%s,%s,%lld,%s,%s\n", o->position,
+				     symbol->name, (long long)o->qty,
+				     fb_text_i128(fb_wide(o->value_e8), limit), limit_price,
+				     (long long)o->ack_qty,
+				     fb_text_i128(fb_wide(o->ack_value_e8), fill), fill_price);
 	return fb_sink_print(&r->orders, ",,,%s,,,%s,\n", fb_text_i128(fb_wide(o->value_e8), limit),
 			     fb_text_i128(fb_wide(o->ack_value_e8), fill));
 }
@@ -93,15 +104,18 @@ static void print_record(struct fb_report *r, int64_t time_us, const union fb_re
 	char equity[41], mm[41];
 	unsigned long long seq = record->header.seq;
 	if (record->header.kind == FB_REC_LEVEL)
-		fb_sink_print(&r->records_text, "%llu,%lld,LEVEL,%u,%u,%u,%s,%s,%u,%u,%u\n", seq, (long long)time_us,
-			      record->level.account, record->level.level, record->level.level_before,
+		fb_sink_print(&r->records_text, "%llu,%lld,LEVEL,%u,%u,%u,%s,%s,%u,%u,%u\n", seq,
+			      (long long)time_us, record->level.account, record->level.level,
+			      record->level.level_before,
 			      fb_text_i128(fb_wide(record->level.equity), equity),
 			      fb_text_i128(fb_wide(record->level.mm), mm), record->level.bad_rows,
 			      record->level.class_id, record->level.damaged);
 	else
 		fb_sink_print(&r->records_text, "%llu,%lld,%s,%u,,,,,,,\n", seq, (long long)time_us,
-			      record->header.kind == FB_REC_HASH ? "HASH" :
-			      record->header.kind == FB_REC_BATCH_END ? "BATCH_END" : "OTHER", record->header.account);
+			      record->header.kind == FB_REC_HASH	? "HASH"
+			      : record->header.kind == FB_REC_BATCH_END ? "BATCH_END"
+									: "OTHER",
+			      record->header.account);
 }
 
 int fb_report_records(struct fb_report *r, int64_t time_us, const union fb_record *record, size_t n)
@@ -109,7 +123,9 @@ int fb_report_records(struct fb_report *r, int64_t time_us, const union fb_recor
 	for (size_t i = 0; i < n && n > 1; i++)
 		print_record(r, time_us, &record[i]);
 	fb_sink_write(&r->records, record, n * sizeof(*record));
-	return r->orders.err ? r->orders.err : r->records.err ? r->records.err : r->records_text.err;
+	return r->orders.err	? r->orders.err
+	       : r->records.err ? r->records.err
+				: r->records_text.err;
 }
 
 /* Halves the number of points; each keeps the later values, and the lower mark of the two. */
@@ -118,7 +134,8 @@ static void merge_points(struct fb_report *r)
 	for (size_t i = 0; i < FB_POINTS / 2; i++) {
 		r->point[i] = r->point[2 * i + 1];
 		for (uint32_t s = 0; s < r->symbols; s++) {
-			uint64_t a = r->u[2 * i * r->symbols + s], b = r->u[(2 * i + 1) * r->symbols + s];
+			uint64_t a = r->u[2 * i * r->symbols + s],
+				 b = r->u[(2 * i + 1) * r->symbols + s];
 			r->u[i * r->symbols + s] = a < b ? a : b;
 		}
 	}
@@ -126,7 +143,8 @@ static void merge_points(struct fb_report *r)
 	r->merge *= 2;
 }
 
-void fb_report_sample(struct fb_report *r, const struct fb_book *book, const struct fb_report_sample *sample)
+void fb_report_sample(struct fb_report *r, const struct fb_book *book,
+		      const struct fb_report_sample *sample)
 {
 	if (r->symbols == 0)
 		for (unsigned s = 0; s < FB_SYMBOLS; s++)
@@ -142,8 +160,11 @@ void fb_report_sample(struct fb_report *r, const struct fb_book *book, const str
 		u[s] = r->merged > 0 && u[s] < now ? u[s] : now;
 	}
 	r->point[r->points] = (struct fb_point){
-		.time_us = sample->time_us, .breaches = sample->breaches, .liquidations = sample->liquidations,
-		.takeovers = sample->takeovers, .fund_collateral_e8 = sample->fund_collateral_e8,
+		.time_us = sample->time_us,
+		.breaches = sample->breaches,
+		.liquidations = sample->liquidations,
+		.takeovers = sample->takeovers,
+		.fund_collateral_e8 = sample->fund_collateral_e8,
 		.fund_equity_e8 = sample->fund_equity_e8,
 	};
 	if (++r->merged == r->merge) {
@@ -154,7 +175,8 @@ void fb_report_sample(struct fb_report *r, const struct fb_book *book, const str
 
 /* A text file written whole by `print`. */
 static int write_file(const struct fb_report *r, const char *name, const struct fb_summary *summary,
-		      void (*print)(const struct fb_report *, const struct fb_summary *, FILE *), struct fb_error *error)
+		      void (*print)(const struct fb_report *, const struct fb_summary *, FILE *),
+		      struct fb_error *error)
 {
 	char path[512];
 	FILE *out = fopen(path_of(r, name, path), "we");
@@ -186,15 +208,23 @@ static void print_json(const struct fb_report *r, const struct fb_summary *summa
 static void make_png(const struct fb_report *r, char note[128])
 {
 	char svg[512], png[512];
-	char *argv[] = { "rsvg-convert", "--zoom=2", "-o", path_of(r, "run.png", png), path_of(r, "run.svg", svg), NULL };
+	char *argv[] = { "rsvg-convert",
+			 "--zoom=2",
+			 "-o",
+			 path_of(r, "run.png", png),
+			 path_of(r, "run.svg", svg),
+			 NULL };
 	pid_t child;
 	int status;
-	if (posix_spawnp(&child, argv[0], NULL, NULL, argv, environ) != 0 || waitpid(child, &status, 0) < 0 ||
-	    !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		snprintf(note, 128, "no run.png: rsvg-convert is not installed or failed (Debian: librsvg2-bin)");
+	if (posix_spawnp(&child, argv[0], NULL, NULL, argv, environ) != 0 ||
+	    waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		snprintf(note, 128,
+			 "no run.png: rsvg-convert is not installed or failed (Debian: "
+			 "librsvg2-bin)");
 }
 
-int fb_report_finish(struct fb_report *r, const struct fb_summary *summary, char note[128], struct fb_error *error)
+int fb_report_finish(struct fb_report *r, const struct fb_summary *summary, char note[128],
+		     struct fb_error *error)
 {
 	char path[512];
 	int err = fb_sink_close(&r->orders, 0, error);

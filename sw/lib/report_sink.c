@@ -81,6 +81,7 @@ int fb_sink_close(struct fb_sink *sink, int sync, struct fb_error *error)
 		sink->fd = -1;
 	}
 	if (sink->err)
-		fb_error_set(error, sink->err, "%s: cannot write: %s", sink->path, strerror(-sink->err));
+		fb_error_set(error, sink->err, "%s: cannot write: %s", sink->path,
+			     strerror(-sink->err));
 	return sink->err;
 }

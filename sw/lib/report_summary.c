@@ -12,12 +12,14 @@ enum type { HEADING, TEXT, COUNT, HEX, MONEY, TIME, FLAG };
 struct field {
 	enum type type;
 	size_t offset;
-	const char *name;              /* key in JSON; NULL for a heading */
-	const char *label;             /* in text */
+	const char *name;  /* key in JSON; NULL for a heading */
+	const char *label; /* in text */
 };
 
+/* clang-format off */
 #define F(type, member, label) { type, offsetof(struct fb_summary, member), #member, label }
 #define H(label) { HEADING, 0, NULL, label }
+/* clang-format on */
 
 static const struct field fields[] = {
 	H("Input"),
@@ -85,13 +87,15 @@ char *fb_report_money(__int128 value_e8, char *out)
 	return out;
 }
 
-void fb_report_price(const struct fb_symbol *symbol, int64_t qty, __int128 value_e8, char *out, size_t size)
+void fb_report_price(const struct fb_symbol *symbol, int64_t qty, __int128 value_e8, char *out,
+		     size_t size)
 {
 	char text[64];
 	__int128 base_e8 = (__int128)(qty < 0 ? -qty : qty) * symbol->lot_e8;
 	__int128 worth = qty < 0 ? -value_e8 : value_e8;
 	out[0] = '\0';
-	/* An inverse contract's value is in the coin; a price would need the multiplier. Beyond 2^100 there is none. */
+	/* An inverse contract's value is in the coin; a price would need the multiplier. Beyond
+	 * 2^100 there is none. */
 	if (qty != 0 && base_e8 != 0 && !symbol->inverse && fb_fits(worth, 100))
 		snprintf(out, size, "%s", fb_report_money(worth * 100000000 / base_e8, text));
 }
@@ -109,7 +113,8 @@ char *fb_report_time(int64_t time_us, char *out)
 
 bool fb_summary_good(const struct fb_summary *s)
 {
-	return s->conserved && s->differences == 0 && s->sweep_differences == 0 && s->check_differences == 0;
+	return s->conserved && s->differences == 0 && s->sweep_differences == 0 &&
+	       s->check_differences == 0;
 }
 
 char *fb_report_grouped(const char *digits, char *out)
@@ -124,7 +129,8 @@ char *fb_report_grouped(const char *digits, char *out)
 	return out;
 }
 
-static void value_text(const struct fb_summary *s, const struct field *f, bool people, char out[160])
+static void value_text(const struct fb_summary *s, const struct field *f, bool people,
+		       char out[160])
 {
 	const void *at = (const char *)s + f->offset;
 	char plain[64];
@@ -132,11 +138,12 @@ static void value_text(const struct fb_summary *s, const struct field *f, bool p
 	int64_t time;
 	__int128 money;
 	switch (f->type) {
-	case TEXT:
-		snprintf(out, 160, "%s", (const char *)at);
-		break;
+	case TEXT: snprintf(out, 160, "%s", (const char *)at); break;
 	case FLAG:
-		snprintf(out, 160, "%s", *(const bool *)at ? people ? "yes" : "true" : people ? "no" : "false");
+		snprintf(out, 160, "%s",
+			 *(const bool *)at ? people ? "yes" : "true"
+			 : people	   ? "no"
+					   : "false");
 		break;
 	case HEX:
 		memcpy(&n, at, sizeof(n));
@@ -149,18 +156,21 @@ static void value_text(const struct fb_summary *s, const struct field *f, bool p
 	case MONEY:
 		memcpy(&money, at, sizeof(money));
 		fb_report_money(money, plain);
-		people ? (void)fb_report_grouped(plain, out) : (void)snprintf(out, 160, "%s", plain);
+		people ? (void)fb_report_grouped(plain, out)
+		       : (void)snprintf(out, 160, "%s", plain);
 		break;
 	default:
 		memcpy(&n, at, sizeof(n));
 		snprintf(plain, sizeof(plain), "%" PRIu64, n);
-		people ? (void)fb_report_grouped(plain, out) : (void)snprintf(out, 160, "%s", plain);
+		people ? (void)fb_report_grouped(plain, out)
+		       : (void)snprintf(out, 160, "%s", plain);
 	}
 }
 
 void fb_summary_text(const struct fb_summary *s, FILE *out)
 {
-	static const char *const levels[] = { "calm", "1", "2", "3", "4", "5", "6", "bankrupt", "fault" };
+	static const char *const levels[] = { "calm", "1", "2",	       "3",    "4",
+					      "5",    "6", "bankrupt", "fault" };
 	char text[160];
 	for (size_t i = 0; i < FIELDS; i++) {
 		if (fields[i].type == HEADING) {
@@ -177,10 +187,14 @@ void fb_summary_text(const struct fb_summary *s, FILE *out)
 			fprintf(out, " %s: %" PRIu64, levels[k], s->level_records[k]);
 	fprintf(out, "\n\n");
 	if (s->uncovered_loss_e8 > 0)
-		fprintf(out, "The fund is below zero by %s: losses of this size are covered by nobody.\n",
-			fb_report_grouped(fb_report_money(s->uncovered_loss_e8, (char[64]){ 0 }), text));
-	fprintf(out, "%s\n", fb_summary_good(s) ? "GOOD: value conserved, every record equal to the book." :
-		"BAD: see the numbers above.");
+		fprintf(out,
+			"The fund is below zero by %s: losses of this size are covered by "
+			"nobody.\n",
+			fb_report_grouped(fb_report_money(s->uncovered_loss_e8, (char[64]){ 0 }),
+					  text));
+	fprintf(out, "%s\n",
+		fb_summary_good(s) ? "GOOD: value conserved, every record equal to the book."
+				   : "BAD: see the numbers above.");
 }
 
 /* Engine names are the only foreign text; they are shown without what JSON forbids. */

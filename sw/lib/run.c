@@ -9,7 +9,8 @@
 #include "run_load.h"
 #include "run_marks.h"
 
-#define EPOCH 1           /* a run starts from nothing; a later session over the same accounts would count on */
+#define EPOCH \
+	1 /* a run starts from nothing; a later session over the same accounts would count on */
 #define PROGRESS_EVERY 16 /* batches of marks */
 
 struct inputs {
@@ -27,7 +28,8 @@ static int read_inputs(const struct fb_run_options *o, struct inputs *in, struct
 	if (!in->rules)
 		return fb_error_set(error, -ENOMEM, "rules: out of memory");
 	in->marks = (struct fb_marks_options){
-		.paths = o->marks, .paths_n = o->marks_n,
+		.paths = o->marks,
+		.paths_n = o->marks_n,
 		.feed = { .step_us = o->step_us, .from_us = o->from_us, .to_us = o->to_us },
 	};
 	int err = fb_rules_load(o->rules, in->rules, error);
@@ -53,8 +55,9 @@ static int open_outputs(struct fb_host *h, const struct fb_run_options *o, const
 	return fb_log_create(path, in->rules, config, &h->log, error);
 }
 
-/* How many batches may stay in flight now. With a delay seed it wavers, as it does when an engine is slow at times; the
- * log keeps where each batch was taken up, so a replay does not need the seed. */
+/* How many batches may stay in flight now. With a delay seed it wavers, as it does when an engine
+ * is slow at times; the log keeps where each batch was taken up, so a replay does not need the
+ * seed. */
 static unsigned in_flight(const struct fb_run_options *o, uint64_t batch)
 {
 	if (o->delay_seed == 0 || o->ahead == 0)
@@ -117,13 +120,15 @@ static int finish(struct fb_host *h, uint64_t started_ms, char note[128])
 	return err;
 }
 
-int fb_run(const struct fb_run_options *o, struct fb_summary *summary, struct fb_divergence *divergence,
-	   char note[128], struct fb_error *error)
+int fb_run(const struct fb_run_options *o, struct fb_summary *summary,
+	   struct fb_divergence *divergence, char note[128], struct fb_error *error)
 {
 	uint64_t started_ms = now_ms();
 	struct inputs in = { .rules = NULL };
 	struct fb_log_config config = { .ahead = o->ahead, .epoch = EPOCH };
-	struct fb_host_options options = { .engine = o->engine, .check = o->check, .delay_seed = o->delay_seed };
+	struct fb_host_options options = { .engine = o->engine,
+					   .check = o->check,
+					   .delay_seed = o->delay_seed };
 	struct fb_host *h = calloc(1, sizeof(*h));
 	assert(o->ahead <= FB_AHEAD_MAX && error);
 	note[0] = '\0';

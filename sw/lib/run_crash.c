@@ -1,17 +1,20 @@
-/* A made-up flash crash of the size of 2025-10-10, in integers only: the same seed gives the same marks everywhere.
+/* A made-up flash crash of the size of 2025-10-10, in integers only: the same seed gives the same
+ * marks everywhere.
  *
- * Each symbol of the table that the rules know starts at a price near that day's and falls by `depth` at the bottom: BTC 15 %,
- * the others 21 to 70 %. All follow one curve, in shares of the depth: 40 minutes long unless minutes= says otherwise,
+ * Each symbol of the table that the rules know starts at a price near that day's and falls by
+ * `depth` at the bottom: BTC 15 %, the others 21 to 70 %. All follow one curve, in shares of the
+ * depth: 40 minutes long unless minutes= says otherwise,
  *
  *     0 %        a slow slide for the first 40 % of the time,
  *     12..100 %  a collapse that gets steeper, to the bottom at 59 %,
  *     70 %       a first rebound within 3 % of the time, a second dip to 78 %,
  *     45 %       recovery of about half.
  *
- * Later symbols of the table lag behind BTC by up to 2 % of the time, so that correlations break for moments. Noise comes from
- * the seed: +-0.15 % from step to step, 0.6 % over 9 steps, 1.2 % over 40, scaled by depth, three times as much while things fall and in the rebound;
- * so does a factor of 0.9 to 1.1 on each depth. Depths follow the minutes 21:14 to 21:20 UTC of that day in public mark and
- * trade data, rounded; the curve is drawn by hand. */
+ * Later symbols of the table lag behind BTC by up to 2 % of the time, so that correlations break
+ * for moments. Noise comes from the seed: +-0.15 % from step to step, 0.6 % over 9 steps, 1.2 %
+ * over 40, scaled by depth, three times as much while things fall and in the rebound; so does a
+ * factor of 0.9 to 1.1 on each depth. Prices and depths are invented, of
+ * the size seen that day; the curve is drawn by hand. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,25 +23,32 @@
 #include "mix.h"
 #include "run_marks.h"
 
-#define ONE 1000000                       /* shares and fractions of time in 1e-6 */
-#define START_US 1760129400000000ll       /* 2025-10-10 20:50:00 UTC */
+#define ONE 1000000		    /* shares and fractions of time in 1e-6 */
+#define START_US 1760129400000000ll /* 2025-10-10 20:50:00 UTC */
 
-static const struct { const char *name; uint64_t price_e8; uint32_t depth_e6; } table[] = {
+static const struct {
+	const char *name;
+	uint64_t price_e8;
+	uint32_t depth_e6;
+} table[] = {
 	{ "BTCUSDT", 11730000000000, 150000 }, { "ETHUSDT", 412000000000, 210000 },
-	{ "BNBUSDT", 124500000000, 300000 }, { "SOLUSDT", 20700000000, 260000 },
-	{ "XRPUSDT", 276000000, 480000 }, { "DOGEUSDT", 23100000, 520000 },
-	{ "ADAUSDT", 78200000, 560000 }, { "DOTUSDT", 398000000, 620000 },
-	{ "LTCUSDT", 12700000000, 470000 }, { "LINKUSDT", 2110000000, 580000 },
-	{ "AVAXUSDT", 2760000000, 640000 }, { "AAVEUSDT", 26600000000, 600000 },
-	{ "ATOMUSDT", 392000000, 700000 }, { "BCHUSDT", 57400000000, 300000 },
-	{ "FILUSDT", 218000000, 660000 }, { "TRXUSDT", 33700000, 300000 },
+	{ "BNBUSDT", 124500000000, 300000 },   { "SOLUSDT", 20700000000, 260000 },
+	{ "XRPUSDT", 276000000, 480000 },      { "DOGEUSDT", 23100000, 520000 },
+	{ "ADAUSDT", 78200000, 560000 },       { "DOTUSDT", 398000000, 620000 },
+	{ "LTCUSDT", 12700000000, 470000 },    { "LINKUSDT", 2110000000, 580000 },
+	{ "AVAXUSDT", 2760000000, 640000 },    { "AAVEUSDT", 26600000000, 600000 },
+	{ "ATOMUSDT", 392000000, 700000 },     { "BCHUSDT", 57400000000, 300000 },
+	{ "FILUSDT", 218000000, 660000 },      { "TRXUSDT", 33700000, 300000 },
 	{ "XLMUSDT", 37600000, 550000 },
 };
 #define TABLE (sizeof(table) / sizeof(table[0]))
 
-static const struct { int64_t time_e6, share_e6; } curve[] = {
-	{ 0, 0 }, { 250000, 40000 }, { 400000, 120000 }, { 500000, 300000 }, { 560000, 620000 }, { 590000, 1000000 },
-	{ 620000, 700000 }, { 660000, 780000 }, { 750000, 520000 }, { 900000, 420000 }, { 1000000, 450000 },
+static const struct {
+	int64_t time_e6, share_e6;
+} curve[] = {
+	{ 0, 0 },	    { 250000, 40000 },	 { 400000, 120000 },  { 500000, 300000 },
+	{ 560000, 620000 }, { 590000, 1000000 }, { 620000, 700000 },  { 660000, 780000 },
+	{ 750000, 520000 }, { 900000, 420000 },	 { 1000000, 450000 },
 };
 #define CURVE (sizeof(curve) / sizeof(curve[0]))
 
@@ -47,7 +57,11 @@ struct crash {
 	uint64_t seed, steps, step;
 	int64_t step_us, from_us, to_us;
 	size_t symbols;
-	struct { uint16_t symbol; uint64_t price_e8; int64_t depth_e6, lag_e6; } symbol[TABLE];
+	struct {
+		uint16_t symbol;
+		uint64_t price_e8;
+		int64_t depth_e6, lag_e6;
+	} symbol[TABLE];
 };
 
 /* Share of the depth at a time, by straight lines; *wild: the curve is steep here. */
@@ -57,17 +71,20 @@ static int64_t share_at(int64_t time_e6, bool *wild)
 	time_e6 = time_e6 < 0 ? 0 : time_e6;
 	while (i + 1 < CURVE && curve[i].time_e6 < time_e6)
 		i++;
-	int64_t span = curve[i].time_e6 - curve[i - 1].time_e6, rise = curve[i].share_e6 - curve[i - 1].share_e6;
+	int64_t span = curve[i].time_e6 - curve[i - 1].time_e6,
+		rise = curve[i].share_e6 - curve[i - 1].share_e6;
 	*wild = rise > 2 * span || rise < -2 * span;
 	return curve[i - 1].share_e6 + rise * (time_e6 - curve[i - 1].time_e6) / span;
 }
 
 /* Between random heights of +-amplitude every `period` steps, by straight lines. */
-static int64_t wave(const struct crash *c, size_t i, uint64_t step, uint64_t period, uint32_t amplitude_e6)
+static int64_t wave(const struct crash *c, size_t i, uint64_t step, uint64_t period,
+		    uint32_t amplitude_e6)
 {
 	int64_t height[2];
 	for (uint64_t k = 0; k < 2; k++) {
-		uint64_t key = c->seed * 0x1000003 + (step / period + k) * 257 + i * 0x10001 + period;
+		uint64_t key =
+			c->seed * 0x1000003 + (step / period + k) * 257 + i * 0x10001 + period;
 		height[k] = (int64_t)fb_mix_below(fb_mix(key), 2 * amplitude_e6 + 1) - amplitude_e6;
 	}
 	return height[0] + (height[1] - height[0]) * (int64_t)(step % period) / (int64_t)period;
@@ -76,17 +93,22 @@ static int64_t wave(const struct crash *c, size_t i, uint64_t step, uint64_t per
 static uint64_t price_at(const struct crash *c, size_t i, uint64_t step)
 {
 	bool wild;
-	int64_t time_e6 = (int64_t)(step * ONE / (c->steps > 1 ? c->steps - 1 : 1)) - c->symbol[i].lag_e6;
+	int64_t time_e6 =
+		(int64_t)(step * ONE / (c->steps > 1 ? c->steps - 1 : 1)) - c->symbol[i].lag_e6;
 	int64_t share = share_at(time_e6, &wild);
-	int64_t noise = wave(c, i, step, 1, 1500) + wave(c, i, step, 9, 6000) + wave(c, i, step, 40, 12000);
+	int64_t noise =
+		wave(c, i, step, 1, 1500) + wave(c, i, step, 9, 6000) + wave(c, i, step, 40, 12000);
 	int64_t factor = ONE - c->symbol[i].depth_e6 * share / ONE;
-	/* Less noise where little falls: it belongs to the symbol's depth. Starts at the table's price. */
-	noise = noise * c->symbol[i].depth_e6 / 600000 * (wild ? 3 : 1) * (int64_t)(step < 64 ? step : 64) / 64;
+	/* Less noise where little falls: it belongs to the symbol's depth. Starts at the table's
+	 * price. */
+	noise = noise * c->symbol[i].depth_e6 / 600000 * (wild ? 3 : 1) *
+		(int64_t)(step < 64 ? step : 64) / 64;
 	factor += factor * noise / ONE;
 	return (uint64_t)((unsigned __int128)c->symbol[i].price_e8 * (uint64_t)factor / ONE);
 }
 
-static int crash_next(struct fb_marks *marks, struct fb_tick *out, size_t room, struct fb_error *error)
+static int crash_next(struct fb_marks *marks, struct fb_tick *out, size_t room,
+		      struct fb_error *error)
 {
 	struct crash *c = (struct crash *)marks;
 	(void)error;
@@ -97,7 +119,9 @@ static int crash_next(struct fb_marks *marks, struct fb_tick *out, size_t room, 
 		return 0;
 	for (size_t i = 0; i < c->symbols; i++)
 		out[i] = (struct fb_tick){
-			.time_us = time_us, .price_e8 = price_at(c, i, c->step), .symbol = c->symbol[i].symbol,
+			.time_us = time_us,
+			.price_e8 = price_at(c, i, c->step),
+			.symbol = c->symbol[i].symbol,
 		};
 	c->step++;
 	return (int)c->symbols;
@@ -121,16 +145,19 @@ static void add_symbols(struct crash *c, const struct fb_rules *rules)
 	for (size_t i = 0; i < TABLE; i++)
 		for (unsigned s = 0; s < rules->symbols; s++)
 			if (strcmp(rules->symbol[s].name, table[i].name) == 0) {
-				int64_t factor_e3 = 900 + (int64_t)fb_mix_below(fb_mix(c->seed + i), 201);
+				int64_t factor_e3 =
+					900 + (int64_t)fb_mix_below(fb_mix(c->seed + i), 201);
 				c->symbol[c->symbols].symbol = (uint16_t)s;
 				c->symbol[c->symbols].price_e8 = table[i].price_e8;
-				c->symbol[c->symbols].depth_e6 = table[i].depth_e6 * factor_e3 / 1000;
+				c->symbol[c->symbols].depth_e6 =
+					table[i].depth_e6 * factor_e3 / 1000;
 				c->symbol[c->symbols++].lag_e6 = (int64_t)(20000 * i / TABLE);
 			}
 }
 
-int fb_crash_open(const char *text, const struct fb_rules *rules, const struct fb_feed_options *options,
-		  struct fb_marks **out, struct fb_error *error)
+int fb_crash_open(const char *text, const struct fb_rules *rules,
+		  const struct fb_feed_options *options, struct fb_marks **out,
+		  struct fb_error *error)
 {
 	unsigned long long seed = 0, minutes = 40;
 	int end = 0;
@@ -141,7 +168,8 @@ int fb_crash_open(const char *text, const struct fb_rules *rules, const struct f
 		end += more;
 	}
 	if (!good || text[end] != '\0' || minutes < 1 || minutes > 1440)
-		return fb_error_set(error, -EINVAL,
+		return fb_error_set(
+			error, -EINVAL,
 			"marks '%.80s': expected gen:crash,seed=NUMBER[,minutes=1..1440]", text);
 	struct crash *c = calloc(1, sizeof(*c));
 	if (!c)
@@ -155,8 +183,11 @@ int fb_crash_open(const char *text, const struct fb_rules *rules, const struct f
 	add_symbols(c, rules);
 	if (c->symbols == 0 || c->steps == 0) {
 		free(c);
-		return fb_error_set(error, -EINVAL, "marks '%.80s': expected rules with at least one of BTCUSDT, ETHUSDT ... "
-				    "XLMUSDT and a step within the crash; found neither", text);
+		return fb_error_set(
+			error, -EINVAL,
+			"marks '%.80s': expected rules with at least one of BTCUSDT, ETHUSDT ... "
+			"XLMUSDT and a step within the crash; found neither",
+			text);
 	}
 	*out = &c->base;
 	return 0;

@@ -11,7 +11,8 @@ static int start_batch(struct fb_host *h, const union fb_command *c)
 	if (h->open.first != 0)
 		return 0;
 	if (h->pendings == FB_BATCHES)
-		return fb_error_set(h->error, -EPROTO, "command %llu: more than %u batches in flight",
+		return fb_error_set(h->error, -EPROTO,
+				    "command %llu: more than %u batches in flight",
 				    (unsigned long long)c->header.seq, FB_BATCHES);
 	h->open.first = c->header.seq;
 	h->open.op = c->header.op;
@@ -58,7 +59,8 @@ int fb_host_command(struct fb_host *h, union fb_command *c, bool more)
 	return err ? err : send(h, c, more);
 }
 
-/* A command of a decision. The book must know it at once; whether more follow shows only later, so one is held back. */
+/* A command of a decision. The book must know it at once; whether more follow shows only later,
+ * so one is held back. */
 static int decided_command(void *context, union fb_command *c)
 {
 	struct fb_host *h = context;
@@ -82,18 +84,26 @@ static int decided_order(void *context, const struct fb_order *order, const stru
 {
 	struct fb_host *h = context;
 	struct fb_log_order entry = {
-		.id = order->id, .account = order->account, .position = order->position, .symbol = order->symbol,
-		.verb = order->verb, .qty = order->qty, .ack_qty = ack->qty,
-		.value_e8 = fb_i128_of(order->value_e8), .ack_value_e8 = fb_i128_of(ack->value_e8),
+		.id = order->id,
+		.account = order->account,
+		.position = order->position,
+		.symbol = order->symbol,
+		.verb = order->verb,
+		.qty = order->qty,
+		.ack_qty = ack->qty,
+		.value_e8 = fb_i128_of(order->value_e8),
+		.ack_value_e8 = fb_i128_of(ack->value_e8),
 	};
 	h->summary.orders++;
-	int err = fb_log_put(h->log, FB_LOG_ORDER, order->id.sequence, &entry, sizeof(entry), h->error);
+	int err = fb_log_put(h->log, FB_LOG_ORDER, order->id.sequence, &entry, sizeof(entry),
+			     h->error);
 	if (!err && h->report)
 		err = fb_report_order(h->report, h->time_us, &entry);
 	return err;
 }
 
-static const struct fb_liquidate_ops decided = { .order = decided_order, .command = decided_command };
+static const struct fb_liquidate_ops decided = { .order = decided_order,
+						 .command = decided_command };
 
 int fb_host_time(struct fb_host *h, int64_t time_us)
 {
@@ -101,12 +111,16 @@ int fb_host_time(struct fb_host *h, int64_t time_us)
 	if (h->summary.mark_batches++ == 0)
 		h->summary.from_us = time_us;
 	h->summary.to_us = time_us;
-	return fb_log_put(h->log, FB_LOG_TIME, h->book->seq + 1, &time_us, sizeof(time_us), h->error);
+	return fb_log_put(h->log, FB_LOG_TIME, h->book->seq + 1, &time_us, sizeof(time_us),
+			  h->error);
 }
 
 int fb_host_expect(struct fb_host *h, uint32_t account, const uint16_t *symbols, size_t n)
 {
-	struct { uint32_t account; uint16_t symbol[FB_ROWS_PER_ACCOUNT]; } entry;
+	struct {
+		uint32_t account;
+		uint16_t symbol[FB_ROWS_PER_ACCOUNT];
+	} entry;
 	assert(n <= FB_ROWS_PER_ACCOUNT);
 	entry.account = account;
 	if (n > 0)
@@ -114,8 +128,8 @@ int fb_host_expect(struct fb_host *h, uint32_t account, const uint16_t *symbols,
 	fb_engine_expect(h->engine.engine, account, symbols, n);
 	if (h->check.engine)
 		fb_engine_expect(h->check.engine, account, symbols, n);
-	return fb_log_put(h->log, FB_LOG_EXPECT, h->book->seq + 1, &entry, sizeof(account) + n * sizeof(*symbols),
-			  h->error);
+	return fb_log_put(h->log, FB_LOG_EXPECT, h->book->seq + 1, &entry,
+			  sizeof(account) + n * sizeof(*symbols), h->error);
 }
 
 int fb_host_fault(struct fb_host *h, const union fb_record *fault)
@@ -123,9 +137,11 @@ int fb_host_fault(struct fb_host *h, const union fb_record *fault)
 	uint32_t account = fb_book_account_index(h->book, fault->fault.account);
 	if (fault->fault.fault == FB_FAULT_SEQUENCE || account == FB_NONE)
 		return fb_error_set(h->error, -EPROTO,
-			"engine: FAULT %u: expected command %llu, found %llu; what it lost is unknown",
-			fault->fault.fault, (unsigned long long)fault->fault.expected_seq,
-			(unsigned long long)fault->fault.found_seq);
+				    "engine: FAULT %u: expected command %llu, found %llu; what it "
+				    "lost is unknown",
+				    fault->fault.fault,
+				    (unsigned long long)fault->fault.expected_seq,
+				    (unsigned long long)fault->fault.found_seq);
 	fb_confirm_host_judges(&h->confirm, account);
 	return fb_log_put(h->log, FB_LOG_FAULT, h->book->seq, fault, sizeof(*fault), h->error);
 }
@@ -134,7 +150,8 @@ int fb_host_loaded(struct fb_host *h)
 {
 	uint32_t fund = fb_book_account_index(h->book, FB_ID_FUND);
 	if (fund == FB_NONE)
-		return fb_error_set(h->error, -EPROTO, "loading ended without an account for the fund");
+		return fb_error_set(h->error, -EPROTO,
+				    "loading ended without an account for the fund");
 	fb_book_seal(h->book);
 	h->summary.accounts = h->book->accounts;
 	h->summary.positions = h->book->rows;
@@ -165,8 +182,9 @@ int fb_host_drain(struct fb_host *h, unsigned n)
 	return err;
 }
 
-int fb_host_open(struct fb_host *h, const struct fb_rules *rules, const struct fb_log_config *config,
-		 const struct fb_host_options *options, struct fb_error *error)
+int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
+		 const struct fb_log_config *config, const struct fb_host_options *options,
+		 struct fb_error *error)
 {
 	h->rules = rules;
 	h->config = *config;
@@ -182,12 +200,17 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules, const struct f
 	if (!err)
 		err = fb_confirm_open(h->book, rules->liquidate_level, &h->confirm);
 	if (err)
-		return fb_error_set(error, err, "out of memory for %u accounts and %u positions", config->accounts,
-				    config->rows);
+		return fb_error_set(error, err, "out of memory for %u accounts and %u positions",
+				    config->accounts, config->rows);
 	fb_gateway_instant(&h->gateway, h->book);
 	h->liquidate = (struct fb_liquidate){
-		.book = h->book, .gateway = &h->gateway, .ops = &decided, .context = h, .epoch = config->epoch,
-		.taker_fee_e7 = rules->taker_fee_e7, .liquidation_fee_e7 = rules->liquidation_fee_e7,
+		.book = h->book,
+		.gateway = &h->gateway,
+		.ops = &decided,
+		.context = h,
+		.epoch = config->epoch,
+		.taker_fee_e7 = rules->taker_fee_e7,
+		.liquidation_fee_e7 = rules->liquidation_fee_e7,
 	};
 	memcpy(h->summary.venue, rules->venue, sizeof(h->summary.venue));
 	h->summary.checked = h->check.engine != NULL;

@@ -1,4 +1,5 @@
-/* The host: book, engines, log, confirmation and liquidation tied together. Used by run.c and replay.c alike. */
+/* The host: book, engines, log, confirmation and liquidation tied together. Used by run.c and
+ * replay.c alike. */
 #ifndef RUN_HOST_H
 #define RUN_HOST_H
 
@@ -10,8 +11,8 @@
 #define FB_HASH_EVERY 256 /* batches of marks between two sweeps by state hash */
 
 struct fb_batch {
-	uint64_t first, last;          /* sequences */
-	uint8_t op;                    /* of its first command */
+	uint64_t first, last; /* sequences */
+	uint8_t op;	      /* of its first command */
 };
 
 #define FB_BATCHES 64
@@ -25,14 +26,15 @@ struct fb_host {
 	struct fb_gateway gateway;
 	struct fb_liquidate liquidate;
 	struct fb_log *log;
-	struct fb_report *report;      /* may be NULL */
+	struct fb_report *report; /* may be NULL */
 	struct fb_link engine, check;
 	bool replaying;
-	int64_t time_us;               /* of the newest marks */
-	struct fb_batch open;          /* batch being sent; first = 0: none */
+	int64_t time_us;		     /* of the newest marks */
+	struct fb_batch open;		     /* batch being sent; first = 0: none */
 	struct fb_batch pending[FB_BATCHES]; /* sent, not taken up; ring */
 	unsigned pending_first, pendings;
-	union fb_command held;         /* last command of a decision, until it is known whether more follow */
+	/* last command of a decision, until it is known whether more follow */
+	union fb_command held;
 	bool holding;
 	struct fb_summary summary;
 	struct fb_divergence divergence;
@@ -45,13 +47,15 @@ struct fb_host_options {
 };
 
 /* log and report belong to the host from now on, success or not. */
-int fb_host_open(struct fb_host *host, const struct fb_rules *rules, const struct fb_log_config *config,
-		 const struct fb_host_options *options, struct fb_error *error);
+int fb_host_open(struct fb_host *host, const struct fb_rules *rules,
+		 const struct fb_log_config *config, const struct fb_host_options *options,
+		 struct fb_error *error);
 void fb_host_close(struct fb_host *host);
 
 /* Applies, logs and sends one command; its sequence is filled in. more: the batch goes on. */
 int fb_host_command(struct fb_host *host, union fb_command *command, bool more);
-/* The symbols an account will have, so that an engine with lanes can place it; comes before the account is put. */
+/* The symbols an account will have, so that an engine with lanes can place it; comes before the
+ * account is put. */
 int fb_host_expect(struct fb_host *host, uint32_t account, const uint16_t *symbols, size_t n);
 /* The marks sent from now on have this time. */
 int fb_host_time(struct fb_host *host, int64_t time_us);

@@ -12,14 +12,15 @@ static uint32_t draw(struct fb_link *link, uint32_t n)
 	return fb_mix_below(fb_mix(link->delay_seed + link->drawn++), n);
 }
 
-int fb_link_open(struct fb_link *link, const char *uri, size_t room, uint64_t delay_seed, struct fb_error *error)
+int fb_link_open(struct fb_link *link, const char *uri, size_t room, uint64_t delay_seed,
+		 struct fb_error *error)
 {
 	memset(link, 0, sizeof(*link));
 	link->delay_seed = delay_seed;
 	link->room = room;
 	link->record = malloc(room * sizeof(*link->record));
-	int err = link->record ? fb_engine_open(uri, &link->engine, error) :
-		fb_error_set(error, -ENOMEM, "engine '%s': out of memory", uri);
+	int err = link->record ? fb_engine_open(uri, &link->engine, error)
+			       : fb_error_set(error, -ENOMEM, "engine '%s': out of memory", uri);
 	if (err)
 		fb_link_close(link);
 	return err;
@@ -59,9 +60,11 @@ static int poll(struct fb_link *link, size_t most, int *idle, struct fb_error *e
 	size_t room = link->room - link->have;
 	*idle = 0;
 	if (room == 0)
-		return fb_error_set(error, -ENOBUFS, "engine: more than %zu records wait; this is a bug of the host",
+		return fb_error_set(error, -ENOBUFS,
+				    "engine: more than %zu records wait; this is a bug of the host",
 				    link->room);
-	int got = fb_engine_poll(link->engine, link->record + link->have, room < most ? room : most, idle);
+	int got = fb_engine_poll(link->engine, link->record + link->have, room < most ? room : most,
+				 idle);
 	if (got < 0)
 		return fb_error_set(error, got, "engine: dead: %s", strerror(-got));
 	sort_in(link, (size_t)got);
@@ -77,8 +80,9 @@ int fb_link_submit(struct fb_link *link, const union fb_command *command, struct
 	while ((err = fb_engine_submit(link->engine, command)) == -EAGAIN)
 		if ((err = poll(link, SIZE_MAX, &idle, error)) < 0)
 			return err;
-	return err ? fb_error_set(error, err, "engine: command %llu: %s", (unsigned long long)command->header.seq,
-				  strerror(-err)) : 0;
+	return err ? fb_error_set(error, err, "engine: command %llu: %s",
+				  (unsigned long long)command->header.seq, strerror(-err))
+		   : 0;
 }
 
 int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error *error)
@@ -92,18 +96,22 @@ int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error 
 			break;
 		if (idle)
 			return fb_error_set(error, -EPROTO,
-				"engine: idle, but the batch that ends with command %llu has no BATCH_END",
-				(unsigned long long)seq);
-		int got = poll(link, link->delay_seed ? 1 + draw(link, 64) : SIZE_MAX, &idle, error);
+					    "engine: idle, but the batch that ends with command "
+					    "%llu has no BATCH_END",
+					    (unsigned long long)seq);
+		int got =
+			poll(link, link->delay_seed ? 1 + draw(link, 64) : SIZE_MAX, &idle, error);
 		if (got < 0)
 			return got;
 		idle = idle && got == 0;
 	}
 	*n = link->scanned + 1;
 	if (link->record[link->scanned].header.seq != seq)
-		return fb_error_set(error, -EPROTO, "engine: expected the end of the batch of command %llu, found %llu",
-				    (unsigned long long)seq,
-				    (unsigned long long)link->record[link->scanned].header.seq);
+		return fb_error_set(
+			error, -EPROTO,
+			"engine: expected the end of the batch of command %llu, found %llu",
+			(unsigned long long)seq,
+			(unsigned long long)link->record[link->scanned].header.seq);
 	return 0;
 }
 

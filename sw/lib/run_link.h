@@ -1,7 +1,8 @@
 /* One engine as the host sees it: commands in, whole batches of decision records out.
  *
- * Records arrive whenever the engine likes; they wait here until their batch is asked for. With a delay seed the host also
- * polls at odd moments and in odd amounts, as a slow or busy host would: nothing that is decided may depend on it. */
+ * Records arrive whenever the engine likes; they wait here until their batch is asked for. With a
+ * delay seed the host also polls at odd moments and in odd amounts, as a slow or busy host would:
+ * nothing that is decided may depend on it. */
 #ifndef RUN_LINK_H
 #define RUN_LINK_H
 
@@ -11,18 +12,20 @@
 
 struct fb_link {
 	struct fb_engine *engine;
-	union fb_record *record;       /* decision records not yet taken, in order of arrival */
-	size_t room, have, scanned;    /* scanned: no BATCH_END before this */
-	uint64_t delay_seed, drawn;    /* 0: no delays */
-	unsigned faults;               /* FAULT records not yet taken up */
+	union fb_record *record;    /* decision records not yet taken, in order of arrival */
+	size_t room, have, scanned; /* scanned: no BATCH_END before this */
+	uint64_t delay_seed, drawn; /* 0: no delays */
+	unsigned faults;	    /* FAULT records not yet taken up */
 	union fb_record fault[FB_LINK_FAULTS];
 };
 
 /* room: records that may wait. */
-int fb_link_open(struct fb_link *link, const char *uri, size_t room, uint64_t delay_seed, struct fb_error *error);
+int fb_link_open(struct fb_link *link, const char *uri, size_t room, uint64_t delay_seed,
+		 struct fb_error *error);
 void fb_link_close(struct fb_link *link);
 int fb_link_submit(struct fb_link *link, const union fb_command *command, struct fb_error *error);
-/* Waits for the batch that ends with command `seq`. Its n records, BATCH_END last, are the first n of link->record. */
+/* Waits for the batch that ends with command `seq`. Its n records, BATCH_END last, are the first
+ * n of link->record. */
 int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error *error);
 /* The first n records are done with. */
 void fb_link_take(struct fb_link *link, size_t n);

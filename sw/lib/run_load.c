@@ -6,102 +6,24 @@
 
 #include "run_load.h"
 
-/* The market's money: large, and far enough from +-2^61 that realised profit of either sign keeps it in range. */
+/* The market's money: large, and far enough from +-2^61 that realised profit of either sign
+ * keeps it in range. */
 #define STREET_E8 ((int64_t)1 << 59)
 #define BATCH_COMMANDS 512 /* a batch of loading ends after so many */
-#define FUND_SHARE 100     /* the fund starts with 1/100 of the users' collateral */
+#define FUND_SHARE 100	   /* the fund starts with 1/100 of the users' collateral */
 
-static unsigned traded(const uint64_t *start_e8)
-{
-	unsigned n = 0;
-	for (unsigned s = 0; s < FB_SYMBOLS; s++)
-		n += start_e8[s] != 0;
-	return n;
-}
-
-static int bad_position(const struct fb_rules *rules, const struct fb_account_spec *a,
-			const struct fb_position_spec *p, const uint64_t *start_e8, struct fb_error *error)
-{
-	if (p->symbol >= rules->symbols || start_e8[p->symbol] == 0)
-		return fb_error_set(error, -EINVAL,
-			"account %u holds %s: expected marks for every symbol held, found none for this one", a->id,
-			p->symbol < rules->symbols ? rules->symbol[p->symbol].name : "an unknown symbol");
-	if (p->id >= FB_POSITION_RESERVED)
-		return fb_error_set(error, -EINVAL, "account %u: expected position ids below %u, found %u", a->id,
-				    FB_POSITION_RESERVED, p->id);
-	if (p->qty == 0 || !fb_fits(p->qty, FB_QTY_BITS) || !fb_fits(p->entry_e8, FB_MONEY_BITS))
-		return fb_error_set(error, -ERANGE,
-			"account %u, position %u: expected a quantity of 48 bits, not 0, and an entry value of 62 bits; "
-			"found %lld lots, %lld", a->id, p->id, (long long)p->qty, (long long)p->entry_e8);
-	return 0;
-}
-
-static int bad_account(const struct fb_account_spec *a, struct fb_error *error)
-{
-	if (a->id >= FB_ID_RESERVED)
-		return fb_error_set(error, -EINVAL, "account %u: expected ids below %u; those above are the host's own",
-				    a->id, FB_ID_RESERVED);
-	if (a->positions > FB_ROWS_PER_ACCOUNT)
-		return fb_error_set(error, -EINVAL, "account %u: expected at most %u positions, found %zu", a->id,
-				    FB_ROWS_PER_ACCOUNT, a->positions);
-	if (!fb_fits(a->collateral_e8, FB_MONEY_BITS))
-		return fb_error_set(error, -ERANGE, "account %u: expected collateral of 62 bits, found %lld", a->id,
-				    (long long)a->collateral_e8);
-	return 0;
-}
-
-static int by_id(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-	return x < y ? -1 : x > y;
-}
-
-static int bad_ids(uint32_t *id, size_t n, const char *what, struct fb_error *error)
-{
-	qsort(id, n, sizeof(*id), by_id);
-	for (size_t i = 1; i < n; i++)
-		if (id[i] == id[i - 1])
-			return fb_error_set(error, -EEXIST, "%s %u: expected each id once, found it again", what, id[i]);
-	return 0;
-}
-
-int fb_load_check(const struct fb_rules *rules, const struct fb_accounts *accounts, const uint64_t *start_e8,
-		  struct fb_error *error)
-{
-	if (traded(start_e8) > FB_ROWS_PER_ACCOUNT)
-		return fb_error_set(error, -EINVAL,
-			"marks: expected at most %u symbols in one run (the fund and the street hold one position in each), "
-			"found %u", FB_ROWS_PER_ACCOUNT, traded(start_e8));
-	size_t n = accounts->accounts > accounts->positions ? accounts->accounts : accounts->positions;
-	uint32_t *id = malloc((n + 1) * sizeof(*id));
-	int err = id ? 0 : fb_error_set(error, -ENOMEM, "accounts: out of memory");
-	for (size_t i = 0; i < accounts->accounts && !err; i++) {
-		const struct fb_account_spec *a = &accounts->account[i];
-		err = bad_account(a, error);
-		for (size_t k = 0; k < a->positions && !err; k++)
-			err = bad_position(rules, a, &accounts->position[a->first + k], start_e8, error);
-		id[i] = a->id;
-	}
-	if (!err)
-		err = bad_ids(id, accounts->accounts, "account", error);
-	for (size_t i = 0; i < accounts->positions && !err; i++)
-		id[i] = accounts->position[i].id;
-	if (!err)
-		err = bad_ids(id, accounts->positions, "position", error);
-	free(id);
-	return err;
-}
-
-void fb_load_config(const struct fb_accounts *accounts, const uint64_t *start_e8, struct fb_log_config *config)
+void fb_load_config(const struct fb_accounts *accounts, const uint64_t *start_e8,
+		    struct fb_log_config *config)
 {
 	config->accounts = (uint32_t)accounts->accounts + 3;
-	config->rows = (uint32_t)(accounts->positions + 2 * (size_t)traded(start_e8));
+	config->rows = (uint32_t)(accounts->positions + 2 * (size_t)fb_load_traded(start_e8));
 }
 
 /* Ends a batch of loading when it is long enough, or when `last`. */
 static int load_command(struct fb_host *h, union fb_command *c, bool last)
 {
-	bool ends = last || (h->open.first != 0 && h->book->seq + 1 - h->open.first >= BATCH_COMMANDS);
+	bool ends =
+		last || (h->open.first != 0 && h->book->seq + 1 - h->open.first >= BATCH_COMMANDS);
 	int err = fb_host_command(h, c, !ends);
 	return err || !ends ? err : fb_host_drain(h, 0);
 }
@@ -164,7 +86,8 @@ static int load_symbols(struct fb_host *h, const uint64_t *start_e8)
 		if (h->book->ladder[symbol->ladder].tiers == 0)
 			err = load_ladder(h, symbol->ladder);
 		if (!err && fb_unit_value(symbol, start_e8[s], &c.symbol.u))
-			err = fb_error_set(h->error, -ERANGE, "%s: the starting mark does not fit a unit value",
+			err = fb_error_set(h->error, -ERANGE,
+					   "%s: the starting mark does not fit a unit value",
 					   symbol->name);
 		if (!err)
 			err = load_command(h, &c, false);
@@ -174,7 +97,8 @@ static int load_symbols(struct fb_host *h, const uint64_t *start_e8)
 	return 0;
 }
 
-static int load_account(struct fb_host *h, uint32_t id, uint8_t role, int64_t collateral_e8, bool last)
+static int load_account(struct fb_host *h, uint32_t id, uint8_t role, int64_t collateral_e8,
+			bool last)
 {
 	union fb_command c;
 	memset(&c, 0, sizeof(c));
@@ -202,8 +126,8 @@ static int load_house(struct fb_host *h, const uint64_t *start_e8, int64_t fund_
 	return err ? err : load_account(h, FB_ID_FEES, FB_ROLE_EXCLUDED, 0, true);
 }
 
-static int load_position(struct fb_host *h, uint32_t account, uint32_t id, uint16_t symbol, int64_t qty,
-			 int64_t entry_e8, bool last)
+static int load_position(struct fb_host *h, uint32_t account, uint32_t id, uint16_t symbol,
+			 int64_t qty, int64_t entry_e8, bool last)
 {
 	union fb_command c;
 	memset(&c, 0, sizeof(c));
@@ -216,7 +140,8 @@ static int load_position(struct fb_host *h, uint32_t account, uint32_t id, uint1
 	return load_command(h, &c, last);
 }
 
-static int load_user(struct fb_host *h, const struct fb_accounts *accounts, const struct fb_account_spec *a)
+static int load_user(struct fb_host *h, const struct fb_accounts *accounts,
+		     const struct fb_account_spec *a)
 {
 	uint16_t symbols[FB_ROWS_PER_ACCOUNT];
 	const struct fb_position_spec *p = &accounts->position[a->first];
@@ -227,11 +152,13 @@ static int load_user(struct fb_host *h, const struct fb_accounts *accounts, cons
 	if (!err)
 		err = load_account(h, a->id, a->role, a->collateral_e8, a->positions == 0);
 	for (size_t i = 0; i < a->positions && !err; i++)
-		err = load_position(h, a->id, p[i].id, p[i].symbol, p[i].qty, p[i].entry_e8, i + 1 == a->positions);
+		err = load_position(h, a->id, p[i].id, p[i].symbol, p[i].qty, p[i].entry_e8,
+				    i + 1 == a->positions);
 	return err;
 }
 
-/* Where users' quantities do not cancel, the street holds the rest, at the mark: quantities net to zero from the start. */
+/* Where users' quantities do not cancel, the street holds the rest, at the mark: quantities net
+ * to zero from the start. */
 static int balance(struct fb_host *h)
 {
 	for (unsigned s = 0; s < FB_SYMBOLS; s++) {
@@ -240,22 +167,26 @@ static int balance(struct fb_host *h)
 			continue;
 		struct fb_row_value value;
 		if (!fb_fits(-symbol->qty_sum, FB_QTY_BITS))
-			return fb_error_set(h->error, -ERANGE, "%s: longs less shorts do not fit 48 bits",
+			return fb_error_set(h->error, -ERANGE,
+					    "%s: longs less shorts do not fit 48 bits",
 					    h->rules->symbol[s].name);
 		int64_t qty = (int64_t)-symbol->qty_sum;
 		fb_value_row(&h->book->ladder[symbol->ladder], qty, symbol->u, 0, &value);
 		if (value.bad)
-			return fb_error_set(h->error, -ERANGE, "%s: longs less shorts are worth 2^61 or more",
+			return fb_error_set(h->error, -ERANGE,
+					    "%s: longs less shorts are worth 2^61 or more",
 					    h->rules->symbol[s].name);
-		int err = load_position(h, FB_ID_STREET, fb_house_position(FB_ID_STREET, (uint16_t)s), (uint16_t)s,
-					qty, (int64_t)value.value_e8, true);
+		int err =
+			load_position(h, FB_ID_STREET, fb_house_position(FB_ID_STREET, (uint16_t)s),
+				      (uint16_t)s, qty, (int64_t)value.value_e8, true);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-int fb_load(struct fb_host *h, const struct fb_accounts *accounts, const uint64_t *start_e8, __int128 fund_e8)
+int fb_load(struct fb_host *h, const struct fb_accounts *accounts, const uint64_t *start_e8,
+	    __int128 fund_e8)
 {
 	__int128 collateral = 0;
 	for (size_t i = 0; i < accounts->accounts; i++)
@@ -287,8 +218,10 @@ int fb_load_marks(struct fb_host *h, const struct fb_tick *tick, size_t n)
 			const struct fb_symbol *symbol = &h->rules->symbol[tick[i].symbol];
 			uint64_t u;
 			if (fb_unit_value(symbol, tick[i].price_e8, &u))
-				return fb_error_set(h->error, -ERANGE, "%s: a mark of %llu e-8 does not fit a unit value",
-						    symbol->name, (unsigned long long)tick[i].price_e8);
+				return fb_error_set(
+					h->error, -ERANGE,
+					"%s: a mark of %llu e-8 does not fit a unit value",
+					symbol->name, (unsigned long long)tick[i].price_e8);
 			c.marks.mark[c.marks.count++] = u << 12 | tick[i].symbol;
 		}
 		err = fb_host_command(h, &c, at + FB_MARKS_PER_WORD < n);

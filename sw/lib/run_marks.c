@@ -10,7 +10,8 @@ struct file_marks {
 	struct fb_feed *feed;
 };
 
-static int file_next(struct fb_marks *marks, struct fb_tick *out, size_t room, struct fb_error *error)
+static int file_next(struct fb_marks *marks, struct fb_tick *out, size_t room,
+		     struct fb_error *error)
 {
 	return fb_feed_next(((struct file_marks *)marks)->feed, out, room, error);
 }
@@ -28,8 +29,8 @@ static void file_close(struct fb_marks *marks)
 
 static const struct fb_marks_ops file_ops = { file_next, file_progress, file_close };
 
-int fb_marks_open(const struct fb_rules *rules, const struct fb_marks_options *options, struct fb_marks **out,
-		  struct fb_error *error)
+int fb_marks_open(const struct fb_rules *rules, const struct fb_marks_options *options,
+		  struct fb_marks **out, struct fb_error *error)
 {
 	*out = NULL;
 	if (options->paths_n == 1 && strncmp(options->paths[0], "gen:", 4) == 0)
@@ -38,7 +39,8 @@ int fb_marks_open(const struct fb_rules *rules, const struct fb_marks_options *o
 	if (!marks)
 		return fb_error_set(error, -ENOMEM, "marks: out of memory");
 	marks->base.ops = &file_ops;
-	int err = fb_feed_open(options->paths, options->paths_n, rules, &options->feed, &marks->feed, error);
+	int err = fb_feed_open(options->paths, options->paths_n, rules, &options->feed,
+			       &marks->feed, error);
 	if (err) {
 		free(marks);
 		return err;
@@ -47,8 +49,8 @@ int fb_marks_open(const struct fb_rules *rules, const struct fb_marks_options *o
 	return 0;
 }
 
-int fb_marks_survey(const struct fb_rules *rules, const struct fb_marks_options *options, uint64_t *start_e8,
-		    uint64_t *instants, struct fb_error *error)
+int fb_marks_survey(const struct fb_rules *rules, const struct fb_marks_options *options,
+		    uint64_t *start_e8, uint64_t *instants, struct fb_error *error)
 {
 	struct fb_marks *marks;
 	struct fb_tick tick[FB_SYMBOLS];
@@ -63,11 +65,16 @@ int fb_marks_survey(const struct fb_rules *rules, const struct fb_marks_options 
 			uint64_t u;
 			if (start_e8[tick[i].symbol] == 0)
 				start_e8[tick[i].symbol] = tick[i].price_e8;
-			n = fb_unit_value(&rules->symbol[tick[i].symbol], tick[i].price_e8, &u) ? -ERANGE : n;
+			n = fb_unit_value(&rules->symbol[tick[i].symbol], tick[i].price_e8, &u)
+				    ? -ERANGE
+				    : n;
 			if (n < 0) {
-				fb_error_set(error, n, "marks: %s: price %llu e-8 at %lld us does not fit a unit value "
+				fb_error_set(error, n,
+					     "marks: %s: price %llu e-8 at %lld us does not fit a "
+					     "unit value "
 					     "of 52 bits; choose another lot in the rules",
-					     rules->symbol[tick[i].symbol].name, (unsigned long long)tick[i].price_e8,
+					     rules->symbol[tick[i].symbol].name,
+					     (unsigned long long)tick[i].price_e8,
 					     (long long)tick[i].time_us);
 				break;
 			}
@@ -77,6 +84,8 @@ int fb_marks_survey(const struct fb_rules *rules, const struct fb_marks_options 
 	}
 	marks->ops->close(marks);
 	if (n == 0 && *instants == 0)
-		return fb_error_set(error, -ENODATA, "marks: expected at least one mark in the chosen time, found none");
+		return fb_error_set(
+			error, -ENODATA,
+			"marks: expected at least one mark in the chosen time, found none");
 	return n;
 }

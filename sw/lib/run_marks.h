@@ -7,7 +7,8 @@
 struct fb_marks;
 
 struct fb_marks_ops {
-	int (*next)(struct fb_marks *marks, struct fb_tick *out, size_t room, struct fb_error *error);
+	int (*next)(struct fb_marks *marks, struct fb_tick *out, size_t room,
+		    struct fb_error *error);
 	void (*progress)(const struct fb_marks *marks, uint64_t *done, uint64_t *total);
 	void (*close)(struct fb_marks *marks);
 };
@@ -17,21 +18,23 @@ struct fb_marks {
 };
 
 struct fb_marks_options {
-	const char *const *paths;      /* or one text that starts with "gen:" */
+	const char *const *paths; /* or one text that starts with "gen:" */
 	size_t paths_n;
 	struct fb_feed_options feed;
 };
 
-int fb_marks_open(const struct fb_rules *rules, const struct fb_marks_options *options, struct fb_marks **out,
-		  struct fb_error *error);
+int fb_marks_open(const struct fb_rules *rules, const struct fb_marks_options *options,
+		  struct fb_marks **out, struct fb_error *error);
 
-/* Reads all marks once: first price of each symbol (0: none), number of instants. So a bad line anywhere is found before
- * anything is applied, and the generator of accounts knows where prices start. */
-int fb_marks_survey(const struct fb_rules *rules, const struct fb_marks_options *options, uint64_t *start_e8,
-		    uint64_t *instants, struct fb_error *error);
+/* Reads all marks once: first price of each symbol (0: none), number of instants. So a bad line
+ * anywhere is found before anything is applied, and the generator of accounts knows where prices
+ * start. */
+int fb_marks_survey(const struct fb_rules *rules, const struct fb_marks_options *options,
+		    uint64_t *start_e8, uint64_t *instants, struct fb_error *error);
 
 /* "gen:crash,seed=S[,minutes=M]" */
-int fb_crash_open(const char *text, const struct fb_rules *rules, const struct fb_feed_options *options,
-		  struct fb_marks **out, struct fb_error *error);
+int fb_crash_open(const char *text, const struct fb_rules *rules,
+		  const struct fb_feed_options *options, struct fb_marks **out,
+		  struct fb_error *error);
 
 #endif

@@ -8,7 +8,8 @@
 
 #include "run_host.h"
 
-/* The records of a batch are a set; this is the order in which everything after the engine sees them. */
+/* The records of a batch are a set; this is the order in which everything after the engine sees
+ * them. */
 static int canonical(const void *a, const void *b)
 {
 	const union fb_record *x = a, *y = b;
@@ -27,12 +28,16 @@ static int take_up(struct fb_host *h, struct fb_link *link, const struct fb_batc
 		return err;
 	const struct fb_rec_batch_end *end = &link->record[*n - 1].batch_end;
 	uint64_t digest = fb_confirm_digest(link->record, *n - 1);
-	if (end->count != *n - 1 || end->digest != digest || end->commands != batch->last - batch->first + 1)
+	if (end->count != *n - 1 || end->digest != digest ||
+	    end->commands != batch->last - batch->first + 1)
 		return fb_error_set(h->error, -EPROTO,
-			"engine: batch of command %llu: BATCH_END says %u records, digest %016llx, %u commands; "
-			"received %zu records, digest %016llx; sent %llu commands", (unsigned long long)batch->last,
-			end->count, (unsigned long long)end->digest, end->commands, *n - 1,
-			(unsigned long long)digest, (unsigned long long)(batch->last - batch->first + 1));
+				    "engine: batch of command %llu: BATCH_END says %u records, "
+				    "digest %016llx, %u commands; "
+				    "received %zu records, digest %016llx; sent %llu commands",
+				    (unsigned long long)batch->last, end->count,
+				    (unsigned long long)end->digest, end->commands, *n - 1,
+				    (unsigned long long)digest,
+				    (unsigned long long)(batch->last - batch->first + 1));
 	qsort(link->record, *n - 1, sizeof(*link->record), canonical);
 	return 0;
 }
@@ -49,7 +54,8 @@ static void note_divergence(struct fb_host *h, const struct fb_batch *batch, con
 		fb_text_record(b, second, sizeof(second));
 	h->divergence.first = batch->first;
 	h->divergence.last = batch->last;
-	snprintf(h->divergence.text, sizeof(h->divergence.text), "%s: %s\n%s: %s", who, first, than, second);
+	snprintf(h->divergence.text, sizeof(h->divergence.text), "%s: %s\n%s: %s", who, first, than,
+		 second);
 }
 
 /* The second engine must give the same set. */
@@ -66,7 +72,8 @@ static int check(struct fb_host *h, const struct fb_batch *batch, size_t n)
 		i++;
 	if (i < n || i < m) {
 		h->summary.check_differences++;
-		note_divergence(h, batch, "engine", i < n ? &a[i] : NULL, "check ", i < m ? &b[i] : NULL);
+		note_divergence(h, batch, "engine", i < n ? &a[i] : NULL, "check ",
+				i < m ? &b[i] : NULL);
 	}
 	fb_link_take(&h->check, m);
 	return 0;
@@ -79,11 +86,15 @@ static int rejected(struct fb_host *h, const struct fb_batch *batch, size_t n)
 		if (h->engine.record[i].header.kind == FB_REC_REJECT) {
 			const struct fb_rec_reject *r = &h->engine.record[i].reject;
 			fb_text_record(&h->engine.record[i], text, sizeof(text));
-			return fb_error_set(h->error, -EPROTO, "engine: refused a command that the book accepts: %s%s",
-				text, r->reason == FB_REJECT_FULL ?
-				": the engine has no room for so many accounts or positions" : "");
+			return fb_error_set(
+				h->error, -EPROTO,
+				"engine: refused a command that the book accepts: %s%s", text,
+				r->reason == FB_REJECT_FULL ? ": the engine has no room for so "
+							      "many accounts or positions"
+							    : "");
 		}
-	return fb_error_set(h->error, -EPROTO, "engine: batch of command %llu: rejects without a REJECT record",
+	return fb_error_set(h->error, -EPROTO,
+			    "engine: batch of command %llu: rejects without a REJECT record",
 			    (unsigned long long)batch->last);
 }
 
@@ -119,10 +130,13 @@ static int confirm(struct fb_host *h, const struct fb_batch *batch, size_t n)
 		uint64_t before = h->confirm.differences;
 		int err = fb_confirm_level(&h->confirm, r);
 		if (err)
-			return fb_error_set(h->error, err, "record of command %llu: the book's history is too short",
-					    (unsigned long long)r->header.seq);
+			return fb_error_set(
+				h->error, err,
+				"record of command %llu: the book's history is too short",
+				(unsigned long long)r->header.seq);
 		if (h->confirm.differences > before && before < FB_DIFFERENCES_KEPT)
-			note_divergence(h, batch, "engine", r, "book  ", &h->confirm.difference[before].expected);
+			note_divergence(h, batch, "engine", r, "book  ",
+					&h->confirm.difference[before].expected);
 	}
 	return 0;
 }
@@ -156,8 +170,10 @@ static int decide(struct fb_host *h, const struct fb_batch *batch)
 			fb_confirm_host_judges(&h->confirm, account);
 	}
 	if (err)
-		return h->error->text[0] ? err : fb_error_set(h->error, err, "batch of command %llu: %s",
-			(unsigned long long)batch->last, strerror(-err));
+		return h->error->text[0]
+			       ? err
+			       : fb_error_set(h->error, err, "batch of command %llu: %s",
+					      (unsigned long long)batch->last, strerror(-err));
 	if (!h->holding)
 		return 0;
 	err = fb_host_end_decision(h);
@@ -180,8 +196,11 @@ static void sample(struct fb_host *h)
 	if (!h->report)
 		return;
 	struct fb_report_sample point = {
-		.time_us = h->time_us, .breaches = h->confirm.breaches, .liquidations = h->summary.liquidations,
-		.takeovers = h->summary.takeovers, .fund_collateral_e8 = view.collateral_e8,
+		.time_us = h->time_us,
+		.breaches = h->confirm.breaches,
+		.liquidations = h->summary.liquidations,
+		.takeovers = h->summary.takeovers,
+		.fund_collateral_e8 = view.collateral_e8,
 		.fund_equity_e8 = sums.equity_e8,
 	};
 	fb_report_sample(h->report, h->book, &point);
@@ -200,7 +219,9 @@ static int observe_faults(struct fb_host *h)
 static int log_observation(struct fb_host *h, const struct fb_batch *batch, size_t n)
 {
 	const struct fb_rec_batch_end *end = &h->engine.record[n - 1].batch_end;
-	struct fb_log_observe entry = { .digest = end->digest, .count = end->count, .rejects = end->rejects };
+	struct fb_log_observe entry = { .digest = end->digest,
+					.count = end->count,
+					.rejects = end->rejects };
 	int err = fb_log_put(h->log, FB_LOG_OBSERVE, batch->last, &entry, sizeof(entry), h->error);
 	if (err == -EBADMSG && h->replaying && h->divergence.first == 0) {
 		h->divergence.first = batch->first;

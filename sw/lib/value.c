@@ -1,4 +1,5 @@
-/* Valuation of rows and accounts in wide integers, from contract.md section 1. Independent of every engine on purpose. */
+/* Valuation of rows and accounts in wide integers, from contract.md section 1. Independent of
+ * every engine on purpose. */
 #include <assert.h>
 
 #include <firebreak/book.h>
@@ -21,7 +22,8 @@ void fb_value_row(const struct fb_book_ladder *ladder, int64_t qty, uint64_t u, 
 	out->bad = notional >> FB_NOTIONAL_BITS != 0;
 	out->mm_e15 = 0;
 	if (notional != 0)
-		out->mm_e15 = (__int128)(notional * ((unsigned __int128)tier->rate_e7 + addend_e7)) -
+		out->mm_e15 =
+			(__int128)(notional * ((unsigned __int128)tier->rate_e7 + addend_e7)) -
 			(__int128)tier->deduction_e15;
 }
 
@@ -32,14 +34,16 @@ static __int128 wrap(__int128 x, unsigned bits)
 	return (__int128)((unsigned __int128)x << shift) >> shift;
 }
 
-static void sum(const struct fb_book *book, const struct fb_view *view, bool engine, struct fb_sums *out)
+static void sum(const struct fb_book *book, const struct fb_view *view, bool engine,
+		struct fb_sums *out)
 {
 	out->equity_e8 = view->collateral_e8;
 	out->mm_e15 = view->addend_e15;
 	out->bad_rows = 0;
 	for (size_t i = 0; i < view->rows; i++) {
 		const struct fb_view_row *row = &view->row[i];
-		const struct fb_book_ladder *ladder = &book->ladder[book->symbol[row->symbol].ladder];
+		const struct fb_book_ladder *ladder =
+			&book->ladder[book->symbol[row->symbol].ladder];
 		struct fb_row_value v;
 		fb_value_row(ladder, row->qty, row->u, row->addend_e7, &v);
 		if (engine && v.bad) {
@@ -64,27 +68,31 @@ void fb_value_exact(const struct fb_book *book, const struct fb_view *view, stru
 }
 
 /* Equity below 2^93 (511 rows of 2^84) times a threshold below 2^27: 2^120 at most, no overflow. */
-static bool crossed(const struct fb_book_class *class, uint32_t threshold_e7, const struct fb_sums *s)
+static bool crossed(const struct fb_book_class *class, uint32_t threshold_e7,
+		    const struct fb_sums *s)
 {
 	__int128 limit = s->equity_e8 * (__int128)threshold_e7;
 	return class->strict ? s->mm_e15 > limit : s->mm_e15 >= limit;
 }
 
-unsigned fb_value_level(const struct fb_book_class *class, unsigned before, const struct fb_sums *sums)
+unsigned fb_value_level(const struct fb_book_class *class, unsigned before,
+			const struct fb_sums *sums)
 {
 	if (sums->equity_e8 < 0)
 		return FB_LEVEL_BANKRUPT;
 	if (sums->mm_e15 <= 0)
 		return FB_LEVEL_CALM;
-	unsigned base = before <= FB_LEVEL_6 ? before : before == FB_LEVEL_BANKRUPT ? FB_LEVEL_6 : 0;
+	unsigned base = before <= FB_LEVEL_6	      ? before
+			: before == FB_LEVEL_BANKRUPT ? FB_LEVEL_6
+						      : 0;
 	for (unsigned k = class->thresholds; k > 0; k--)
 		if (crossed(class, k <= base ? class->down_e7[k - 1] : class->up_e7[k - 1], sums))
 			return k;
 	return FB_LEVEL_CALM;
 }
 
-unsigned fb_value_level_engine(const struct fb_book_class *class, unsigned before, const struct fb_sums *sums,
-			       __int128 collateral_e8)
+unsigned fb_value_level_engine(const struct fb_book_class *class, unsigned before,
+			       const struct fb_sums *sums, __int128 collateral_e8)
 {
 	if (sums->bad_rows > 0 || !fb_fits(collateral_e8, FB_MONEY_BITS))
 		return FB_LEVEL_FAULT;
@@ -101,27 +109,34 @@ bool fb_value_breach(const struct fb_book_class *class, unsigned level, const st
 	return crossed(class, class->up_e7[level - 1], sums);
 }
 
-struct wide256 { unsigned __int128 hi, lo; };
+struct wide256 {
+	unsigned __int128 hi, lo;
+};
 
 static struct wide256 multiply(unsigned __int128 a, unsigned __int128 b)
 {
 	unsigned __int128 a0 = (uint64_t)a, a1 = a >> 64, b0 = (uint64_t)b, b1 = b >> 64;
-	unsigned __int128 low = a0 * b0, cross = a1 * b0 + (low >> 64), other = a0 * b1 + (uint64_t)cross;
+	unsigned __int128 low = a0 * b0, cross = a1 * b0 + (low >> 64),
+			  other = a0 * b1 + (uint64_t)cross;
 	return (struct wide256){
 		.hi = a1 * b1 + (cross >> 64) + (other >> 64),
 		.lo = other << 64 | (uint64_t)low,
 	};
 }
 
-/* Sign of a x b - c x d, for b and d not negative. Equity has 72 bits and MM 96: the product needs more than 128. */
+/* Sign of a x b - c x d, for b and d not negative. Equity has 72 bits and MM 96: the product
+ * needs more than 128. */
 static int compare_products(__int128 a, __int128 b, __int128 c, __int128 d)
 {
 	int sign_ab = b == 0 || a == 0 ? 0 : a < 0 ? -1 : 1;
 	int sign_cd = d == 0 || c == 0 ? 0 : c < 0 ? -1 : 1;
 	if (sign_ab != sign_cd)
 		return sign_ab < sign_cd ? -1 : 1;
-	struct wide256 x = multiply(magnitude(a), magnitude(b)), y = multiply(magnitude(c), magnitude(d));
-	int order = x.hi != y.hi ? (x.hi < y.hi ? -1 : 1) : x.lo != y.lo ? (x.lo < y.lo ? -1 : 1) : 0;
+	struct wide256 x = multiply(magnitude(a), magnitude(b)),
+		       y = multiply(magnitude(c), magnitude(d));
+	int order = x.hi != y.hi   ? (x.hi < y.hi ? -1 : 1)
+		    : x.lo != y.lo ? (x.lo < y.lo ? -1 : 1)
+				   : 0;
 	return sign_ab < 0 ? -order : order;
 }
 
@@ -131,9 +146,11 @@ static int infinity(__int128 equity_e8, __int128 mm_e15)
 	return mm_e15 > 0 ? 0 : equity_e8 < 0 ? -1 : 1;
 }
 
-int fb_value_severity(const struct fb_sums *a, uint32_t id_a, const struct fb_sums *b, uint32_t id_b)
+int fb_value_severity(const struct fb_sums *a, uint32_t id_a, const struct fb_sums *b,
+		      uint32_t id_b)
 {
-	/* A negative MM (a negative addend) counts as none: such an account is in breach only when bankrupt. */
+	/* A negative MM (a negative addend) counts as none: such an account is in breach only
+	 * when bankrupt. */
 	__int128 mm_a = a->mm_e15 > 0 ? a->mm_e15 : 0, mm_b = b->mm_e15 > 0 ? b->mm_e15 : 0;
 	int order = infinity(a->equity_e8, mm_a) - infinity(b->equity_e8, mm_b);
 	if (order == 0)
@@ -145,9 +162,10 @@ int fb_value_severity(const struct fb_sums *a, uint32_t id_a, const struct fb_su
 	return order;
 }
 
-/* Share of the first rows = floor(equity x their MM / all MM), and each row gets the difference to the row before, so the
- * remainders move on and nothing is lost. Weights are shifted down to 40 bits so that the product fits: this changes who
- * bears the last fraction of a unit in 2^40, never the sum. */
+/* Share of the first rows = floor(equity x their MM / all MM), and each row gets the difference to
+ * the row before, so the remainders move on and nothing is lost. Weights are shifted down to 40
+ * bits so that the product fits: this changes who bears the last fraction of a unit in 2^40, never
+ * the sum. */
 void fb_value_shares(const __int128 *mm_e15, size_t n, __int128 equity_e8, __int128 *share_e8)
 {
 	unsigned __int128 all = 0;
@@ -166,7 +184,8 @@ void fb_value_shares(const __int128 *mm_e15, size_t n, __int128 equity_e8, __int
 		if (weight_all == 0)
 			upto = i + 1 == n ? (__int128)equity : 0;
 		else
-			upto = (__int128)(equity * (unsigned __int128)weight / (unsigned __int128)weight_all);
+			upto = (__int128)(equity * (unsigned __int128)weight /
+					  (unsigned __int128)weight_all);
 		share_e8[i] = equity_e8 < 0 ? -(upto - before) : upto - before;
 		before = upto;
 	}

@@ -1,6 +1,8 @@
-/* What the tests of the host share: a book with a running sequence and house accounts, small and known numbers.
+/* What the tests of the host share: a book with a running sequence and house accounts, small and
+ * known numbers.
  *
- * The ladder: 1 % from 0, 2 % from 1000 money on (deduction 10 money, so MM is continuous). One lot at U_MONEY is worth 1 money. */
+ * The ladder: 1 % from 0, 2 % from 1000 money on (deduction 10 money, so MM is continuous). One lot
+ * at U_MONEY is worth 1 money. */
 #ifndef BOOK_KIT_H
 #define BOOK_KIT_H
 
@@ -28,7 +30,8 @@ static inline void tell_refused(union fb_command c, const char *reason)
 	uint64_t seq = book->seq;
 	c.header.seq = seq + 1;
 	ck_assert_int_eq(fb_book_apply(book, &c, &error), -EINVAL);
-	ck_assert_msg(strstr(error.text, reason) != NULL, "expected %s, found: %s", reason, error.text);
+	ck_assert_msg(strstr(error.text, reason) != NULL, "expected %s, found: %s", reason,
+		      error.text);
 	ck_assert_uint_eq(book->seq, seq);
 }
 

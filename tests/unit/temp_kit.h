@@ -1,4 +1,5 @@
-/* A directory for a test program's files: in memory where the system has that, gone when the program ends well. */
+/* A directory for a test program's files: in memory where the system has that, gone when the
+ * program ends well. */
 #ifndef TEMP_KIT_H
 #define TEMP_KIT_H
 

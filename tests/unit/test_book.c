@@ -1,5 +1,5 @@
-/* The book: valuation by hand-computed numbers, trades that conserve value, views of the past, refusals, and its state hash
- * against the engine `model`, with which it shares no code. */
+/* The book: valuation by hand-computed numbers, trades that conserve value, views of the past,
+ * refusals, and its state hash against the engine `model`, with which it shares no code. */
 #include "book_kit.h"
 
 START_TEST(values_by_hand)
@@ -45,7 +45,8 @@ START_TEST(levels_by_hand)
 	ck_assert_uint_eq(fb_value_level(class, 1, &s), 0);
 	s.mm_e15 = (__int128)96 * 10000000;
 	ck_assert_uint_eq(fb_value_level(class, 0, &s), 2);
-	ck_assert_uint_eq(fb_value_level(class, 7, &s), 3); /* after bankruptcy every threshold is a lower one */
+	/* after bankruptcy every threshold is a lower one */
+	ck_assert_uint_eq(fb_value_level(class, 7, &s), 3);
 	ck_assert_uint_eq(fb_value_level(class, 8, &s), 2);
 	ck_assert(!fb_value_breach(class, 3, &s));
 	s.mm_e15 = (__int128)100 * 10000000;
@@ -73,7 +74,8 @@ START_TEST(trades_conserve)
 	for (int i = 0; i < 200000; i++) {
 		int64_t qty = (int64_t)(kit_random(&seed) >> 20) >> (kit_random(&seed) % 44);
 		int64_t dq = (int64_t)(kit_random(&seed) >> 20) >> (kit_random(&seed) % 44);
-		int64_t entry = qty ? (int64_t)kit_random(&seed) >> 4 >> (kit_random(&seed) % 50) : 0;
+		int64_t entry =
+			qty ? (int64_t)kit_random(&seed) >> 4 >> (kit_random(&seed) % 50) : 0;
 		int64_t value = (int64_t)kit_random(&seed) >> 5 >> (kit_random(&seed) % 50);
 		struct fb_trade t;
 		qty = kit_random(&seed) & 1 ? qty : -qty;
@@ -88,10 +90,12 @@ START_TEST(trades_conserve)
 		KIT_MUST(qty != 0 || t.delta_e8 == 0);
 	}
 	struct fb_trade t;
-	ck_assert_int_eq(fb_trade_after(10, 1000, -5, -600, &t), 0); /* half of 10 bought for 1000, sold for 600 */
+	/* half of 10 bought for 1000, sold for 600 */
+	ck_assert_int_eq(fb_trade_after(10, 1000, -5, -600, &t), 0);
 	ck_assert_int_eq(t.entry_e8, 500);
 	kit_assert_wide(t.delta_e8, 100);
-	ck_assert_int_eq(fb_trade_after(10, 1000, -20, -2400, &t), 0); /* sold at 120 each, turned short */
+	/* sold at 120 each, turned short */
+	ck_assert_int_eq(fb_trade_after(10, 1000, -20, -2400, &t), 0);
 	ck_assert_int_eq(t.qty, -10);
 	ck_assert_int_eq(t.entry_e8, -1200);
 	kit_assert_wide(t.delta_e8, 200);
@@ -107,9 +111,13 @@ START_TEST(shares_add_up)
 	for (int i = 0; i < 20000; i++) {
 		__int128 mm[8], share[8], sum = 0;
 		size_t n = 1 + kit_random(&seed) % 8;
-		__int128 equity = (__int128)(int64_t)kit_random(&seed) * (1 << kit_random(&seed) % 9) >> (kit_random(&seed) % 64);
+		__int128 equity =
+			(__int128)(int64_t)kit_random(&seed) * (1 << kit_random(&seed) % 9) >>
+			(kit_random(&seed) % 64);
 		for (size_t k = 0; k < n; k++)
-			mm[k] = kit_random(&seed) % 5 == 0 ? 0 : (__int128)(kit_random(&seed) >> 2) << (kit_random(&seed) % 32);
+			mm[k] = kit_random(&seed) % 5 == 0 ? 0
+							   : (__int128)(kit_random(&seed) >> 2)
+								     << (kit_random(&seed) % 32);
 		fb_value_shares(mm, n, equity, share);
 		for (size_t k = 0; k < n; k++) {
 			sum += share[k];
@@ -131,7 +139,8 @@ START_TEST(severity_is_an_order)
 	uint64_t seed = 3;
 	for (int i = 0; i < 40; i++) {
 		/* Few values, so that ties happen; some as large as 72 and 96 bits allow. */
-		s[i].equity_e8 = ((__int128)(kit_random(&seed) % 7) - 3) * ((__int128)1 << (kit_random(&seed) % 2 ? 68 : 3));
+		s[i].equity_e8 = ((__int128)(kit_random(&seed) % 7) - 3) *
+				 ((__int128)1 << (kit_random(&seed) % 2 ? 68 : 3));
 		s[i].mm_e15 = (__int128)(kit_random(&seed) % 4) << (kit_random(&seed) % 2 ? 92 : 5);
 	}
 	for (uint32_t a = 0; a < 40; a++)
@@ -229,9 +238,11 @@ END_TEST
 /* A random command that the book may refuse. */
 static union fb_command random_command(uint64_t *seed)
 {
-	uint32_t account = 1 + (uint32_t)(kit_random(seed) % 4), position = account * 10 + (uint32_t)(kit_random(seed) % 3);
+	uint32_t account = 1 + (uint32_t)(kit_random(seed) % 4),
+		 position = account * 10 + (uint32_t)(kit_random(seed) % 3);
 	uint16_t symbol = (uint16_t)(1 + position % 3);
-	int64_t qty = (int64_t)(kit_random(seed) % 2000) - 1000, money = (int64_t)(kit_random(seed) % 2000) * MONEY - 1000 * MONEY;
+	int64_t qty = (int64_t)(kit_random(seed) % 2000) - 1000,
+		money = (int64_t)(kit_random(seed) % 2000) * MONEY - 1000 * MONEY;
 	switch (kit_random(seed) % 4) {
 	case 0: return c_mark(symbol, U_MONEY / 2 + kit_random(seed) % U_MONEY);
 	case 1: return c_collateral(account, money);
@@ -292,24 +303,28 @@ START_TEST(hash_is_the_models)
 	kit_do(&k, c_class(0, 1, 9000000, 8500000, 0));
 	kit_do(&k, c_class(0, 2, 10000000, 9500000, 0));
 	kit_do(&k, c_ladder(1, 0, 100000, 0, 0));
-	kit_do(&k, c_ladder(1, 1, 200000, (uint64_t)(1000 * MONEY), (uint64_t)(10 * MONEY) * 10000000));
+	kit_do(&k,
+	       c_ladder(1, 1, 200000, (uint64_t)(1000 * MONEY), (uint64_t)(10 * MONEY) * 10000000));
 	for (uint16_t s = 1; s <= 3; s++)
 		kit_do(&k, c_symbol(s, 1, U_MONEY));
 	kit_do(&k, c_house(FB_ID_FUND, FB_ROLE_FUND, 500 * MONEY));
 	kit_do(&k, c_house(FB_ID_STREET, FB_ROLE_EXCLUDED, 1000000 * MONEY));
 	kit_do(&k, c_house(FB_ID_FEES, FB_ROLE_EXCLUDED, 0));
 	for (int step = 0; step < 2000; step++) {
-		union fb_command c = step < 4 ? c_account((uint32_t)step + 1, 1000 * MONEY, 5, 0) : random_command(&seed);
+		union fb_command c = step < 4 ? c_account((uint32_t)step + 1, 1000 * MONEY, 5, 0)
+					      : random_command(&seed);
 		struct fb_error error;
 		c.header.seq = book->seq + 1;
 		int refused = fb_book_apply(book, &c, &error);
-		/* The book asks for a little more than the contract: ids of closed positions are not passed on. */
+		/* The book asks for a little more than the contract: ids of closed positions are
+		 * not passed on. */
 		if (refused)
 			continue;
 		kit_do(&k, c);
 		for (size_t i = 0; i < k.n; i++)
 			if (k.record[i].header.kind == FB_REC_LEVEL)
-				book->account[index_of(k.record[i].level.account)].level = k.record[i].level.level;
+				book->account[index_of(k.record[i].level.account)].level =
+					k.record[i].level.level;
 		if (step % 50 == 0) {
 			fb_book_hash(book, &ours);
 			theirs = kit_hash(&k);
@@ -325,10 +340,15 @@ END_TEST
 int main(void)
 {
 	const struct kit_case cases[] = {
-		{ "values", values_by_hand }, { "levels", levels_by_hand }, { "trades", trades_conserve },
-		{ "shares", shares_add_up }, { "severity", severity_is_an_order },
-		{ "refusals", refusals_change_nothing }, { "full", full_is_refused },
-		{ "conservation", conservation_sees_a_lost_unit }, { "views", views_of_the_past },
+		{ "values", values_by_hand },
+		{ "levels", levels_by_hand },
+		{ "trades", trades_conserve },
+		{ "shares", shares_add_up },
+		{ "severity", severity_is_an_order },
+		{ "refusals", refusals_change_nothing },
+		{ "full", full_is_refused },
+		{ "conservation", conservation_sees_a_lost_unit },
+		{ "views", views_of_the_past },
 		{ "hash", hash_is_the_models },
 	};
 	return kit_main("host: book", cases, sizeof(cases) / sizeof(cases[0]));

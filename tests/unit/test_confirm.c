@@ -1,4 +1,5 @@
-/* Confirmation (P7): a record must be bit-equal to the book at its sequence, and an account is judged again on the book as it is. */
+/* Confirmation (P7): a record must be bit-equal to the book at its sequence, and an account is
+ * judged again on the book as it is. */
 #include "book_kit.h"
 
 static struct fb_confirm confirm;
@@ -68,7 +69,8 @@ START_TEST(an_equal_record_is_verified)
 }
 END_TEST
 
-/* One bit wrong anywhere in the meaningful part: the difference is kept, and the host judges the account. */
+/* One bit wrong anywhere in the meaningful part: the difference is kept, and the host judges the
+ * account. */
 START_TEST(every_bit_counts)
 {
 	for (unsigned bit = 64; bit < 8 * FB_HASHED_BYTES; bit++) {
@@ -101,7 +103,8 @@ START_TEST(a_record_of_nobody_is_a_difference)
 }
 END_TEST
 
-/* A record older than the newest marks: bit-equal at its sequence, but what is done depends on now. */
+/* A record older than the newest marks: bit-equal at its sequence, but what is done depends on
+ * now. */
 START_TEST(a_stale_breach_is_watched)
 {
 	open_all(4);
@@ -141,7 +144,8 @@ START_TEST(the_host_judges_what_the_card_cannot)
 	ck_assert_uint_eq(take(&r), 0);
 	ck_assert_uint_eq(confirm.differences, 0);
 	ck_assert_uint_eq(confirm.host_judged, 1);
-	/* Wide integers know that the account is bankrupt although its engine level says only "fault". */
+	/* Wide integers know that the account is bankrupt although its engine level says only
+	 * "fault". */
 	tell(c_collateral(1, -(INT64_C(1) << 61)));
 	tell(c_collateral(1, -(INT64_C(1) << 61)));
 	tell(c_collateral(1, -20 * MONEY));
@@ -190,10 +194,13 @@ END_TEST
 int main(void)
 {
 	const struct kit_case cases[] = {
-		{ "equal", an_equal_record_is_verified }, { "bits", every_bit_counts },
-		{ "nobody", a_record_of_nobody_is_a_difference }, { "stale", a_stale_breach_is_watched },
+		{ "equal", an_equal_record_is_verified },
+		{ "bits", every_bit_counts },
+		{ "nobody", a_record_of_nobody_is_a_difference },
+		{ "stale", a_stale_breach_is_watched },
 		{ "host-judged", the_host_judges_what_the_card_cannot },
-		{ "house", house_accounts_are_watched_not_taken }, { "digest", a_digest_is_of_a_set },
+		{ "house", house_accounts_are_watched_not_taken },
+		{ "digest", a_digest_is_of_a_set },
 	};
 	return kit_main("host: confirmation", cases, sizeof(cases) / sizeof(cases[0]));
 }

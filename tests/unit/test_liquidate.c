@@ -1,4 +1,5 @@
-/* Liquidation: prices, fees and every unit of money by hand, and by properties over random accounts. */
+/* Liquidation: prices, fees and every unit of money by hand, and by properties over random
+ * accounts. */
 #include "book_kit.h"
 
 #include <firebreak/gateway.h>
@@ -7,7 +8,10 @@
 
 static struct fb_gateway gateway;
 static struct fb_liquidate liquidate;
-static struct { struct fb_order order; struct fb_ack ack; } sent[ORDERS];
+static struct {
+	struct fb_order order;
+	struct fb_ack ack;
+} sent[ORDERS];
 static size_t orders, commands;
 
 static int on_order(void *context, const struct fb_order *order, const struct fb_ack *ack)
@@ -34,8 +38,13 @@ static void open_all(uint32_t taker_fee_e7, uint32_t liquidation_fee_e7)
 	open_book(0);
 	fb_gateway_instant(&gateway, book);
 	liquidate = (struct fb_liquidate){
-		.book = book, .gateway = &gateway, .ops = &ops, .epoch = 5, .sequence = 77,
-		.taker_fee_e7 = taker_fee_e7, .liquidation_fee_e7 = liquidation_fee_e7,
+		.book = book,
+		.gateway = &gateway,
+		.ops = &ops,
+		.epoch = 5,
+		.sequence = 77,
+		.taker_fee_e7 = taker_fee_e7,
+		.liquidation_fee_e7 = liquidation_fee_e7,
 	};
 	orders = commands = 0;
 }
@@ -56,7 +65,8 @@ static struct fb_book_row row_of(uint32_t position)
 	return book->row[index];
 }
 
-static void expect_order(size_t i, enum fb_verb verb, __int128 value_e8, int64_t filled, __int128 fill_e8)
+static void expect_order(size_t i, enum fb_verb verb, __int128 value_e8, int64_t filled,
+			 __int128 fill_e8)
 {
 	ck_assert_uint_lt(i, orders);
 	ck_assert_uint_eq(sent[i].order.verb, verb);
@@ -68,7 +78,8 @@ static void expect_order(size_t i, enum fb_verb verb, __int128 value_e8, int64_t
 	kit_assert_wide(sent[i].ack.value_e8, fill_e8);
 }
 
-/* 100 lots bought at 1 with 11: at 0.895 equity is 0.5. Bankruptcy value 89. Fees 0.05 % and 0.5 % of 89.5. */
+/* 100 lots bought at 1 with 11: at 0.895 equity is 0.5. Bankruptcy value 89. Fees 0.05 % and 0.5
+ * % of 89.5. */
 START_TEST(a_long_with_money_left)
 {
 	open_all(5000, 50000);
@@ -98,7 +109,8 @@ START_TEST(a_long_with_money_left)
 }
 END_TEST
 
-/* The same at 0.8: equity -9. The mark is worse than 89, so the fund takes over at 89 and carries the loss of 9. */
+/* The same at 0.8: equity -9. The mark is worse than 89, so the fund takes over at 89 and
+ * carries the loss of 9. */
 START_TEST(a_bankrupt_long)
 {
 	open_all(5000, 50000);
@@ -130,11 +142,13 @@ START_TEST(a_short_at_its_bankruptcy_price)
 		open_all(0, 0);
 		tell(c_account(1, 11 * MONEY, 0, 0));
 		tell(c_position(1, 10, 1, -100, -100 * MONEY));
-		tell(c_position(FB_ID_STREET, fb_house_position(FB_ID_STREET, 1), 1, 100, 100 * MONEY));
+		tell(c_position(FB_ID_STREET, fb_house_position(FB_ID_STREET, 1), 1, 100,
+				100 * MONEY));
 		fb_book_seal(book);
 		tell(c_mark(1, U_MONEY * 111 / 100 + above * U_ONE));
 		take(1);
-		expect_order(2, FB_VERB_REDUCE, -111 * MONEY, above ? 0 : -100, above ? 0 : -111 * MONEY);
+		expect_order(2, FB_VERB_REDUCE, -111 * MONEY, above ? 0 : -100,
+			     above ? 0 : -111 * MONEY);
 		ck_assert_uint_eq(orders, above ? 4 : 3);
 		kit_assert_wide(collateral_of(1), 0);
 		fb_book_close(book);
@@ -158,7 +172,8 @@ START_TEST(a_debt_is_paid_by_the_fund)
 }
 END_TEST
 
-/* Neither street nor fund may leave the range of a row: the position stays and nothing is settled. */
+/* Neither street nor fund may leave the range of a row: the position stays and nothing is
+ * settled. */
 START_TEST(what_nobody_can_take_stays)
 {
 	int64_t most = (INT64_C(1) << 47) - 1;
@@ -198,17 +213,22 @@ START_TEST(large_sums_move_in_pieces)
 }
 END_TEST
 
-/* Whatever the account holds: it ends with nothing, value is conserved, and the house gains exactly its equity. */
+/* Whatever the account holds: it ends with nothing, value is conserved, and the house gains
+ * exactly its equity. */
 START_TEST(any_account_ends_with_nothing)
 {
 	uint64_t seed = 21;
 	for (int round = 0; round < 2000; round++) {
 		open_all(5000, 50000);
 		size_t n = 1 + kit_random(&seed) % 5;
-		tell(c_account(1, (int64_t)(kit_random(&seed) % 2000000) * 100 + (int64_t)(kit_random(&seed) % 7), 0, 0));
+		tell(c_account(1,
+			       (int64_t)(kit_random(&seed) % 2000000) * 100 +
+				       (int64_t)(kit_random(&seed) % 7),
+			       0, 0));
 		for (uint32_t i = 0; i < n; i++) {
 			int64_t qty = (int64_t)(kit_random(&seed) % 2001) - 1000;
-			int64_t entry = qty * MONEY + (int64_t)(kit_random(&seed) % 20000001) - 10000000;
+			int64_t entry =
+				qty * MONEY + (int64_t)(kit_random(&seed) % 20000001) - 10000000;
 			if (qty == 0)
 				continue;
 			uint16_t symbol = (uint16_t)(1 + i % 3);
@@ -225,7 +245,8 @@ START_TEST(any_account_ends_with_nothing)
 		KIT_MUST(after.equity_e8 == 0 && after.mm_e15 == 0 && collateral_of(1) == 0);
 		KIT_MUST(l.stuck == 0 && l.equity_e8 == before);
 		__int128 gained = sums_of(FB_ID_FUND).equity_e8 - house + collateral_of(FB_ID_FEES);
-		/* Money is exact (take() checks it); equity at the mark is floored per row, and the fund's rows are netted. */
+		/* Money is exact (take() checks it); equity at the mark is floored per row, and
+		 * the fund's rows are netted. */
 		KIT_MUST(gained - before <= (int)n && before - gained <= (int)n);
 		KIT_MUST(before < 0 ? l.reductions == 0 || l.takeovers > 0 : l.takeovers == 0);
 		for (size_t i = 0; i < orders; i++)
@@ -241,14 +262,17 @@ START_TEST(the_order_of_accounts_is_canonical)
 	uint64_t seed = 4;
 	for (uint32_t i = 0; i < 50; i++)
 		a[i] = b[49 - i] = (struct fb_candidate){
-			.id = 1000 - i, .sums = { .equity_e8 = (int64_t)(kit_random(&seed) % 5) - 2,
-						  .mm_e15 = 1 + (int64_t)(kit_random(&seed) % 3) } };
+			.id = 1000 - i,
+			.sums = { .equity_e8 = (int64_t)(kit_random(&seed) % 5) - 2,
+				  .mm_e15 = 1 + (int64_t)(kit_random(&seed) % 3) }
+		};
 	fb_liquidate_sort(a, 50);
 	fb_liquidate_sort(b, 50);
 	for (uint32_t i = 0; i < 50; i++)
 		ck_assert_uint_eq(a[i].id, b[i].id);
 	for (uint32_t i = 1; i < 50; i++) /* worst first: E/MM does not fall */
-		ck_assert(a[i - 1].sums.equity_e8 * a[i].sums.mm_e15 <= a[i].sums.equity_e8 * a[i - 1].sums.mm_e15);
+		ck_assert(a[i - 1].sums.equity_e8 * a[i].sums.mm_e15 <=
+			  a[i].sums.equity_e8 * a[i - 1].sums.mm_e15);
 }
 END_TEST
 
@@ -278,10 +302,14 @@ END_TEST
 int main(void)
 {
 	const struct kit_case cases[] = {
-		{ "long", a_long_with_money_left }, { "bankrupt", a_bankrupt_long },
-		{ "short", a_short_at_its_bankruptcy_price }, { "debt", a_debt_is_paid_by_the_fund },
-		{ "stuck", what_nobody_can_take_stays }, { "pieces", large_sums_move_in_pieces },
-		{ "any account", any_account_ends_with_nothing }, { "order", the_order_of_accounts_is_canonical },
+		{ "long", a_long_with_money_left },
+		{ "bankrupt", a_bankrupt_long },
+		{ "short", a_short_at_its_bankruptcy_price },
+		{ "debt", a_debt_is_paid_by_the_fund },
+		{ "stuck", what_nobody_can_take_stays },
+		{ "pieces", large_sums_move_in_pieces },
+		{ "any account", any_account_ends_with_nothing },
+		{ "order", the_order_of_accounts_is_canonical },
 		{ "gateway", a_gateway_cannot_fill_below_the_limit },
 	};
 	return kit_main("host: liquidation", cases, sizeof(cases) / sizeof(cases[0]));

@@ -51,7 +51,9 @@ static void write_log(void)
 		ck_assert_int_eq(fb_log_put(log, FB_LOG_COMMAND, seq, &c, sizeof(c), &error), 0);
 	}
 	struct fb_log_observe observe = { .digest = 5, .count = 1 };
-	struct fb_log_order order = { .id = { .sequence = 3, .epoch = 1 }, .account = 9, .verb = FB_VERB_HOLD };
+	struct fb_log_order order = { .id = { .sequence = 3, .epoch = 1 },
+				      .account = 9,
+				      .verb = FB_VERB_HOLD };
 	ck_assert_int_eq(fb_log_put(log, FB_LOG_OBSERVE, 3, &observe, sizeof(observe), &error), 0);
 	ck_assert_int_eq(fb_log_put(log, FB_LOG_ORDER, 3, &order, sizeof(order), &error), 0);
 	ck_assert_int_eq(fb_log_put(log, FB_LOG_END, 3, NULL, 0, &error), 0);
@@ -90,7 +92,9 @@ static int read_all(struct fb_error *error)
 		err = fb_log_put(log, FB_LOG_COMMAND, seq, &c, sizeof(c), error);
 	}
 	struct fb_log_observe observe = { .digest = 5, .count = 1 };
-	struct fb_log_order order = { .id = { .sequence = 3, .epoch = 1 }, .account = 9, .verb = FB_VERB_HOLD };
+	struct fb_log_order order = { .id = { .sequence = 3, .epoch = 1 },
+				      .account = 9,
+				      .verb = FB_VERB_HOLD };
 	if (!err)
 		err = fb_log_put(log, FB_LOG_OBSERVE, 3, &observe, sizeof(observe), error);
 	if (!err)
@@ -106,7 +110,8 @@ static int read_all(struct fb_error *error)
 START_TEST(crc_is_the_published_one)
 {
 	ck_assert_uint_eq(fb_log_crc(0, "123456789", 9), UINT64_C(0x995dc9bbdf1939fa));
-	ck_assert_uint_eq(fb_log_crc(fb_log_crc(0, "1234", 4), "56789", 5), UINT64_C(0x995dc9bbdf1939fa));
+	ck_assert_uint_eq(fb_log_crc(fb_log_crc(0, "1234", 4), "56789", 5),
+			  UINT64_C(0x995dc9bbdf1939fa));
 }
 END_TEST
 
@@ -152,7 +157,8 @@ START_TEST(every_cut_is_a_torn_tail)
 		if (err != (keep < 64 ? -EBADMSG : -EPIPE))
 			ck_abort_msg("cut to %zu bytes: %d: %s", keep, err, error.text);
 		if (keep >= 64)
-			ck_assert(strstr(error.text, "torn tail") || strstr(error.text, "not closed"));
+			ck_assert(strstr(error.text, "torn tail") ||
+				  strstr(error.text, "not closed"));
 	}
 	unlink(path);
 }
@@ -259,10 +265,14 @@ END_TEST
 int main(void)
 {
 	const struct kit_case cases[] = {
-		{ "crc", crc_is_the_published_one }, { "round trip", what_is_written_comes_back },
-		{ "bits", every_bit_is_covered }, { "cuts", every_cut_is_a_torn_tail },
-		{ "divergence", the_first_divergence_is_named }, { "contract", another_contract_is_refused },
-		{ "disk full", a_full_disk_is_an_error }, { "file limit", a_file_limit_is_an_error },
+		{ "crc", crc_is_the_published_one },
+		{ "round trip", what_is_written_comes_back },
+		{ "bits", every_bit_is_covered },
+		{ "cuts", every_cut_is_a_torn_tail },
+		{ "divergence", the_first_divergence_is_named },
+		{ "contract", another_contract_is_refused },
+		{ "disk full", a_full_disk_is_an_error },
+		{ "file limit", a_file_limit_is_an_error },
 		{ "rules", rules_out_of_range_are_refused },
 	};
 	temp_open("log");

@@ -1,4 +1,5 @@
-/* The report: numbers as text, the two summaries from one struct, the picture's points, and files that cannot be written. */
+/* The report: numbers as text, the two summaries from one struct, the picture's points, and
+ * files that cannot be written. */
 #include "book_kit.h"
 
 #include "temp_kit.h"
@@ -33,7 +34,8 @@ START_TEST(numbers_as_text)
 	ck_assert_str_eq(fb_report_money(0, out), "0.00000000");
 	ck_assert_str_eq(fb_report_money(-5, out), "-0.00000005");
 	ck_assert_str_eq(fb_report_money(123456789012, out), "1234.56789012");
-	ck_assert_str_eq(fb_report_money(-((__int128)1 << 100), out), "-12676506002282294014967.03205376");
+	ck_assert_str_eq(fb_report_money(-((__int128)1 << 100), out),
+			 "-12676506002282294014967.03205376");
 	ck_assert_str_eq(fb_report_time(1760129400123456, out), "2025-10-10T20:50:00.123Z");
 	ck_assert_str_eq(fb_report_time(-1, out), "1969-12-31T23:59:59.999Z");
 	ck_assert_str_eq(fb_text_i128(-((__int128)1 << 126) - ((__int128)1 << 126), out),
@@ -70,12 +72,17 @@ END_TEST
 START_TEST(one_struct_two_summaries)
 {
 	static char text[8192], json[8192], note[128];
-	struct fb_summary s = { .venue = "v\"x", .liquidations = 1234567, .conserved = true,
-				.uncovered_loss_e8 = 98765 * (__int128)MONEY, .hash_rows = 0xabcdef, .engine = "model:" };
+	struct fb_summary s = { .venue = "v\"x",
+				.liquidations = 1234567,
+				.conserved = true,
+				.uncovered_loss_e8 = 98765 * (__int128)MONEY,
+				.hash_rows = 0xabcdef,
+				.engine = "model:" };
 	struct fb_report *report;
 	struct fb_error error = { "" };
 	prepare();
-	ck_assert_msg(fb_report_open(temp_directory, &rules, &report, &error) == 0, "%s", error.text);
+	ck_assert_msg(fb_report_open(temp_directory, &rules, &report, &error) == 0, "%s",
+		      error.text);
 	ck_assert_int_eq(access(temp_path("INCOMPLETE"), F_OK), 0);
 	ck_assert_msg(fb_report_finish(report, &s, note, &error) == 0, "%s", error.text);
 	fb_report_close(report);
@@ -134,7 +141,8 @@ START_TEST(a_failed_file_leaves_no_summary)
 	prepare();
 	unlink(temp_path("records.bin"));
 	ck_assert_int_eq(symlink("/dev/full", temp_path("records.bin")), 0);
-	ck_assert_msg(fb_report_open(temp_directory, &rules, &report, &error) == 0, "%s", error.text);
+	ck_assert_msg(fb_report_open(temp_directory, &rules, &report, &error) == 0, "%s",
+		      error.text);
 	memset(records, 0, sizeof(records));
 	ck_assert_int_eq(fb_report_records(report, 0, records, 4096), -ENOSPC);
 	ck_assert_int_eq(fb_report_finish(report, &s, note, &error), -ENOSPC);
@@ -160,9 +168,12 @@ END_TEST
 int main(void)
 {
 	const struct kit_case cases[] = {
-		{ "numbers", numbers_as_text }, { "good", good_means_everything_held },
-		{ "summaries", one_struct_two_summaries }, { "points", points_are_merged_not_lost },
-		{ "failed file", a_failed_file_leaves_no_summary }, { "directory", a_directory_that_cannot_be_made },
+		{ "numbers", numbers_as_text },
+		{ "good", good_means_everything_held },
+		{ "summaries", one_struct_two_summaries },
+		{ "points", points_are_merged_not_lost },
+		{ "failed file", a_failed_file_leaves_no_summary },
+		{ "directory", a_directory_that_cannot_be_made },
 	};
 	temp_open("report");
 	int status = kit_main("host: report", cases, sizeof(cases) / sizeof(cases[0]));

@@ -1,4 +1,5 @@
-/* The host as a whole: runs and replays with the engine `model`, and with engines that lie about it. */
+/* The host as a whole: runs and replays with the engine `model`, and with engines that lie about
+ * it. */
 #include "model_kit.h"
 
 #include "temp_kit.h"
@@ -8,13 +9,14 @@
 
 enum lie { HONEST, WRONG_EQUITY, LOST_RECORD, WRONG_DIGEST, NO_END, WRONG_COUNT };
 
-/* An engine that passes everything on to another, and lies once: about the n-th LEVEL record or BATCH_END. */
+/* An engine that passes everything on to another, and lies once: about the n-th LEVEL record or
+ * BATCH_END. */
 static struct liar {
 	struct fb_engine base;
 	struct fb_engine *inner;
 	enum lie lie;
 	unsigned countdown;
-	uint64_t digest_owed;          /* so that the batch stays consistent with itself */
+	uint64_t digest_owed; /* so that the batch stays consistent with itself */
 	uint32_t count_owed, liar_account;
 } liar;
 
@@ -28,7 +30,9 @@ static int liar_submit(struct fb_engine *e, const union fb_command *c)
 static bool change(union fb_record *r)
 {
 	bool end = r->header.kind == FB_REC_BATCH_END;
-	bool target = liar.lie == WRONG_EQUITY || liar.lie == LOST_RECORD ? r->header.kind == FB_REC_LEVEL : end;
+	bool target = liar.lie == WRONG_EQUITY || liar.lie == LOST_RECORD
+			      ? r->header.kind == FB_REC_LEVEL
+			      : end;
 	if (end && (liar.digest_owed || liar.count_owed)) {
 		r->batch_end.digest += liar.digest_owed;
 		r->batch_end.count -= liar.count_owed;
@@ -76,7 +80,10 @@ static void liar_close(struct fb_engine *e)
 }
 
 static const struct fb_engine_ops liar_ops = {
-	.submit = liar_submit, .poll = liar_poll, .info = liar_info, .close = liar_close,
+	.submit = liar_submit,
+	.poll = liar_poll,
+	.info = liar_info,
+	.close = liar_close,
 };
 
 static char log_path[128];
@@ -110,7 +117,9 @@ static int run_with(enum lie lie, unsigned countdown, struct fb_host *h, struct 
 	ck_assert_int_eq(fb_accounts_load("gen:150,seed=2", &rules, start_e8, &accounts, error), 0);
 	fb_load_config(&accounts, start_e8, &config);
 	ck_assert_int_eq(fb_host_open(h, &rules, &config, &host_options, error), 0);
-	liar = (struct liar){ .base = { &liar_ops }, .inner = h->engine.engine, .lie = lie, .countdown = countdown };
+	liar = (struct liar){
+		.base = { &liar_ops }, .inner = h->engine.engine, .lie = lie, .countdown = countdown
+	};
 	h->engine.engine = &liar.base;
 	ck_assert_int_eq(fb_log_create(log_path, &rules, &config, &h->log, error), 0);
 	int err = fb_load(h, &accounts, start_e8, -1);
@@ -166,7 +175,8 @@ START_TEST(a_wrong_equity)
 }
 END_TEST
 
-/* A record that never comes is found by the sweep: the engine's level is not the one the book was told. */
+/* A record that never comes is found by the sweep: the engine's level is not the one the book
+ * was told. */
 START_TEST(a_lost_record)
 {
 	prepare();
@@ -179,8 +189,13 @@ END_TEST
 
 START_TEST(a_batch_that_contradicts_itself)
 {
-	static const struct { enum lie lie; const char *says; } lies[] = {
-		{ WRONG_DIGEST, "digest" }, { WRONG_COUNT, "BATCH_END says" }, { NO_END, "idle" },
+	static const struct {
+		enum lie lie;
+		const char *says;
+	} lies[] = {
+		{ WRONG_DIGEST, "digest" },
+		{ WRONG_COUNT, "BATCH_END says" },
+		{ NO_END, "idle" },
 	};
 	prepare();
 	for (size_t i = 0; i < 3; i++) {
@@ -204,8 +219,16 @@ static uint64_t file_crc(const char *name)
 static void run_whole(unsigned ahead, uint64_t delay_seed, struct fb_summary *summary)
 {
 	struct fb_run_options options = {
-		.rules = "binance-usdm", .marks = crash, .marks_n = 1, .accounts = "gen:150,seed=2", .engine = "model:",
-		.check = "model:", .out = temp_directory, .fund_e8 = -1, .ahead = ahead, .delay_seed = delay_seed,
+		.rules = "binance-usdm",
+		.marks = crash,
+		.marks_n = 1,
+		.accounts = "gen:150,seed=2",
+		.engine = "model:",
+		.check = "model:",
+		.out = temp_directory,
+		.fund_e8 = -1,
+		.ahead = ahead,
+		.delay_seed = delay_seed,
 	};
 	struct fb_divergence divergence;
 	char note[128];
@@ -221,7 +244,8 @@ START_TEST(pace_changes_nothing)
 	char note[128];
 	prepare();
 	run_whole(0, 0, &first);
-	uint64_t log = file_crc("firebreak.log"), orders = file_crc("orders.csv"), records = file_crc("records.bin");
+	uint64_t log = file_crc("firebreak.log"), orders = file_crc("orders.csv"),
+		 records = file_crc("records.bin");
 	for (uint64_t seed = 1; seed <= 3; seed++) {
 		run_whole(0, seed, &summary);
 		ck_assert_uint_eq(file_crc("firebreak.log"), log);
@@ -232,9 +256,13 @@ START_TEST(pace_changes_nothing)
 		records = file_crc("records.bin");
 		for (uint64_t seed = 0; seed < 3; seed++) {
 			struct fb_replay_options replay = {
-				.log = log_path, .engine = "model:", .out = temp_directory, .delay_seed = seed,
+				.log = log_path,
+				.engine = "model:",
+				.out = temp_directory,
+				.delay_seed = seed,
 			};
-			ck_assert_msg(fb_replay(&replay, &summary, &divergence, note, &error) == 0, "%s", error.text);
+			ck_assert_msg(fb_replay(&replay, &summary, &divergence, note, &error) == 0,
+				      "%s", error.text);
 			ck_assert_uint_eq(file_crc("orders.csv"), orders);
 			ck_assert_uint_eq(file_crc("records.bin"), records);
 		}
@@ -243,7 +271,8 @@ START_TEST(pace_changes_nothing)
 }
 END_TEST
 
-/* Each symbol starts at its price and falls about as deep as the table says; the seed decides, nothing else. */
+/* Each symbol starts at its price and falls about as deep as the table says; the seed decides,
+ * nothing else. */
 START_TEST(the_crash_is_what_it_says)
 {
 	static uint64_t low[FB_SYMBOLS], start[FB_SYMBOLS];
@@ -281,7 +310,8 @@ START_TEST(the_crash_is_what_it_says)
 	a->ops->close(a);
 	b->ops->close(b);
 	ck_assert_int_eq(fb_crash_open("gen:crash", &rules, &options, &a, &error), -EINVAL);
-	ck_assert_int_eq(fb_crash_open("gen:crash,seed=1,minutes=0", &rules, &options, &a, &error), -EINVAL);
+	ck_assert_int_eq(fb_crash_open("gen:crash,seed=1,minutes=0", &rules, &options, &a, &error),
+			 -EINVAL);
 	ck_assert_int_eq(fb_crash_open("gen:crash,seed=1x", &rules, &options, &a, &error), -EINVAL);
 }
 END_TEST
@@ -289,12 +319,16 @@ END_TEST
 int main(void)
 {
 	const struct kit_case cases[] = {
-		{ "honest", an_honest_engine }, { "wrong equity", a_wrong_equity }, { "lost record", a_lost_record },
-		{ "contradiction", a_batch_that_contradicts_itself }, { "pace", pace_changes_nothing },
+		{ "honest", an_honest_engine },
+		{ "wrong equity", a_wrong_equity },
+		{ "lost record", a_lost_record },
+		{ "contradiction", a_batch_that_contradicts_itself },
+		{ "pace", pace_changes_nothing },
 		{ "crash", the_crash_is_what_it_says },
 	};
 	temp_open("run");
-	setenv("PATH", "", 1); /* no rsvg-convert: pictures are looked at elsewhere, and this must be no failure */
+	/* no rsvg-convert: pictures are looked at elsewhere, and this must be no failure */
+	setenv("PATH", "", 1);
 	int status = kit_main("host: run and replay", cases, sizeof(cases) / sizeof(cases[0]));
 	temp_close();
 	return status;

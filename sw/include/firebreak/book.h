@@ -1,14 +1,17 @@
 /* The book: the host's own truth about accounts, positions, collateral and marks.
  *
- * The book is changed by commands only, the same 64-byte commands the engines take, one at a time and in sequence. So the
- * book, an engine and a log can never mean different things, and a replay rebuilds the book from the log alone.
- * Its valuation (value.c) shares no code with any engine: what an engine reports is compared with it, bit for bit.
+ * The book is changed by commands only, the same 64-byte commands the engines take, one at a time
+ * and in sequence. So the book, an engine and a log can never mean different things, and a replay
+ * rebuilds the book from the log alone. Its valuation (value.c) shares no code with any engine:
+ * what an engine reports is compared with it, bit for bit.
  *
- * Caveats. One thread. No allocation after fb_book_open. Rows are never freed: a closed position keeps its slot (dead) so
- * that the account can still be recomputed at an earlier sequence; `rows` must cover every position id ever used.
+ * Caveats. One thread. No allocation after fb_book_open. Rows are never freed: a closed position
+ * keeps its slot (dead) so that the account can still be recomputed at an earlier sequence; `rows`
+ * must cover every position id ever used.
  *
  * House accounts, made at load:
- *   fund    takes over what the market does not; gains what liquidated accounts leave. Watched, never liquidated.
+ *   fund    takes over what the market does not; gains what liquidated accounts leave. Watched,
+ *           never liquidated.
  *   street  the market: the other side of every reduction, at mark. Role EXCLUDED.
  *   fees    collects taker fees. Role EXCLUDED.
  */
@@ -61,50 +64,55 @@ struct fb_book_tier {
 };
 
 struct fb_book_ladder {
-	unsigned tiers, symbols;       /* written so far; symbols bound to it */
+	unsigned tiers, symbols; /* written so far; symbols bound to it */
 	struct fb_book_tier tier[FB_TIERS];
 };
 
 struct fb_book_class {
-	unsigned thresholds;           /* written so far; 0: not defined */
+	unsigned thresholds; /* written so far; 0: not defined */
 	bool strict;
 	uint32_t up_e7[FB_THRESHOLDS], down_e7[FB_THRESHOLDS];
 	uint32_t accounts;
 };
 
-#define FB_MARK_VERSIONS 64 /* more than the marks a symbol can get in FB_AHEAD_MAX + 1 batches of one mark each */
+#define FB_MARK_VERSIONS \
+	64 /* more than the marks a symbol can get in FB_AHEAD_MAX + 1 batches of one mark each */
 
 struct fb_book_symbol {
 	bool defined;
 	uint16_t ladder;
-	uint64_t u, u_first;           /* now; when first defined */
-	__int128 qty_sum;              /* over all accounts; 0 once sealed (P10) */
-	uint64_t versions;             /* marks so far; the newest FB_MARK_VERSIONS are kept */
-	struct { uint64_t seq, u; } version[FB_MARK_VERSIONS];
+	uint64_t u, u_first; /* now; when first defined */
+	__int128 qty_sum;    /* over all accounts; 0 once sealed (P10) */
+	uint64_t versions;   /* marks so far; the newest FB_MARK_VERSIONS are kept */
+	struct {
+		uint64_t seq, u;
+	} version[FB_MARK_VERSIONS];
 };
 
 struct fb_book_row {
-	uint32_t id, account, next;    /* account and next are indices; next row of the account or FB_NONE */
+	/* account and next are indices; next row of the account or FB_NONE */
+	uint32_t id, account, next;
 	uint32_t addend_e7;
 	uint16_t symbol;
 	uint8_t flags;
-	bool live;                     /* false: qty = entry = 0, unknown to the engine */
+	bool live; /* false: qty = entry = 0, unknown to the engine */
 	int64_t qty, entry_e8;
 };
 
 struct fb_book_account {
 	uint32_t id, first, rows_live; /* first row or FB_NONE */
 	uint8_t role, class_id, held;
-	uint8_t level;                 /* last reported by the engine and taken up by the host */
-	bool host_judged, watched, waiting, liquidated; /* waiting: watched, and found not in breach at least once */
+	uint8_t level; /* last reported by the engine and taken up by the host */
+	/* waiting: watched, and found not in breach at least once */
+	bool host_judged, watched, waiting, liquidated;
 	__int128 collateral_e8, addend_e15;
-	uint64_t history;              /* newest change of this account, as count; 0: none */
+	uint64_t history; /* newest change of this account, as count; 0: none */
 };
 
 struct fb_book_change;
 
 struct fb_book_map {
-	uint32_t *key, *value;         /* value FB_NONE: empty */
+	uint32_t *key, *value; /* value FB_NONE: empty */
 	uint32_t mask;
 };
 
@@ -117,10 +125,11 @@ struct fb_book {
 	struct fb_book_symbol *symbol; /* FB_SYMBOLS */
 	struct fb_book_ladder *ladder; /* FB_LADDERS */
 	struct fb_book_class class[FB_CLASSES];
-	uint64_t seq;                  /* of the last command applied */
-	bool sealed;                   /* loading is over: value is conserved from here on */
+	uint64_t seq;			    /* of the last command applied */
+	bool sealed;			    /* loading is over: value is conserved from here on */
 	__int128 total_e8, sealed_total_e8; /* sum over accounts of collateral - entry values */
-	struct fb_book_change *change; /* ring: what changed since the oldest batch not yet taken up */
+	/* ring: what changed since the oldest batch not yet taken up */
+	struct fb_book_change *change;
 	uint64_t changes, changes_floor, changes_max;
 };
 
@@ -128,8 +137,9 @@ struct fb_book {
 int fb_book_open(uint32_t accounts, uint32_t rows, unsigned ahead, struct fb_book **out);
 void fb_book_close(struct fb_book *book);
 
-/* Applies one command as an engine will (contract.md, sections 2 and 3). -EINVAL with the reason in `error` and nothing
- * changed, if the contract refuses it: the host checks before it sends. HASH, SNAPSHOT and FENCE change nothing. */
+/* Applies one command as an engine will (contract.md, sections 2 and 3). -EINVAL with the reason in
+ * `error` and nothing changed, if the contract refuses it: the host checks before it sends. HASH,
+ * SNAPSHOT and FENCE change nothing. */
 int fb_book_apply(struct fb_book *book, const union fb_command *command, struct fb_error *error);
 
 /* Indices, FB_NONE if there is none. A dead row is found too. */
@@ -141,14 +151,14 @@ void fb_book_forget(struct fb_book *book, uint64_t seq);
 
 /* An account as it was after command `seq` (UINT64_MAX: now). */
 struct fb_view_row {
-	uint32_t row;                  /* index in the book */
+	uint32_t row; /* index in the book */
 	uint16_t symbol;
 	uint32_t addend_e7;
 	int64_t qty, entry_e8;
 	uint64_t u;
 };
 struct fb_view {
-	uint32_t account;              /* index in the book */
+	uint32_t account; /* index in the book */
 	uint8_t class_id;
 	__int128 collateral_e8, addend_e15;
 	size_t rows;
@@ -158,7 +168,8 @@ struct fb_view {
 /* -ESTALE: history does not reach back to seq. */
 int fb_book_view(const struct fb_book *book, uint32_t account, uint64_t seq, struct fb_view *out);
 
-/* P10. The incremental form looks at running sums; the full form adds everything up anew. -EPROTO with what differs. */
+/* P10. The incremental form looks at running sums; the full form adds everything up anew.
+ * -EPROTO with what differs. */
 void fb_book_seal(struct fb_book *book);
 int fb_book_conserved(const struct fb_book *book, struct fb_error *error);
 int fb_book_conserved_full(const struct fb_book *book, struct fb_error *error);
@@ -166,16 +177,21 @@ int fb_book_conserved_full(const struct fb_book *book, struct fb_error *error);
 /* What HASH must answer (P4 seen from the host). Valid when every batch sent has been taken up. */
 void fb_book_hash(const struct fb_book *book, struct fb_rec_hash *out);
 
-/* --- Trades ------------------------------------------------------------------------------------------------------- */
+/* ---- trades ---- */
 
-/* One party after trading dq lots for value_e8: what the lots cost, with the sign of dq for linear contracts.
- * The change of collateral is realised profit; collateral - entry always changes by exactly -value, so that the two sides
- * of a trade cancel to the last unit: where a division leaves a remainder it stays in the entry value of what is left. */
-struct fb_trade { int64_t qty, entry_e8; __int128 delta_e8; };
+/* One party after trading dq lots for value_e8: what the lots cost, with the sign of dq for linear
+ * contracts. The change of collateral is realised profit; collateral - entry always changes by
+ * exactly -value, so that the two sides of a trade cancel to the last unit: where a division leaves
+ * a remainder it stays in the entry value of what is left. */
+struct fb_trade {
+	int64_t qty, entry_e8;
+	__int128 delta_e8;
+};
 /* -ERANGE: the result does not fit a row. */
-int fb_trade_after(int64_t qty, int64_t entry_e8, int64_t dq, __int128 value_e8, struct fb_trade *out);
+int fb_trade_after(int64_t qty, int64_t entry_e8, int64_t dq, __int128 value_e8,
+		   struct fb_trade *out);
 
-/* --- Valuation (value.c), contract.md section 1 ------------------------------------------------------------------- */
+/* ---- valuation (value.c), contract.md section 1 ---- */
 
 struct fb_row_value {
 	unsigned __int128 notional_e8;
@@ -195,17 +211,22 @@ void fb_value_engine(const struct fb_book *book, const struct fb_view *view, str
 void fb_value_exact(const struct fb_book *book, const struct fb_view *view, struct fb_sums *out);
 
 /* Level of an account whose last reported level is `before`. */
-unsigned fb_value_level(const struct fb_book_class *class, unsigned before, const struct fb_sums *sums);
+unsigned fb_value_level(const struct fb_book_class *class, unsigned before,
+			const struct fb_sums *sums);
 /* The same with the contract's fault rule in front: bad rows, or collateral out of range. */
-unsigned fb_value_level_engine(const struct fb_book_class *class, unsigned before, const struct fb_sums *sums,
-			       __int128 collateral_e8);
-/* The venue's own question, without hysteresis: is threshold `level` (1..6) crossed, or for 7 is equity negative? */
+unsigned fb_value_level_engine(const struct fb_book_class *class, unsigned before,
+			       const struct fb_sums *sums, __int128 collateral_e8);
+/* The venue's own question, without hysteresis: is threshold `level` (1..6) crossed, or for 7 is
+ * equity negative? */
 bool fb_value_breach(const struct fb_book_class *class, unsigned level, const struct fb_sums *sums);
 
-/* Canonical order of liquidation (P9): negative if a comes first. Severity equity/MM worst first, larger MM, lower id. */
-int fb_value_severity(const struct fb_sums *a, uint32_t id_a, const struct fb_sums *b, uint32_t id_b);
+/* Canonical order of liquidation (P9): negative if a comes first. Severity equity/MM worst
+ * first, larger MM, lower id. */
+int fb_value_severity(const struct fb_sums *a, uint32_t id_a, const struct fb_sums *b,
+		      uint32_t id_b);
 
-/* Splits equity over n rows in proportion to their MM, to the last unit: shares add up to equity exactly. */
+/* Splits equity over n rows in proportion to their MM, to the last unit: shares add up to equity
+ * exactly. */
 void fb_value_shares(const __int128 *mm_e15, size_t n, __int128 equity_e8, __int128 *share_e8);
 
 #endif

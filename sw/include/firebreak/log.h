@@ -1,4 +1,5 @@
-/* The log: a journal of every input that can influence a decision, and of every decision. Same log, same bytes out.
+/* The log: a journal of every input that can influence a decision, and of every decision. Same log,
+ * same bytes out.
  *
  * All numbers little-endian. The file starts with a header of 64 bytes:
  *
@@ -19,7 +20,8 @@
  *        5        three zero bytes
  *        8  u64   sequence of the command the entry belongs to
  *       16        payload
- *   16+len  u64   checksum: CRC-64/XZ of the checksum before (the header's for the first entry) and of bytes 0..16+len-1
+ *   16+len  u64   checksum: CRC-64/XZ of the checksum before (the header's for the first entry) and
+ *           of bytes 0..16+len-1
  *
  * A log is valid if and only if
  *   1. its header's magic, version, layout hash and CRC are right;
@@ -27,11 +29,13 @@
  *   3. its first entry is RULES, whose CRC is the one in the header, and its second CONFIG;
  *   4. each COMMAND's sequence is one more than that of the COMMAND before, the first is 1;
  *   5. its last entry is END.
- * A file that stops inside an entry, or whose last entry has a wrong checksum, has a torn tail: what comes before is good,
- * and the reader says where it ends. A wrong checksum anywhere else is damage. A file without END was not closed.
+ * A file that stops inside an entry, or whose last entry has a wrong checksum, has a torn tail:
+ * what comes before is good, and the reader says where it ends. A wrong checksum anywhere else is
+ * damage. A file without END was not closed.
  *
- * Commands are as sent, with place_*, nonce and check 0. TIME comes before the marks it dates. OBSERVE stands where the host
- * took up a batch's result; the decisions that follow from it come right after: ORDERs, then COMMANDs.
+ * Commands are as sent, with place_*, nonce and check 0. TIME comes before the marks it dates.
+ * OBSERVE stands where the host took up a batch's result; the decisions that follow from it come
+ * right after: ORDERs, then COMMANDs.
  */
 #ifndef FIREBREAK_LOG_H
 #define FIREBREAK_LOG_H
@@ -54,12 +58,13 @@ enum fb_log_type {
 	FB_LOG_ORDER = 6,   /* struct fb_log_order; sequence: of the batch that led to it */
 	FB_LOG_LOADED = 7,  /* empty: loading is over, liquidation begins */
 	FB_LOG_FAULT = 8,   /* 64 bytes, a FAULT record taken up as an input */
-	FB_LOG_END = 9,     /* empty: the run came to its end */
-	FB_LOG_EXPECT = 10, /* u32 account, u16 symbols[]: what the engine was told before the account was put */
+	FB_LOG_END = 9,	    /* empty: the run came to its end */
+	/* u32 account, u16 symbols[]: what the engine was told before the account was put */
+	FB_LOG_EXPECT = 10,
 };
 
 struct fb_log_config {
-	uint32_t accounts, rows;       /* room the book needs */
+	uint32_t accounts, rows; /* room the book needs */
 	uint32_t ahead, epoch;
 };
 
@@ -81,25 +86,26 @@ _Static_assert(sizeof(struct fb_log_order) == 80, "fb_log_order has no hidden pa
 struct fb_log_entry {
 	uint8_t type;
 	uint32_t length;
-	uint64_t seq, offset;          /* offset: of the entry in the file */
-	const uint8_t *payload;        /* until the next call */
+	uint64_t seq, offset;	/* offset: of the entry in the file */
+	const uint8_t *payload; /* until the next call */
 };
 
 struct fb_log;
 
-/* A new log. Overwrites. Errors of writing are kept and come out of every later call, fb_log_close last: nothing is lost
- * silently. */
-int fb_log_create(const char *path, const struct fb_rules *rules, const struct fb_log_config *config,
-		  struct fb_log **out, struct fb_error *error);
+/* A new log. Overwrites. Errors of writing are kept and come out of every later call, fb_log_close
+ * last: nothing is lost silently. */
+int fb_log_create(const char *path, const struct fb_rules *rules,
+		  const struct fb_log_config *config, struct fb_log **out, struct fb_error *error);
 /* Opens a log to be replayed: header, RULES and CONFIG are read and checked. */
-int fb_log_open(const char *path, struct fb_rules *rules, struct fb_log_config *config, struct fb_log **out,
-		struct fb_error *error);
+int fb_log_open(const char *path, struct fb_rules *rules, struct fb_log_config *config,
+		struct fb_log **out, struct fb_error *error);
 
-/* Writing: appends. Replaying: the next entry must be this one; if not, -EBADMSG and `error` says what was logged and what
- * came now (the first divergence). */
-int fb_log_put(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload, size_t length,
-	       struct fb_error *error);
-/* Replaying: the next entry without taking it. 1; 0 at the end; -EPIPE: torn tail or not closed; -EBADMSG: damage. */
+/* Writing: appends. Replaying: the next entry must be this one; if not, -EBADMSG and `error` says
+ * what was logged and what came now (the first divergence). */
+int fb_log_put(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
+	       size_t length, struct fb_error *error);
+/* Replaying: the next entry without taking it. 1; 0 at the end; -EPIPE: torn tail or not closed;
+ * -EBADMSG: damage. */
 int fb_log_peek(struct fb_log *log, struct fb_log_entry *out, struct fb_error *error);
 
 /* Replaying: size of the file. */
@@ -110,7 +116,8 @@ int fb_log_flush(struct fb_log *log, struct fb_error *error);
 int fb_log_close(struct fb_log *log, struct fb_error *error);
 
 /* Prints the commands first..last of a log as text, at most `most` lines. */
-int fb_log_dump(const char *path, uint64_t first, uint64_t last, unsigned most, FILE *out, struct fb_error *error);
+int fb_log_dump(const char *path, uint64_t first, uint64_t last, unsigned most, FILE *out,
+		struct fb_error *error);
 
 /* One line without newline. `size` of 320 is always enough. */
 void fb_text_command(const union fb_command *command, char *out, size_t size);
@@ -119,7 +126,8 @@ void fb_text_order(const struct fb_log_order *order, char *out, size_t size);
 /* Decimal text of a 128-bit integer; `out` has room for 41 bytes. */
 char *fb_text_i128(__int128 value, char *out);
 
-/* Rules as bytes and back (log_rules.c). Aliases are left out: they only matter for reading files. -ENOSPC, -EBADMSG. */
+/* Rules as bytes and back (log_rules.c). Aliases are left out: they only matter for reading
+ * files. -ENOSPC, -EBADMSG. */
 int fb_log_rules_pack(const struct fb_rules *rules, uint8_t *out, size_t room, size_t *length);
 int fb_log_rules_unpack(const uint8_t *in, size_t length, struct fb_rules *out);
 

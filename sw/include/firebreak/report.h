@@ -1,13 +1,16 @@
 /* What a run leaves behind, in a directory:
  *
  *   orders.csv      every order and its answer
- *   records.bin     every decision record, 64 bytes each; a batch's records in canonical order (kind, account), BATCH_END last
+ *   records.bin     every decision record, 64 bytes each; a batch's records in canonical order
+ *                   (kind, account), BATCH_END last
  *   records.csv     the same as text; BATCH_ENDs without records are left out
  *   firebreak.log   the journal (log.h): replays the run
  *   summary.txt, summary.json   both from struct fb_summary
- *   run.svg, run.png            marks, breaches, liquidations and the fund over time; PNG if rsvg-convert is installed
+ *   run.svg, run.png            marks, breaches, liquidations and the fund over time; PNG if
+ *                               rsvg-convert is installed
  *
- * While a run goes on, and after one that failed, the directory holds a file INCOMPLETE and no summary.
+ * While a run goes on, and after one that failed, the directory holds a file INCOMPLETE and no
+ * summary.
  */
 #ifndef FIREBREAK_REPORT_H
 #define FIREBREAK_REPORT_H
@@ -18,30 +21,35 @@
 #include <firebreak/engine.h>
 #include <firebreak/log.h>
 
-/* Money in 1e-8 of the settlement coin. Everything up to `engine_cycles` is the same for every engine, machine and time. */
+/* Money in 1e-8 of the settlement coin. Everything up to `engine_cycles` is the same for every
+ * engine, machine and time. */
 struct fb_summary {
 	char venue[FB_NAME_MAX];
 	uint64_t accounts, positions, symbols;
-	int64_t from_us, to_us;        /* times of the first and last marks */
+	int64_t from_us, to_us; /* times of the first and last marks */
 	uint64_t mark_batches, marks, commands, batches;
-	uint64_t records, records_digest; /* decision records without BATCH_END; sum of their hashes */
+	/* decision records without BATCH_END; sum of their hashes */
+	uint64_t records, records_digest;
 	uint64_t records_verified, differences; /* LEVEL records recomputed bit-equal; not equal */
-	uint64_t level_records[9];     /* by level */
-	uint64_t breaches;             /* LEVEL records at the liquidation level or above, fault apart */
+	uint64_t level_records[9];		/* by level */
+	/* LEVEL records at the liquidation level or above, fault apart */
+	uint64_t breaches;
 	uint64_t waited, host_judged;
-	uint64_t liquidations, bankrupt, reductions, takeovers, stuck, orders; /* bankrupt: equity < 0 when taken */
+	/* bankrupt: equity < 0 when taken */
+	uint64_t liquidations, bankrupt, reductions, takeovers, stuck, orders;
 	__int128 notional_closed_e8, taker_fees_e8, liquidation_fees_e8;
 	__int128 fund_start_e8, fund_collateral_e8, fund_equity_e8, fund_equity_min_e8;
-	__int128 uncovered_loss_e8;    /* what the fund's equity is below zero; nobody pays it in this version */
+	/* what the fund's equity is below zero; nobody pays it in this version */
+	__int128 uncovered_loss_e8;
 	bool conserved;
 	uint64_t sweeps, sweep_differences; /* state hashes compared with the book; not equal */
 	uint64_t hash_accounts, hash_rows, hash_symbols;
-	bool checked;                  /* a second engine ran along */
+	bool checked; /* a second engine ran along */
 	uint64_t check_batches, check_differences;
 	/* from here on: of this run only */
 	char engine[128], check[128];
 	uint64_t engine_cycles, engine_revaluations;
-	uint64_t host_ms;              /* wall clock of the whole run */
+	uint64_t host_ms; /* wall clock of the whole run */
 };
 
 bool fb_summary_good(const struct fb_summary *summary); /* conserved, nothing differs */
@@ -50,12 +58,15 @@ void fb_summary_json(const struct fb_summary *summary, FILE *out);
 
 struct fb_report;
 
-/* Creates the directory if need be, and the files; removes the summary and pictures of an earlier run. */
-int fb_report_open(const char *directory, const struct fb_rules *rules, struct fb_report **out, struct fb_error *error);
+/* Creates the directory if need be, and the files; removes the summary and pictures of an
+ * earlier run. */
+int fb_report_open(const char *directory, const struct fb_rules *rules, struct fb_report **out,
+		   struct fb_error *error);
 
 /* All return 0, or -errno once anything could not be written. */
 int fb_report_order(struct fb_report *report, int64_t time_us, const struct fb_log_order *order);
-int fb_report_records(struct fb_report *report, int64_t time_us, const union fb_record *record, size_t n);
+int fb_report_records(struct fb_report *report, int64_t time_us, const union fb_record *record,
+		      size_t n);
 
 /* One point of the picture. */
 struct fb_report_sample {
@@ -63,10 +74,11 @@ struct fb_report_sample {
 	uint64_t breaches, liquidations, takeovers; /* so far */
 	__int128 fund_collateral_e8, fund_equity_e8;
 };
-void fb_report_sample(struct fb_report *report, const struct fb_book *book, const struct fb_report_sample *sample);
+void fb_report_sample(struct fb_report *report, const struct fb_book *book,
+		      const struct fb_report_sample *sample);
 
-/* Closes the files, draws the pictures, writes the summaries last, removes INCOMPLETE. `note` receives a line if the PNG
- * could not be made ("" otherwise). */
+/* Closes the files, draws the pictures, writes the summaries last, removes INCOMPLETE. `note`
+ * receives a line if the PNG could not be made ("" otherwise). */
 int fb_report_finish(struct fb_report *report, const struct fb_summary *summary, char note[128],
 		     struct fb_error *error);
 /* Frees the report; without fb_report_finish before, INCOMPLETE stays. */

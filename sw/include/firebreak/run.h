@@ -1,12 +1,14 @@
 /* A run: from inputs to orders with one engine, and its replay from the log alone.
  *
- * The host is one thread. It sends marks as batches, takes up each batch's result at a point it writes into the log
- * (OBSERVE), confirms every record, and decides there: liquidations in canonical order, orders, and the fills as one batch
- * of commands. Because decisions are taken at these points only, the engine's speed cannot change them: a replay sends the
- * same commands, waits at the same points, and must come to the same records, orders and commands, byte for byte.
+ * The host is one thread. It sends marks as batches, takes up each batch's result at a point it
+ * writes into the log (OBSERVE), confirms every record, and decides there: liquidations in
+ * canonical order, orders, and the fills as one batch of commands. Because decisions are taken at
+ * these points only, the engine's speed cannot change them: a replay sends the same commands, waits
+ * at the same points, and must come to the same records, orders and commands, byte for byte.
  *
- * ahead: how many batches of marks may be in flight when the oldest is taken up. 0 waits for each. With more, a record is
- * older than the newest marks, and confirmation on versioned state and the watch list come into play.
+ * ahead: how many batches of marks may be in flight when the oldest is taken up. 0 waits for each.
+ * With more, a record is older than the newest marks, and confirmation on versioned state and the
+ * watch list come into play.
  */
 #ifndef FIREBREAK_RUN_H
 #define FIREBREAK_RUN_H
@@ -14,41 +16,44 @@
 #include <firebreak/report.h>
 
 /* Called now and then; done of total (bytes of input, or entries). May be NULL. */
-typedef void (*fb_progress_fn)(void *context, uint64_t done, uint64_t total, const struct fb_summary *now);
+typedef void (*fb_progress_fn)(void *context, uint64_t done, uint64_t total,
+			       const struct fb_summary *now);
 
 struct fb_run_options {
-	const char *rules, *brackets;  /* brackets may be NULL */
-	const char *const *marks;      /* files, or one "gen:crash,seed=S[,minutes=M]" */
+	const char *rules, *brackets; /* brackets may be NULL */
+	const char *const *marks;     /* files, or one "gen:crash,seed=S[,minutes=M]" */
 	size_t marks_n;
-	const char *accounts;          /* file or generator */
-	const char *engine, *check;    /* URIs; check may be NULL */
-	const char *out;               /* directory */
+	const char *accounts;	    /* file or generator */
+	const char *engine, *check; /* URIs; check may be NULL */
+	const char *out;	    /* directory */
 	int64_t from_us, to_us, step_us;
-	__int128 fund_e8;              /* below 0: one hundredth of the users' collateral */
+	__int128 fund_e8; /* below 0: one hundredth of the users' collateral */
 	unsigned ahead;
-	uint64_t delay_seed;           /* 0: none */
+	uint64_t delay_seed; /* 0: none */
 	fb_progress_fn progress;
 	void *progress_context;
 };
 
-/* Everything is read and checked before the directory is created. *divergence receives a file position to dump when the
- * two engines first differed: sequences first..last of out/firebreak.log; first = 0: they did not. */
+/* Everything is read and checked before the directory is created. *divergence receives a file
+ * position to dump when the two engines first differed: sequences first..last of out/firebreak.log;
+ * first = 0: they did not. */
 struct fb_divergence {
 	uint64_t first, last;
-	char text[1024];               /* what differs */
+	char text[1024]; /* what differs */
 };
-int fb_run(const struct fb_run_options *options, struct fb_summary *summary, struct fb_divergence *divergence,
-	   char note[128], struct fb_error *error);
+int fb_run(const struct fb_run_options *options, struct fb_summary *summary,
+	   struct fb_divergence *divergence, char note[128], struct fb_error *error);
 
 struct fb_replay_options {
 	const char *log, *engine, *check;
-	const char *out;               /* directory or NULL */
+	const char *out; /* directory or NULL */
 	uint64_t delay_seed;
 	fb_progress_fn progress;
 	void *progress_context;
 };
-/* -EBADMSG: diverged from the log, or the log is damaged; -EPIPE: the log stops early, everything before is the same. */
-int fb_replay(const struct fb_replay_options *options, struct fb_summary *summary, struct fb_divergence *divergence,
-	      char note[128], struct fb_error *error);
+/* -EBADMSG: diverged from the log, or the log is damaged; -EPIPE: the log stops early,
+ * everything before is the same. */
+int fb_replay(const struct fb_replay_options *options, struct fb_summary *summary,
+	      struct fb_divergence *divergence, char note[128], struct fb_error *error);
 
 #endif
