@@ -194,7 +194,8 @@ def build_model(work, m):
         (work / "mutant.o").unlink(missing_ok=True)
     parts = [str(o) for o in sorted(objects.glob("*.o")) if not m or o.stem != source.stem]
     target = work / "model.so"
-    status, _ = run(["gcc", "-shared", "-Wl,-Bsymbolic", "-o", str(target), *parts, *([str(work / "mutant.o")] if m else [])], 60)
+    parts += [str(work / "mutant.o")] if m else []
+    status, _ = run(["gcc", "-shared", "-Wl,-Bsymbolic", "-o", str(target), *parts], 60)
     return target if status == 0 else None
 
 
@@ -237,9 +238,10 @@ def build_rtl(work, m):
         (work / m.file).write_text(mutated(m))
     files = (ROOT / "hw/rtl/core.f").read_text().split()
     lanes, group, row_bits, slot_bits = 4, 2, 11, 9
-    command = ["verilator", "--cc", "--exe", "-O3", "--x-assign", "fast", "--x-initial", "fast", "-Wno-lint", "-Wno-style", "-Wno-fatal",
-               "--top-module", "fb_core", "--prefix", "Vfb_core", "-Ihw/rtl", "-Ihw/contract", "--Mdir", "obj", "-o", "../libfbcore2.so",
-               f"-GLANES={lanes}", f"-GGROUP={group}", f"-GROW_BITS={row_bits}", f"-GSLOT_BITS={slot_bits}", "--output-split", "8000",
+    command = ["verilator", "--cc", "--exe", "-O3", "--x-assign", "fast", "--x-initial", "fast", "-Wno-lint", "-Wno-style",
+               "-Wno-fatal", "--top-module", "fb_core", "--prefix", "Vfb_core", "-Ihw/rtl", "-Ihw/contract", "--Mdir", "obj",
+               "-o", "../libfbcore2.so", "--output-split", "8000",
+               f"-GLANES={lanes}", f"-GGROUP={group}", f"-GROW_BITS={row_bits}", f"-GSLOT_BITS={slot_bits}",
                "-CFLAGS", f"-fPIC -fvisibility=hidden -DFB_LANES={lanes} -DFB_GROUP={group} -DFB_ROW_BITS={row_bits} "
                f"-DFB_SLOT_BITS={slot_bits} -I{ROOT}/sim -I{ROOT}/sw/include",
                "-LDFLAGS", f"-shared -Wl,--version-script={OUT}/core.map", *files, str(ROOT / "sim/core_shim.cpp")]
@@ -248,18 +250,20 @@ def build_rtl(work, m):
         return None, output
     env = dict(os.environ, MAKEFLAGS="", CCACHE_NOHASHDIR="1")
     cache = ["OBJCACHE=ccache"] if shutil.which("ccache") else ["OBJCACHE="]
-    status, output = run(["make", "-s", "-C", "obj", "-f", "Vfb_core.mk", "OPT_FAST=-O1", "OPT_SLOW=-O0", *cache], 300, cwd=work, env=env)
+    make = ["make", "-s", "-C", "obj", "-f", "Vfb_core.mk", "OPT_FAST=-O1", "OPT_SLOW=-O0", *cache]
+    status, output = run(make, 300, cwd=work, env=env)
     return (work if status == 0 else None), output
 
 
 # From quick to thorough; the first that fails catches the mutant.
+CORE = ["--engine", "core:lanes=2,place=random"]
 RTL_STAGES = [
-    ("stream", ["run", "--engine", "core:lanes=2,place=random", "--seeds", "1..4", "--commands", "1500", "--rows-target", "120"], 60),
-    ("stream", ["run", "--engine", "core:lanes=2,place=random", "--seeds", "5..24", "--commands", "3000"], 120),
-    ("recompute", ["recompute", "--engine", "core:lanes=2,place=random"], 60),
-    ("hedge", ["hedge", "--engine", "core:lanes=2,place=random"], 60),
+    ("stream", ["run", *CORE, "--seeds", "1..4", "--commands", "1500", "--rows-target", "120"], 60),
+    ("stream", ["run", *CORE, "--seeds", "5..24", "--commands", "3000"], 120),
+    ("recompute", ["recompute", *CORE], 60),
+    ("hedge", ["hedge", *CORE], 60),
     ("cycles", ["cycles", "--lanes", "2"], 60),
-    ("storm", ["storm", "--engine", "core:lanes=2,place=random"], 60),
+    ("storm", ["storm", *CORE], 60),
 ]
 MODEL_STAGES = [
     ("stream", ["run", "--seeds", "1..20", "--commands", "3000"], 30),
@@ -304,8 +308,9 @@ class Results:
 
     def __init__(self, kind):
         pattern = ["hw/rtl/*", "sim/core_shim.*"] if kind == "rtl" else ["sw/lib/model*", "tests/unit/*model*"]
+        pattern += ["tests/cosim/*", "hw/contract/*.vh", "tools/mutate.py"]
         state = hashlib.sha256()
-        for f in sorted(p for q in [*pattern, "tests/cosim/*", "hw/contract/*.vh", "tools/mutate.py"] for p in ROOT.glob(q) if p.is_file()):
+        for f in sorted(f for p in pattern for f in ROOT.glob(p) if f.is_file()):
             state.update(f.read_bytes())
         self.path = OUT / f"results-{kind}-{state.hexdigest()[:12]}.tsv"
         self.lock = threading.Lock()
@@ -350,7 +355,8 @@ def run_batch(kind, mutants, wanted, results, works, jobs):
                     sys.exit(f"mutate: hand-planted fault does not compile: {m.file}:{m.line}: {m.name}")
                 if how != "None":
                     done.append((m, how))
-                    print(f"{kind} {len(done)}/{wanted} {time.time() - started:.0f} s {m.file}:{m.line} {m.name}: {how}", flush=True)
+                    seconds = time.time() - started
+                    print(f"{kind} {len(done)}/{wanted} {seconds:.0f} s {m.file}:{m.line} {m.name}: {how}", flush=True)
     return done[:wanted]
 
 
@@ -361,8 +367,8 @@ def explained():
 
 
 def show(m):
-    diff = difflib.unified_diff((ROOT / m.file).read_text().splitlines(), mutated(m).splitlines(), m.file, m.file, lineterm="", n=2)
-    print("\n".join(diff))
+    before, after = (ROOT / m.file).read_text().splitlines(), mutated(m).splitlines()
+    print("\n".join(difflib.unified_diff(before, after, m.file, m.file, lineterm="", n=2)))
 
 
 def summary(done):

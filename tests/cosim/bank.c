@@ -137,7 +137,9 @@ int bank_add_row(struct bank *b, uint32_t id, int account, uint16_t symbol)
 
 		if (row->live)
 			continue;
-		*row = (struct bank_row){ .live = true, .id = id, .account = account, .symbol = symbol };
+		*row = (struct bank_row){
+			.live = true, .id = id, .account = account, .symbol = symbol
+		};
 		row->next = b->account[account].first_row;
 		b->account[account].first_row = i;
 		b->account[account].rows++;

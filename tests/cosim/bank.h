@@ -1,5 +1,6 @@
-/* The generator's shadow of an engine's state: enough to make commands that are accepted, to know why others are refused, to
- * solve for amounts that sit exactly on a threshold, and to load the final state into another engine. It knows no levels. */
+/* The generator's shadow of an engine's state: enough to make commands that are accepted, to know
+ * why others are refused, to solve for amounts that sit exactly on a threshold, and to load the
+ * final state into another engine. It knows no levels. */
 #ifndef COSIM_BANK_H
 #define COSIM_BANK_H
 
@@ -21,13 +22,13 @@ struct bank_tier {
 };
 
 struct bank_ladder {
-	unsigned tiers, bound;          /* bound: symbols that use it */
+	unsigned tiers, bound; /* bound: symbols that use it */
 	struct bank_tier tier[FB_TIERS];
 };
 
 struct bank_class {
-	unsigned written, bound;        /* bound: accounts that use it */
-	bool strict;                    /* of the last write */
+	unsigned written, bound; /* bound: accounts that use it */
+	bool strict; /* of the last write */
 	uint32_t up_e7[FB_THRESHOLDS], down_e7[FB_THRESHOLDS];
 };
 
@@ -35,7 +36,7 @@ struct bank_symbol {
 	bool defined;
 	uint16_t ladder;
 	uint64_t u;
-	uint64_t aim_u;                 /* not 0: the u at which some account was placed on an edge */
+	uint64_t aim_u; /* not 0: the u at which some account was placed on an edge */
 };
 
 struct bank_account {
@@ -62,7 +63,7 @@ struct bank {
 	struct bank_symbol symbol[FB_SYMBOLS];
 	struct bank_account account[BANK_ACCOUNTS];
 	struct bank_row row[BANK_ROWS];
-	unsigned accounts, rows;        /* live */
+	unsigned accounts, rows; /* live */
 };
 
 /* Sums over an account's rows that are not bad: value - entry, and row MM. */

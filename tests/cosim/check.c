@@ -36,10 +36,12 @@ static bool check_end(const char *name, const struct stream *stream, const struc
 		digest += fb_hash_word(&batch->record[i]);
 	for (size_t i = batch->first; i <= batch->last; i++) {
 		commands += !stream->command[i].ignored;
-		rejects += !stream->command[i].ignored && stream->command[i].expect != FB_REJECT_NONE;
+		rejects += !stream->command[i].ignored &&
+			   stream->command[i].expect != FB_REJECT_NONE;
 	}
 	if (end->seq != stream->command[batch->last].word.header.seq)
-		return complain(name, "BATCH_END sequence", end->seq, stream->command[batch->last].word.header.seq);
+		return complain(name, "BATCH_END sequence", end->seq,
+				stream->command[batch->last].word.header.seq);
 	if (end->commands != (reset ? 1 : commands))
 		return complain(name, "BATCH_END commands", end->commands, reset ? 1 : commands);
 	if (end->rejects != (reset ? 0 : rejects))
@@ -51,23 +53,27 @@ static bool check_end(const char *name, const struct stream *stream, const struc
 	return true;
 }
 
-/* Every REJECT answers a command that was to be refused, with its reason and opcode; their number is in BATCH_END. */
+/* Every REJECT answers a command that was to be refused, with its reason and opcode; their number
+ * is in BATCH_END. */
 static bool check_rejects(const char *name, const struct stream *stream, const struct batch *batch)
 {
 	size_t at = batch->first, rejects = 0;
 
 	for (size_t i = batch->first; i <= batch->last; i++)
-		rejects += !stream->command[i].ignored && stream->command[i].expect != FB_REJECT_NONE;
+		rejects += !stream->command[i].ignored &&
+			   stream->command[i].expect != FB_REJECT_NONE;
 	for (size_t i = 0; i < batch->n; i++) {
 		const struct fb_rec_reject *r = &batch->record[i].reject;
 
 		if (r->kind != FB_REC_REJECT)
 			continue;
 		for (at = batch->first; at <= batch->last; at++)
-			if (!stream->command[at].ignored && stream->command[at].word.header.seq == r->seq)
+			if (!stream->command[at].ignored &&
+			    stream->command[at].word.header.seq == r->seq)
 				break;
 		if (at > batch->last)
-			return complain(name, "REJECT of a command outside the batch, sequence", r->seq, 0);
+			return complain(name, "REJECT of a command outside the batch, sequence",
+					r->seq, 0);
 		const struct stream_command *c = &stream->command[at];
 		if (r->op != c->word.header.op)
 			return complain(name, "REJECT opcode", r->op, c->word.header.op);
@@ -92,12 +98,14 @@ static bool check_record(const char *name, const struct stream *stream, const st
 		return complain(name, "account of a record that has none", r->header.account, 0);
 	if (r->header.flags != 0)
 		return complain(name, "flags of a record", r->header.flags, 0);
-	if (r->header.kind == FB_REC_LEVEL && r->level.level == r->level.level_before && r->level.level == 0)
+	if (r->header.kind == FB_REC_LEVEL && r->level.level == r->level.level_before &&
+	    r->level.level == 0)
 		return complain(name, "a calm account reported calm", r->header.account, 0);
 	return true;
 }
 
-/* After sorting by bytes LEVEL records of one account need not be neighbours: compare all, through a sorted list of ids. */
+/* After sorting by bytes LEVEL records of one account need not be neighbours: compare all, through
+ * a sorted list of ids. */
 static int by_id(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -119,7 +127,8 @@ static bool check_once(const char *name, const struct batch *batch)
 	qsort(id, n, sizeof *id, by_id);
 	for (size_t i = 1; i < n && once; i++)
 		if (id[i] == id[i - 1])
-			once = complain(name, "more than one LEVEL in a batch for account", id[i], 0);
+			once = complain(name, "more than one LEVEL in a batch for account", id[i],
+					0);
 	free(id);
 	return once;
 }
@@ -132,11 +141,13 @@ bool check_batch(const char *name, const struct stream *stream, struct batch *ba
 			describe_record("  the record: ", &batch->record[i]);
 			return false;
 		}
-	return check_rejects(name, stream, batch) && check_once(name, batch) && check_end(name, stream, batch);
+	return check_rejects(name, stream, batch) && check_once(name, batch) &&
+	       check_end(name, stream, batch);
 }
 
 /* Prints what is in one set and not in the other; both are sorted. */
-static void print_difference(const char *name_a, const struct batch *a, const char *name_b, const struct batch *b)
+static void print_difference(const char *name_a, const struct batch *a, const char *name_b,
+			     const struct batch *b)
 {
 	char prefix[2][48];
 	size_t i = 0, j = 0;
@@ -161,7 +172,8 @@ static void print_difference(const char *name_a, const struct batch *a, const ch
 	}
 }
 
-bool check_equal(const char *name_a, const struct batch *a, const char *name_b, const struct batch *b)
+bool check_equal(const char *name_a, const struct batch *a, const char *name_b,
+		 const struct batch *b)
 {
 	bool equal = a->n == b->n && by_bytes(&a->end, &b->end) == 0;
 
@@ -188,11 +200,13 @@ bool check_faults(const char *name, const struct runner *runner)
 	}
 	if (runner->faults != faults)
 		return complain(name, "FAULT records for wrong sequences", runner->faults, faults);
-	return runner->faults_sum == sum || complain(name, "sum over what FAULT records say", runner->faults_sum, sum);
+	return runner->faults_sum == sum ||
+	       complain(name, "sum over what FAULT records say", runner->faults_sum, sum);
 }
 
 bool runner_all(const char *uri, const struct stream *stream, uint64_t pace,
-		bool (*see)(void *context, const struct stream *stream, const struct batch *batch), void *context)
+		bool (*see)(void *context, const struct stream *stream, const struct batch *batch),
+		void *context)
 {
 	struct runner r;
 	struct batch batch = { 0 };

@@ -4,13 +4,15 @@
 
 #include "runner.h"
 
-/* Sorts the batch's records, then checks it against the contract as far as the stream alone decides: sequences, counts,
- * digest, one LEVEL per account, and every refusal with the reason the generator foresaw. True when all holds; else what does
- * not is printed with `name` in front. */
+/* Sorts the batch's records, then checks it against the contract as far as the stream alone
+ * decides: sequences, counts, digest, one LEVEL per account, and every refusal with the reason the
+ * generator foresaw. True when all holds; else what does not is printed with `name` in front. */
 bool check_batch(const char *name, const struct stream *stream, struct batch *batch);
 
-/* Both batches checked and sorted. True when the sets and the ends are equal in bytes 0..55; else both sides are printed. */
-bool check_equal(const char *name_a, const struct batch *a, const char *name_b, const struct batch *b);
+/* Both batches checked and sorted. True when the sets and the ends are equal in bytes 0..55; else
+ * both sides are printed. */
+bool check_equal(const char *name_a, const struct batch *a, const char *name_b,
+		 const struct batch *b);
 
 /* All FAULT records for wrong sequences came. */
 bool check_faults(const char *name, const struct runner *runner);

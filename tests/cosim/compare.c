@@ -24,19 +24,23 @@ static bool engine_failed(const struct runner *r, const char *name)
 	return false;
 }
 
-static bool compare_batches(struct runner *a, const char *name_a, struct runner *b, const char *name_b,
-			    struct batch *batch_a, struct batch *batch_b, struct totals *totals)
+static bool compare_batches(struct runner *a, const char *name_a, struct runner *b,
+			    const char *name_b, struct batch *batch_a, struct batch *batch_b,
+			    struct totals *totals)
 {
 	for (;;) {
-		int more_a = runner_next(a, batch_a), more_b = more_a < 0 ? 0 : runner_next(b, batch_b);
+		int more_a = runner_next(a, batch_a),
+		    more_b = more_a < 0 ? 0 : runner_next(b, batch_b);
 
 		if (more_a < 0)
 			return engine_failed(a, name_a);
 		if (more_b < 0)
 			return engine_failed(b, name_b);
 		if (more_a == 0 || more_b == 0)
-			return more_a == more_b && check_faults(name_a, a) && check_faults(name_b, b);
-		if (!check_batch(name_a, a->stream, batch_a) || !check_batch(name_b, b->stream, batch_b) ||
+			return more_a == more_b && check_faults(name_a, a) &&
+			       check_faults(name_b, b);
+		if (!check_batch(name_a, a->stream, batch_a) ||
+		    !check_batch(name_b, b->stream, batch_b) ||
 		    !check_equal(name_a, batch_a, name_b, batch_b)) {
 			print_batch(a->stream, batch_a);
 			return false;
@@ -46,8 +50,8 @@ static bool compare_batches(struct runner *a, const char *name_a, struct runner 
 	}
 }
 
-bool compare_engines(const char *engine, const char *reference, const struct stream *stream, uint64_t pace,
-		     struct totals *totals)
+bool compare_engines(const char *engine, const char *reference, const struct stream *stream,
+		     uint64_t pace, struct totals *totals)
 {
 	struct runner a = { 0 }, b = { 0 };
 	struct batch batch_a = { 0 }, batch_b = { 0 };
@@ -75,12 +79,14 @@ bool compare_engines(const char *engine, const char *reference, const struct str
 }
 
 /* The seed once more on a core that writes a waveform, until its records end or differ. */
-static void write_wave(const struct options *o, const char *uri, const struct stream *stream, uint64_t seed)
+static void write_wave(const struct options *o, const char *uri, const struct stream *stream,
+		       uint64_t seed)
 {
 	char wave_uri[URI_MAX];
 	struct runner r;
 	struct batch batch = { 0 };
-	int n = snprintf(wave_uri, sizeof wave_uri, "%s,wave=build/cosim-%" PRIu64 ".vcd", uri, seed);
+	int n = snprintf(wave_uri, sizeof wave_uri, "%s,wave=build/cosim-%" PRIu64 ".vcd", uri,
+			 seed);
 
 	if (!o->wave || strncmp(uri, "core:", 5) != 0 || n >= (int)sizeof wave_uri)
 		return;
@@ -107,10 +113,10 @@ static void print_replay(const struct options *o, const char *uri, uint64_t seed
 
 static void print_totals(const struct options *o, const struct totals *t, bool pass)
 {
-	printf("%s: %" PRIu64 " seeds, %" PRIu64 " commands, %" PRIu64 " batches, %" PRIu64 " records, %" PRIu64
-	       " row revaluations, %" PRIu64 " cycles: %s equals %s: %s\n",
-	       "cosim", t->seeds, t->commands, t->batches, t->records, t->revaluations, t->cycles, o->engine,
-	       o->reference, pass ? "PASS" : "FAIL");
+	printf("%s: %" PRIu64 " seeds, %" PRIu64 " commands, %" PRIu64 " batches, %" PRIu64
+	       " records, %" PRIu64 " row revaluations, %" PRIu64 " cycles: %s equals %s: %s\n",
+	       "cosim", t->seeds, t->commands, t->batches, t->records, t->revaluations, t->cycles,
+	       o->engine, o->reference, pass ? "PASS" : "FAIL");
 }
 
 bool compare_seeds(const struct options *o)
@@ -137,8 +143,8 @@ bool compare_seeds(const struct options *o)
 		stream_free(&stream);
 	}
 	if (pass && totals.revaluations < o->least_revaluations) {
-		printf("cosim: only %" PRIu64 " row revaluations, expected %" PRIu64 "\n", totals.revaluations,
-		       o->least_revaluations);
+		printf("cosim: only %" PRIu64 " row revaluations, expected %" PRIu64 "\n",
+		       totals.revaluations, o->least_revaluations);
 		pass = false;
 	}
 	print_totals(o, &totals, pass);

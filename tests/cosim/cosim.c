@@ -1,4 +1,5 @@
-/* cosim: proves engines equal on random streams, and their properties. `cosim --help` lists the options. */
+/* cosim: proves engines equal on random streams, and their properties. `cosim --help` lists the
+ * options. */
 #include <stdio.h>
 #include <string.h>
 

@@ -8,10 +8,9 @@ struct totals {
 	uint64_t seeds, batches, commands, records, revaluations, cycles;
 };
 
-/* compare.c: both engines through one stream; false: a difference was found and printed. `upto` stops after that many batches
- * (0: never) and *batches says how many were compared. */
-bool compare_engines(const char *engine, const char *reference, const struct stream *stream, uint64_t pace,
-		     struct totals *totals);
+/* compare.c: both engines through one stream; false: a difference was found and printed. */
+bool compare_engines(const char *engine, const char *reference, const struct stream *stream,
+		     uint64_t pace, struct totals *totals);
 bool compare_seeds(const struct options *o);
 
 bool selftest(const struct options *o);

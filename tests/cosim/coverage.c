@@ -1,5 +1,6 @@
-/* What the streams reach: every opcode, every refusal, every level and every step between levels, damage and bad rows. A
- * stream that stops reaching something would let faults through in silence, so it fails here. */
+/* What the streams reach: every opcode, every refusal, every level and every step between levels,
+ * damage and bad rows. A stream that stops reaching something would let faults through in silence,
+ * so it fails here. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,10 +13,10 @@
 struct coverage {
 	uint64_t op[256], ignored;
 	uint64_t reject[FB_REJECT_FULL + 1];
-	uint64_t step[LEVELS][LEVELS];  /* [before][now]; the diagonal: reported afresh */
+	uint64_t step[LEVELS][LEVELS]; /* [before][now]; the diagonal: reported afresh */
 	uint64_t snapshot[LEVELS];
 	uint64_t damaged, bad_rows, many_records;
-	uint64_t zero_equity;           /* LEVEL records with equity 0 */
+	uint64_t zero_equity; /* LEVEL records with equity 0 */
 };
 
 static bool count_batch(void *context, const struct stream *stream, const struct batch *batch)
@@ -51,7 +52,8 @@ static bool need(const char *what, unsigned index, uint64_t count)
 	return count > 0;
 }
 
-/* Levels beyond the number of a class's thresholds are rare but must come: each level is entered and left. */
+/* Levels beyond the number of a class's thresholds are rare but must come: each level is entered
+ * and left. */
 static bool judge(const struct coverage *c)
 {
 	bool all = true;
@@ -65,12 +67,15 @@ static bool judge(const struct coverage *c)
 	for (unsigned before = 0; before < LEVELS; before++)
 		for (unsigned now = 0; now < LEVELS; now++)
 			if (before + now > 0)
-				all &= need("level step from x10 to", 10 * before + now, c->step[before][now]);
+				all &= need("level step from x10 to", 10 * before + now,
+					    c->step[before][now]);
 	for (unsigned level = 1; level < LEVELS; level++)
 		all &= need("snapshot of level", level, c->snapshot[level]);
-	all &= need("damaged accounts", 0, c->damaged) & need("bad rows", 0, c->bad_rows) &
-	       need("batches of 64 records", 0, c->many_records) & need("equity 0", 0, c->zero_equity) &
-	       need("ignored words", 0, c->ignored);
+	all &= need("damaged accounts", 0, c->damaged);
+	all &= need("bad rows", 0, c->bad_rows);
+	all &= need("batches of 64 records", 0, c->many_records);
+	all &= need("equity 0", 0, c->zero_equity);
+	all &= need("ignored words", 0, c->ignored);
 	return all;
 }
 
@@ -82,14 +87,18 @@ static void print(const struct coverage *c)
 	printf("\nlevel steps, row = before, column = now:\n");
 	for (unsigned before = 0; before < LEVELS; before++)
 		for (unsigned now = 0; now < LEVELS; now++)
-			printf("%8" PRIu64 "%s", c->step[before][now], now + 1 == LEVELS ? "\n" : "");
+			printf("%8" PRIu64 "%s", c->step[before][now],
+			       now + 1 == LEVELS ? "\n" : "");
 	printf("damaged %" PRIu64 ", bad rows %" PRIu64 ", batches of 64 records and more %" PRIu64
-	       ", ignored words %" PRIu64 "\n", c->damaged, c->bad_rows, c->many_records, c->ignored);
+	       ", ignored words %" PRIu64 "\n",
+	       c->damaged, c->bad_rows, c->many_records, c->ignored);
 }
 
 bool coverage(const struct options *o)
 {
-	struct stream_options shape = { .commands = o->commands, .rows = o->rows, .rows_max = 1900, .accounts_max = 900 };
+	struct stream_options shape = {
+		.commands = o->commands, .rows = o->rows, .rows_max = 1900, .accounts_max = 900
+	};
 	struct coverage c = { 0 };
 	bool good = true;
 

@@ -1,5 +1,6 @@
-/* The published cycles, asserted exactly. The numbers stand in the header of hw/rtl/fb_core.v; "from" is the cycle in which the
- * batch's last command word is taken, "to" the cycle in which a record is on the output and taken. */
+/* The published cycles, asserted exactly. The numbers stand in the header of hw/rtl/fb_core.v;
+ * "from" is the cycle in which the batch's last command word is taken, "to" the cycle in which a
+ * record is on the output and taken. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,13 +10,17 @@
 #include "runner.h"
 #include "tap.h"
 
-#define FIRST_RECORD 22u        /* one mark that touches one row a lane: first record */
-#define FIRST_RECORD_MOST 24u   /* what the design promises */
-#define END_AFTER_RECORD 3u     /* BATCH_END after the last record */
-#define END_ALONE 24u           /* BATCH_END of a batch without records; a mark more in the batch is a cycle more */
-#define STORM_END 23u           /* BATCH_END beyond stripes + records, where the port of the records is the bottleneck */
-#define STORM_MOST 24u          /* beyond stripes + max(records, judging of the fullest lane) in every storm */
-#define JUDGE_EVERY 3u          /* cycles in which a lane judges one pended account */
+#define FIRST_RECORD 22u /* one mark that touches one row a lane: first record */
+#define FIRST_RECORD_MOST 24u /* what the design promises */
+#define END_AFTER_RECORD 3u /* BATCH_END after the last record */
+#define END_ALONE \
+	24u /* BATCH_END of a batch without records; a mark more in the batch is a cycle more */
+#define STORM_END                                                                                  \
+	23u /* BATCH_END beyond stripes + records, where the port of the records is the bottleneck \
+	     */
+#define STORM_MOST \
+	24u /* beyond stripes + max(records, judging of the fullest lane) in every storm */
+#define JUDGE_EVERY 3u /* cycles in which a lane judges one pended account */
 
 /* What crossed since the last command without MORE was taken. */
 struct watch {
@@ -85,7 +90,8 @@ static bool settle(struct bench *b)
 	int idle = 0;
 
 	while (b->given < b->stream.n || !idle) {
-		while (b->given < b->stream.n && fb_engine_submit(b->engine, &b->stream.command[b->given].word) == 0)
+		while (b->given < b->stream.n &&
+		       fb_engine_submit(b->engine, &b->stream.command[b->given].word) == 0)
 			b->given++;
 		if (fb_engine_poll(b->engine, out, 64, &idle) < 0) {
 			printf("cycles: the core of %u lanes is dead\n", b->lanes);
@@ -97,7 +103,8 @@ static bool settle(struct bench *b)
 
 static bool equals(unsigned lanes, const char *what, uint64_t found, uint64_t expected)
 {
-	printf("  %2u lanes: %-58s %5" PRIu64 " cycles%s\n", lanes, what, found, found == expected ? "" : "  WRONG");
+	printf("  %2u lanes: %-58s %5" PRIu64 " cycles%s\n", lanes, what, found,
+	       found == expected ? "" : "  WRONG");
 	if (found != expected)
 		printf("            expected exactly %" PRIu64 "\n", expected);
 	return found == expected;
@@ -105,13 +112,13 @@ static bool equals(unsigned lanes, const char *what, uint64_t found, uint64_t ex
 
 static bool at_most(unsigned lanes, const char *what, uint64_t found, uint64_t bound)
 {
-	printf("  %2u lanes: %-58s %5" PRIu64 " cycles, at most %" PRIu64 "%s\n", lanes, what, found, bound,
-	       found <= bound ? "" : "  WRONG");
+	printf("  %2u lanes: %-58s %5" PRIu64 " cycles, at most %" PRIu64 "%s\n", lanes, what,
+	       found, bound, found <= bound ? "" : "  WRONG");
 	return found <= bound;
 }
 
-/* Accounts 0..n-1 with one row each of `symbol`, long 1,000 lots of value 100, bankrupt below 95. Placement by load spreads
- * them evenly. */
+/* Accounts 0..n-1 with one row each of `symbol`, long 1,000 lots of value 100, bankrupt below 95.
+ * Placement by load spreads them evenly. */
 static void put_accounts(struct bench *b, uint16_t symbol, uint32_t n)
 {
 	for (uint32_t a = 0; a < n; a++) {
@@ -144,21 +151,27 @@ static bool one_row_a_lane(unsigned library)
 	put_accounts(&b, 7, lanes);
 	plain_position(&b.writer, 0, 1000, 8, 10, 1000, false);
 	good &= settle(&b) && mark(&b, 7, 101) && b.watch.records == 0;
-	good &= equals(lanes, "one row a lane, no record: BATCH_END", b.watch.end - b.watch.taken, END_ALONE);
+	good &= equals(lanes, "one row a lane, no record: BATCH_END", b.watch.end - b.watch.taken,
+		       END_ALONE);
 	good &= mark(&b, 7, 50) && b.watch.records == lanes;
-	good &= equals(lanes, "one row a lane, all breach: first record", b.watch.first - b.watch.taken, FIRST_RECORD);
+	good &= equals(lanes, "one row a lane, all breach: first record",
+		       b.watch.first - b.watch.taken, FIRST_RECORD);
 	good &= FIRST_RECORD <= FIRST_RECORD_MOST;
-	good &= equals(lanes, "one row a lane, all breach: last record", b.watch.last - b.watch.taken, FIRST_RECORD + lanes - 1);
-	good &= equals(lanes, "one row a lane, all breach: BATCH_END after the last", b.watch.end - b.watch.last, END_AFTER_RECORD);
+	good &= equals(lanes, "one row a lane, all breach: last record",
+		       b.watch.last - b.watch.taken, FIRST_RECORD + lanes - 1);
+	good &= equals(lanes, "one row a lane, all breach: BATCH_END after the last",
+		       b.watch.end - b.watch.last, END_AFTER_RECORD);
 	good &= mark(&b, 8, 100000) && b.watch.records == 1;
-	good &= equals(lanes, "one row in one lane: first record", b.watch.first - b.watch.taken, FIRST_RECORD);
-	good &= equals(lanes, "one row in one lane: BATCH_END after it", b.watch.end - b.watch.last, END_AFTER_RECORD);
+	good &= equals(lanes, "one row in one lane: first record", b.watch.first - b.watch.taken,
+		       FIRST_RECORD);
+	good &= equals(lanes, "one row in one lane: BATCH_END after it", b.watch.end - b.watch.last,
+		       END_AFTER_RECORD);
 	bench_close(&b);
 	return good;
 }
 
-/* All accounts of a symbol breach at once. Each lane judges an account in three cycles while one record a cycle leaves the core:
- * from four lanes on only the records count. */
+/* All accounts of a symbol breach at once. Each lane judges an account in three cycles while one
+ * record a cycle leaves the core: from four lanes on only the records count. */
 static bool storm_cycles(unsigned library, unsigned stripes)
 {
 	struct bench b;
@@ -173,16 +186,19 @@ static bool storm_cycles(unsigned library, unsigned stripes)
 	plain_symbol(&b.writer, 7, 100 << 16, false);
 	put_accounts(&b, 7, n);
 	good &= settle(&b) && mark(&b, 7, 50) && b.watch.records == n;
-	snprintf(what, sizeof what, "storm, %u stripes, %u records: BATCH_END", stripes, b.watch.records);
+	snprintf(what, sizeof what, "storm, %u stripes, %u records: BATCH_END", stripes,
+		 b.watch.records);
 	uint32_t judged = JUDGE_EVERY * stripes;
-	good &= at_most(lanes, what, b.watch.end - b.watch.taken, stripes + (n > judged ? n : judged) + STORM_MOST);
+	good &= at_most(lanes, what, b.watch.end - b.watch.taken,
+			stripes + (n > judged ? n : judged) + STORM_MOST);
 	if (n > judged)
 		good &= equals(lanes, what, b.watch.end - b.watch.taken, stripes + n + STORM_END);
 	bench_close(&b);
 	return good;
 }
 
-/* Many symbols of one row a lane in one batch: from the last word the walk goes on for as many cycles as symbols are left. */
+/* Many symbols of one row a lane in one batch: from the last word the walk goes on for as many
+ * cycles as symbols are left. */
 static bool many_marks(unsigned library, unsigned words)
 {
 	struct bench b;
@@ -197,7 +213,8 @@ static bool many_marks(unsigned library, unsigned words)
 	for (uint32_t a = 0; a < lanes; a++) {
 		plain_account(&b.writer, a, 50000000, true);
 		for (uint32_t s = 0; s < 5 * words; s++)
-			plain_position(&b.writer, a, a * 5 * words + s, (uint16_t)s, 1000, 100000, s + 1 < 5 * words);
+			plain_position(&b.writer, a, a * 5 * words + s, (uint16_t)s, 1000, 100000,
+				       s + 1 < 5 * words);
 	}
 	bool good = settle(&b);
 	for (unsigned i = 0; i < words; i++)
@@ -221,8 +238,11 @@ static bool efficiency(void)
 	plain_symbol(&b.writer, 7, 100 << 16, false);
 	put_accounts(&b, 7, n);
 	bool good = settle(&b) && mark(&b, 7, 101) && b.watch.records == 0;
-	good = at_most(16, "40,000 rows, no record: BATCH_END (90 % of the lanes)", b.watch.end - b.watch.taken, n * 10 / (16 * 9)) && good;
-	printf("            lane efficiency %" PRIu64 " per mille\n", (uint64_t)n * 1000 / (16 * (b.watch.end - b.watch.taken)));
+	good = at_most(16, "40,000 rows, no record: BATCH_END (90 % of the lanes)",
+		       b.watch.end - b.watch.taken, n * 10 / (16 * 9)) &&
+	       good;
+	printf("            lane efficiency %" PRIu64 " per mille\n",
+	       (uint64_t)n * 1000 / (16 * (b.watch.end - b.watch.taken)));
 	bench_close(&b);
 	return good;
 }

@@ -24,9 +24,10 @@ static void describe_judged(const union fb_record *r)
 {
 	char equity[48], mm[48];
 
-	printf("account %u level %u before %u equity %s mm %s bad_rows %u class %u damaged %u\n", r->level.account,
-	       r->level.level, r->level.level_before, decimal(r->level.equity, equity), decimal(r->level.mm, mm),
-	       r->level.bad_rows, r->level.class_id, r->level.damaged);
+	printf("account %u level %u before %u equity %s mm %s bad_rows %u class %u damaged %u\n",
+	       r->level.account, r->level.level, r->level.level_before,
+	       decimal(r->level.equity, equity), decimal(r->level.mm, mm), r->level.bad_rows,
+	       r->level.class_id, r->level.damaged);
 }
 
 static void describe_bytes(const void *bytes)
@@ -51,17 +52,19 @@ void describe_record(const char *prefix, const union fb_record *r)
 		describe_judged(r);
 		break;
 	case FB_REC_BATCH_END:
-		printf("BATCH_END count %u rejects %u commands %u digest %016" PRIx64 "\n", r->batch_end.count,
-		       r->batch_end.rejects, r->batch_end.commands, r->batch_end.digest);
+		printf("BATCH_END count %u rejects %u commands %u digest %016" PRIx64 "\n",
+		       r->batch_end.count, r->batch_end.rejects, r->batch_end.commands,
+		       r->batch_end.digest);
 		break;
 	case FB_REC_FUNDING:
 		printf("FUNDING symbol %u rows %u sum %s\n", r->funding.symbol, r->funding.rows,
 		       decimal(r->funding.sum, sum));
 		break;
 	case FB_REC_HASH:
-		printf("HASH accounts %u:%016" PRIx64 " rows %u:%016" PRIx64 " symbols %u:%016" PRIx64 "\n",
-		       r->hash.accounts, r->hash.accounts_hash, r->hash.rows, r->hash.rows_hash, r->hash.symbols,
-		       r->hash.symbols_hash);
+		printf("HASH accounts %u:%016" PRIx64 " rows %u:%016" PRIx64
+		       " symbols %u:%016" PRIx64 "\n",
+		       r->hash.accounts, r->hash.accounts_hash, r->hash.rows, r->hash.rows_hash,
+		       r->hash.symbols, r->hash.symbols_hash);
 		break;
 	case FB_REC_FENCE:
 		printf("FENCE cookie %016" PRIx64 "\n", r->fence.cookie);
@@ -88,8 +91,8 @@ void describe_command(const char *prefix, const struct stream_command *c)
 	const union fb_command *w = &c->word;
 	char addend[48];
 
-	printf("%sseq %" PRIu64 "%s%s ", prefix, w->header.seq, w->header.flags & FB_FLAG_MORE ? " more" : "",
-	       c->ignored ? " (ignored)" : "");
+	printf("%sseq %" PRIu64 "%s%s ", prefix, w->header.seq,
+	       w->header.flags & FB_FLAG_MORE ? " more" : "", c->ignored ? " (ignored)" : "");
 	if (c->expect)
 		printf("(to be refused: %u) ", c->expect);
 	switch (w->header.op) {
@@ -97,24 +100,30 @@ void describe_command(const char *prefix, const struct stream_command *c)
 		describe_marks(&w->marks);
 		break;
 	case FB_OP_POSITION:
-		printf("POSITION account %u position %u symbol %u qty %" PRId64 " entry %" PRId64 " addend %u\n",
-		       w->position.account, w->position.position, w->position.symbol, w->position.qty,
-		       w->position.entry, w->position.addend);
+		printf("POSITION account %u position %u symbol %u qty %" PRId64 " entry %" PRId64
+		       " addend %u\n",
+		       w->position.account, w->position.position, w->position.symbol,
+		       w->position.qty, w->position.entry, w->position.addend);
 		break;
 	case FB_OP_FILL:
-		printf("FILL account %u position %u symbol %u qty %" PRId64 " entry %" PRId64 " delta %" PRId64 "\n",
-		       w->fill.account, w->fill.position, w->fill.symbol, w->fill.qty, w->fill.entry, w->fill.delta);
+		printf("FILL account %u position %u symbol %u qty %" PRId64 " entry %" PRId64
+		       " delta %" PRId64 "\n",
+		       w->fill.account, w->fill.position, w->fill.symbol, w->fill.qty,
+		       w->fill.entry, w->fill.delta);
 		break;
 	case FB_OP_ACCOUNT:
-		printf("ACCOUNT account %u flags 0x%02x collateral %" PRId64 " addend %s class %u level %u\n",
+		printf("ACCOUNT account %u flags 0x%02x collateral %" PRId64
+		       " addend %s class %u level %u\n",
 		       w->account.account, w->account.flags, w->account.collateral,
 		       decimal(w->account.addend, addend), w->account.class_id, w->account.level);
 		break;
 	case FB_OP_COLLATERAL:
-		printf("COLLATERAL account %u delta %" PRId64 "\n", w->collateral.account, w->collateral.delta);
+		printf("COLLATERAL account %u delta %" PRId64 "\n", w->collateral.account,
+		       w->collateral.delta);
 		break;
 	case FB_OP_SYMBOL:
-		printf("SYMBOL symbol %u ladder %u u %" PRIu64 "\n", w->symbol.symbol, w->symbol.ladder, w->symbol.u);
+		printf("SYMBOL symbol %u ladder %u u %" PRIu64 "\n", w->symbol.symbol,
+		       w->symbol.ladder, w->symbol.u);
 		break;
 	case FB_OP_FUNDING:
 		printf("FUNDING symbol %u rate %" PRId64 "\n", w->funding.symbol, w->funding.rate);

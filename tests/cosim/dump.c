@@ -1,8 +1,8 @@
 /* Streams as files, for a simulator that is not linked with us (tests/icarus). `dump` writes
  *   DIR/commands.hex   the words as they enter the core, placement included, 128 hex digits a line
- *   DIR/expected.hex   the decision records of `model`, each batch sorted and closed by its BATCH_END
- *   DIR/batches.txt    number of BATCH_ENDs
- * `compare` reads DIR/records.hex, what the simulated core gave, and compares batch by batch. */
+ *   DIR/expected.hex   the decision records of `model`, each batch sorted and closed by its
+ * BATCH_END DIR/batches.txt    number of BATCH_ENDs `compare` reads DIR/records.hex, what the
+ * simulated core gave, and compares batch by batch. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +50,9 @@ static bool get_word(FILE *f, union fb_record *out)
 		unsigned byte;
 
 		if (sscanf(&line[2 * (FB_WORD_BYTES - 1 - i)], "%2x", &byte) != 1) {
-			printf("compare: not a word of hex digits (an x is an unknown bit): %.128s\n", line);
+			printf("compare: not a word of hex digits (an x is an unknown bit): "
+			       "%.128s\n",
+			       line);
 			exit(1);
 		}
 		out->bytes[i] = (uint8_t)byte;
@@ -111,7 +113,10 @@ static bool dump_batch(void *context, const struct stream *stream, const struct 
 bool dump(const struct options *o)
 {
 	const char *directory = o->directory ? o->directory : "build/icarus";
-	struct stream_options shape = { .seed = o->first_seed, .commands = o->commands, .rows = o->rows, .rows_max = ROWS / 2,
+	struct stream_options shape = { .seed = o->first_seed,
+					.commands = o->commands,
+					.rows = o->rows,
+					.rows_max = ROWS / 2,
 					.accounts_max = SLOTS / 2 };
 	struct stream stream;
 	struct expected expected = { .file = open_in(directory, "expected.hex", "w") };
@@ -122,7 +127,8 @@ bool dump(const struct options *o)
 		    runner_all(o->reference, &stream, o->first_seed, dump_batch, &expected);
 	fprintf(batches, "%u\n", expected.batches);
 	good = fclose(expected.file) == 0 && fclose(batches) == 0 && good;
-	printf("dump: %zu commands, %u batches in %s: %s\n", stream.n, expected.batches, directory, good ? "PASS" : "FAIL");
+	printf("dump: %zu commands, %u batches in %s: %s\n", stream.n, expected.batches, directory,
+	       good ? "PASS" : "FAIL");
 	stream_free(&stream);
 	return good;
 }
@@ -132,7 +138,8 @@ static int by_bytes(const void *a, const void *b)
 	return memcmp(a, b, FB_HASHED_BYTES);
 }
 
-/* The next batch of a file: its sorted records and its end, service records left out. Number of records, or -1 at the end. */
+/* The next batch of a file: its sorted records and its end, service records left out. Number of
+ * records, or -1 at the end. */
 static int next_batch(FILE *f, struct batch *batch)
 {
 	union fb_record r;
@@ -158,8 +165,10 @@ bool dump_compare(const struct options *o)
 {
 	static union fb_record records[2][65536];
 	const char *directory = o->directory ? o->directory : "build/icarus";
-	FILE *found = open_in(directory, "records.hex", "r"), *expected = open_in(directory, "expected.hex", "r");
-	struct batch a = { .record = records[0], .room = 65536 }, b = { .record = records[1], .room = 65536 };
+	FILE *found = open_in(directory, "records.hex", "r"),
+	     *expected = open_in(directory, "expected.hex", "r");
+	struct batch a = { .record = records[0], .room = 65536 },
+		     b = { .record = records[1], .room = 65536 };
 	bool equal = true;
 	unsigned batches = 0;
 	int more_a = 0, more_b = 0;

@@ -11,17 +11,32 @@
 #include "plugin.h"
 #include "random.h"
 
-enum { DROP, TWICE, EQUITY_BIT, MM_BIT, SWAP, LEVEL_OFF, LATE, COUNT_OFF, DIGEST_OFF, REASON, LOSE_COMMAND, HASH_BIT, CONSISTENT };
+enum {
+	DROP,
+	TWICE,
+	EQUITY_BIT,
+	MM_BIT,
+	SWAP,
+	LEVEL_OFF,
+	LATE,
+	COUNT_OFF,
+	DIGEST_OFF,
+	REASON,
+	LOSE_COMMAND,
+	HASH_BIT,
+	CONSISTENT
+};
 
-const char *const faulty_kinds[] = { "drop", "twice", "equity-bit", "mm-bit", "swap", "level", "late", "count", "digest",
-				     "reason", "lose-command", "hash-bit", "consistent", NULL };
+const char *const faulty_kinds[] = { "drop",         "twice",    "equity-bit", "mm-bit", "swap",
+				     "level",        "late",     "count",      "digest", "reason",
+				     "lose-command", "hash-bit", "consistent", NULL };
 
 struct faulty {
 	struct fb_engine engine;
 	struct fb_engine *inner;
 	int kind;
 	struct rng rng;
-	uint64_t digest_error;          /* consistent: carried into the next BATCH_END */
+	uint64_t digest_error; /* consistent: carried into the next BATCH_END */
 	union fb_record held;
 	bool holds;
 };
@@ -30,7 +45,8 @@ static int submit(struct fb_engine *engine, const union fb_command *command)
 {
 	struct faulty *f = (struct faulty *)engine;
 
-	if (f->kind == LOSE_COMMAND && command->header.op == FB_OP_COLLATERAL && rng_chance(&f->rng, 100)) {
+	if (f->kind == LOSE_COMMAND && command->header.op == FB_OP_COLLATERAL &&
+	    rng_chance(&f->rng, 100)) {
 		union fb_command word = *command;
 
 		word.collateral.delta ^= 1;
@@ -123,7 +139,9 @@ static void faulty_close(struct fb_engine *engine)
 	free(engine);
 }
 
-static const struct fb_engine_ops faulty_ops = { .submit = submit, .poll = poll, .info = info, .close = faulty_close };
+static const struct fb_engine_ops faulty_ops = {
+	.submit = submit, .poll = poll, .info = info, .close = faulty_close
+};
 
 int faulty_engine_open(const char *uri, struct fb_engine **out, struct fb_error *error)
 {
@@ -133,7 +151,8 @@ int faulty_engine_open(const char *uri, struct fb_engine **out, struct fb_error 
 	if (strncmp(uri, "faulty:", 7) != 0)
 		return plugin_engine_open(uri, out, error);
 	size_t length = comma ? (size_t)(comma - uri) - 7 : 0;
-	while (faulty_kinds[kind] && !(strlen(faulty_kinds[kind]) == length && !memcmp(uri + 7, faulty_kinds[kind], length)))
+	while (faulty_kinds[kind] && !(strlen(faulty_kinds[kind]) == length &&
+				       !memcmp(uri + 7, faulty_kinds[kind], length)))
 		kind++;
 	if (!comma || !faulty_kinds[kind])
 		return fb_error_set(error, -EINVAL, "expected faulty:KIND,URI, found %.60s", uri);

@@ -1,5 +1,5 @@
-/* An engine that lies, to see that the checker notices. URI: "faulty:KIND,INNER-URI", e.g. "faulty:drop,model:".
- * Any other URI goes to plugin_engine_open. */
+/* An engine that lies, to see that the checker notices. URI: "faulty:KIND,INNER-URI", e.g.
+ * "faulty:drop,model:". Any other URI goes to plugin_engine_open. */
 #ifndef COSIM_FAULTY_H
 #define COSIM_FAULTY_H
 

@@ -8,9 +8,9 @@
 #include "stream.h"
 
 enum gen_profile {
-	GEN_EVERYDAY,                   /* amounts as on a venue; levels change by small moves */
-	GEN_WIDE,                       /* every magnitude equally likely */
-	GEN_EDGES,                      /* limits of the fields: bad rows, ranges, wraps */
+	GEN_EVERYDAY, /* amounts as on a venue; levels change by small moves */
+	GEN_WIDE, /* every magnitude equally likely */
+	GEN_EDGES, /* limits of the fields: bad rows, ranges, wraps */
 	GEN_PROFILES
 };
 
@@ -21,14 +21,15 @@ struct gen {
 	struct bank bank;
 	enum gen_profile profile;
 	unsigned symbols, ladders, classes;
-	uint16_t symbol[BANK_SYMBOLS];  /* the ones this bank trades */
-	uint16_t ladder[32];            /* the ones it may bind; kept written */
+	uint16_t symbol[BANK_SYMBOLS]; /* the ones this bank trades */
+	uint16_t ladder[32]; /* the ones it may bind; kept written */
 	uint8_t class_id[FB_CLASSES];
 	uint32_t rows_target, accounts_target;
-	size_t batch_start;             /* index of the open batch's first command */
-	uint32_t id_bits;               /* dense or sparse logical ids */
-	uint32_t gone_account, gone_row; /* ids removed last: they come again, in the same batch too */
-	int whale;                      /* account that collects rows up to the limit, or BANK_NONE */
+	size_t batch_start; /* index of the open batch's first command */
+	uint32_t id_bits; /* dense or sparse logical ids */
+	uint32_t gone_account,
+		gone_row; /* ids removed last: they come again, in the same batch too */
+	int whale; /* account that collects rows up to the limit, or BANK_NONE */
 };
 
 /* generate.c. A command joins the open batch; gen_end_batch closes it. */
@@ -52,7 +53,7 @@ void gen_fill(struct gen *g);
 void gen_marks(struct gen *g, unsigned n);
 void gen_mark_to(struct gen *g, const uint16_t *symbols, const uint64_t *u, unsigned n);
 void gen_funding(struct gen *g);
-void gen_tables(struct gen *g);         /* a class or ladder that nothing uses is written anew */
+void gen_tables(struct gen *g); /* a class or ladder that nothing uses is written anew */
 uint64_t gen_next_u(struct gen *g, uint16_t symbol);
 void gen_put_account(struct gen *g, int account, int64_t collateral_e8, i128 addend_e15, int level);
 void gen_put_row(struct gen *g, int row, int64_t qty, int64_t entry_e8, uint32_t addend_e7);

@@ -10,7 +10,8 @@ static uint32_t fresh_id(struct gen *g, bool account)
 			id = account ? g->gone_account : g->gone_row;
 		else if (g->id_bits == 32 && rng_chance(&g->rng, 10))
 			id = rng_chance(&g->rng, 500) ? 0 : UINT32_MAX;
-		if ((account ? bank_find_account(&g->bank, id) : bank_find_row(&g->bank, id)) == BANK_NONE)
+		if ((account ? bank_find_account(&g->bank, id) : bank_find_row(&g->bank, id)) ==
+		    BANK_NONE)
 			return id;
 	}
 }
@@ -39,7 +40,8 @@ static i128 choose_addend(struct gen *g)
 	return rng_chance(&g->rng, 300) ? -v - 1 : v;
 }
 
-static void emit_account(struct gen *g, int account, int64_t collateral_e8, i128 addend_e15, int level)
+static void emit_account(struct gen *g, int account, int64_t collateral_e8, i128 addend_e15,
+			 int level)
 {
 	struct bank_account *a = &g->bank.account[account];
 	union fb_command w = gen_word(g, FB_OP_ACCOUNT);
@@ -70,7 +72,8 @@ void gen_account_new(struct gen *g)
 	uint8_t class_id = g->class_id[rng_below(&g->rng, g->classes)];
 	uint32_t limit = g->options->accounts_max ? g->options->accounts_max : BANK_ACCOUNTS;
 
-	if (g->bank.accounts >= limit || g->bank.accounts >= BANK_ACCOUNTS || g->bank.class[class_id].written == 0)
+	if (g->bank.accounts >= limit || g->bank.accounts >= BANK_ACCOUNTS ||
+	    g->bank.class[class_id].written == 0)
 		return;
 	int a = bank_add_account(&g->bank, fresh_id(g, true), class_id);
 	emit_account(g, a, choose_collateral(g), choose_addend(g),
@@ -90,7 +93,8 @@ void gen_account_again(struct gen *g)
 		     rng_chance(&g->rng, 300) ? (int)rng_below(&g->rng, 9) : -1);
 }
 
-/* An account without rows, or one whose rows are all removed in the same batch first. With REMOVE no other field is read. */
+/* An account without rows, or one whose rows are all removed in the same batch first. With REMOVE
+ * no other field is read. */
 void gen_account_remove(struct gen *g)
 {
 	int a = bank_pick_account(&g->bank, &g->rng);
@@ -151,7 +155,8 @@ static int64_t choose_entry(struct gen *g, uint16_t symbol, int64_t qty)
 	if (g->profile == GEN_EDGES || n >> 60 || rng_chance(&g->rng, 20))
 		return rng_edge_signed(&g->rng, FB_MONEY_BITS);
 	entry = (int64_t)n;
-	entry += entry / 256 * (int64_t)rng_below(&g->rng, 20) - entry / 256 * (int64_t)rng_below(&g->rng, 20);
+	entry += entry / 256 * (int64_t)rng_below(&g->rng, 20) -
+		 entry / 256 * (int64_t)rng_below(&g->rng, 20);
 	return qty < 0 ? -entry : entry;
 }
 
@@ -159,7 +164,8 @@ static uint32_t choose_row_addend(struct gen *g)
 {
 	if (rng_chance(&g->rng, 700))
 		return 0;
-	return (uint32_t)(g->profile == GEN_EVERYDAY ? rng_bits(&g->rng, 14) : rng_edge(&g->rng, FB_RATE_BITS));
+	return (uint32_t)(g->profile == GEN_EVERYDAY ? rng_bits(&g->rng, 14)
+						     : rng_edge(&g->rng, FB_RATE_BITS));
 }
 
 static void emit_position(struct gen *g, struct bank_row *row)
@@ -214,7 +220,9 @@ static void emit_fill(struct gen *g, int row, int64_t delta_e8)
 void gen_position_new(struct gen *g)
 {
 	uint32_t limit = g->options->rows_max ? g->options->rows_max : BANK_ROWS;
-	int a = g->whale != BANK_NONE && rng_chance(&g->rng, 850) ? g->whale : bank_pick_account(&g->bank, &g->rng);
+	int a = g->whale != BANK_NONE && rng_chance(&g->rng, 850)
+			? g->whale
+			: bank_pick_account(&g->bank, &g->rng);
 	uint32_t pick = rng_below(&g->rng, g->symbols);
 	uint16_t symbol = g->symbol[rng_below(&g->rng, pick + 1)];
 
@@ -279,6 +287,7 @@ void gen_fill(struct gen *g)
 		r->qty = choose_qty(g, r->symbol);
 		r->entry_e8 = choose_entry(g, r->symbol, r->qty);
 	}
-	emit_fill(g, row, g->profile == GEN_EDGES ? rng_edge_signed(&g->rng, FB_MONEY_BITS)
-						  : rng_edge_signed(&g->rng, 30));
+	emit_fill(g, row,
+		  g->profile == GEN_EDGES ? rng_edge_signed(&g->rng, FB_MONEY_BITS)
+					  : rng_edge_signed(&g->rng, 30));
 }

@@ -1,8 +1,10 @@
-/* Batches whose amounts are solved so that an account sits exactly on an edge. Random streams never hit equality: without
- * these, `>` in place of `>=` at a tier floor is not found in millions of rows.
+/* Batches whose amounts are solved so that an account sits exactly on an edge. Random streams never
+ * hit equality: without these, `>` in place of `>=` at a tier floor is not found in millions of
+ * rows.
  *
- * The solution is general. An account's MM addend and collateral are free, so for any rows, any unit value and any threshold T
- * an account can be given equity E and MM = E x T + d, with d = -1, 0 or 1. */
+ * The solution is general. An account's MM addend and collateral are free, so for any rows, any
+ * unit value and any threshold T an account can be given equity E and MM = E x T + d, with d = -1,
+ * 0 or 1. */
 #include "gen.h"
 
 /* The state in which the account shall be on its edge: one symbol at another unit value. */
@@ -16,12 +18,13 @@ static struct bank_what_if what_if_of(struct gen *g, int row, uint64_t u)
 struct edge {
 	int64_t collateral_e8;
 	i128 addend_e15;
-	int level;                      /* for SET_LEVEL, or -1 */
+	int level; /* for SET_LEVEL, or -1 */
 };
 
 static int choose_level(struct gen *g, unsigned k, bool down)
 {
-	/* With the level reported at k + 1 or above, `down` of threshold k decides; below it, or fault, `up` does. */
+	/* With the level reported at k + 1 or above, `down` of threshold k decides; below it, or
+	 * fault, `up` does. */
 	if (down)
 		return (int)(k + 1 + rng_below(&g->rng, 7 - k));
 	if (rng_chance(&g->rng, 300))
@@ -44,7 +47,8 @@ static bool solve(struct gen *g, int account, struct bank_what_if what_if, int d
 		bool small = g->profile == GEN_EVERYDAY || tries > 3;
 		i128 equity = (i128)(small ? rng_magnitude(&g->rng, 40) : rng_edge(&g->rng, 61));
 		i128 addend = equity * t + d - sums.mm_e15;
-		i128 collateral = equity - sums.pnl_e8 + (rng_chance(&g->rng, 200) ? (int)rng_below(&g->rng, 3) - 1 : 0);
+		i128 collateral = equity - sums.pnl_e8 +
+				  (rng_chance(&g->rng, 200) ? (int)rng_below(&g->rng, 3) - 1 : 0);
 
 		if (!gen_fits(addend, FB_ADDEND_BITS) || !gen_fits(collateral, FB_MONEY_BITS))
 			continue;
@@ -108,8 +112,9 @@ void gen_edge_threshold(struct gen *g)
 	on_edge(g, account, row, row == BANK_NONE ? 0 : gen_next_u(g, g->bank.row[row].symbol));
 }
 
-/* A row whose notional is exactly a tier's floor: by its unit value (exact while |qty| <= 2^16), or by its quantity (exact
- * while u <= 2^16). The ladders of this bank jump at their floors, and the account is on a threshold there as well. */
+/* A row whose notional is exactly a tier's floor: by its unit value (exact while |qty| <= 2^16), or
+ * by its quantity (exact while u <= 2^16). The ladders of this bank jump at their floors, and the
+ * account is on a threshold there as well. */
 void gen_edge_floor(struct gen *g)
 {
 	int row = bank_pick_row(&g->bank, &g->rng);
@@ -120,7 +125,8 @@ void gen_edge_floor(struct gen *g)
 	const struct bank_ladder *l = &g->bank.ladder[g->bank.symbol[r->symbol].ladder];
 	if (l->tiers < 2)
 		return;
-	u128 floor = (u128)l->tier[1 + rng_below(&g->rng, l->tiers - 1)].floor_e8 << FB_U_FRACTION_BITS;
+	u128 floor = (u128)l->tier[1 + rng_below(&g->rng, l->tiers - 1)].floor_e8
+		     << FB_U_FRACTION_BITS;
 	uint64_t u = g->bank.symbol[r->symbol].u;
 	u128 qty = (floor + u - 1) / u;
 	bool by_u = rng_chance(&g->rng, 600) || qty >> (FB_QTY_BITS - 1);
@@ -140,19 +146,23 @@ void gen_edge_floor(struct gen *g)
 	on_edge(g, r->account, row, u);
 	if (!by_u && qty > 1) {
 		gen_end_batch(g);
-		gen_put_row(g, row, signed_qty < 0 ? signed_qty + 1 : signed_qty - 1, r->entry_e8, r->addend_e7);
+		gen_put_row(g, row, signed_qty < 0 ? signed_qty + 1 : signed_qty - 1, r->entry_e8,
+			    r->addend_e7);
 	}
 }
 
-/* MM and equity both 0, or one unit off: calm comes before every threshold, bankrupt before calm. */
+/* MM and equity both 0, or one unit off: calm comes before every threshold, bankrupt before calm.
+ */
 void gen_edge_calm(struct gen *g)
 {
 	int account = bank_pick_account(&g->bank, &g->rng);
-	struct bank_sums sums = bank_sums(&g->bank, account, (struct bank_what_if){ .symbol = BANK_NONE });
+	struct bank_sums sums = bank_sums(&g->bank, account,
+					  (struct bank_what_if){ .symbol = BANK_NONE });
 	i128 collateral = (int)rng_below(&g->rng, 3) - 1 - sums.pnl_e8;
 	i128 addend = (int)rng_below(&g->rng, 3) - 1 - sums.mm_e15;
 
-	if (sums.bad_rows || !gen_fits(collateral, FB_MONEY_BITS) || !gen_fits(addend, FB_ADDEND_BITS))
+	if (sums.bad_rows || !gen_fits(collateral, FB_MONEY_BITS) ||
+	    !gen_fits(addend, FB_ADDEND_BITS))
 		return;
 	gen_put_account(g, account, (int64_t)collateral, addend,
 			rng_chance(&g->rng, 500) ? (int)rng_below(&g->rng, 9) : -1);
@@ -161,8 +171,9 @@ void gen_edge_calm(struct gen *g)
 	walk(g, account);
 }
 
-/* An account long in one symbol and short in another (or twice in one) for the same value, a unit away from a threshold.
- * The legs are marked far away one after the other inside a batch: only the end may be judged. */
+/* An account long in one symbol and short in another (or twice in one) for the same value, a unit
+ * away from a threshold. The legs are marked far away one after the other inside a batch: only the
+ * end may be judged. */
 void gen_edge_hedge(struct gen *g)
 {
 	int account = bank_pick_account(&g->bank, &g->rng);
@@ -209,13 +220,15 @@ void gen_storm(struct gen *g)
 	for (unsigned at = 0; at < g->symbols; at += FB_MARKS_PER_WORD) {
 		unsigned n = g->symbols - at;
 
-		gen_mark_to(g, &g->symbol[at], &to[at], n < FB_MARKS_PER_WORD ? n : FB_MARKS_PER_WORD);
+		gen_mark_to(g, &g->symbol[at], &to[at],
+			    n < FB_MARKS_PER_WORD ? n : FB_MARKS_PER_WORD);
 	}
 	gen_end_batch(g);
 	for (unsigned at = 0; at < g->symbols; at += FB_MARKS_PER_WORD) {
 		unsigned n = g->symbols - at;
 
-		gen_mark_to(g, &g->symbol[at], &was[at], n < FB_MARKS_PER_WORD ? n : FB_MARKS_PER_WORD);
+		gen_mark_to(g, &g->symbol[at], &was[at],
+			    n < FB_MARKS_PER_WORD ? n : FB_MARKS_PER_WORD);
 	}
 	gen_end_batch(g);
 }

@@ -1,5 +1,6 @@
-/* Commands that are refused, one of every kind that the contract names, and two faults in one command: then the
- * earlier check decides. The reasons of one command rise in the order of the checks, so the smaller number is expected. */
+/* Commands that are refused, one of every kind that the contract names, and two faults in one
+ * command: then the earlier check decides. The reasons of one command rise in the order of the
+ * checks, so the smaller number is expected. */
 #include "gen_invalid.h"
 
 static uint32_t unknown_account(struct gen *g)
@@ -22,7 +23,8 @@ static uint32_t unknown_row(struct gen *g)
 	return id;
 }
 
-/* Breaks what the reason says; the word was right in everything else. False: this bank cannot show it. */
+/* Breaks what the reason says; the word was right in everything else. False: this bank cannot show
+ * it. */
 static bool spoil_row(struct gen *g, union fb_command *w, enum fb_reject reason)
 {
 	int row = bank_find_row(&g->bank, w->position.position), other;
@@ -44,7 +46,8 @@ static bool spoil_row(struct gen *g, union fb_command *w, enum fb_reject reason)
 		other = bank_pick_account(&g->bank, &g->rng);
 		w->position.account = g->bank.account[other].id;
 		w->position.symbol = g->symbol[rng_below(&g->rng, g->symbols)];
-		return (other != g->bank.row[row].account || w->position.symbol != g->bank.row[row].symbol) &&
+		return (other != g->bank.row[row].account ||
+			w->position.symbol != g->bank.row[row].symbol) &&
 		       g->bank.symbol[w->position.symbol].defined;
 	case FB_REJECT_NO_ACCOUNT:
 		w->position.account = unknown_account(g);
@@ -77,12 +80,14 @@ static bool spoil_row(struct gen *g, union fb_command *w, enum fb_reject reason)
 
 static void refuse_row(struct gen *g, uint8_t op)
 {
-	static const enum fb_reject reasons[] = { FB_REJECT_FULL, FB_REJECT_NO_POSITION, FB_REJECT_NO_ACCOUNT,
-						  FB_REJECT_SYMBOL, FB_REJECT_RANGE };
+	static const enum fb_reject reasons[] = { FB_REJECT_FULL, FB_REJECT_NO_POSITION,
+						  FB_REJECT_NO_ACCOUNT, FB_REJECT_SYMBOL,
+						  FB_REJECT_RANGE };
 	union fb_command w = gen_word(g, op);
 	int row = bank_pick_row(&g->bank, &g->rng);
 	bool full = g->whale != BANK_NONE && g->bank.account[g->whale].rows == FB_ROWS_PER_ACCOUNT;
-	uint32_t first = full && rng_chance(&g->rng, 300) ? 0 : rng_below(&g->rng, 5), second = first + rng_below(&g->rng, 8);
+	uint32_t first = full && rng_chance(&g->rng, 300) ? 0 : rng_below(&g->rng, 5),
+		 second = first + rng_below(&g->rng, 8);
 
 	if (row == BANK_NONE)
 		return;
@@ -160,7 +165,8 @@ static void refuse_account(struct gen *g)
 	enum fb_reject expect = FB_REJECT_CLASS;
 
 	if (rng_chance(&g->rng, 400)) {
-		bool known = rng_chance(&g->rng, 600) && a != BANK_NONE && g->bank.account[a].rows > 0;
+		bool known = rng_chance(&g->rng, 600) && a != BANK_NONE &&
+			     g->bank.account[a].rows > 0;
 
 		w.account.account = known ? g->bank.account[a].id : unknown_account(g);
 		w.account.flags |= FB_FLAG_REMOVE;
@@ -170,7 +176,8 @@ static void refuse_account(struct gen *g)
 	for (unsigned i = 0; i < FB_CLASSES; i++)
 		if (g->bank.class[i].written == 0)
 			c = (int)i;
-	w.account.account = a != BANK_NONE && rng_chance(&g->rng, 500) ? g->bank.account[a].id : unknown_account(g);
+	w.account.account = a != BANK_NONE && rng_chance(&g->rng, 500) ? g->bank.account[a].id
+								       : unknown_account(g);
 	w.account.collateral = -1;
 	w.account.addend = gen_i128(-1);
 	w.account.role = w.account.held = 0;
@@ -202,8 +209,10 @@ static void refuse_opcode(struct gen *g)
 
 	if (k == 0) {
 		do
-			op = (uint8_t)(rng_chance(&g->rng, 600) ? rng_below(&g->rng, 33) : rng_next(&g->rng));
-		while ((op >= FB_OP_MARKS && op <= FB_OP_FUNDING) || (op >= FB_OP_RANK && op <= FB_OP_RESET));
+			op = (uint8_t)(rng_chance(&g->rng, 600) ? rng_below(&g->rng, 33)
+								: rng_next(&g->rng));
+		while ((op >= FB_OP_MARKS && op <= FB_OP_FUNDING) ||
+		       (op >= FB_OP_RANK && op <= FB_OP_RESET));
 		w = gen_word(g, op);
 		gen_emit(g, &w, FB_REJECT_OPCODE);
 	} else if (k == 1) {

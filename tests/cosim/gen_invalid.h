@@ -25,7 +25,8 @@ static inline int64_t gen_beyond_signed(struct gen *g, unsigned bits)
 
 static inline uint64_t gen_beyond(struct gen *g, unsigned bits, unsigned container_bits)
 {
-	uint64_t limit = 1ull << bits, all = container_bits == 64 ? UINT64_MAX : (1ull << container_bits) - 1;
+	uint64_t limit = 1ull << bits,
+		 all = container_bits == 64 ? UINT64_MAX : (1ull << container_bits) - 1;
 
 	switch (rng_below(&g->rng, 3)) {
 	case 0:

@@ -23,7 +23,8 @@ static bool spoil_class_range(struct gen *g, union fb_command *w)
 		w->class.strict = (uint8_t)gen_beyond(g, 1, 8);
 		return true;
 	case 2:
-		w->class.first = (uint8_t)(7 - w->class.count + rng_below(&g->rng, 2) * rng_below(&g->rng, 240));
+		w->class.first = (uint8_t)(7 - w->class.count +
+					   rng_below(&g->rng, 2) * rng_below(&g->rng, 240));
 		return true;
 	case 3:
 		w->class.up[w->class.count - 1] = (uint32_t)gen_beyond(g, FB_THRESHOLD_BITS, 32);
@@ -57,8 +58,9 @@ void gen_refuse_class(struct gen *g)
 		expect = FB_REJECT_CLASS;
 		if (k == 0 && w.class.count > 1)
 			w.class.up[1] = w.class.down[1] = 999;
-		else if (k == 1 && class->written > 0 && class->written < 6 && class->up_e7[class->written - 1] > 0) {
-			w.class.first = (uint8_t)class->written;
+		else if (k == 1 && class->written > 0 && class->written < 6 &&
+			 class->up_e7[class->written - 1] > 0) {
+			w.class.first = (uint8_t) class->written;
 			w.class.count = 1;
 			w.class.up[0] = w.class.down[0] = class->up_e7[class->written - 1] - 1;
 		} else if (k == 2 && class->written < 4) {
@@ -151,7 +153,8 @@ void gen_refuse_ladder(struct gen *g)
 			w.ladder.deduction.lo = 1;
 		else if (k == 2 && ladder->tiers > 1 && ladder->tiers < FB_TIERS) {
 			w.ladder.tier = (uint8_t)ladder->tiers;
-			w.ladder.floor = ladder->tier[ladder->tiers - 1].floor_e8 - rng_below(&g->rng, 2);
+			w.ladder.floor = ladder->tier[ladder->tiers - 1].floor_e8 -
+					 rng_below(&g->rng, 2);
 		} else if (ladder->tiers < FB_TIERS - 1) {
 			w.ladder.tier = (uint8_t)(ladder->tiers + 1);
 			w.ladder.floor = (1ull << 61) - 1;
@@ -179,7 +182,9 @@ void gen_refuse_funding(struct gen *g)
 		if (rng_chance(&g->rng, 400))
 			w.funding.symbol = (uint16_t)gen_beyond(g, 10, 16);
 		else
-			w.funding.rate = rng_chance(&g->rng, 500) ? -limit : gen_beyond_signed(g, FB_U_BITS + 1);
+			w.funding.rate = rng_chance(&g->rng, 500)
+						 ? -limit
+						 : gen_beyond_signed(g, FB_U_BITS + 1);
 	}
 	gen_emit(g, &w, expect);
 }

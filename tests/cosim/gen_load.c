@@ -1,4 +1,5 @@
-/* The bank's state as commands, in an order of its own: what an engine computed step by step, another sums up afresh. */
+/* The bank's state as commands, in an order of its own: what an engine computed step by step,
+ * another sums up afresh. */
 #include "gen.h"
 
 static void load_classes(struct gen *g)
@@ -7,8 +8,11 @@ static void load_classes(struct gen *g)
 		const struct bank_class *c = &g->bank.class[id];
 
 		for (unsigned at = 0; at < c->written;) {
-			union fb_command w = { .class = { .op = FB_OP_CLASS, .class_id = (uint8_t)id, .strict = c->strict } };
-			unsigned n = c->written - at < FB_PAIRS_PER_WORD ? c->written - at : FB_PAIRS_PER_WORD;
+			union fb_command w = { .class = { .op = FB_OP_CLASS,
+							  .class_id = (uint8_t)id,
+							  .strict = c->strict } };
+			unsigned n = c->written - at < FB_PAIRS_PER_WORD ? c->written - at
+									 : FB_PAIRS_PER_WORD;
 
 			w.class.first = (uint8_t)at;
 			w.class.count = (uint8_t)n;
@@ -26,7 +30,9 @@ static void load_ladders(struct gen *g)
 	for (unsigned id = 0; id < FB_LADDERS; id++)
 		for (unsigned k = 0; k < g->bank.ladder[id].tiers; k++) {
 			const struct bank_tier *t = &g->bank.ladder[id].tier[k];
-			union fb_command w = { .ladder = { .op = FB_OP_LADDER, .ladder = (uint16_t)id, .tier = (uint8_t)k } };
+			union fb_command w = { .ladder = { .op = FB_OP_LADDER,
+							   .ladder = (uint16_t)id,
+							   .tier = (uint8_t)k } };
 
 			w.ladder.rate = t->rate_e7;
 			w.ladder.floor = t->floor_e8;
@@ -40,7 +46,9 @@ static void load_ladders(struct gen *g)
 static void load_symbol(struct gen *g, uint16_t symbol, bool last)
 {
 	const struct bank_symbol *s = &g->bank.symbol[symbol];
-	union fb_command w = { .symbol = { .op = FB_OP_SYMBOL, .symbol = symbol, .ladder = s->ladder, .u = s->u } };
+	union fb_command w = {
+		.symbol = { .op = FB_OP_SYMBOL, .symbol = symbol, .ladder = s->ladder, .u = s->u }
+	};
 
 	if (!s->defined)
 		return;
@@ -69,7 +77,9 @@ static void load_collateral(struct gen *g, uint32_t id, i128 rest)
 
 static void load_account(struct gen *g, const struct bank_account *a, int level)
 {
-	union fb_command w = { .account = { .op = FB_OP_ACCOUNT, .flags = FB_FLAG_SET_LEVEL, .account = a->id } };
+	union fb_command w = {
+		.account = { .op = FB_OP_ACCOUNT, .flags = FB_FLAG_SET_LEVEL, .account = a->id }
+	};
 
 	w.account.level = (uint8_t)level;
 	w.account.class_id = a->class_id;
@@ -85,7 +95,8 @@ static void load_account(struct gen *g, const struct bank_account *a, int level)
 /* Now and then with another quantity first. */
 static void load_row(struct gen *g, const struct bank_row *r)
 {
-	union fb_command w = { .position = { .op = FB_OP_POSITION, .account = g->bank.account[r->account].id } };
+	union fb_command w = { .position = { .op = FB_OP_POSITION,
+					     .account = g->bank.account[r->account].id } };
 
 	w.position.position = r->id;
 	w.position.symbol = r->symbol;

@@ -1,9 +1,10 @@
-/* The ends of the ranges: notionals of 2^61 and one less, collateral at +-2^61 and beyond, collateral that wraps, funding
- * that does not fit. Accounts go to level fault there, and come back. */
+/* The ends of the ranges: notionals of 2^61 and one less, collateral at +-2^61 and beyond,
+ * collateral that wraps, funding that does not fit. Accounts go to level fault there, and come
+ * back. */
 #include "gen.h"
 
-/* (2^j + 1) x (2^(77-j) - 2^(77-2j)) = 2^77 - 2^(77-2j): with j in 31..38 that is a notional of exactly 2^61 - 1, and one
- * more in u makes it 2^61. */
+/* (2^j + 1) x (2^(77-j) - 2^(77-2j)) = 2^77 - 2^(77-2j): with j in 31..38 that is a notional of
+ * exactly 2^61 - 1, and one more in u makes it 2^61. */
 static void bad_row(struct gen *g)
 {
 	int row = bank_pick_row(&g->bank, &g->rng);
@@ -16,7 +17,8 @@ static void bad_row(struct gen *g)
 	const struct bank_row *r = &g->bank.row[row];
 	uint16_t symbol = r->symbol;
 	was = g->bank.symbol[symbol].u;
-	gen_put_row(g, row, rng_chance(&g->rng, 500) ? -qty : qty, rng_edge_signed(&g->rng, FB_MONEY_BITS), r->addend_e7);
+	gen_put_row(g, row, rng_chance(&g->rng, 500) ? -qty : qty,
+		    rng_edge_signed(&g->rng, FB_MONEY_BITS), r->addend_e7);
 	for (unsigned step = 0; step < 4; step++) {
 		uint64_t at = step == 3 && rng_chance(&g->rng, 700) ? was : u + step % 2;
 

@@ -16,7 +16,9 @@ static void choose_thresholds(struct gen *g, struct bank_class *c, unsigned n)
 		if (rng_chance(&g->rng, 30) || at >> FB_THRESHOLD_BITS)
 			at = (1u << FB_THRESHOLD_BITS) - 1;
 		c->up_e7[k] = at;
-		c->down_e7[k] = rng_chance(&g->rng, 300) ? at : at - (uint32_t)rng_magnitude(&g->rng, 20) % (at + 1);
+		c->down_e7[k] = rng_chance(&g->rng, 300)
+					? at
+					: at - (uint32_t)rng_magnitude(&g->rng, 20) % (at + 1);
 	}
 }
 
@@ -46,17 +48,22 @@ void gen_class(struct gen *g, uint8_t class_id)
 	}
 }
 
-static u128 choose_deduction(struct gen *g, const struct bank_tier *last, const struct bank_tier *tier)
+static u128 choose_deduction(struct gen *g, const struct bank_tier *last,
+			     const struct bank_tier *tier)
 {
-	u128 step = tier->rate_e7 > last->rate_e7 ? (u128)tier->floor_e8 * (tier->rate_e7 - last->rate_e7) : 0;
+	u128 step = tier->rate_e7 > last->rate_e7
+			    ? (u128)tier->floor_e8 * (tier->rate_e7 - last->rate_e7)
+			    : 0;
 	u128 continuous = last->deduction_e15 + step;
 
-	/* One in three is continuous, as on venues; the others jump at the floor, so that the floor shows. */
+	/* One in three is continuous, as on venues; the others jump at the floor, so that the floor
+	 * shows. */
 	if (rng_chance(&g->rng, 333) && !(continuous >> FB_DEDUCTION_BITS))
 		return continuous;
 	if (rng_chance(&g->rng, 500))
 		return rng_magnitude(&g->rng, 60);
-	return rng_chance(&g->rng, 50) ? ((u128)1 << FB_DEDUCTION_BITS) - 1 : continuous / 2 % ((u128)1 << 84);
+	return rng_chance(&g->rng, 50) ? ((u128)1 << FB_DEDUCTION_BITS) - 1
+				       : continuous / 2 % ((u128)1 << 84);
 }
 
 static void choose_tier(struct gen *g, const struct bank_tier *last, struct bank_tier *tier)
@@ -117,14 +124,16 @@ void gen_tables(struct gen *g)
 		gen_ladder(g, l);
 }
 
-/* Where a symbol's unit value goes next: to the edge that was prepared for it, a small move, or a jump. */
+/* Where a symbol's unit value goes next: to the edge that was prepared for it, a small move, or a
+ * jump. */
 uint64_t gen_next_u(struct gen *g, uint16_t symbol)
 {
 	struct bank_symbol *s = &g->bank.symbol[symbol];
 	uint64_t u;
 
 	if (!s->defined)
-		u = g->profile == GEN_EDGES ? rng_edge(&g->rng, FB_U_BITS) : rng_bits(&g->rng, 12 + rng_below(&g->rng, 30));
+		u = g->profile == GEN_EDGES ? rng_edge(&g->rng, FB_U_BITS)
+					    : rng_bits(&g->rng, 12 + rng_below(&g->rng, 30));
 	else if (s->aim_u && rng_chance(&g->rng, 700))
 		u = s->aim_u - 1 + rng_below(&g->rng, 3);
 	else if (rng_chance(&g->rng, g->profile == GEN_EDGES ? 150 : 5))
@@ -132,7 +141,8 @@ uint64_t gen_next_u(struct gen *g, uint16_t symbol)
 	else if (rng_chance(&g->rng, 20))
 		u = rng_chance(&g->rng, 500) ? s->u * 3 : s->u / 3;
 	else
-		u = s->u + s->u / 1000 * rng_below(&g->rng, 40) - s->u / 1000 * rng_below(&g->rng, 40);
+		u = s->u + s->u / 1000 * rng_below(&g->rng, 40) -
+		    s->u / 1000 * rng_below(&g->rng, 40);
 	if (s->defined && rng_chance(&g->rng, 30))
 		u = s->u;
 	u &= (1ull << FB_U_BITS) - 1;

@@ -10,7 +10,8 @@ void stream_begin(struct stream_writer *writer, struct stream *stream)
 	*writer = (struct stream_writer){ .stream = stream };
 }
 
-struct stream_command *stream_add(struct stream_writer *writer, const union fb_command *word, bool more)
+struct stream_command *stream_add(struct stream_writer *writer, const union fb_command *word,
+				  bool more)
 {
 	struct stream *s = writer->stream;
 
@@ -18,14 +19,16 @@ struct stream_command *stream_add(struct stream_writer *writer, const union fb_c
 		writer->room = writer->room ? 2 * writer->room : 1024;
 		s->command = realloc(s->command, writer->room * sizeof *s->command);
 		if (!s->command) {
-			fprintf(stderr, "cosim: out of memory for a stream of %zu commands\n", s->n);
+			fprintf(stderr, "cosim: out of memory for a stream of %zu commands\n",
+				s->n);
 			exit(2);
 		}
 	}
 	struct stream_command *c = &s->command[s->n++];
 	*c = (struct stream_command){ .word = *word, .ends_batch = !more };
 	c->word.header.seq = ++writer->seq;
-	c->word.header.flags = (uint8_t)((word->header.flags & ~FB_FLAG_MORE) | (more ? FB_FLAG_MORE : 0));
+	c->word.header.flags = (uint8_t)((word->header.flags & ~FB_FLAG_MORE) |
+					 (more ? FB_FLAG_MORE : 0));
 	return c;
 }
 
@@ -35,8 +38,9 @@ void stream_free(struct stream *stream)
 	*stream = (struct stream){ 0 };
 }
 
-/* An empty command, now and then with noise everywhere: the caller sets every field that is read, so what stays noise is
- * what the contract says is ignored. Placement is not noise: in logs it is 0. */
+/* An empty command, now and then with noise everywhere: the caller sets every field that is read,
+ * so what stays noise is what the contract says is ignored. Placement is not noise: in logs it is
+ * 0. */
 union fb_command gen_word(struct gen *g, uint8_t op)
 {
 	union fb_command w = { 0 };
@@ -44,7 +48,7 @@ union fb_command gen_word(struct gen *g, uint8_t op)
 	if (rng_chance(&g->rng, 100)) {
 		for (unsigned i = 1; i < 8; i++)
 			w.words[i] = rng_next(&g->rng);
-		w.header.flags &= (uint8_t)~(FB_FLAG_MORE | FB_FLAG_SET_LEVEL | FB_FLAG_REMOVE);
+		w.header.flags &= (uint8_t) ~(FB_FLAG_MORE | FB_FLAG_SET_LEVEL | FB_FLAG_REMOVE);
 		w.header.place_reject = 0;
 		if (op >= FB_OP_POSITION && op <= FB_OP_COLLATERAL) {
 			w.place.place_lane = w.place.place_slot = w.place.place_row = 0;
@@ -61,7 +65,8 @@ static void emit_out_of_sequence(struct gen *g, const union fb_command *word)
 	uint64_t next = g->writer.seq + 1, seq;
 
 	do
-		seq = rng_chance(&g->rng, 500) ? next - 3 + rng_below(&g->rng, 8) : rng_edge(&g->rng, 64);
+		seq = rng_chance(&g->rng, 500) ? next - 3 + rng_below(&g->rng, 8)
+					       : rng_edge(&g->rng, 64);
 	while (seq == next);
 	struct stream_command *c = stream_add(&g->writer, word, rng_chance(&g->rng, 500));
 	g->writer.seq--;
@@ -96,7 +101,8 @@ void gen_end_batch(struct gen *g)
 static uint16_t fresh_symbol(struct gen *g)
 {
 	for (;;) {
-		uint16_t s = (uint16_t)(rng_chance(&g->rng, 200) ? FB_SYMBOLS - 1 : rng_edge(&g->rng, 10));
+		uint16_t s = (uint16_t)(rng_chance(&g->rng, 200) ? FB_SYMBOLS - 1
+								 : rng_edge(&g->rng, 10));
 		unsigned i = 0;
 
 		while (i < g->symbols && g->symbol[i] != s)
@@ -123,12 +129,14 @@ static void choose_shape(struct gen *g)
 	if (g->accounts_target > accounts_max * 9 / 10)
 		g->accounts_target = accounts_max * 9 / 10;
 	g->id_bits = id_bits[rng_below(&g->rng, 3)];
-	g->profile = (enum gen_profile)(rng_chance(&g->rng, 600) ? GEN_EVERYDAY : rng_below(&g->rng, GEN_PROFILES));
+	g->profile = (enum gen_profile)(
+		rng_chance(&g->rng, 600) ? GEN_EVERYDAY : rng_below(&g->rng, GEN_PROFILES));
 	unsigned symbols = 3 + rng_below(&g->rng, 58), ladders = 2 + rng_below(&g->rng, 8);
 	for (g->symbols = 0; g->symbols < symbols; g->symbols++)
 		g->symbol[g->symbols] = fresh_symbol(g);
 	for (g->ladders = 0; g->ladders < ladders; g->ladders++)
-		g->ladder[g->ladders] = (uint16_t)(g->ladders % 3 == 0 ? 255 - g->ladders : g->ladders * 7);
+		g->ladder[g->ladders] = (uint16_t)(g->ladders % 3 == 0 ? 255 - g->ladders
+								       : g->ladders * 7);
 	g->classes = 2 + rng_below(&g->rng, 6);
 	for (unsigned i = 0; i < g->classes; i++)
 		g->class_id[i] = (uint8_t)(i % 2 ? 15 - i : i);
@@ -190,7 +198,8 @@ static void mixed_command(struct gen *g)
 	else if (k < 89)
 		gen_account_remove(g);
 	else if (k < 95)
-		gen_collateral(g, bank_pick_account(&g->bank, &g->rng), rng_edge_signed(&g->rng, 32));
+		gen_collateral(g, bank_pick_account(&g->bank, &g->rng),
+			       rng_edge_signed(&g->rng, 32));
 	else if (k < 97)
 		gen_symbol(g, g->symbol[rng_below(&g->rng, g->symbols)], 0);
 	else if (k < 98)
@@ -206,7 +215,8 @@ static void marks_batch(struct gen *g)
 	uint32_t words = rng_chance(&g->rng, 600) ? 1 : 1 + rng_below(&g->rng, 8);
 
 	while (words-- > 0)
-		gen_marks(g, rng_chance(&g->rng, 500) ? 1 : 1 + rng_below(&g->rng, FB_MARKS_PER_WORD));
+		gen_marks(g,
+			  rng_chance(&g->rng, 500) ? 1 : 1 + rng_below(&g->rng, FB_MARKS_PER_WORD));
 }
 
 static void next_batch(struct gen *g)
@@ -250,7 +260,9 @@ static void heal(struct gen *g)
 
 	for (int i = 0; i < BANK_ACCOUNTS; i++) {
 		const struct bank_account *a = &g->bank.account[i];
-		i128 c = a->collateral_e8 > limit ? limit : a->collateral_e8 < -limit ? -limit : a->collateral_e8;
+		i128 c = a->collateral_e8 > limit    ? limit
+			 : a->collateral_e8 < -limit ? -limit
+						     : a->collateral_e8;
 
 		if (a->live && a->damaged)
 			gen_put_account(g, i, (int64_t)c, a->addend_e15, -1);
@@ -261,7 +273,8 @@ static void heal(struct gen *g)
 /* Too large for a stack, and stream_load_last looks at what the last stream left. */
 static struct gen g;
 
-void stream_load_last(uint64_t seed, int (*level)(void *context, uint32_t account), void *context, struct stream *out)
+void stream_load_last(uint64_t seed, int (*level)(void *context, uint32_t account), void *context,
+		      struct stream *out)
 {
 	g.rng.state = seed;
 	stream_begin(&g.writer, out);
@@ -280,7 +293,8 @@ void stream_make(const struct stream_options *options, struct stream *out)
 	build_up(&g);
 	while (has_room(&g)) {
 		next_batch(&g);
-		if (resets == 0 && !options->no_reset && out->n > options->commands / 2 && rng_chance(&g.rng, 20)) {
+		if (resets == 0 && !options->no_reset && out->n > options->commands / 2 &&
+		    rng_chance(&g.rng, 20)) {
 			gen_reset(&g);
 			resets++;
 			build_up(&g);

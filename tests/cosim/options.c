@@ -15,13 +15,16 @@ static void usage(const char *wrong)
 	if (wrong)
 		fprintf(stderr, "cosim: wrong or incomplete argument: %s\n", wrong);
 	fprintf(stderr,
-		"usage: cosim [run|cycles|properties|lanes|hedge|recompute|storm|full|coverage|selftest|dump DIR|compare DIR] [OPTION]...\n"
+		"usage: cosim "
+		"[run|cycles|properties|lanes|hedge|recompute|storm|full|coverage|selftest|dump "
+		"DIR|compare DIR] [OPTION]...\n"
 		"  --engine URI         engine under test (core:lanes=8,place=random)\n"
 		"  --reference URI      what it is compared with (model:)\n"
 		"  --seeds A..B         seeds, both included (1..8); --seed N is one\n"
 		"  --commands N         commands of each seed (3000)\n"
 		"  --rows-target R      rows that each bank is built up to (chosen by the seed)\n"
-		"  --stall P            percent of cycles without room for a record (0 and 30 in turn)\n"
+		"  --stall P            percent of cycles without room for a record (0 and 30 in "
+		"turn)\n"
 		"  --min-revaluations N fail when all seeds together value fewer rows\n"
 		"  --lanes N            cycles: only build/libfbcoreN.so (all)\n"
 		"  --no-wave            no waveform after a difference\n"
@@ -84,8 +87,13 @@ static void option(struct options *o, const char *name, const char *value)
 
 void options_parse(int argc, char **argv, struct options *out)
 {
-	*out = (struct options){ .engine = "core:lanes=8,place=random", .reference = "model:", .first_seed = 1,
-				 .last_seed = 8, .commands = 3000, .stall = -1, .wave = true };
+	*out = (struct options){ .engine = "core:lanes=8,place=random",
+				 .reference = "model:",
+				 .first_seed = 1,
+				 .last_seed = 8,
+				 .commands = 3000,
+				 .stall = -1,
+				 .wave = true };
 	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "--quiet") == 0)
 			out->quiet = true;
@@ -113,7 +121,8 @@ void options_uri(const struct options *o, const char *base, uint64_t seed, char 
 		usage(base);
 }
 
-/* An account lives in one lane, so a lane must hold the whole bank when placement is unlucky: divide by the lanes. */
+/* An account lives in one lane, so a lane must hold the whole bank when placement is unlucky:
+ * divide by the lanes. */
 void options_limits(const struct options *o, struct stream_options *out)
 {
 	const char *uris[] = { o->engine, o->reference };
@@ -135,6 +144,7 @@ void options_limits(const struct options *o, struct stream_options *out)
 		if (out->rows_max == 0 || rows < out->rows_max)
 			out->rows_max = (uint32_t)(rows < UINT32_MAX ? rows : UINT32_MAX);
 		if (out->accounts_max == 0 || accounts < out->accounts_max)
-			out->accounts_max = (uint32_t)(accounts < UINT32_MAX ? accounts : UINT32_MAX);
+			out->accounts_max = (uint32_t)(accounts < UINT32_MAX ? accounts
+									     : UINT32_MAX);
 	}
 }

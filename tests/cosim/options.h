@@ -7,15 +7,15 @@
 #define URI_MAX 160
 
 struct options {
-	char engine[URI_MAX];           /* without seed and stall, which each run adds */
+	char engine[URI_MAX]; /* without seed and stall, which each run adds */
 	char reference[URI_MAX];
 	uint64_t first_seed, last_seed;
 	size_t commands;
-	uint32_t rows;                  /* of the generated bank; 0: by seed */
-	unsigned lanes;                 /* of cycles: only the core of this name; 0: all */
-	int stall;                      /* percent; -1: by seed, none for every second one */
-	uint64_t least_revaluations;    /* fewer in all are a failure */
-	const char *directory;          /* of dump and compare */
+	uint32_t rows; /* of the generated bank; 0: by seed */
+	unsigned lanes; /* of cycles: only the core of this name; 0: all */
+	int stall; /* percent; -1: by seed, none for every second one */
+	uint64_t least_revaluations; /* fewer in all are a failure */
+	const char *directory; /* of dump and compare */
 	bool quiet, wave;
 };
 
@@ -25,7 +25,8 @@ void options_parse(int argc, char **argv, struct options *out);
 /* The engine's URI for one seed: a core's stalls and placement are made a function of it. */
 void options_uri(const struct options *o, const char *uri, uint64_t seed, char out[static URI_MAX]);
 
-/* What streams may fill: an account or row beyond it would be FULL in one engine and not in another. */
+/* What streams may fill: an account or row beyond it would be FULL in one engine and not in
+ * another. */
 void options_limits(const struct options *o, struct stream_options *out);
 
 #endif

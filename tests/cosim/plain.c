@@ -24,15 +24,19 @@ void plain_symbol(struct stream_writer *w, uint16_t symbol, uint64_t u, bool mor
 
 void plain_account(struct stream_writer *w, uint32_t account, int64_t collateral_e8, bool more)
 {
-	union fb_command c = { .account = { .op = FB_OP_ACCOUNT, .account = account, .collateral = collateral_e8 } };
+	union fb_command c = {
+		.account = { .op = FB_OP_ACCOUNT, .account = account, .collateral = collateral_e8 }
+	};
 
 	stream_add(w, &c, more);
 }
 
-void plain_position(struct stream_writer *w, uint32_t account, uint32_t position, uint16_t symbol, int64_t qty,
-		    int64_t entry_e8, bool more)
+void plain_position(struct stream_writer *w, uint32_t account, uint32_t position, uint16_t symbol,
+		    int64_t qty, int64_t entry_e8, bool more)
 {
-	union fb_command c = { .position = { .op = FB_OP_POSITION, .account = account, .position = position } };
+	union fb_command c = {
+		.position = { .op = FB_OP_POSITION, .account = account, .position = position }
+	};
 
 	c.position.symbol = symbol;
 	c.position.qty = qty;

@@ -11,7 +11,8 @@ int plugin_engine_open(const char *uri, struct fb_engine **out, struct fb_error 
 
 	if (strncmp(uri, "plugin:", 7) != 0)
 		return fb_engine_open(uri, out, error);
-	/* Never closed: engines opened from it may live to the end, and opening it again costs nothing. */
+	/* Never closed: engines opened from it may live to the end, and opening it again costs
+	 * nothing. */
 	void *handle = dlopen(uri + 7, RTLD_NOW | RTLD_LOCAL);
 	void *symbol = handle ? dlsym(handle, "fb_model_open") : NULL;
 	if (!symbol)

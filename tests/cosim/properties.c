@@ -1,5 +1,6 @@
-/* Properties of one engine that a comparison with the model alone would not show, or not say in words. Each returns true when
- * it holds, prints its own line, and can fail: it first sees that its stream provokes what it then forbids. */
+/* Properties of one engine that a comparison with the model alone would not show, or not say in
+ * words. Each returns true when it holds, prints its own line, and can fail: it first sees that its
+ * stream provokes what it then forbids. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,12 +17,14 @@ static bool verdict(const char *property, bool holds)
 	return holds;
 }
 
-/* Placement and lane count change nothing: every lane count, two random placements each and placement by load, against
- * one lane. */
+/* Placement and lane count change nothing: every lane count, two random placements each and
+ * placement by load, against one lane. */
 bool property_lanes(const struct options *o)
 {
 	static const unsigned lanes[] = { 1, 2, 8, 16 };
-	struct stream_options shape = { .commands = o->commands / 2, .rows_max = 1500, .accounts_max = 500 };
+	struct stream_options shape = { .commands = o->commands / 2,
+					.rows_max = 1500,
+					.accounts_max = 500 };
 	struct totals totals = { 0 };
 	bool equal = true;
 
@@ -30,23 +33,27 @@ bool property_lanes(const struct options *o)
 
 		stream_make(&shape, &stream);
 		for (unsigned i = 0; equal && i < 4 * 3; i++) {
-			static const char *const place[] = { "place=load", "place=random,seed=1", "place=random,seed=77" };
+			static const char *const place[] = { "place=load", "place=random,seed=1",
+							     "place=random,seed=77" };
 			char uri[URI_MAX];
 
 			snprintf(uri, sizeof uri, "core:lanes=%u,%s", lanes[i / 3], place[i % 3]);
-			equal = compare_engines(uri, "core:lanes=1,place=load", &stream, i, &totals);
+			equal = compare_engines(uri, "core:lanes=1,place=load", &stream, i,
+						&totals);
 		}
 		stream_free(&stream);
 	}
-	printf("  %" PRIu64 " runs, %" PRIu64 " batches, %" PRIu64 " records\n", totals.seeds, totals.batches, totals.records);
+	printf("  %" PRIu64 " runs, %" PRIu64 " batches, %" PRIu64 " records\n", totals.seeds,
+	       totals.batches, totals.records);
 	return verdict("lanes", equal && totals.records > 0);
 }
 
 struct level_count {
-	uint64_t inside, outside;       /* LEVEL records of batches with two marks, and with one */
+	uint64_t inside, outside; /* LEVEL records of batches with two marks, and with one */
 };
 
-static bool count_hedge_levels(void *context, const struct stream *stream, const struct batch *batch)
+static bool count_hedge_levels(void *context, const struct stream *stream,
+			       const struct batch *batch)
 {
 	struct level_count *c = context;
 	bool marks = stream->command[batch->last].word.header.op == FB_OP_MARKS;
@@ -61,8 +68,9 @@ static bool count_hedge_levels(void *context, const struct stream *stream, const
 	return true;
 }
 
-/* 100 accounts long in symbol 5 and short in symbol 9 for the same value. While both legs are marked in one batch no account
- * may be reported, however far the mark goes; one leg alone must be reported. */
+/* 100 accounts long in symbol 5 and short in symbol 9 for the same value. While both legs are
+ * marked in one batch no account may be reported, however far the mark goes; one leg alone must be
+ * reported. */
 bool property_hedge(const struct options *o)
 {
 	struct stream stream;
@@ -88,7 +96,8 @@ bool property_hedge(const struct options *o)
 	plain_mark(&w, 9, 1 << 16, false);
 	options_uri(o, o->engine, 1, uri);
 	bool ran = runner_all(uri, &stream, 1, count_hedge_levels, &count);
-	printf("  LEVEL records: %" PRIu64 " with both legs in a batch, %" PRIu64 " with one\n", count.inside, count.outside);
+	printf("  LEVEL records: %" PRIu64 " with both legs in a batch, %" PRIu64 " with one\n",
+	       count.inside, count.outside);
 	stream_free(&stream);
 	return verdict("hedge", ran && count.inside == 0 && count.outside == 200);
 }
@@ -130,20 +139,26 @@ static int level_of(void *context, uint32_t account)
 
 static bool same_hash(const struct fb_rec_hash *a, const struct fb_rec_hash *b)
 {
-	if (a->accounts_hash == b->accounts_hash && a->rows_hash == b->rows_hash && a->symbols_hash == b->symbols_hash &&
-	    a->accounts == b->accounts && a->rows == b->rows && a->symbols == b->symbols)
+	if (a->accounts_hash == b->accounts_hash && a->rows_hash == b->rows_hash &&
+	    a->symbols_hash == b->symbols_hash && a->accounts == b->accounts &&
+	    a->rows == b->rows && a->symbols == b->symbols)
 		return true;
 	describe_record("  computed step by step: ", (const union fb_record *)a);
 	describe_record("  loaded afresh:         ", (const union fb_record *)b);
 	return false;
 }
 
-/* What an engine computed step by step equals what another of its kind sums up from the final state, loaded in another order
- * and with the levels set: hysteresis is state, and the sums are exact. */
+/* What an engine computed step by step equals what another of its kind sums up from the final
+ * state, loaded in another order and with the levels set: hysteresis is state, and the sums are
+ * exact. */
 bool property_recompute(const struct options *o)
 {
 	static struct final_state before, after;
-	struct stream_options shape = { .commands = o->commands, .rows = 600, .heal = true, .rows_max = 1500, .accounts_max = 500 };
+	struct stream_options shape = { .commands = o->commands,
+					.rows = 600,
+					.heal = true,
+					.rows_max = 1500,
+					.accounts_max = 500 };
 	bool equal = true;
 	uint64_t accounts = 0, rows = 0, levels = 0;
 
@@ -156,21 +171,24 @@ bool property_recompute(const struct options *o)
 		equal = runner_all(uri, &stream, shape.seed, see_final, &before);
 		stream_load_last(shape.seed, level_of, &before, &load);
 		options_uri(o, o->engine, shape.seed + 1, uri);
-		equal = equal && runner_all(uri, &load, shape.seed, see_final, &after) && same_hash(&before.hash, &after.hash);
+		equal = equal && runner_all(uri, &load, shape.seed, see_final, &after) &&
+			same_hash(&before.hash, &after.hash);
 		accounts += after.hash.accounts;
 		rows += after.hash.rows;
 		levels += before.n;
 		stream_free(&stream);
 		stream_free(&load);
 	}
-	printf("  %" PRIu64 " accounts, %" PRIu64 " not calm, %" PRIu64 " rows\n", accounts, levels, rows);
+	printf("  %" PRIu64 " accounts, %" PRIu64 " not calm, %" PRIu64 " rows\n", accounts, levels,
+	       rows);
 	return verdict("recompute", equal && levels > 0 && rows > 0);
 }
 
 #define STORM_ACCOUNTS 400u
 #define STORM_SYMBOLS 10u
 
-/* Every batch of marks but the first changes every account; check_batch has seen that none comes twice. */
+/* Every batch of marks but the first changes every account; check_batch has seen that none comes
+ * twice. */
 static bool see_storm(void *context, const struct stream *stream, const struct batch *batch)
 {
 	uint64_t *storms = context, levels = 0;
@@ -186,7 +204,8 @@ static bool see_storm(void *context, const struct stream *stream, const struct b
 	return false;
 }
 
-/* All accounts breach at once and recover at once, with several rows each: one record each time, through every stall. */
+/* All accounts breach at once and recover at once, with several rows each: one record each time,
+ * through every stall. */
 bool property_storm(const struct options *o)
 {
 	static const int stalls[] = { 0, 50, 90 };
@@ -202,8 +221,8 @@ bool property_storm(const struct options *o)
 	for (uint32_t a = 0; a < STORM_ACCOUNTS; a++) {
 		plain_account(&w, a, 5000, true);
 		for (uint32_t k = 0; k < 3; k++)
-			plain_position(&w, a, 3 * a + k, (uint16_t)((a + k) % STORM_SYMBOLS), 1000, 100000,
-				       k < 2 || a + 1 < STORM_ACCOUNTS);
+			plain_position(&w, a, 3 * a + k, (uint16_t)((a + k) % STORM_SYMBOLS), 1000,
+				       100000, k < 2 || a + 1 < STORM_ACCOUNTS);
 	}
 	for (unsigned k = 0; k < 6; k++) {
 		plain_marks(&w, 0, 5, (k % 2 ? 110ull : 50ull) << 16, true);
@@ -222,7 +241,8 @@ bool property_storm(const struct options *o)
 	return verdict("storm", good && storms == 18);
 }
 
-/* Room is exact: what fits is taken, the next is refused FULL, and room that was given back is there again. */
+/* Room is exact: what fits is taken, the next is refused FULL, and room that was given back is
+ * there again. */
 static bool full(const char *uri, uint64_t expect_accounts, uint64_t expect_rows)
 {
 	struct fb_engine *engine;
@@ -238,8 +258,10 @@ static bool full(const char *uri, uint64_t expect_accounts, uint64_t expect_rows
 	}
 	fb_engine_info(engine, &info);
 	fb_engine_close(engine);
-	if (expect_accounts && (info.accounts_max != expect_accounts || info.rows_max != expect_rows)) {
-		printf("  %s: room for %" PRIu64 " accounts and %" PRIu64 " rows\n", uri, info.accounts_max, info.rows_max);
+	if (expect_accounts &&
+	    (info.accounts_max != expect_accounts || info.rows_max != expect_rows)) {
+		printf("  %s: room for %" PRIu64 " accounts and %" PRIu64 " rows\n", uri,
+		       info.accounts_max, info.rows_max);
 		return false;
 	}
 	uint32_t accounts = (uint32_t)info.accounts_max, rows = (uint32_t)info.rows_max;
@@ -265,14 +287,15 @@ static bool full(const char *uri, uint64_t expect_accounts, uint64_t expect_rows
 bool property_full(const struct options *o)
 {
 	(void)o;
-	bool model = full("model:accounts=40,rows=1000", 40, 1000) && full("model:rows=1,accounts=1", 1, 1) &&
-		     full("model:rows=7,accounts=5", 5, 7);
+	bool model = full("model:accounts=40,rows=1000", 40, 1000) &&
+		     full("model:rows=1,accounts=1", 1, 1) && full("model:rows=7,accounts=5", 5, 7);
 	return verdict("full", model && full("core:lanes=1", 0, 0));
 }
 
 bool properties(const struct options *o)
 {
-	bool lanes = property_lanes(o), hedge = property_hedge(o), recompute = property_recompute(o), storm = property_storm(o);
+	bool lanes = property_lanes(o), hedge = property_hedge(o),
+	     recompute = property_recompute(o), storm = property_storm(o);
 
 	return lanes && hedge && recompute && storm && property_full(o);
 }

@@ -1,5 +1,5 @@
-/* Seeded random numbers for the tests: SplitMix64, and integers that favour the edges of a field. The same seed gives the
- * same stream on every machine, so a failure is named by one number. */
+/* Seeded random numbers for the tests: SplitMix64, and integers that favour the edges of a field.
+ * The same seed gives the same stream on every machine, so a failure is named by one number. */
 #ifndef COSIM_RANDOM_H
 #define COSIM_RANDOM_H
 

@@ -9,8 +9,9 @@
 
 #include "faulty.h"
 
-/* An engine that gives no record for so many polls or cycles hangs. The longest silences are a core's hash over its whole memory
- * and an open batch of some thousand commands, both well below 100,000 cycles. */
+/* An engine that gives no record for so many polls or cycles hangs. The longest silences are a
+ * core's hash over its whole memory and an open batch of some thousand commands, both well below
+ * 100,000 cycles. */
 #define STUCK_POLLS 3000000u
 #define STUCK_CYCLES 400000u
 
@@ -66,7 +67,8 @@ static void hint(struct runner *r, const union fb_command *word)
 /* Number of commands taken, or -1. */
 static int submit_some(struct runner *r)
 {
-	uint32_t burst = r->greedy ? UINT32_MAX : 1 + rng_below(&r->pace, rng_chance(&r->pace, 300) ? 64 : 4);
+	uint32_t burst = r->greedy ? UINT32_MAX
+				   : 1 + rng_below(&r->pace, rng_chance(&r->pace, 300) ? 64 : 4);
 	int taken = 0;
 
 	while (burst-- > 0 && r->submitted < r->stream->n) {
@@ -124,7 +126,8 @@ static void keep(struct batch *batch, const union fb_record *record)
 		batch->room = batch->room ? 2 * batch->room : 64;
 		batch->record = realloc(batch->record, batch->room * sizeof *record);
 		if (!batch->record) {
-			fprintf(stderr, "cosim: out of memory for a batch of %zu records\n", batch->room);
+			fprintf(stderr, "cosim: out of memory for a batch of %zu records\n",
+				batch->room);
 			exit(2);
 		}
 	}
@@ -156,7 +159,8 @@ static int take_range(struct runner *r, struct batch *out)
 	while (out->last < r->stream->n && !r->stream->command[out->last].ends_batch)
 		out->last++;
 	if (out->last >= r->submitted)
-		return fail(r, "BATCH_END before its command was given, sequence", out->end.header.seq);
+		return fail(r, "BATCH_END before its command was given, sequence",
+			    out->end.header.seq);
 	r->answered = out->last + 1;
 	return 1;
 }
@@ -171,7 +175,8 @@ int runner_next(struct runner *r, struct batch *out)
 			if (n < 0)
 				return -1;
 			if (n == 0 && (out->n > 0 || r->answered < r->stream->n))
-				return fail(r, "the engine is idle without BATCH_END for command", r->answered);
+				return fail(r, "the engine is idle without BATCH_END for command",
+					    r->answered);
 			if (n == 0)
 				return 0;
 		}

@@ -9,7 +9,7 @@
 
 /* The set of decision records of one batch, and its end. */
 struct batch {
-	size_t first, last;             /* commands of the stream, both included */
+	size_t first, last; /* commands of the stream, both included */
 	union fb_record *record;
 	size_t n, room;
 	union fb_record end;
@@ -19,10 +19,12 @@ struct runner {
 	struct fb_engine *engine;
 	const struct stream *stream;
 	struct rng pace;
-	bool greedy;                    /* gives commands until the engine takes no more, and only then fetches records */
-	size_t submitted;               /* commands given to the engine */
-	size_t answered;                /* commands whose batch has ended */
-	uint64_t faults, faults_sum;    /* FAULT records for wrong sequences, and a sum over what they say */
+	bool greedy; /* gives commands until the engine takes no more, and only then fetches records
+		      */
+	size_t submitted; /* commands given to the engine */
+	size_t answered; /* commands whose batch has ended */
+	uint64_t faults,
+		faults_sum; /* FAULT records for wrong sequences, and a sum over what they say */
 	union fb_record polled[64];
 	size_t polled_at, polled_n;
 	char error[256];
@@ -32,15 +34,16 @@ struct runner {
 int runner_open(struct runner *r, const char *uri, const struct stream *stream, uint64_t pace);
 void runner_close(struct runner *r);
 
-/* 1: *out is the next batch (its array is reused; free it with batch_free). 0: the stream is done and the engine is idle.
- * -1: r->error says what is wrong with the engine. */
+/* 1: *out is the next batch (its array is reused; free it with batch_free). 0: the stream is done
+ * and the engine is idle. -1: r->error says what is wrong with the engine. */
 int runner_next(struct runner *r, struct batch *out);
 void batch_free(struct batch *batch);
 
-/* Runs a whole stream and shows each batch, sorted and checked by itself, to `see` (check.h). False, with a line printed, when
- * the engine or a batch is wrong or `see` returns false. */
+/* Runs a whole stream and shows each batch, sorted and checked by itself, to `see` (check.h).
+ * False, with a line printed, when the engine or a batch is wrong or `see` returns false. */
 bool runner_all(const char *uri, const struct stream *stream, uint64_t pace,
-		bool (*see)(void *context, const struct stream *stream, const struct batch *batch), void *context);
+		bool (*see)(void *context, const struct stream *stream, const struct batch *batch),
+		void *context);
 
 /* What a FAULT record for this pair adds to faults_sum. */
 uint64_t runner_fault_term(uint64_t expected_seq, uint64_t found_seq);

@@ -1,4 +1,5 @@
-/* The checker must catch every kind of lie. Each faulty engine is compared until it is caught, at most a few seeds. */
+/* The checker must catch every kind of lie. Each faulty engine is compared until it is caught, at
+ * most a few seeds. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

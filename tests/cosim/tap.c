@@ -22,7 +22,8 @@ static void tapped_tick(struct fb_core *core, struct fb_core_io *io)
 		tap->record(tap->context, cycle, &io->record);
 }
 
-int tap_open(struct tap *tap, unsigned lanes, const char *args, struct fb_engine **out, struct fb_error *error)
+int tap_open(struct tap *tap, unsigned lanes, const char *args, struct fb_engine **out,
+	     struct fb_error *error)
 {
 	tapped.tap = tap;
 	int status = fb_core_library_open(&tapped.library, lanes, "", error);

@@ -1,5 +1,5 @@
-/* A core with a tap on its two streams: which word crossed in which clock cycle. The engine `core:` drives it as any other core,
- * so words arrive with their placement. One tap at a time. */
+/* A core with a tap on its two streams: which word crossed in which clock cycle. The engine `core:`
+ * drives it as any other core, so words arrive with their placement. One tap at a time. */
 #ifndef COSIM_TAP_H
 #define COSIM_TAP_H
 
@@ -16,6 +16,7 @@ struct tap {
 };
 
 /* `args` as in "core:args"; lanes selects the library. The tap must outlive the engine. */
-int tap_open(struct tap *tap, unsigned lanes, const char *args, struct fb_engine **out, struct fb_error *error);
+int tap_open(struct tap *tap, unsigned lanes, const char *args, struct fb_engine **out,
+	     struct fb_error *error);
 
 #endif

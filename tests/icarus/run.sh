@@ -1,5 +1,6 @@
 #!/bin/sh
-# The core under Icarus Verilog against `model`: usage: tests/icarus/run.sh [SEED [COMMANDS [ROWS]]]. Needs build/tests/cosim and build/libfbcore2.so.
+# The core under Icarus Verilog against `model`: usage: tests/icarus/run.sh [SEED [COMMANDS [ROWS]]].
+# Needs build/tests/cosim and build/libfbcore2.so.
 set -eu
 cd "$(dirname "$0")/../.."
 seed=${1:-3}

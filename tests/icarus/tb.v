@@ -1,7 +1,7 @@
-// Icarus bench: drives fb_core with the words of commands.hex, stalls both streams at random, and writes every record that is taken to
-// records.hex. `cosim dump` makes the input, `cosim compare` judges the output; tests/icarus/run.sh does all three.
+// Icarus bench: drives fb_core with the words of commands.hex, stalls both streams at random, and writes every record
+// that is taken to records.hex. `cosim dump` makes the input, `cosim compare` judges the output; run.sh does all three.
 //
-// What this adds to the Verilated core: a second simulator, and four-state logic: a bit that nobody ever wrote shows as x.
+// What this adds to the Verilated core: a second simulator, and four-state logic: a bit that nobody ever wrote is x.
 `default_nettype none
 
 module tb;
