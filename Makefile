@@ -40,6 +40,12 @@ help: ## this list
 .PHONY: all
 all: build/libfirebreak.a build/firebreak ## the library and the program
 
+.PHONY: demo
+demo: ## the main job, with all the set-up it needs: real marks, the Verilated core, liquidations
+	@tools/setup.sh demo
+	@$(MAKE) all build/libfbcore16.so
+	@tools/demo.sh
+
 # --- C: one set of rules for the plain build and for each sanitizer ----------------------------------------------------
 
 # $1 is a folder below which everything is built. Objects mirror the source tree, so equal names in two folders do not meet.
