@@ -162,31 +162,31 @@ module fb_sequencer #(
   always @* begin
     item = {`IT_BITS{1'b0}};
     if (state_q == ISSUE) begin
-    item[`IT_U_OLD]    = u_old;
-    item[`IT_U_NEW]    = is_marks ? mark[63:12] : is_symbol ? cmd_q[`FB_CMD_SYMBOL_U] : is_fund ? rate_magnitude[51:0] : symbol_u;
-    item[`IT_LADDER]   = is_symbol && step == 3'd1 ? cmd_q[18 * 8 +: 8] : symbol_ladder;
-    item[`IT_SYMBOL]   = is_marks ? mark[9:0] : is_row ? cmd_q[20 * 8 +: 10] : cmd_q[16 * 8 +: 10];
-    item[`IT_LANE]     = cmd_q[`FB_CMD_PLACE_LANE];
-    item[`IT_SLOT]     = cmd_q[`FB_CMD_PLACE_SLOT];
-    item[`IT_STRIPE]   = cmd_q[`FB_CMD_PLACE_ROW];
-    item[`IT_LINK]     = cmd_q[54 * 8 + `FB_PLACE_LINK];
-    item[`IT_UNLINK]   = cmd_q[54 * 8 + `FB_PLACE_UNLINK];
-    item[`IT_FILL]     = op == `FB_OP_FILL;
-    item[`IT_REMOVE]   = is_row ? row_removed : flags[`FB_FLAG_REMOVE];
-    item[`IT_SIGN]     = is_fund ? rate[52] : qty[47];
-    item[`IT_NO_RANK]  = cmd_q[22 * 8 + `FB_ROW_NO_RANK];
-    item[`IT_HELD]     = cmd_q[43 * 8];
-    item[`IT_SET_LEVEL] = flags[`FB_FLAG_SET_LEVEL];
-    item[`IT_ROLE]     = cmd_q[`FB_CMD_ACCOUNT_ROLE];
-    item[`IT_LEVEL]    = cmd_q[`FB_CMD_ACCOUNT_LEVEL];
-    item[`IT_CLASS]    = cmd_q[`FB_CMD_ACCOUNT_CLASS_ID];
-    item[`IT_MAG]      = qty[47] ? 48'd0 - qty : qty;
-    item[`IT_ENTRY]    = cmd_q[`FB_CMD_POSITION_ENTRY];
-    item[`IT_ROW_ADDEND] = cmd_q[`FB_CMD_POSITION_ADDEND];
-    item[`IT_POSITION] = cmd_q[`FB_CMD_POSITION_POSITION];
-    item[`IT_ACCOUNT]  = cmd_q[`FB_CMD_ACCOUNT];
-    item[`IT_DELTA]    = op == `FB_OP_FILL ? cmd_q[`FB_CMD_FILL_DELTA] : cmd_q[`FB_CMD_COLLATERAL_DELTA]; // ACCOUNT: the same bytes
-    item[`IT_ADDEND]   = cmd_q[`FB_CMD_ACCOUNT_ADDEND];
+      item[`IT_U_OLD]    = u_old;
+      item[`IT_U_NEW]    = is_marks ? mark[63:12] : is_symbol ? cmd_q[`FB_CMD_SYMBOL_U] : is_fund ? rate_magnitude[51:0] : symbol_u;
+      item[`IT_LADDER]   = is_symbol && step == 3'd1 ? cmd_q[18 * 8 +: 8] : symbol_ladder;
+      item[`IT_SYMBOL]   = is_marks ? mark[9:0] : is_row ? cmd_q[20 * 8 +: 10] : cmd_q[16 * 8 +: 10];
+      item[`IT_LANE]     = cmd_q[`FB_CMD_PLACE_LANE];
+      item[`IT_SLOT]     = cmd_q[`FB_CMD_PLACE_SLOT];
+      item[`IT_STRIPE]   = cmd_q[`FB_CMD_PLACE_ROW];
+      item[`IT_LINK]     = cmd_q[54 * 8 + `FB_PLACE_LINK];
+      item[`IT_UNLINK]   = cmd_q[54 * 8 + `FB_PLACE_UNLINK];
+      item[`IT_FILL]     = op == `FB_OP_FILL;
+      item[`IT_REMOVE]   = is_row ? row_removed : flags[`FB_FLAG_REMOVE];
+      item[`IT_SIGN]     = is_fund ? rate[52] : qty[47];
+      item[`IT_NO_RANK]  = cmd_q[22 * 8 + `FB_ROW_NO_RANK];
+      item[`IT_HELD]     = cmd_q[43 * 8];
+      item[`IT_SET_LEVEL] = flags[`FB_FLAG_SET_LEVEL];
+      item[`IT_ROLE]     = cmd_q[`FB_CMD_ACCOUNT_ROLE];
+      item[`IT_LEVEL]    = cmd_q[`FB_CMD_ACCOUNT_LEVEL];
+      item[`IT_CLASS]    = cmd_q[`FB_CMD_ACCOUNT_CLASS_ID];
+      item[`IT_MAG]      = qty[47] ? 48'd0 - qty : qty;
+      item[`IT_ENTRY]    = cmd_q[`FB_CMD_POSITION_ENTRY];
+      item[`IT_ROW_ADDEND] = cmd_q[`FB_CMD_POSITION_ADDEND];
+      item[`IT_POSITION] = cmd_q[`FB_CMD_POSITION_POSITION];
+      item[`IT_ACCOUNT]  = cmd_q[`FB_CMD_ACCOUNT];
+      item[`IT_DELTA]    = op == `FB_OP_FILL ? cmd_q[`FB_CMD_FILL_DELTA] : cmd_q[`FB_CMD_COLLATERAL_DELTA]; // ACCOUNT: the same bytes
+      item[`IT_ADDEND]   = cmd_q[`FB_CMD_ACCOUNT_ADDEND];
     end
     case (state_q)
       ISSUE: begin
