@@ -44,6 +44,18 @@ void plain_position(struct stream_writer *w, uint32_t account, uint32_t position
 	stream_add(w, &c, more);
 }
 
+void plain_fill(struct stream_writer *w, uint32_t account, uint32_t position, uint16_t symbol,
+		int64_t qty, int64_t entry_e8, bool more)
+{
+	union fb_command c = { .fill = { .op = FB_OP_FILL, .account = account } };
+
+	c.fill.position = position;
+	c.fill.symbol = symbol;
+	c.fill.qty = qty;
+	c.fill.entry = entry_e8;
+	stream_add(w, &c, more);
+}
+
 void plain_mark(struct stream_writer *w, uint16_t symbol, uint64_t u, bool more)
 {
 	plain_marks(w, symbol, 1, u, more);

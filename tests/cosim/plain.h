@@ -12,6 +12,8 @@ void plain_symbol(struct stream_writer *w, uint16_t symbol, uint64_t u, bool mor
 void plain_account(struct stream_writer *w, uint32_t account, int64_t collateral_e8, bool more);
 void plain_position(struct stream_writer *w, uint32_t account, uint32_t position, uint16_t symbol,
 		    int64_t qty, int64_t entry_e8, bool more);
+void plain_fill(struct stream_writer *w, uint32_t account, uint32_t position, uint16_t symbol,
+		int64_t qty, int64_t entry_e8, bool more);
 void plain_mark(struct stream_writer *w, uint16_t symbol, uint64_t u, bool more);
 /* Up to FB_MARKS_PER_WORD marks, symbols counted upwards from first, all at the same u. */
 void plain_marks(struct stream_writer *w, uint16_t first, unsigned n, uint64_t u, bool more);
