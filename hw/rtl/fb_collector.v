@@ -1,4 +1,4 @@
-// Collector: words of all groups and of the sequencer become the record stream; sums of their hashes become digest and state hash.
+// Collector: words of all groups and of the sequencer become the record stream, their hashes the digest and the state hash.
 //
 // Groups are served round robin. State items are hashed and dropped. A record waits in out_q until it is taken; nothing is lost
 // when the output stalls. The end of a batch is built here, because the digest is: end_i is raised once all groups are done.
@@ -21,7 +21,7 @@ module fb_collector #(
   input  wire [GROUPS*2-1:0]   tag_i,
   input  wire [GROUPS*512-1:0] word_i,
   output wire [GROUPS-1:0]     ready_o,
-  input  wire                  own_valid_i,  // from the sequencer: reject, fault, fence, funding, hash, symbol items (tag 2'd2 of item)
+  input  wire                  own_valid_i,  // from the sequencer: reject, fault, fence, funding, hash, symbol items
   input  wire [1:0]            own_tag_i,    // 0 decision record, 1 symbol item, 3 service record
   input  wire [447:0]          own_i,
   output wire                  own_ready_o,

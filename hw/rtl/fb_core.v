@@ -15,8 +15,8 @@
 // | 21    | fb_group      | port of the group                                               |
 // | 22    | fb_collector  | rec_valid_o                                                     |
 //
-// Published cycles, asserted exactly by tests/cosim/cycles.c, from the cycle in which the last command word is taken. S: stripes of the
-// marked symbols in the fullest group; R: records, BATCH_END included; P: accounts queued in the fullest lane.
+// Published cycles, asserted by tests/cosim/cycles.c, from the cycle in which the last command word is taken. S: stripes of the marked
+// symbols in the fullest group; R: records, BATCH_END included; P: accounts queued in the fullest lane.
 //   first record of a batch of one mark, one row a lane        22
 //   BATCH_END of a batch without records                       S + 23
 //   BATCH_END of a storm, three lanes or more                  S + R + 22
@@ -109,7 +109,8 @@ module fb_core #(
     .own_valid_i(own_valid), .own_tag_i(own_tag), .own_i(own_word), .own_ready_o(own_ready),
     .end_i(batch_end), .end_commands_i(commands), .end_rejects_i(rejects), .end_done_o(batch_end_done), .drop_i(drop),
     .settled_o(settled), .accounts_hash_o(accounts_hash), .rows_hash_o(rows_hash), .symbols_hash_o(symbols_hash),
-    .accounts_o(accounts), .rows_o(rows), .symbols_o(symbols), .rec_valid_o(rec_valid_o), .rec_ready_i(rec_ready_i), .rec_o(rec_o));
+    .accounts_o(accounts), .rows_o(rows), .symbols_o(symbols),
+    .rec_valid_o(rec_valid_o), .rec_ready_i(rec_ready_i), .rec_o(rec_o));
 endmodule
 
 `default_nettype wire

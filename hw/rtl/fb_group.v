@@ -1,7 +1,7 @@
 // A group: one walker, one ladder memory and GROUP lanes in lockstep; a port for what they report.
 //
 // The item of each issue travels beside the lanes' pipeline (stages 5 to 13); tokens travel to stage 17 and tell when an item is over.
-// done_o is raised when an item with SYNC or DRAIN is finished and everything it reports has left the group; it falls with the next item.
+// done_o is raised when an item with SYNC or DRAIN is finished and all that it reports has left the group; it falls with the next item.
 //
 // Slow work (state hash, snapshot, faults, sums of funding) goes one lane a cycle and holds the walker meanwhile.
 `default_nettype none
@@ -57,7 +57,8 @@ module fb_group #(
   wire [`IT_BITS-1:0]  item5;
   wire                 slow_done;
   fb_walker #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS), .SYMBOL_BITS(SYMBOL_BITS)) u_walker (
-    .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid_i), .item_i(item_i), .nop_i(nop_i), .ready_o(ready_o), .slow_done_i(slow_done),
+    .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid_i), .item_i(item_i), .nop_i(nop_i), .ready_o(ready_o),
+    .slow_done_i(slow_done),
     .re4_o(re4), .row4_o(row4), .v_q5_o(v5), .end5_o(end5), .item_q5_o(item5), .row_q5_o(row5), .read_q5_o(read5),
     .clear_o(clear4), .slot4_o(slot4), .idle_o(walker_idle));
   wire unused_idle = walker_idle;
