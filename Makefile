@@ -169,8 +169,9 @@ soak: $(cosim_programs) ## cosimulation for hours: SEEDS=1000..20000
 # --- the rest ------------------------------------------------------------------------------------------------------------
 
 .PHONY: install
-install: all ## program, library, headers and pkg-config file below PREFIX, /usr/local unless given; DESTDIR as usual
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/firebreak lib/pkgconfig)
+install: all ## program, library, headers, rules, pkg-config file below PREFIX (/usr/local); DESTDIR as usual
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/firebreak lib/pkgconfig share/firebreak)
+	cp -r sw/rules $(DESTDIR)$(PREFIX)/share/firebreak/
 	install build/firebreak $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 build/libfirebreak.a $(DESTDIR)$(PREFIX)/lib/
 	install -m 644 $(wildcard sw/include/firebreak/*.h) $(DESTDIR)$(PREFIX)/include/firebreak/
