@@ -1,7 +1,8 @@
 // The one place where Verilator's C++ lives: fb_core behind the C table of core_shim.h.
 //
-// FB_LANES, FB_GROUP, FB_ROW_BITS, FB_SLOT_BITS are given by the build and equal the parameters of the Verilated model.
-// FB_TRACE adds waveforms (VCD); FB_POKE adds access to the row and account memories for fault tests.
+// FB_LANES, FB_GROUP, FB_ROW_BITS, FB_SLOT_BITS are given by the build and equal the parameters of
+// the Verilated model. FB_TRACE adds waveforms (VCD); FB_POKE adds access to the row and account
+// memories for fault tests.
 #include <cerrno>
 #include <cstring>
 #include <new>

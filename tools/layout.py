@@ -161,7 +161,8 @@ def tables(layout, digest):
     out += ["## Placement", "", layout["placement"]["doc"], ""]
     table(fields_of(layout["placement"]["fields"]))
     for e in layout["command"]:
-        out += [f"## Command {e['name']} (0x{e['op']:02x}{', may be part of a batch' if e['batch'] else ', stands alone'})", "", e["doc"], ""]
+        manner = "may be part of a batch" if e["batch"] else "stands alone"
+        out += [f"## Command {e['name']} (0x{e['op']:02x}, {manner})", "", e["doc"], ""]
         if e["fields"]:
             table(fields_of(e["fields"]))
     out += ["## Record header", ""]

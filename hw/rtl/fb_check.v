@@ -1,7 +1,7 @@
 // Command check: what can be told from the word and the tables alone (contract.md, section 2, steps 2 to 8). Combinational.
 //
-// The first check that fails decides, so the chain below follows the order of the contract. What depends on placement comes in with
-// the command (place_reject) and is applied last.
+// The first check that fails decides, so the chain below follows the order of the contract. What depends on placement comes in
+// with the command (place_reject) and is applied last.
 `default_nettype none
 `include "fb_layout.vh"
 

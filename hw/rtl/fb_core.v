@@ -15,8 +15,8 @@
 // | 21    | fb_group      | port of the group                                               |
 // | 22    | fb_collector  | rec_valid_o                                                     |
 //
-// Published cycles, asserted by tests/cosim/cycles.c, from the cycle in which the last command word is taken. S: stripes of the marked
-// symbols in the fullest group; R: records, BATCH_END included; P: accounts queued in the fullest lane.
+// Published cycles, asserted by tests/cosim/cycles.c, from the cycle in which the last command word is taken. S: stripes of the
+// marked symbols in the fullest group; R: records, BATCH_END included; P: accounts queued in the fullest lane.
 //   first record of a batch of one mark, one row a lane        22
 //   BATCH_END of a batch without records                       S + 23
 //   BATCH_END of a storm, three lanes or more                  S + R + 22

@@ -1,7 +1,7 @@
 // Hash of a word, three cycles, one word a cycle: CRC-64/XZ of 56 bytes, then two rounds of shift, xor and add.
 //
-// The CRC is a flat parity tree a bit (fb_hash.vh). The mix is not linear, so that a sum of hashes is not fooled by fields exchanged
-// between records. The tag travels with the word.
+// The CRC is a flat parity tree a bit (fb_hash.vh). The mix is not linear, so that a sum of hashes is not fooled by fields
+// exchanged between records. The tag travels with the word.
 //
 // | cycle | what                    |
 // |-------|-------------------------|

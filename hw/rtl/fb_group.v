@@ -1,7 +1,8 @@
 // A group: one walker, one ladder memory and GROUP lanes in lockstep; a port for what they report.
 //
-// The item of each issue travels beside the lanes' pipeline (stages 5 to 13); tokens travel to stage 17 and tell when an item is over.
-// done_o is raised when an item with SYNC or DRAIN is finished and all that it reports has left the group; it falls with the next item.
+// The item of each issue travels beside the lanes' pipeline (stages 5 to 13); tokens travel to stage 17 and tell when an item is
+// over. done_o is raised when an item with SYNC or DRAIN is finished and all that it reports has left the group; it falls with
+// the next item.
 //
 // Slow work (state hash, snapshot, faults, sums of funding) goes one lane a cycle and holds the walker meanwhile.
 `default_nettype none
@@ -210,7 +211,8 @@ module fb_group #(
   wire [255:0] rec_wide   = recs[{pick, 8'd0} +: 256];
   wire [63:0]  fault_wide = faults[{lane_q, 6'd0} +: 64];
   wire [127:0] fund_wide  = funds[{lane_q, 7'd0} +: 128];
-  wire unused_wide = ^{state_wide[511:`AS_BITS], row_wide[255:167], rec_wide[255:`LR_BITS], fault_wide[63:56], fund_wide[127:112]};
+  wire unused_wide = ^{state_wide[511:`AS_BITS], row_wide[255:167], rec_wide[255:`LR_BITS],
+                       fault_wide[63:56], fund_wide[127:112]};
 
   wire [3:0] kind13 = item_q13[`IT_KIND];
   wire scan_account = state_wide[`AS_VALID] && (slow_kind_q == `IK_HASH_ACCOUNTS

@@ -16,8 +16,8 @@
 `define IK_SNAPSHOT      4'd10
 `define IK_CLEAR         4'd11 // forget everything
 
-// The lower part travels with an issue to the accounts, the upper part only to the rows. Wide fields start at multiples of 32 bits:
-// the holes are constant and vanish in hardware, and a simulator moves whole words.
+// The lower part travels with an issue to the accounts, the upper part only to the rows. Wide fields start at multiples of 32
+// bits: the holes are constant and vanish in hardware, and a simulator moves whole words.
 `define IT_KIND       0 +: 4
 `define IT_SYNC       4         // raise done when this item is finished
 `define IT_DRAIN      5         // last item of a batch: judge, report, then raise done

@@ -1,7 +1,7 @@
 // Threshold comparison of an account, two thresholds at a time, three cycles.
 //
-// crossed <=> MM >= equity x T, or MM > equity x T where the class is strict. Both sides are exact integers in 1e-15. The product is
-// five 17 x 26 tiles a threshold. Only meaningful for equity >= 0 and MM > 0; the caller decides the other cases by sign.
+// crossed <=> MM >= equity x T, or MM > equity x T where the class is strict. Both sides are exact integers in 1e-15. The product
+// is five 17 x 26 tiles a threshold. Only meaningful for equity >= 0 and MM > 0; the caller decides the other cases by sign.
 //
 // | cycle | what                               | width |
 // |-------|------------------------------------|-------|

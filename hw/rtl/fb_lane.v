@@ -1,9 +1,9 @@
 // One lane: rows, accounts, judge, and the queue of accounts whose level may have changed.
 //
-// During a batch every account that is written is compared with the thresholds next to its level (a "spot" judgement). If the level
-// may differ, the account is queued once (its pending bit). At the end of the batch the queue is drained: each account is
-// judged again on its final state against all six thresholds in three passes, and reported if its level differs. The last row of a batch is
-// judged in full on the spot (solo), which takes the queue off the path of a one-row batch.
+// During a batch every account that is written is compared with the thresholds next to its level (a "spot" judgement). If the
+// level may differ, the account is queued once (its pending bit). At the end of the batch the queue is drained: each account is
+// judged again on its final state against all six thresholds in three passes, and reported if its level differs. The last row of
+// a batch is judged in full on the spot (solo), which takes the queue off the path of a one-row batch.
 //
 // | stage | what                                                                                  |
 // |-------|---------------------------------------------------------------------------------------|
@@ -82,7 +82,8 @@ module fb_lane #(
     .clk_i(clk_i), .re4_i(re4_i), .row4_i(row4_i), .v5_i(v5_i), .v6_i(v6_i), .item6_i(item6_i),
     .mine6_i(item6_i[`IT_LANE] == ME), .row6_i(row6_i), .clear_i(clear_i), .floors8_i(floors8_i), .tiers9_i(tiers9_i),
     .parity6_o(row_parity6), .touch12_o(touch12), .slot12_o(row_slot12), .equity12_o(equity12), .to_coll12_o(to_coll12),
-    .mm12_o(mm12), .bad12_o(bad12), .damage12_o(damage12), .broken12_o(broken12), .row_valid_o(row_valid_o), .row_position_o(row_position),
+    .mm12_o(mm12), .bad12_o(bad12), .damage12_o(damage12),
+    .broken12_o(broken12), .row_valid_o(row_valid_o), .row_position_o(row_position),
     .row_addend_o(row_addend), .row_qty_o(row_qty), .row_entry_o(row_entry), .row_no_rank_o(row_no_rank));
   assign row_o = {row_no_rank, row_entry, row_qty, row_addend, row_position};
 
@@ -156,9 +157,11 @@ module fb_lane #(
     .account13_i(direct_q13 && !inject_q13 && kind13 == `IK_ACCOUNT),
     .stir13_i(direct_q13 && !inject_q13 && kind13 != `IK_ACCOUNT), .fund13_i(to_coll_q13),
     .item13_i(item13_i), .equity13_i(change13), .delta13_i(delta13), .mm13_i(mm_q13), .bad13_i(bad_q13),
-    .damage13_i(damage_q13), .broken13_i(broken_q13), .pass13_i(pass_q13), .level_we_i(level_we17), .level_slot_i(slot17), .level_i(level17),
+    .damage13_i(damage_q13), .broken13_i(broken_q13),
+    .pass13_i(pass_q13), .level_we_i(level_we17), .level_slot_i(slot17), .level_i(level17),
     .clear_i(clear_i), .clear_slot_i(clear_slot_i), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i),
-    .twup_i(twup_i), .twdown_i(twdown_i), .state14_o(state14), .slot14_o(slot14), .threshold14_o(threshold14), .parity14_o(parity14));
+    .twup_i(twup_i), .twdown_i(twdown_i), .state14_o(state14), .slot14_o(slot14),
+    .threshold14_o(threshold14), .parity14_o(parity14));
   assign state_o = state14;
 
   // ---- stages 14 to 17: the judge ----

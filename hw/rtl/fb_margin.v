@@ -1,7 +1,7 @@
 // Maintenance margin of a row: notional x (rate(tier) + addend) - deduction(tier), four cycles, exact.
 //
-// Sixteen tiers are compared at once: floors rise strictly (the sequencer sees to it), so the comparison bits are a thermometer and
-// its code is a tree of muxes. A ladder word is shared by the lanes of a group, which walk in lockstep.
+// Sixteen tiers are compared at once: floors rise strictly (the sequencer sees to it), so the comparison bits are a thermometer
+// and its code is a tree of muxes. A ladder word is shared by the lanes of a group, which walk in lockstep.
 //
 // | cycle | what                                             | width |
 // |-------|--------------------------------------------------|-------|

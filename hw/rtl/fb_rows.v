@@ -1,8 +1,9 @@
 // Rows of a lane: row RAM, valuation before and after, and what a row adds to its account.
 //
 // Every row passes two channels, before and after the change; the account gets the difference. A position put or fill is the same
-// pass with the old and the new row. Quantity is stored as sign and magnitude, which saves a negation in front of the multiplier and
-// makes longs and shorts of equal size cancel exactly. Numbers in names are stages, counted from the command word (fb_core.v).
+// pass with the old and the new row. Quantity is stored as sign and magnitude, which saves a negation in front of the multiplier
+// and makes longs and shorts of equal size cancel exactly. Numbers in names are stages, counted from the command word
+// (fb_core.v).
 //
 // | stage | what                                                              |
 // |-------|-------------------------------------------------------------------|
@@ -99,7 +100,8 @@ module fb_rows #(
   wire before6 = v6_i && old_valid && (walk6 || kind6 == `IK_UNLOAD || put6);
   wire after6  = v6_i && (put6 ? new_valid : old_valid && (walk6 || kind6 == `IK_LOAD || fund6));
   wire hash6   = v6_i && kind6 == `IK_HASH_ROWS && old_valid;
-  assign parity6_o = v6_i && parity_q6 && (walk6 || kind6 == `IK_UNLOAD || kind6 == `IK_LOAD || fund6 || put6 || kind6 == `IK_HASH_ROWS);
+  assign parity6_o = v6_i && parity_q6 && (walk6 || kind6 == `IK_UNLOAD || kind6 == `IK_LOAD
+                                           || fund6 || put6 || kind6 == `IK_HASH_ROWS);
 
   wire [47:0] after_mag   = put6 ? item6_i[`IT_MAG] : old_mag;
   wire        after_sign  = put6 ? item6_i[`IT_SIGN] : old_sign;

@@ -7,8 +7,9 @@
 // | 2     | ISSUE: work item built; the new unit value is written         |
 // | 3     | item_o at the groups                                        |
 //
-// The next batch is not started before BATCH_END of this one: records of a batch are a closed set. Tables beside the lanes (ladders,
-// thresholds) are written only while all groups are idle, because an earlier command of the same batch may still use them.
+// The next batch is not started before BATCH_END of this one: records of a batch are a closed set. Tables beside the lanes
+// (ladders, thresholds) are written only while all groups are idle, because an earlier command of the same batch may still use
+// them.
 `default_nettype none
 `include "fb_layout.vh"
 `include "fb_item.vh"
@@ -133,7 +134,8 @@ module fb_sequencer #(
     .symbol_re_i(symbol_re), .symbol_raddr_i(symbol_raddr), .symbol_u_o(symbol_u), .symbol_ladder_o(symbol_ladder),
     .defined_o(defined));
   fb_check u_check (
-    .en_i(state_q == CHECK), .cmd_i(cmd_q), .batch_open_i(batch_q), .defined_i(defined), .ladder_tiers_i(ladder_tiers), .ladder_floor_i(ladder_floor),
+    .en_i(state_q == CHECK), .cmd_i(cmd_q), .batch_open_i(batch_q), .defined_i(defined),
+    .ladder_tiers_i(ladder_tiers), .ladder_floor_i(ladder_floor),
     .class_pairs_i(class_pairs), .class_up_i(class_up), .reason_o(reason));
 
   // ---- items ----
@@ -163,7 +165,8 @@ module fb_sequencer #(
     item = {`IT_BITS{1'b0}};
     if (state_q == ISSUE) begin
       item[`IT_U_OLD]    = u_old;
-      item[`IT_U_NEW]    = is_marks ? mark[63:12] : is_symbol ? cmd_q[`FB_CMD_SYMBOL_U] : is_fund ? rate_magnitude[51:0] : symbol_u;
+      item[`IT_U_NEW]    = is_marks ? mark[63:12] : is_symbol ? cmd_q[`FB_CMD_SYMBOL_U]
+                       : is_fund ? rate_magnitude[51:0] : symbol_u;
       item[`IT_LADDER]   = is_symbol && step == 3'd1 ? cmd_q[18 * 8 +: 8] : symbol_ladder;
       item[`IT_SYMBOL]   = is_marks ? mark[9:0] : is_row ? cmd_q[20 * 8 +: 10] : cmd_q[16 * 8 +: 10];
       item[`IT_LANE]     = cmd_q[`FB_CMD_PLACE_LANE];
@@ -185,7 +188,8 @@ module fb_sequencer #(
       item[`IT_ROW_ADDEND] = cmd_q[`FB_CMD_POSITION_ADDEND];
       item[`IT_POSITION] = cmd_q[`FB_CMD_POSITION_POSITION];
       item[`IT_ACCOUNT]  = cmd_q[`FB_CMD_ACCOUNT];
-      item[`IT_DELTA]    = op == `FB_OP_FILL ? cmd_q[`FB_CMD_FILL_DELTA] : cmd_q[`FB_CMD_COLLATERAL_DELTA]; // ACCOUNT: the same bytes
+      // ACCOUNT: the same bytes
+      item[`IT_DELTA]    = op == `FB_OP_FILL ? cmd_q[`FB_CMD_FILL_DELTA] : cmd_q[`FB_CMD_COLLATERAL_DELTA];
       item[`IT_ADDEND]   = cmd_q[`FB_CMD_ACCOUNT_ADDEND];
     end
     case (state_q)

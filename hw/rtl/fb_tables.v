@@ -1,4 +1,5 @@
-// Small tables of the sequencer: what has been written of each ladder and class, which symbols exist, their unit value and ladder.
+// Small tables of the sequencer: what has been written of each ladder and class, which symbols exist, their unit value and
+// ladder.
 //
 // Ladders and classes keep only what the order checks need (count and last entry); their contents live beside the lanes.
 `default_nettype none

@@ -1,8 +1,8 @@
 // Walker of a group: takes work items in order and issues one row address a cycle, for all lanes of the group in lockstep.
 //
 // The rows of a symbol lie in a chain of stripes (a stripe is one row address in every lane of the group). head[symbol] names the
-// first, next[stripe] the following one and whether there is none. Reading next[] at the address just issued gives one stripe a cycle;
-// the head of the following item is fetched meanwhile, so symbols follow each other without a gap.
+// first, next[stripe] the following one and whether there is none. Reading next[] at the address just issued gives one stripe a
+// cycle; the head of the following item is fetched meanwhile, so symbols follow each other without a gap.
 //
 // | stage | what                                                                            |
 // |-------|---------------------------------------------------------------------------------|
@@ -10,7 +10,8 @@
 // | 4     | head known: the first stripe is issued, next[] is read                           |
 // | 5     | the issue with its item; end5_o: it was the last stripe of its item              |
 //
-// Groups share nothing, so a group with fewer rows of a symbol goes on to the next: it may be up to SLIP items ahead of the slowest.
+// Groups share nothing, so a group with fewer rows of a symbol goes on to the next: it may be up to SLIP items ahead of the
+// slowest.
 `default_nettype none
 `include "fb_item.vh"
 
@@ -91,7 +92,8 @@ module fb_walker #(
   reg                  wait_q;        // a slow issue is being dealt with
 
   wire [3:0] h_kind  = h_nop_q ? `IK_NOP : h_item_q[`IT_KIND];
-  wire h_chain = h_kind == `IK_WALK || h_kind == `IK_UNLOAD || h_kind == `IK_LOAD || h_kind == `IK_FUND || h_kind == `IK_HASH_ROWS;
+  wire h_chain = h_kind == `IK_WALK || h_kind == `IK_UNLOAD || h_kind == `IK_LOAD || h_kind == `IK_FUND
+              || h_kind == `IK_HASH_ROWS;
   wire h_scan  = h_kind == `IK_HASH_ACCOUNTS || h_kind == `IK_SNAPSHOT;
   wire h_clear = h_kind == `IK_CLEAR;
   wire h_put   = h_kind == `IK_ROW;

@@ -1,7 +1,7 @@
 // Words that leave a group, laid out as the contract says: level changes, snapshot entries, state items.
 //
-// Functions, not wires: a simulator then builds a word only when one leaves. The sequence is put in by the collector, so its bytes
-// are zero here.
+// Functions, not wires: a simulator then builds a word only when one leaves. The sequence is put in by the collector, so its
+// bytes are zero here.
 
 function [447:0] fb_level_word;
   input [`LR_BITS-1:0] rec;
@@ -50,7 +50,8 @@ function [447:0] fb_account_item;
     fb_account_item = 448'd0;
     fb_account_item[`FB_ITEM_ACCOUNT_KIND]          = `FB_ITEM_ACCOUNT;
     fb_account_item[`FB_ITEM_ACCOUNT_LEVEL]         = {4'd0, state[`AS_LEVEL]};
-    fb_account_item[`FB_ITEM_ACCOUNT_FLAGS]         = {3'd0, state[`AS_ROLE], state[`AS_HELD], state[`AS_DAMAGED], state[`AS_UNKNOWN]};
+    fb_account_item[`FB_ITEM_ACCOUNT_FLAGS]         = {3'd0, state[`AS_ROLE], state[`AS_HELD],
+                                                       state[`AS_DAMAGED], state[`AS_UNKNOWN]};
     fb_account_item[`FB_ITEM_ACCOUNT_CLASS_ID]      = {4'd0, state[`AS_CLASS]};
     fb_account_item[`FB_ITEM_ACCOUNT_ACCOUNT]       = state[`AS_ID];
     fb_account_item[`FB_ITEM_ACCOUNT_EQUITY_LO]     = equity[63:0];

@@ -1,5 +1,6 @@
-/* Memory faults: a flipped bit is found at the next use of its word, reported with its place, and no healthy account suffers.
- * Runs on the -poke build of the core, whose memories can be reached; skipped where it has not been built. */
+/* Memory faults: a flipped bit is found at the next use of its word, reported with its place, and
+ * no healthy account suffers. Runs on the -poke build of the core, whose memories can be reached;
+ * skipped where it has not been built. */
 #include <check.h>
 #include <dlfcn.h>
 #include <stdio.h>
@@ -40,7 +41,9 @@ static void send(union fb_command *command)
 		collect(&io);
 		if (io.command_taken)
 			io.command = NULL;
-		if (!io.command && (more || (count && records[count - 1].header.kind == FB_REC_BATCH_END)))
+		if (io.command)
+			continue;
+		if (more || (count && records[count - 1].header.kind == FB_REC_BATCH_END))
 			return;
 	}
 	ck_abort_msg("no end of batch within 100,000 cycles");
@@ -97,7 +100,8 @@ static void mark(uint64_t price)
 	send(&c);
 }
 
-/* One account with one row in each lane: collateral 100,000, notional 1,000,000, rate 1 %, threshold 80 %. */
+/* One account with one row in each lane: collateral 100,000, notional 1,000,000, rate 1 %,
+ * threshold 80 %. */
 static void setup(void)
 {
 	union fb_command c;
@@ -148,7 +152,8 @@ START_TEST(row_fault_names_lane_and_stripe)
 	/* All other accounts are bankrupt at 900 - 1 and none is missing. */
 	unsigned levels = 0;
 	for (unsigned i = 0; i < count; i++)
-		levels += records[i].header.kind == FB_REC_LEVEL && records[i].header.account != 103;
+		if (records[i].header.kind == FB_REC_LEVEL && records[i].header.account != 103)
+			levels++;
 	ck_assert_uint_eq(levels, geometry.lanes - 1);
 	ck_assert_uint_eq(records[count - 1].batch_end.count, geometry.lanes - 1);
 }
@@ -157,7 +162,8 @@ END_TEST
 START_TEST(account_fault_gives_level_fault)
 {
 	/* Any bit but those of the id, which the record would repeat, and VALID. */
-	static const uint32_t bits[] = { 0, 95, 128, 199, 200, 209, 216, 218, 305, 306, 377, 378, 379 };
+	static const uint32_t bits[] = { 0, 95, 128, 199, 200, 209, 216,
+					 218, 305, 306, 377, 378, 379 };
 
 	ck_assert_int_eq(ops->flip(core, ACCOUNT_TABLE, 5, 0, bits[_i]), 0);
 	mark(1001);

@@ -1,12 +1,15 @@
-/* An engine takes 64-byte commands and gives 64-byte records; hw/contract/contract.md is the specification.
+/* An engine takes 64-byte commands and gives 64-byte records; hw/contract/contract.md is the
+ * specification.
  *
- * Caveats. An engine belongs to one thread at a time. Decision records of a batch come as a set in any order, closed by
- * BATCH_END. Records must be polled: an engine whose output is full stops taking commands (-EAGAIN) and drops nothing.
+ * Caveats. An engine belongs to one thread at a time. Decision records of a batch come as a set in
+ * any order, closed by BATCH_END. Records must be polled: an engine whose output is full stops
+ * taking commands (-EAGAIN) and drops nothing.
  *
  * Engines by URI:
  *   model:                         the oracle: plain C, wide integers, recomputes from rows
- *   core:lanes=8,seed=0,stall=0    the Verilated core; lanes 1, 2, 8 or 16; stall: percent of cycles without room for a
- *                                  record; seed drives stalls and, with place=random, the placement (place=load is default)
+ * core:lanes=8,seed=0,stall=0    the Verilated core; lanes 1, 2, 8 or 16; stall: percent of cycles
+ * without room for a
+ * record; seed drives stalls and, with place=random, the placement (place=load is default)
  */
 #ifndef FIREBREAK_ENGINE_H
 #define FIREBREAK_ENGINE_H
@@ -32,15 +35,19 @@ struct fb_engine_info {
 struct fb_engine_ops {
 	/* 0; -EAGAIN: no room, poll first; -EIO: the engine is dead. The command is copied. */
 	int (*submit)(struct fb_engine *engine, const union fb_command *command);
-	/* Number of records written to out, at most room. 0: none are ready and, if *idle, none will come without a
-	 * further command. Advances a simulated engine. -EIO: the engine is dead. idle may be NULL. */
+	/* Number of records written to out, at most room. 0: none are ready and, if *idle, none
+	 * will come without a further command. Advances a simulated engine. -EIO: the engine is
+	 * dead. idle may be NULL. */
 	int (*poll)(struct fb_engine *engine, union fb_record *out, size_t room, int *idle);
 	void (*info)(const struct fb_engine *engine, struct fb_engine_info *out);
-	/* A hint before the account is put: how many rows it will have and of which symbols. May be NULL. */
-	void (*expect)(struct fb_engine *engine, uint32_t account, const uint16_t *symbols, size_t n);
-	/* True: marks get cheaper if this account is put anew: in one batch its positions removed, ACCOUNT removed, expect(), ACCOUNT
-	 * put with its level, positions put. Only for an account that is calm: then no record comes of it and the state hash
-	 * stays. Every call names another account until there is none; ignoring it costs time only. May be NULL. */
+	/* A hint before the account is put: how many rows it will have and of which symbols. May be
+	 * NULL. */
+	void (*expect)(struct fb_engine *engine, uint32_t account,
+		       const uint16_t *symbols, size_t n);
+	/* True: marks get cheaper if this account is put anew: in one batch its positions removed,
+	 * ACCOUNT removed, expect(), ACCOUNT put with its level, positions put. Only for an account
+	 * that is calm: then no record comes of it and the state hash stays. Every call names
+	 * another account until there is none; ignoring it costs time only. May be NULL. */
 	int (*advise)(struct fb_engine *engine, uint32_t *account);
 	void (*close)(struct fb_engine *engine);
 };
@@ -50,25 +57,42 @@ struct fb_engine {
 };
 
 /* Opens an engine in the state after RESET with sequence 0: the first command carries sequence 1.
- * -EINVAL: malformed URI; -ENOENT: no such engine, or its library is not built (error says what to run). */
+ * -EINVAL: malformed URI; -ENOENT: no such engine, or its library is not built (error says what to
+ * run). */
 int fb_engine_open(const char *uri, struct fb_engine **out, struct fb_error *error);
 
-static inline int fb_engine_submit(struct fb_engine *e, const union fb_command *c) { return e->ops->submit(e, c); }
+static inline int fb_engine_submit(struct fb_engine *e, const union fb_command *command)
+{
+	return e->ops->submit(e, command);
+}
+
 static inline int fb_engine_poll(struct fb_engine *e, union fb_record *out, size_t room, int *idle)
 {
 	return e->ops->poll(e, out, room, idle);
 }
-static inline void fb_engine_info(const struct fb_engine *e, struct fb_engine_info *out) { e->ops->info(e, out); }
-static inline void fb_engine_expect(struct fb_engine *e, uint32_t account, const uint16_t *symbols, size_t n)
+
+static inline void fb_engine_info(const struct fb_engine *e, struct fb_engine_info *out)
+{
+	e->ops->info(e, out);
+}
+
+static inline void fb_engine_expect(struct fb_engine *e, uint32_t account,
+				    const uint16_t *symbols, size_t n)
 {
 	if (e->ops->expect)
 		e->ops->expect(e, account, symbols, n);
 }
+
 static inline int fb_engine_advise(struct fb_engine *e, uint32_t *account)
 {
 	return e->ops->advise && e->ops->advise(e, account);
 }
-static inline void fb_engine_close(struct fb_engine *e) { if (e) e->ops->close(e); }
+
+static inline void fb_engine_close(struct fb_engine *e)
+{
+	if (e)
+		e->ops->close(e);
+}
 
 /* Constructors behind the URIs; `args` is what follows the colon. */
 int fb_model_open(const char *args, struct fb_engine **out, struct fb_error *error);

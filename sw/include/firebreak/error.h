@@ -1,5 +1,5 @@
-/* Errors that people read. Functions return 0 or -errno; where the cause needs words, they also fill a
- * struct fb_error: what, where (file:line:column), expected, found, and what to do. */
+/* Errors that people read. Functions return 0 or -errno; where the cause needs words, they also
+ * fill a struct fb_error: what, where (file:line:column), expected, found, and what to do. */
 #ifndef FIREBREAK_ERROR_H
 #define FIREBREAK_ERROR_H
 

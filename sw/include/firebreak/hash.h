@@ -1,4 +1,5 @@
-/* Hash of a record or state item: CRC-64/XZ of bytes 0..55 and a nonlinear mix (hw/contract/contract.md, section 4). */
+/* Hash of a record or state item: CRC-64/XZ of bytes 0..55 and a nonlinear mix
+ * (hw/contract/contract.md, section 4). */
 #ifndef FIREBREAK_HASH_H
 #define FIREBREAK_HASH_H
 
