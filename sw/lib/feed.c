@@ -123,8 +123,8 @@ static void flush_one(struct fb_feed *feed, struct fb_event *out)
 		feed->flushed = 0;
 }
 
-/* The next mark in time order: 1, 0 at the end, -errno. The event after the one given out is read at the next call only, so
- * that a fault behind it does not hide it. */
+/* The next mark in time order: 1, 0 at the end, -errno. The event after the one given out is read
+ * at the next call only, so that a fault behind it does not hide it. */
 static int next_mark(struct fb_feed *feed, struct fb_event *out, struct fb_error *error)
 {
 	for (;;) {
@@ -260,8 +260,7 @@ int fb_feed_open(const char *const *paths, size_t n, const struct fb_rules *rule
 			(options->to_us && options->to_us <= options->from_us)))
 		return fb_error_set(error, -EINVAL,
 				    "feed: expected a step and times that are not negative, and an "
-				    "end after "
-				    "the start");
+				    "end after the start");
 	feed = calloc(1, sizeof(*feed));
 	if (!feed)
 		return fb_error_set(error, -ENOMEM, "feed: out of memory");

@@ -20,6 +20,7 @@
 
 #include "decimal.h"
 #include "generate.h"
+#include "generate_part.h"
 #include "mix.h"
 #include "text.h"
 
@@ -27,11 +28,10 @@
 #define ACCOUNTS_MAX 4000000
 #define MAKERS_MAX 16
 #define ACCOUNTS_PER_MAKER 2500
-#define RATIO_MAX_E7 6000000
-#define EQUITY_MIN_E8 (5 * (int64_t)E8)
 /* Of the engine's 2^61: a price may still rise eight times. */
 #define NOTIONAL_LIMIT ((__int128)1 << 58)
-/* Of an account that is no market maker; an engine holds 2^47, and what they add up to goes to 16. */
+/* Of an account that is no market maker; an engine holds 2^47, and what they add up to goes to 16.
+ */
 #define LOTS_MAX (INT64_C(1) << 40)
 /* Symbols of an account that is no market maker; it may hold two rows of three of them. */
 #define ROWS_MAX 8
@@ -42,163 +42,26 @@ static const uint32_t octave_sum[] = { 25200, 40713, 50262, 56141, 59759, 61986,
 				       65434, 65480, 65508, 65525, 65536 };
 static const uint8_t leverage[] = { 2, 2, 3, 3, 3, 5, 5, 5, 5, 10, 10, 10, 20, 20, 25, 50 };
 
-struct generator {
-	const struct fb_rules *rules;
-	const uint64_t *start_e8;
-	struct fb_accounts *out;
-	struct fb_error *error;
-	const char *source;
-	uint32_t accounts, makers, symbols;
-	uint64_t seed, drawn;
-	size_t room;                 /* positions allocated */
-	uint32_t last_cross;         /* id of the last cross account; 0: none yet */
-	uint16_t symbol[FB_SYMBOLS]; /* those that are traded */
-	uint64_t u[FB_SYMBOLS];      /* at the start, by place in symbol[] */
-	__int128 net[FB_SYMBOLS];    /* lots of all accounts so far */
-};
-
-/* 0..n-1 */
-static uint32_t draw(struct generator *g, uint32_t n)
+static uint64_t draw_size_e8(struct fb_generator *g)
 {
-	return fb_mix_below(fb_mix(g->seed + g->drawn++), n);
-}
-
-/* ---- ids ---- */
-
-/* A bijection of 32-bit numbers. */
-static uint32_t scramble(uint32_t x, uint64_t key)
-{
-	x ^= (uint32_t)key;
-	x *= 0x9e3779b1u;
-	x ^= x >> 15;
-	x *= (uint32_t)(key >> 32) | 1;
-	x ^= x >> 13;
-	return x;
-}
-
-/* The n-th id (n < limit - 1) of 1..limit-1: walking the bijection's cycle until it is back in that
- * range keeps it one. */
-static uint32_t scattered_id(uint32_t n, uint32_t limit, uint64_t key)
-{
-	uint32_t x = n + 1;
-
-	do
-		x = scramble(x, key);
-	while (x == 0 || x >= limit);
-	return x;
-}
-
-/* ---- positions ---- */
-
-static __int128 notional(uint64_t u, int64_t qty)
-{
-	return ((__int128)(qty < 0 ? -qty : qty) * u) >> FB_U_FRACTION_BITS;
-}
-
-static __int128 maintenance_e15(const struct fb_ladder *ladder, __int128 notional_e8)
-{
-	const struct fb_tier *tier = ladder->tier;
-
-	for (unsigned k = 1; k < ladder->tiers && (__int128)ladder->tier[k].floor_e8 <= notional_e8;
-	     k++)
-		tier = &ladder->tier[k];
-	return notional_e8 * tier->rate_e7 - (__int128)tier->deduction_e15;
-}
-
-static int reserve(struct generator *g, size_t more)
-{
-	struct fb_position_spec *wider;
-	size_t room = g->room * 2 + more;
-
-	if (g->out->positions + more <= g->room)
-		return 0;
-	wider = realloc(g->out->position, room * sizeof(*wider));
-	if (!wider)
-		return fb_error_set(g->error, -ENOMEM, "%s: out of memory", g->source);
-	g->out->position = wider;
-	g->room = room;
-	return 0;
-}
-
-/* Adds `lots` (long > 0) of traded symbol s, entered within 3 % of the start; room is reserved. The
- * quantity of an inverse contract is negated (hw/contract/contract.md, section 5). */
-static void add_position(struct generator *g, struct fb_account_spec *account, uint32_t s,
-			 int64_t lots, uint64_t key)
-{
-	const struct fb_symbol *symbol = &g->rules->symbol[g->symbol[s]];
-	uint32_t permille = 970 + draw(g, 31) + draw(g, 31);
-	uint64_t entry_price_e8 =
-		(uint64_t)((unsigned __int128)g->start_e8[g->symbol[s]] * permille / 1000);
-	uint64_t entry_u = g->u[s];
-	struct fb_position_spec *p = &g->out->position[g->out->positions];
-
-	(void)fb_unit_value(symbol, entry_price_e8,
-			    &entry_u); /* out of range: entered at the start */
-	p->id = scattered_id((uint32_t)g->out->positions, FB_POSITION_RESERVED, key);
-	p->symbol = g->symbol[s];
-	p->qty = symbol->inverse ? -lots : lots;
-	p->entry_e8 = (int64_t)notional(entry_u, lots);
-	if (p->qty < 0)
-		p->entry_e8 = -p->entry_e8;
-	g->net[s] += lots;
-	g->out->positions++;
-	account->positions++;
-}
-
-/* ---- equity ---- */
-
-/* Gives the account the collateral that makes its equity gross notional / leverage, or more where
- * maintenance asks for it. */
-static void fund(struct generator *g, struct fb_account_spec *account, uint32_t times)
-{
-	__int128 gross = 0, profit = 0, mm = 0, equity;
-
-	for (size_t i = account->first; i < account->first + account->positions; i++) {
-		const struct fb_position_spec *p = &g->out->position[i];
-		const struct fb_symbol *symbol = &g->rules->symbol[p->symbol];
-		uint64_t u = 0;
-		__int128 value;
-		int rc = fb_unit_value(symbol, g->start_e8[p->symbol], &u);
-
-		assert(rc == 0); /* checked when the symbols were chosen */
-		value = notional(u, p->qty);
-		gross += value;
-		mm += maintenance_e15(&g->rules->ladder[symbol->ladder], value);
-		profit += (p->qty < 0 ? -value : value) - p->entry_e8;
-	}
-	equity = gross / times;
-	if (equity < mm / RATIO_MAX_E7 + 1)
-		equity = mm / RATIO_MAX_E7 + 1;
-	if (equity < EQUITY_MIN_E8)
-		equity = EQUITY_MIN_E8;
-	/* A large profit at entry must not leave an account without money of its own. */
-	equity = equity - profit < equity / 4 ? equity / 4 : equity - profit;
-	assert(equity > 0 && equity < (__int128)1 << (FB_MONEY_BITS - 1));
-	account->collateral_e8 = (int64_t)equity;
-}
-
-/* ---- accounts ---- */
-
-static uint64_t draw_size_e8(struct generator *g)
-{
-	uint32_t at = draw(g, 65536), k = 0;
+	uint32_t at = fb_generate_draw(g, 65536), k = 0;
 	uint64_t octave_e8;
 
 	while (at >= octave_sum[k])
 		k++;
 	octave_e8 = (uint64_t)100 * E8 << k;
-	return octave_e8 + octave_e8 / 1024 * draw(g, 1024);
+	return octave_e8 + octave_e8 / 1024 * fb_generate_draw(g, 1024);
 }
 
 /* The smaller of two draws: the first symbols are the large ones. */
-static uint32_t draw_symbol(struct generator *g)
+static uint32_t draw_symbol(struct fb_generator *g)
 {
-	uint32_t a = draw(g, g->symbols), b = draw(g, g->symbols);
+	uint32_t a = fb_generate_draw(g, g->symbols), b = fb_generate_draw(g, g->symbols);
 
 	return a < b ? a : b;
 }
 
-static int64_t lots_of(const struct generator *g, uint32_t s, uint64_t size_e8)
+static int64_t lots_of(const struct fb_generator *g, uint32_t s, uint64_t size_e8)
 {
 	__int128 lots = ((__int128)size_e8 << FB_U_FRACTION_BITS) / g->u[s];
 
@@ -207,16 +70,16 @@ static int64_t lots_of(const struct generator *g, uint32_t s, uint64_t size_e8)
 	return lots > 0 ? (int64_t)lots : 1;
 }
 
-static void add_user(struct generator *g, struct fb_account_spec *account, uint64_t key)
+static void add_user(struct fb_generator *g, struct fb_account_spec *account, uint64_t key)
 {
-	uint32_t kind = draw(g, 10), used[ROWS_MAX], wanted, n = 0, times;
+	uint32_t kind = fb_generate_draw(g, 10), used[ROWS_MAX], wanted, n = 0, times;
 	uint64_t size_e8 = draw_size_e8(g);
 
 	account->mode = kind < 7   ? FB_MARGIN_CROSS
 			: kind < 9 ? FB_MARGIN_ISOLATED
 				   : FB_MARGIN_HEDGE;
-	wanted = account->mode == FB_MARGIN_CROSS   ? 1 + draw(g, ROWS_MAX)
-		 : account->mode == FB_MARGIN_HEDGE ? 1 + draw(g, 3)
+	wanted = account->mode == FB_MARGIN_CROSS   ? 1 + fb_generate_draw(g, ROWS_MAX)
+		 : account->mode == FB_MARGIN_HEDGE ? 1 + fb_generate_draw(g, 3)
 						    : 1;
 	for (uint32_t i = 0; i < wanted; i++) {
 		uint32_t s = draw_symbol(g), seen = 0;
@@ -228,30 +91,33 @@ static void add_user(struct generator *g, struct fb_account_spec *account, uint6
 			continue; /* held already: the account has a position less */
 		used[n++] = s;
 		/* Parts of the size from half to one and a half times the mean. */
-		lots = lots_of(g, s, size_e8 / wanted / 1024 * (512 + draw(g, 1024)));
-		side = draw(g, 50) < 29 ? 1 : -1;
-		add_position(g, account, s, side * lots, key);
+		lots = lots_of(g, s, size_e8 / wanted / 1024 * (512 + fb_generate_draw(g, 1024)));
+		side = fb_generate_draw(g, 50) < 29 ? 1 : -1;
+		fb_generate_position(g, account, s, side * lots, key);
 		if (account->mode == FB_MARGIN_HEDGE && lots > 1)
-			add_position(g, account, s,
-				     -side * (lots - lots * (int64_t)(1 + draw(g, 9)) / 10), key);
+			fb_generate_position(
+				g, account, s,
+				-side * (lots - lots * (int64_t)(1 + fb_generate_draw(g, 9)) / 10),
+				key);
 	}
-	if (account->mode == FB_MARGIN_ISOLATED && g->last_cross && draw(g, 2))
+	if (account->mode == FB_MARGIN_ISOLATED && g->last_cross && fb_generate_draw(g, 2))
 		account->owner = g->last_cross;
 	if (account->mode == FB_MARGIN_CROSS)
 		g->last_cross = account->id;
-	times = leverage[draw(g, sizeof(leverage))];
+	times = leverage[fb_generate_draw(g, sizeof(leverage))];
 	if (account->mode == FB_MARGIN_ISOLATED && times < 25)
 		times *= 2;
-	fund(g, account, times);
+	fb_generate_fund(g, account, times);
 }
 
-/* The part of `net` that maker m takes with the opposite sign; one of them takes what does not divide. */
-static __int128 maker_lots(const struct generator *g, uint32_t s, uint32_t m, __int128 net)
+/* The part of `net` that maker m takes with the opposite sign; one of them takes what does not
+ * divide. */
+static __int128 maker_lots(const struct fb_generator *g, uint32_t s, uint32_t m, __int128 net)
 {
 	return -(net / g->makers + (m == s % g->makers ? net % g->makers : 0));
 }
 
-static int add_makers(struct generator *g, uint64_t key)
+static int add_makers(struct fb_generator *g, uint64_t key)
 {
 	const __int128 most = (__int128)1 << (FB_QTY_BITS - 1);
 	__int128 net[FB_SYMBOLS];
@@ -260,7 +126,7 @@ static int add_makers(struct generator *g, uint64_t key)
 	memcpy(net, g->net, sizeof(net));
 	for (uint32_t m = 0; m < g->makers; m++) {
 		struct fb_account_spec *account = &g->out->account[users + m];
-		int rc = reserve(g, g->symbols);
+		int rc = fb_generate_reserve(g, g->symbols);
 
 		if (rc)
 			return rc;
@@ -272,19 +138,22 @@ static int add_makers(struct generator *g, uint64_t key)
 			if (lots == 0)
 				continue;
 			if (lots <= -most || lots >= most ||
-			    notional(g->u[s], (int64_t)lots) >= NOTIONAL_LIMIT)
-				return fb_error_set(g->error, -ERANGE, "%s:1:5: expected fewer accounts: a position of a market maker in %s does not fit the engine",
+			    fb_generate_notional(g->u[s], (int64_t)lots) >= NOTIONAL_LIMIT)
+				return fb_error_set(g->error, -ERANGE,
+						    "%s:1:5: expected fewer accounts: a position "
+						    "of a market maker in %s does not fit the "
+						    "engine",
 						    g->source, g->rules->symbol[g->symbol[s]].name);
-			add_position(g, account, s, (int64_t)lots, key);
+			fb_generate_position(g, account, s, (int64_t)lots, key);
 		}
-		fund(g, account, 2);
+		fb_generate_fund(g, account, 2);
 	}
 	for (uint32_t s = 0; s < g->symbols; s++)
 		assert(g->net[s] == 0);
 	return 0;
 }
 
-static int add_accounts(struct generator *g)
+static int add_accounts(struct fb_generator *g)
 {
 	uint64_t account_key = fb_mix(g->seed ^ 1), position_key = fb_mix(g->seed ^ 2);
 	uint32_t users = g->accounts - g->makers;
@@ -296,12 +165,12 @@ static int add_accounts(struct generator *g)
 	for (uint32_t i = 0; i < g->accounts; i++) {
 		struct fb_account_spec *account = &g->out->account[i];
 
-		account->id = scattered_id(i, FB_ID_RESERVED, account_key);
+		account->id = fb_generate_id(i, FB_ID_RESERVED, account_key);
 		account->owner = account->id;
 		account->role = FB_ROLE_USER;
 	}
 	for (uint32_t i = 0; i < users; i++) {
-		int rc = reserve(g, ROWS_MAX);
+		int rc = fb_generate_reserve(g, ROWS_MAX);
 
 		if (rc)
 			return rc;
@@ -311,9 +180,7 @@ static int add_accounts(struct generator *g)
 	return add_makers(g, position_key);
 }
 
-/* ---- the text ---- */
-
-static int take_number(struct generator *g, const char **at, const char *before, uint64_t min,
+static int take_number(struct fb_generator *g, const char **at, const char *before, uint64_t min,
 		       uint64_t max, uint64_t *out)
 {
 	struct fb_where where = { g->source, 1, (unsigned)(*at - g->source) + 1 };
@@ -334,7 +201,7 @@ static int take_number(struct generator *g, const char **at, const char *before,
 }
 
 /* The first `wanted` symbols of the rules that have a starting price. */
-static int choose_symbols(struct generator *g, uint64_t wanted)
+static int choose_symbols(struct fb_generator *g, uint64_t wanted)
 {
 	for (unsigned i = 0; i < g->rules->symbols && g->symbols < wanted; i++) {
 		if (!g->start_e8 || g->start_e8[i] == 0)
@@ -342,17 +209,15 @@ static int choose_symbols(struct generator *g, uint64_t wanted)
 		if (fb_unit_value(&g->rules->symbol[i], g->start_e8[i], &g->u[g->symbols]) != 0)
 			return fb_error_set(g->error, -ERANGE,
 					    "%s:1:1: expected a starting price of %s at which a "
-					    "lot is worth "
-					    "less than 687 and not nothing; change its lot in the "
-					    "rules",
+					    "lot is worth less than 687 and not nothing; change "
+					    "its lot in the rules",
 					    g->source, g->rules->symbol[i].name);
 		g->symbol[g->symbols++] = (uint16_t)i;
 	}
 	if (g->symbols == 0)
 		return fb_error_set(g->error, -EINVAL,
 				    "%s:1:1: expected a starting price of at least one symbol, "
-				    "found none; "
-				    "does the feed hold a symbol of the rules?",
+				    "found none; does the feed hold a symbol of the rules?",
 				    g->source);
 	return 0;
 }
@@ -361,17 +226,17 @@ int fb_accounts_generate(const char *source, const char *spec, const struct fb_r
 			 const uint64_t *start_e8, struct fb_accounts *out, struct fb_error *error)
 {
 	struct fb_accounts accounts = { 0 };
-	struct generator *g = calloc(1, sizeof(*g));
+	struct fb_generator *g = calloc(1, sizeof(*g));
 	uint64_t n = 0, seed = 0, symbols = FB_ROWS_PER_ACCOUNT;
 	int rc;
 
 	if (!g)
 		return fb_error_set(error, -ENOMEM, "%s: out of memory", source);
-	*g = (struct generator){ .rules = rules,
-				 .start_e8 = start_e8,
-				 .out = &accounts,
-				 .error = error,
-				 .source = source };
+	*g = (struct fb_generator){ .rules = rules,
+				    .start_e8 = start_e8,
+				    .out = &accounts,
+				    .error = error,
+				    .source = source };
 	rc = take_number(g, &spec, "", 2, ACCOUNTS_MAX, &n);
 	if (rc == 0)
 		rc = take_number(g, &spec, "seed=", 0, UINT64_MAX, &seed);

@@ -105,8 +105,8 @@ static int read_header(struct fb_tiers *tiers, bool with_symbol, struct fb_error
 			k++;
 		if (k == 5)
 			return fb_field_error(tiers->lines, &tiers->field[i], error, NULL,
-					      "the column names %sfloor, cap, rate, "
-					      "deduction, each once",
+					      "the column names %sfloor, cap, rate, deduction, "
+					      "each once",
 					      with_symbol ? "symbol, " : "");
 		*columns[k] = i;
 	}

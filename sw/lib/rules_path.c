@@ -57,7 +57,6 @@ int fb_rules_path(const char *name, char path[FB_RULES_PATH_MAX], struct fb_erro
 	}
 	return fb_error_set(error, -ENOENT,
 			    "rules \"%.64s\": expected a pack in $FIREBREAK_RULES (%s), sw/rules "
-			    "or "
-			    "share/firebreak/rules, found none; or give a path with a slash",
+			    "or share/firebreak/rules, found none; or give a path with a slash",
 			    name, chosen && *chosen ? chosen : "not set");
 }

@@ -19,8 +19,10 @@ static void quote(char *to, size_t size, const char *found, size_t length)
 	size_t n = length < FOUND_MAX ? length : FOUND_MAX, at = 0;
 
 	if (!found || length == 0) {
-		snprintf(to, size, "%s", !found ? "the end of the line" :
-			 found == fb_end_of_file ? found : "nothing");
+		snprintf(to, size, "%s",
+			 !found                    ? "the end of the line"
+			 : found == fb_end_of_file ? found
+						   : "nothing");
 		return;
 	}
 	to[at++] = '"';

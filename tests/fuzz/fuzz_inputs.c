@@ -1,10 +1,10 @@
-/* Feeds damaged files to every reader: each must succeed or say what is wrong and where, never crash,
- * and leave what it was to fill untouched when it fails.
+/* Feeds damaged files to every reader: each must succeed or say what is wrong and where, never
+ * crash, and leave what it was to fill untouched when it fails.
  *
  * usage: fuzz_inputs [RUNS] [SEED]
  *
- * Run n of a seed is always the same: RUNS may be cut to the one that failed with fuzz_inputs 1 SEED+n.
- * Files live in memory (memfd), so that a run costs some microseconds. */
+ * Run n of a seed is always the same: RUNS may be cut to the one that failed with fuzz_inputs 1
+ * SEED+n. Files live in memory (memfd), so that a run costs some microseconds. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,27 +29,43 @@ struct sample {
 };
 
 static const struct sample samples[] = {
-	{ RULES, "# pack\n[venue]\nname = v\nbreach = >=\nliquidate_at = liq\n[thresholds]\nwarn = 80 % / 75 %\n"
-		 "liq = 1.0 / 0.95\n[fees]\nliquidation = 0.5 %\ntaker = 0.0005\n[ladders]\nl = /proc/self/fd/3\n"
+	{ RULES, "# pack\n[venue]\nname = v\nbreach = >=\nliquidate_at = liq\n[thresholds]\nwarn = "
+		 "80 % / 75 %\n"
+		 "liq = 1.0 / 0.95\n[fees]\nliquidation = 0.5 %\ntaker = 0.0005\n[ladders]\nl = "
+		 "/proc/self/fd/3\n"
 		 "[symbol BTCUSDT]\nlot = 0.0001\nladder = l\naliases = BTCUSD, BTC/USDT:USDT\n"
 		 "[symbol I]\nlot = 100\nladder = l\ntype = inverse\n" },
-	{ LADDER, "floor,cap,rate,deduction\n0,50000,0.004,0\n50000,600000,0.005,50\n600000,,0.0065,950\n" },
-	{ BRACKETS, "[{\"symbol\":\"BTCUSDT\",\"brackets\":[{\"bracket\":1,\"notionalFloor\":0,\"notionalCap\":5e4,"
-		    "\"maintMarginRatio\":0.004,\"cum\":0.0},{\"bracket\":2,\"notionalFloor\":50000,\"notionalCap\":"
-		    "9223372036854775807,\"maintMarginRatio\":\"0.005\",\"cum\":50.0}]},{\"symbol\":\"X\\u0041\\/\"}]" },
-	{ BRACKETS, "{\"BTC/USDT:USDT\":[{\"tier\":1.0,\"minNotional\":0.0,\"maxNotional\":null,\"maintenanceMarginRate\":"
-		    "0.015,\"info\":{\"notionalFloor\":\"0\",\"cum\":\"0.0\",\"maintMarginRatio\":\"0.015\"}}]}" },
-	{ BRACKETS, "symbol,floor,rate,deduction\nBTCUSDT,0,0.004,\nBTCUSDT,50000,0.005,50\nETHUSDT,0,0.01,0\n" },
-	{ ACCOUNTS, "account,1,,user,cross,2500\nposition,7,1,BTCUSDT,-0.5,121000\nposition,8,1,ETHUSDT,1,,4400.5\n"
+	{ LADDER, "floor,cap,rate,deduction\n0,50000,0.004,0\n50000,600000,0.005,50\n600000,,0."
+		  "0065,950\n" },
+	{ BRACKETS, "[{\"symbol\":\"BTCUSDT\",\"brackets\":[{\"bracket\":1,\"notionalFloor\":0,"
+		    "\"notionalCap\":5e4,"
+		    "\"maintMarginRatio\":0.004,\"cum\":0.0},{\"bracket\":2,\"notionalFloor\":"
+		    "50000,\"notionalCap\":"
+		    "9223372036854775807,\"maintMarginRatio\":\"0.005\",\"cum\":50.0}]},{"
+		    "\"symbol\":\"X\\u0041\\/\"}]" },
+	{ BRACKETS, "{\"BTC/"
+		    "USDT:USDT\":[{\"tier\":1.0,\"minNotional\":0.0,\"maxNotional\":null,"
+		    "\"maintenanceMarginRate\":"
+		    "0.015,\"info\":{\"notionalFloor\":\"0\",\"cum\":\"0.0\",\"maintMarginRatio\":"
+		    "\"0.015\"}}]}" },
+	{ BRACKETS, "symbol,floor,rate,deduction\nBTCUSDT,0,0.004,\nBTCUSDT,50000,0.005,"
+		    "50\nETHUSDT,0,0.01,0\n" },
+	{ ACCOUNTS, "account,1,,user,cross,2500\nposition,7,1,BTCUSDT,-0.5,121000\nposition,8,1,"
+		    "ETHUSDT,1,,4400.5\n"
 		    "account,2,1,fund,isolated,-10.00000001\nposition,9,2,DOGEUSDT,100000,0.25\n" },
-	{ FEED, "open_time,open,high,low,close,volume,close_time\n1760131200000,5,6,4,5.5,0,1760131259999\n"
+	{ FEED, "open_time,open,high,low,close,volume,close_time\n1760131200000,5,6,4,5.5,0,"
+		"1760131259999\n"
 		"1760131260000,5.5,5.5,5.5,5.5,1,1760131319999\n" },
-	{ FEED, "1760131200000000,5,6,4,5.5,0,1760131259999999,0\n1760131260000000,7,8,6,6,0,1760131319999999,0\n" },
+	{ FEED, "1760131200000000,5,6,4,5.5,0,1760131259999999,0\n1760131260000000,7,8,6,6,0,"
+		"1760131319999999,0\n" },
 	{ FEED, "exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n"
-		"coinbase,BTC-USD,1000000,1,1,buy,100.5,0.1\nbinance-futures,BTCUSDT,1000001,1,1,sell,101,1e-8\n"
-		"gemini,BTCUSD,3000000,1,1,buy,99,720000000\nbinance-futures,BTCUSDT,900000000,1,1,sell,700,3\n" },
+		"coinbase,BTC-USD,1000000,1,1,buy,100.5,0.1\nbinance-futures,BTCUSDT,1000001,1,1,"
+		"sell,101,1e-8\n"
+		"gemini,BTCUSD,3000000,1,1,buy,99,720000000\nbinance-futures,BTCUSDT,900000000,1,1,"
+		"sell,700,3\n" },
 	{ FEED, "exchange,symbol,timestamp,local_timestamp,last_price,mark_price\n"
-		"binance-futures,BTCUSDT,1000000,1,100,100.5\nbinance-futures,BTCUSDT,1000000,1,,\n" },
+		"binance-futures,BTCUSDT,1000000,1,100,100.5\nbinance-futures,BTCUSDT,1000000,1,,"
+		"\n" },
 	{ FEED, "time_us,symbol,price\n1,BTCUSDT,121000.5\n5,ETHUSDT,4400\n1000005,SOLUSDT,220\n" },
 	{ GENERATOR, "gen:50,seed=7,symbols=3" },
 };
@@ -57,10 +73,47 @@ enum { SAMPLES = sizeof(samples) / sizeof(*samples) };
 
 /* What hurts number and structure readers. */
 static const char *const splices[] = {
-	"0", "-1", "-", ".", "e", "1e999999999", "1e-999999999", "9223372036854775807", "18446744073709551616",
-	"340282366920938463463374607431768211456", "0.00000000000000000000000001", "nan", ",", ",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,",
-	"\n", "\r\n", "\n\n\n", "#", "\"", "{", "}", "[", "]", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", ":", "null", "\\", "\\u00",
-	"=", "%", "/", " ", "\t", "\xff\xfe", "\xef\xbb\xbf", "PK\3\4", "\x1f\x8b", "symbol", "BTCUSDT", "ETH-USD", "position,",
+	"0",
+	"-1",
+	"-",
+	".",
+	"e",
+	"1e999999999",
+	"1e-999999999",
+	"9223372036854775807",
+	"18446744073709551616",
+	"340282366920938463463374607431768211456",
+	"0.00000000000000000000000001",
+	"nan",
+	",",
+	",,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,",
+	"\n",
+	"\r\n",
+	"\n\n\n",
+	"#",
+	"\"",
+	"{",
+	"}",
+	"[",
+	"]",
+	"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+	":",
+	"null",
+	"\\",
+	"\\u00",
+	"=",
+	"%",
+	"/",
+	" ",
+	"\t",
+	"\xff\xfe",
+	"\xef\xbb\xbf",
+	"PK\3\4",
+	"\x1f\x8b",
+	"symbol",
+	"BTCUSDT",
+	"ETH-USD",
+	"position,",
 };
 enum { SPLICES = sizeof(splices) / sizeof(*splices) };
 
@@ -88,7 +141,8 @@ static void insert(struct buffer *b, size_t at, const void *bytes, size_t n)
 static void mutate(struct buffer *b)
 {
 	char copy[256];
-	size_t at = draw((uint32_t)b->n + 1), left = b->n - at, n = draw((uint32_t)(left < 256 ? left : 255) + 1);
+	size_t at = draw((uint32_t)b->n + 1), left = b->n - at,
+	       n = draw((uint32_t)(left < 256 ? left : 255) + 1);
 	const char *splice = splices[draw(SPLICES)];
 
 	switch (draw(7)) {
@@ -96,9 +150,7 @@ static void mutate(struct buffer *b)
 		if (left)
 			b->bytes[at] = (char)(b->bytes[at] ^ (1 << draw(8)));
 		break;
-	case 1: /* cut off */
-		b->n = at;
-		break;
+	case 1: /* cut off */ b->n = at; break;
 	case 2: /* a piece taken out */
 		memmove(b->bytes + at, b->bytes + at + n, left - n);
 		b->n -= n;
@@ -107,9 +159,7 @@ static void mutate(struct buffer *b)
 		memcpy(copy, b->bytes + at, n);
 		insert(b, draw((uint32_t)b->n + 1), copy, n);
 		break;
-	case 4: /* something nasty */
-		insert(b, at, splice, strlen(splice));
-		break;
+	case 4: /* something nasty */ insert(b, at, splice, strlen(splice)); break;
 	case 5: /* something nasty in the place of a number */
 		while (at < b->n && (b->bytes[at] < '0' || b->bytes[at] > '9'))
 			at++;
@@ -132,17 +182,10 @@ static void pack(struct buffer *b)
 	struct archive a;
 
 	switch (draw(6)) {
-	case 0:
-		a = archive_gzip(b->bytes, b->n);
-		break;
-	case 1:
-		a = archive_zip("BTCUSDT-1m.csv", b->bytes, b->n, 8, 1);
-		break;
-	case 2:
-		a = archive_zip("BTCUSDT-1m.csv", b->bytes, b->n, 0, 1);
-		break;
-	default:
-		return;
+	case 0: a = archive_gzip(b->bytes, b->n); break;
+	case 1: a = archive_zip("BTCUSDT-1m.csv", b->bytes, b->n, 8, 1); break;
+	case 2: a = archive_zip("BTCUSDT-1m.csv", b->bytes, b->n, 0, 1); break;
+	default: return;
 	}
 	if (a.length <= SIZE_MAX_BYTES) {
 		memcpy(b->bytes, a.bytes, a.length);
@@ -171,7 +214,8 @@ static void check_error(int rc, const struct fb_error *error)
 	for (; *at; at++) {
 		if (*at != ':')
 			continue;
-		if (sscanf(at, ":%u:%u: expected %*1s", &line, &column) == 2 && line > 0 && column > 0)
+		if (sscanf(at, ":%u:%u: expected %*1s", &line, &column) == 2 && line > 0 &&
+		    column > 0)
 			return;
 		if (sscanf(at, ": at byte %llu: expected", &byte) == 1)
 			return;
@@ -259,12 +303,12 @@ static int run_reader(enum kind kind, const char *path, const char *text, struct
 		return rc;
 	case ACCOUNTS:
 	case GENERATOR:
-		rc = fb_accounts_load(kind == ACCOUNTS ? path : text, &rules, start_e8, &accounts, error);
+		rc = fb_accounts_load(kind == ACCOUNTS ? path : text, &rules, start_e8, &accounts,
+				      error);
 		if (rc == 0)
 			check_accounts(&accounts);
 		return rc;
-	case FEED:
-		return run_feed(path, error);
+	case FEED: return run_feed(path, error);
 	}
 	return 0;
 }
@@ -301,15 +345,18 @@ static int run(uint64_t seed)
 			return 0;
 	}
 	/* The readers open by path: 3 is the file, 4 the pack whose ladder it is. */
-	put_file(3, sample->kind == RULES ? samples[1].text : b.bytes, sample->kind == RULES ? strlen(samples[1].text) : b.n);
+	put_file(3, sample->kind == RULES ? samples[1].text : b.bytes,
+		 sample->kind == RULES ? strlen(samples[1].text) : b.n);
 	if (sample->kind == RULES)
 		put_file(5, b.bytes, b.n);
-	rc = run_reader(sample->kind, sample->kind == RULES ? "/proc/self/fd/5" : "/proc/self/fd/3", b.bytes, &error);
+	rc = run_reader(sample->kind, sample->kind == RULES ? "/proc/self/fd/5" : "/proc/self/fd/3",
+			b.bytes, &error);
 	check_error(rc, &error);
 	return rc == 0;
 }
 
-/* Every sample must be taken as it is: else the damage is done to something that was refused anyway. */
+/* Every sample must be taken as it is: else the damage is done to something that was refused
+ * anyway. */
 static void check_samples(void)
 {
 	for (int i = 0; i < SAMPLES; i++) {
@@ -318,7 +365,8 @@ static void check_samples(void)
 
 		put_file(3, samples[1].text, strlen(samples[1].text));
 		put_file(fd, samples[i].text, strlen(samples[i].text));
-		rc = run_reader(samples[i].kind, fd == 5 ? "/proc/self/fd/5" : "/proc/self/fd/3", samples[i].text, &error);
+		rc = run_reader(samples[i].kind, fd == 5 ? "/proc/self/fd/5" : "/proc/self/fd/3",
+				samples[i].text, &error);
 		/* The klines have no symbol but in SYMBOL=FILE, which the run draws. */
 		if (rc && !(samples[i].kind == FEED && strstr(error.text, "give SYMBOL=FILE")))
 			fail("a sample is not taken", error.text);
@@ -327,7 +375,8 @@ static void check_samples(void)
 
 int main(int argc, char **argv)
 {
-	uint64_t runs = argc > 1 ? strtoull(argv[1], NULL, 10) : RUNS, seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
+	uint64_t runs = argc > 1 ? strtoull(argv[1], NULL, 10) : RUNS,
+		 seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
 	struct fb_error error = { "" };
 	uint64_t taken = 0;
 
@@ -345,7 +394,9 @@ int main(int argc, char **argv)
 	check_samples();
 	for (uint64_t n = 0; n < runs; n++)
 		taken += (uint64_t)run(seed + n);
-	printf("fuzz_inputs: %llu runs from seed %llu, %llu files taken, %llu refused with a place\n", (unsigned long long)runs,
-	       (unsigned long long)seed, (unsigned long long)taken, (unsigned long long)(runs - taken));
+	printf("fuzz_inputs: %llu runs from seed %llu, %llu files taken, %llu refused with a "
+	       "place\n",
+	       (unsigned long long)runs, (unsigned long long)seed, (unsigned long long)taken,
+	       (unsigned long long)(runs - taken));
 	return 0;
 }

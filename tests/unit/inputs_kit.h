@@ -57,13 +57,13 @@ __attribute__((unused)) static const char *kit_file(const char *name, const char
 }
 
 /* The error names FILE:PLACE: and says `words` after it; `place` is "line:column". */
-#define kit_error_at(error, place, words)                                                          \
-	do {                                                                                       \
-		char kit_place[64];                                                                \
-		snprintf(kit_place, sizeof(kit_place), ":%s: ", place);                            \
-		ck_assert_msg(strstr((error)->text, kit_place) && strstr((error)->text, words),    \
-			      "expected \"%s ... %s\", found \"%s\"", kit_place, words,            \
-			      (error)->text);                                                      \
+#define kit_error_at(error, place, words)                                                       \
+	do {                                                                                    \
+		char kit_place[64];                                                             \
+		snprintf(kit_place, sizeof(kit_place), ":%s: ", place);                         \
+		ck_assert_msg(strstr((error)->text, kit_place) && strstr((error)->text, words), \
+			      "expected \"%s ... %s\", found \"%s\"", kit_place, words,         \
+			      (error)->text);                                                   \
 	} while (0)
 
 /* The shipped pack, found from the test's own place. */

@@ -1,5 +1,5 @@
-/* Brackets: the venue's and ccxt's JSON, CSV, sharing of equal ladders, faults with their places, and
- * the venue's full list. */
+/* Brackets: the venue's and ccxt's JSON, CSV, sharing of equal ladders, faults with their places,
+ * and the venue's full list. */
 #include "../../sw/lib/json.h"
 #include "inputs_kit.h"
 
@@ -10,9 +10,9 @@ static const struct fb_ladder *ladder_of(const struct fb_rules *r, const char *s
 	return &r->ladder[r->symbol[fb_symbol_find(r, symbol)].ladder];
 }
 
-#define TWO_TIERS                                                                                  \
-	"[{\"bracket\":1,\"initialLeverage\":75,\"notionalCap\":10000,\"notionalFloor\":0,"        \
-	"\"maintMarginRatio\":0.0065,\"cum\":0.0},{\"bracket\":2,\"initialLeverage\":50,"          \
+#define TWO_TIERS                                                                           \
+	"[{\"bracket\":1,\"initialLeverage\":75,\"notionalCap\":10000,\"notionalFloor\":0," \
+	"\"maintMarginRatio\":0.0065,\"cum\":0.0},{\"bracket\":2,\"initialLeverage\":50,"   \
 	"\"notionalCap\":60000,\"notionalFloor\":10000,\"maintMarginRatio\":1e-2,\"cum\":35.0}]"
 
 static void check_two_tiers(const struct fb_ladder *l)
@@ -29,9 +29,10 @@ START_TEST(the_venues_answer)
 	struct fb_error error = { "" };
 	struct fb_rules *r = kit_rules();
 	unsigned used = 0, generic = r->symbol[2].ladder;
-	int rc = fb_brackets_load(kit_file("b", " [{\"symbol\":\"ETHUSDT\",\"brackets\":" TWO_TIERS "},"
-						"{\"symbol\":\"NOSUCHUSDT\",\"brackets\":7},"
-						"{\"symbol\":\"SOLUSDT\",\"brackets\":" TWO_TIERS "}]"),
+	int rc = fb_brackets_load(kit_file("b",
+					   " [{\"symbol\":\"ETHUSDT\",\"brackets\":" TWO_TIERS "},"
+					   "{\"symbol\":\"NOSUCHUSDT\",\"brackets\":7},"
+					   "{\"symbol\":\"SOLUSDT\",\"brackets\":" TWO_TIERS "}]"),
 				  r, &used, &error);
 
 	ck_assert_msg(rc == 0, "%s", error.text);
@@ -44,7 +45,8 @@ START_TEST(the_venues_answer)
 	ck_assert_str_eq(ladder_of(r, "BNBUSDT")->name, "generic");
 	ck_assert_uint_eq(generic, 1);
 	/* One symbol alone is answered without the list. */
-	rc = fb_brackets_load(kit_file("c", "{\"symbol\":\"BTCUSDT\",\"brackets\":" TWO_TIERS "}"), r, &used, &error);
+	rc = fb_brackets_load(kit_file("c", "{\"symbol\":\"BTCUSDT\",\"brackets\":" TWO_TIERS "}"),
+			      r, &used, &error);
 	ck_assert_int_eq(rc, 0);
 	ck_assert_uint_eq(used, 1);
 	ck_assert_ptr_eq(ladder_of(r, "ETHUSDT"), ladder_of(r, "BTCUSDT"));
@@ -58,11 +60,14 @@ START_TEST(ccxt_with_info_and_without)
 	struct fb_rules *r = kit_rules();
 	unsigned used = 0;
 	/* Numbers of `info` are strings, and win over those outside. */
-	int rc = fb_brackets_load(
-		kit_file("b", "{\"BTC\\/USDT:USDT\":[{\"minNotional\":0.0,\"maintenanceMarginRate\":0.5,\"info\":{"
-			      "\"notionalFloor\":\"0\",\"maintMarginRatio\":\"0.0065\",\"cum\":\"0.0\"}},"
-			      "{\"minNotional\":10000.0,\"maxNotional\":null,\"maintenanceMarginRate\":0.01}]}"),
-		r, &used, &error);
+	int rc = fb_brackets_load(kit_file("b", "{\"BTC\\/"
+						"USDT:USDT\":[{\"minNotional\":0.0,"
+						"\"maintenanceMarginRate\":0.5,\"info\":{"
+						"\"notionalFloor\":\"0\",\"maintMarginRatio\":\"0."
+						"0065\",\"cum\":\"0.0\"}},"
+						"{\"minNotional\":10000.0,\"maxNotional\":null,"
+						"\"maintenanceMarginRate\":0.01}]}"),
+				  r, &used, &error);
 
 	ck_assert_msg(rc == 0, "%s", error.text);
 	ck_assert_uint_eq(used, 1);
@@ -82,7 +87,8 @@ START_TEST(csv)
 	/* Numbers of a symbol that is ignored are still numbers of the format. */
 	ck_assert_int_eq(rc, -EINVAL);
 	kit_error_at(&error, "4:10", "a rate from 0 to");
-	rc = fb_brackets_load(kit_file("b", "rate,symbol,floor\n0.0065,XRPUSDT,0\n0.01,XRPUSDT,10000\n"
+	rc = fb_brackets_load(kit_file("b", "rate,symbol,floor\n0.0065,XRPUSDT,0\n0.01,XRPUSDT,"
+					    "10000\n"
 					    "0.5,NOSUCH,5\n0.02,LTCUSDT,0\n"),
 			      r, &used, &error);
 	ck_assert_msg(rc == 0, "%s", error.text);
@@ -111,7 +117,8 @@ START_TEST(faults_have_a_place)
 		{ "symbol,floor,rate\nXRPUSDT,0,0.1\nLTCUSDT,0,0.1\nXRPUSD_PERP,0,0.1\n", "4:1",
 		  "each symbol once" },
 		{ "symbol,floor,rate\n,0,0.1\n", "2:1", "a symbol of 1 to 31 characters" },
-		{ "symbol,floor,rate\nXRPUSDT,0,0.1\nXRPUSDT,5,0.05\n", "3:11", "a rate not below" },
+		{ "symbol,floor,rate\nXRPUSDT,0,0.1\nXRPUSDT,5,0.05\n", "3:11",
+		  "a rate not below" },
 		{ "7", "1:1", "the column names symbol" },
 		{ "[7]", "1:2", "an object with a \"symbol\", found \"7\"" },
 		{ "[{}]", "1:2", "an object with a \"symbol\"" },
@@ -119,20 +126,28 @@ START_TEST(faults_have_a_place)
 		{ "[{\"symbol\":\"ETHUSDT\"}]", "1:13", "a list of brackets for ETHUSDT" },
 		{ "[{\"symbol\":\"ETHUSDT\",\"brackets\":[]}]", "1:33", "a list of brackets" },
 		{ ETH("7"), "3:1", "a bracket: an object" },
-		{ ETH("{\"notionalFloor\":0}"), "3:1", "a maintenance margin rate as \"maintMarginRatio\"" },
+		{ ETH("{\"notionalFloor\":0}"), "3:1",
+		  "a maintenance margin rate as \"maintMarginRatio\"" },
 		{ ETH("{\"maintMarginRatio\":0.1}"), "3:1", "a notional floor as" },
-		{ ETH("{\"notionalFloor\":[],\"maintMarginRatio\":0.1}"), "3:18", "a notional floor: a number" },
-		{ ETH("{\"notionalFloor\":\"zero\",\"maintMarginRatio\":0.1}"), "3:19", "a notional floor: a number" },
+		{ ETH("{\"notionalFloor\":[],\"maintMarginRatio\":0.1}"), "3:18",
+		  "a notional floor: a number" },
+		{ ETH("{\"notionalFloor\":\"zero\",\"maintMarginRatio\":0.1}"), "3:19",
+		  "a notional floor: a number" },
 		{ ETH("{\"notionalFloor\":-1,\"maintMarginRatio\":0.1}"), "3:18", "not negative" },
 		{ ETH("{\"notionalFloor\":0,\"maintMarginRatio\":2}"), "3:39", "not so large" },
-		{ ETH("{\"notionalFloor\":0,\"maintMarginRatio\":0.00000001}"), "3:39", "at most 7 decimals" },
-		{ ETH("{\"notionalFloor\":5,\"maintMarginRatio\":0.1}"), "3:18", "the first tier at floor 0" },
+		{ ETH("{\"notionalFloor\":0,\"maintMarginRatio\":0.00000001}"), "3:39",
+		  "at most 7 decimals" },
+		{ ETH("{\"notionalFloor\":5,\"maintMarginRatio\":0.1}"), "3:18",
+		  "the first tier at floor 0" },
 		{ ETH(T1 ",\n{\"notionalFloor\":11,\"maintMarginRatio\":0.1}"), "4:18", "no hole" },
-		{ ETH(T1 ",\n{\"notionalFloor\":10,\"maintMarginRatio\":0.05}"), "4:40", "a rate not below" },
+		{ ETH(T1 ",\n{\"notionalFloor\":10,\"maintMarginRatio\":0.05}"), "4:40",
+		  "a rate not below" },
 		{ ETH(T1 ",\n{\"notionalFloor\":10,\"maintMarginRatio\":0.2,\"cum\":2.1}"), "4:50",
 		  "the maintenance margin is negative" },
-		{ "{\"ETH/USDT:USDT\":[" T1 "],\"ETHUSDT\":[" T1 "]}", "1:90", "each symbol once; ETHUSDT" },
-		{ "{\"ETH/USDT:USDT\":[" T1 "]", "1:79", "a comma or }, found the end of the file" },
+		{ "{\"ETH/USDT:USDT\":[" T1 "],\"ETHUSDT\":[" T1 "]}", "1:90",
+		  "each symbol once; ETHUSDT" },
+		{ "{\"ETH/USDT:USDT\":[" T1 "]", "1:79",
+		  "a comma or }, found the end of the file" },
 	};
 	static struct fb_rules before;
 	struct fb_rules *r = kit_rules();
@@ -142,13 +157,15 @@ START_TEST(faults_have_a_place)
 		struct fb_error error = { "" };
 		unsigned used = 77;
 
-		ck_assert_msg(fb_brackets_load(kit_file("b", bad[i].bytes), r, &used, &error) == -EINVAL, "%s",
-			      bad[i].bytes);
+		ck_assert_msg(fb_brackets_load(kit_file("b", bad[i].bytes), r, &used, &error) ==
+				      -EINVAL,
+			      "%s", bad[i].bytes);
 		kit_error_at(&error, bad[i].place, bad[i].words);
 		ck_assert_uint_eq(used, 77);
 		ck_assert_mem_eq(&before, r, sizeof(before));
 	}
-	ck_assert_int_eq(fb_brackets_load(kit_path("none"), r, NULL, &(struct fb_error){ "" }), -ENOENT);
+	ck_assert_int_eq(fb_brackets_load(kit_path("none"), r, NULL, &(struct fb_error){ "" }),
+			 -ENOENT);
 	ck_assert_int_eq(fb_brackets_load(kit_folder, r, NULL, &(struct fb_error){ "" }), -EISDIR);
 }
 END_TEST
@@ -164,7 +181,8 @@ static struct fb_text real_list(const char *test)
 
 	if (!folder)
 		return text;
-	snprintf(command, sizeof(command), "xz -dc %s/tiers/binance_leverage_tiers_2025-06.json.xz > %s", folder,
+	snprintf(command, sizeof(command),
+		 "xz -dc %s/tiers/binance_leverage_tiers_2025-06.json.xz > %s", folder,
 		 kit_path("tiers.json"));
 	ck_assert_int_eq(system(command), 0);
 	ck_assert_msg(fb_text_read(kit_path("tiers.json"), &text, &error) == 0, "%s", error.text);
@@ -182,7 +200,8 @@ START_TEST(the_full_list_on_the_shipped_pack)
 	if (!text.bytes)
 		return;
 	fb_text_free(&text);
-	ck_assert_msg(fb_brackets_load(kit_path("tiers.json"), r, &used, &error) == 0, "%s", error.text);
+	ck_assert_msg(fb_brackets_load(kit_path("tiers.json"), r, &used, &error) == 0, "%s",
+		      error.text);
 	ck_assert_uint_eq(used, r->symbols);
 	/* The shipped BTC ladder is the published one. */
 	ck_assert_uint_eq(ladder_of(r, "BTCUSDT")->tiers, shipped.tiers);
@@ -191,8 +210,9 @@ START_TEST(the_full_list_on_the_shipped_pack)
 }
 END_TEST
 
-/* A pack of all 500 symbols of the list: every ladder is continuous as published. In the list are 164 that differ, leverage
- * included; 145 of them differ in floor, rate or deduction, and only that is left to an engine. */
+/* A pack of all 500 symbols of the list: every ladder is continuous as published. In the list are
+ * 164 that differ, leverage included; 145 of them differ in floor, rate or deduction, and only that
+ * is left to an engine. */
 START_TEST(the_full_list_on_a_pack_of_its_own)
 {
 	struct fb_text text = real_list("the_full_list_on_a_pack_of_its_own");
@@ -209,11 +229,13 @@ START_TEST(the_full_list_on_a_pack_of_its_own)
 	rules.ladder[0].tiers = 1;
 	for (uint32_t i = json.node[0].child; i != 0; i = json.node[i].next)
 		ck_assert_int_eq(fb_json_unescape(&json, json.node[i].key, json.node[i].key_length,
-						  rules.symbol[rules.symbols++].name, FB_NAME_MAX), 0);
+						  rules.symbol[rules.symbols++].name, FB_NAME_MAX),
+				 0);
 	fb_json_free(&json);
 	fb_text_free(&text);
 	ck_assert_uint_eq(rules.symbols, 500);
-	ck_assert_msg(fb_brackets_load(kit_path("tiers.json"), &rules, &used, &error) == 0, "%s", error.text);
+	ck_assert_msg(fb_brackets_load(kit_path("tiers.json"), &rules, &used, &error) == 0, "%s",
+		      error.text);
 	ck_assert_uint_eq(used, 500);
 	ck_assert_uint_eq(rules.ladders, 145);
 	for (unsigned s = 0; s < rules.symbols; s++) {

@@ -5,11 +5,12 @@
 
 #define PRICES 17
 /* Some hours before the fall of 2025-10-10, in 1e-4, in the order of the shipped pack. */
-static const uint64_t price_e4[PRICES] = { 1216620000, 43700000, 12500000, 2200000, 28000, 2500,
+static const uint64_t price_e4[PRICES] = { 1216620000, 43700000, 12500000, 2200000, 28000,  2500,
 					   8200,       41000,    1300000,  220000,  280000, 2730000,
 					   40600,      5800000,  23000,    3370,    3790 };
 /* What was left at the low, in percent: BTC -16, others -40 to -70. */
-static const unsigned left[PRICES] = { 84, 80, 75, 65, 55, 45, 40, 35, 50, 40, 35, 30, 30, 60, 30, 70, 45 };
+static const unsigned left[PRICES] = { 84, 80, 75, 65, 55, 45, 40, 35, 50,
+				       40, 35, 30, 30, 60, 30, 70, 45 };
 
 static uint64_t start_e8[FB_SYMBOLS];
 
@@ -19,7 +20,8 @@ static void generate(const char *source, struct fb_accounts *out)
 
 	for (int i = 0; i < PRICES; i++)
 		start_e8[i] = price_e4[i] * 10000;
-	ck_assert_msg(fb_accounts_load(source, kit_rules(), start_e8, out, &error) == 0, "%s", error.text);
+	ck_assert_msg(fb_accounts_load(source, kit_rules(), start_e8, out, &error) == 0, "%s",
+		      error.text);
 }
 
 struct sums {
@@ -27,8 +29,8 @@ struct sums {
 };
 
 /* At `percent` of the starting prices, or at the low of the crash where percent is NULL. */
-static struct sums value(const struct fb_rules *r, const struct fb_accounts *a, const struct fb_account_spec *spec,
-			 const unsigned *percent)
+static struct sums value(const struct fb_rules *r, const struct fb_accounts *a,
+			 const struct fb_account_spec *spec, const unsigned *percent)
 {
 	struct sums s = { .equity_e8 = spec->collateral_e8 };
 
@@ -40,7 +42,11 @@ static struct sums value(const struct fb_rules *r, const struct fb_accounts *a, 
 		uint64_t u;
 		__int128 n;
 
-		ck_assert_int_eq(fb_unit_value(symbol, start_e8[p->symbol] * (percent ? percent[p->symbol] : 100) / 100, &u), 0);
+		ck_assert_int_eq(fb_unit_value(symbol,
+					       start_e8[p->symbol] *
+						       (percent ? percent[p->symbol] : 100) / 100,
+					       &u),
+				 0);
 		n = ((__int128)llabs(p->qty) * u) >> 16;
 		while ((__int128)ladder->tier[k].floor_e8 > n)
 			k--;
@@ -86,7 +92,8 @@ START_TEST(the_same_text_gives_the_same_accounts)
 	generate("gen:3000,seed=8", &c);
 	ck_assert_uint_eq(fingerprint(&a), fingerprint(&b));
 	ck_assert_uint_ne(fingerprint(&a), fingerprint(&c));
-	/* Logs name accounts by text: a change of this number breaks every replay of an older log. */
+	/* Logs name accounts by text: a change of this number breaks every replay of an older log.
+	 */
 	ck_assert_uint_eq(fingerprint(&a), UINT64_C(1909043736080339387));
 	fb_accounts_free(&a);
 	fb_accounts_free(&b);
@@ -187,7 +194,8 @@ START_TEST(shares_and_sizes)
 {
 	const struct fb_rules *r = kit_rules();
 	struct fb_accounts a;
-	size_t mode[3] = { 0 }, hedged = 0, owned = 0, makers = 0, small = 0, large = 0, most = 0, shared = 0;
+	size_t mode[3] = { 0 }, hedged = 0, owned = 0, makers = 0, small = 0, large = 0, most = 0,
+	       shared = 0;
 
 	generate("gen:20000,seed=1", &a);
 	for (size_t i = 0; i < a.accounts; i++) {
@@ -206,7 +214,8 @@ START_TEST(shares_and_sizes)
 		large += gross > 100000;
 		shared += s->positions > 1;
 		for (size_t k = 1; k < s->positions && s->mode == FB_MARGIN_HEDGE; k++)
-			hedged += p[k].symbol == p[k - 1].symbol && (p[k].qty > 0) != (p[k - 1].qty > 0) &&
+			hedged += p[k].symbol == p[k - 1].symbol &&
+				  (p[k].qty > 0) != (p[k - 1].qty > 0) &&
 				  llabs(p[k].qty) != llabs(p[k - 1].qty);
 	}
 	ck_assert_uint_eq(makers, 9);
@@ -223,7 +232,8 @@ START_TEST(shares_and_sizes)
 }
 END_TEST
 
-/* A fall like that of 2025-10-10, in one step, must leave work: hundreds to thousands of breaches. */
+/* A fall like that of 2025-10-10, in one step, must leave work: hundreds to thousands of breaches.
+ */
 START_TEST(a_crash_liquidates_thousands)
 {
 	const struct fb_rules *r = kit_rules();
@@ -247,7 +257,8 @@ START_TEST(texts_that_are_refused)
 	static const struct {
 		const char *source, *place, *words;
 	} bad[] = {
-		{ "gen:", "1:5", "a number of accounts 2..4000000, found nothing; the form is gen:N,seed=S" },
+		{ "gen:", "1:5",
+		  "a number of accounts 2..4000000, found nothing; the form is gen:N,seed=S" },
 		{ "gen:1,seed=1", "1:5", "a number of accounts" },
 		{ "gen:4000001,seed=1", "1:5", "a number of accounts" },
 		{ "gen:1.5,seed=1", "1:5", "a number of accounts" },
@@ -265,7 +276,8 @@ START_TEST(texts_that_are_refused)
 	struct fb_error error = { "" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		ck_assert_int_eq(fb_accounts_load(bad[i].source, kit_rules(), start_e8, &a, &error), -EINVAL);
+		ck_assert_int_eq(fb_accounts_load(bad[i].source, kit_rules(), start_e8, &a, &error),
+				 -EINVAL);
 		kit_error_at(&error, bad[i].place, bad[i].words);
 	}
 	ck_assert_int_eq(fb_accounts_load("gen:10,seed=1", kit_rules(), none, &a, &error), -EINVAL);
@@ -288,9 +300,11 @@ START_TEST(prices_at_the_edges)
 	r->symbol[0].lot_e8 = 100000000; /* u = price_e8 x 65,536 */
 	for (int shift = 0; shift < 36; shift++) {
 		price[0] = UINT64_C(1) << shift;
-		ck_assert_msg(fb_accounts_load("gen:2000,seed=1", r, price, &a, &error) == 0, "%s", error.text);
+		ck_assert_msg(fb_accounts_load("gen:2000,seed=1", r, price, &a, &error) == 0, "%s",
+			      error.text);
 		for (size_t i = 0; i < a.positions; i++)
-			ck_assert(llabs(a.position[i].qty) < INT64_C(1) << 47 && a.position[i].entry_e8 != 0);
+			ck_assert(llabs(a.position[i].qty) < INT64_C(1) << 47 &&
+				  a.position[i].entry_e8 != 0);
 		fb_accounts_free(&a);
 	}
 	/* A tiny unit value and many accounts: what makers must take no longer fits. */

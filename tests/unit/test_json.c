@@ -5,7 +5,7 @@
 static int parse(const char *bytes, struct fb_json *json, struct fb_text *text,
 		 struct fb_error *error)
 {
-	*text = (struct fb_text){ (char *)(uintptr_t) "t.json", (char *)(uintptr_t)bytes,
+	*text = (struct fb_text){ (char *)(uintptr_t)"t.json", (char *)(uintptr_t)bytes,
 				  strlen(bytes) };
 	return fb_json_parse(text, json, error);
 }
@@ -20,7 +20,8 @@ START_TEST(a_tree_of_all_types)
 
 	ck_assert_int_eq(parse("\t{\"a\": [1, -2.5e+3, true, false, null],\r\n"
 			       " \"b\\/\\u0041\\u00e9\\n\": {}, \"c\": \"\"}",
-			       &json, &text, &error), 0);
+			       &json, &text, &error),
+			 0);
 	ck_assert_int_eq(json.node[0].type, FB_JSON_OBJECT);
 	a = fb_json_member(&json, 0, "a");
 	ck_assert_int_eq(json.node[a].type, FB_JSON_ARRAY);
@@ -34,10 +35,12 @@ START_TEST(a_tree_of_all_types)
 	ck_assert_int_eq(json.node[b].type, FB_JSON_OBJECT);
 	ck_assert_uint_eq(json.node[b].child, 0);
 	ck_assert_int_eq(fb_json_unescape(&json, json.node[b].key, json.node[b].key_length, name,
-					  sizeof(name)), 0);
+					  sizeof(name)),
+			 0);
 	ck_assert_str_eq(name, "b/A\xc3\xa9\n");
-	ck_assert_int_eq(fb_json_unescape(&json, json.node[b].key, json.node[b].key_length, name, 6),
-			 -ENAMETOOLONG);
+	ck_assert_int_eq(
+		fb_json_unescape(&json, json.node[b].key, json.node[b].key_length, name, 6),
+		-ENAMETOOLONG);
 	ck_assert_uint_eq(fb_json_member(&json, 0, "d"), 0);
 	ck_assert_uint_eq(fb_json_member(&json, a, "a"), 0);
 	fb_json_free(&json);
@@ -76,7 +79,8 @@ START_TEST(what_is_refused_and_where)
 		struct fb_json json;
 		struct fb_text text;
 
-		ck_assert_msg(parse(bad[i].bytes, &json, &text, &error) == -EINVAL, "%s", bad[i].bytes);
+		ck_assert_msg(parse(bad[i].bytes, &json, &text, &error) == -EINVAL, "%s",
+			      bad[i].bytes);
 		kit_error_at(&error, bad[i].place, bad[i].words);
 	}
 }
@@ -92,7 +96,8 @@ START_TEST(no_byte_0_in_a_string)
 	char out[8];
 
 	ck_assert_int_eq(parse("\"a\\u0000b\"", &json, &text, &error), 0);
-	ck_assert_int_eq(fb_json_unescape(&json, json.node[0].at, json.node[0].length, out, 8), -EINVAL);
+	ck_assert_int_eq(fb_json_unescape(&json, json.node[0].at, json.node[0].length, out, 8),
+			 -EINVAL);
 	fb_json_free(&json);
 }
 END_TEST

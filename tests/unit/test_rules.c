@@ -53,7 +53,8 @@ START_TEST(shipped_ladders_are_continuous)
 			unsigned __int128 floor = b->floor_e8;
 
 			ck_assert_uint_gt(b->floor_e8, a->floor_e8);
-			ck_assert(floor * a->rate_e7 - a->deduction_e15 == floor * b->rate_e7 - b->deduction_e15);
+			ck_assert(floor * a->rate_e7 - a->deduction_e15 ==
+				  floor * b->rate_e7 - b->deduction_e15);
 		}
 }
 END_TEST
@@ -64,9 +65,10 @@ START_TEST(lots_leave_headroom)
 	static const struct {
 		const char *symbol;
 		uint64_t price;
-	} most[] = { { "BTCUSDT", 126000 }, { "ETHUSDT", 4950 }, { "BNBUSDT", 1370 }, { "SOLUSDT", 260 },
-		     { "XRPUSDT", 4 },      { "DOGEUSDT", 1 },   { "LTCUSDT", 140 },  { "LINKUSDT", 28 },
-		     { "AVAXUSDT", 36 },    { "AAVEUSDT", 390 }, { "BCHUSDT", 650 },  { "FILUSDT", 3 } };
+	} most[] = { { "BTCUSDT", 126000 }, { "ETHUSDT", 4950 }, { "BNBUSDT", 1370 },
+		     { "SOLUSDT", 260 },    { "XRPUSDT", 4 },    { "DOGEUSDT", 1 },
+		     { "LTCUSDT", 140 },    { "LINKUSDT", 28 },  { "AVAXUSDT", 36 },
+		     { "AAVEUSDT", 390 },   { "BCHUSDT", 650 },  { "FILUSDT", 3 } };
 	const struct fb_rules *r = kit_rules();
 	uint64_t u;
 
@@ -74,8 +76,8 @@ START_TEST(lots_leave_headroom)
 		int s = fb_symbol_find(r, most[i].symbol);
 
 		ck_assert_int_ge(s, 0);
-		ck_assert_msg(fb_unit_value(&r->symbol[s], most[i].price * 8 * 100000000, &u) == 0, "%s",
-			      most[i].symbol);
+		ck_assert_msg(fb_unit_value(&r->symbol[s], most[i].price * 8 * 100000000, &u) == 0,
+			      "%s", most[i].symbol);
 	}
 }
 END_TEST
@@ -91,7 +93,8 @@ START_TEST(the_smallest_pack)
 	struct fb_error error = { "" };
 	int rc;
 	struct fb_rules *r = load("# note\n" VENUE THRESHOLDS FEES LADDERS SYMBOL
-				  "type = inverse\naliases = B , C/D:E\n", &rc, &error);
+				  "type = inverse\naliases = B , C/D:E\n",
+				  &rc, &error);
 
 	ck_assert_msg(rc == 0, "%s", error.text);
 	ck_assert_uint_eq(r->symbols, 1);
@@ -114,7 +117,8 @@ static const struct {
 	{ VENUE THRESHOLDS FEES SYMBOL, "12:10", "the name of a ladder, found \"l\"" },
 	{ "name = v\n", "1:1", "a [section] first" },
 	{ "[venue]\nname = v\nname = w\n", "3:1", "a new key, found \"name\"" },
-	{ "[venue]\nnmae = v\n", "2:1", "a key of [venue]: name, breach, liquidate_at, found \"nmae\"" },
+	{ "[venue]\nnmae = v\n", "2:1",
+	  "a key of [venue]: name, breach, liquidate_at, found \"nmae\"" },
 	{ "[venue]\nlot = 1\n", "2:1", "a key of [venue]" },
 	{ "[venue]\nname = v w\n", "2:8", "a name of 1 to 31 characters, found \"v w\"" },
 	{ "[venue]\nname =\n", "2:7", "a value, found the end of the line" },
@@ -128,7 +132,8 @@ static const struct {
 	{ "[venue]\nname = v\n" THRESHOLDS, "3:1", "`breach = ...` in [venue] before this" },
 	{ VENUE "[thresholds]\nwarn = 80 %\n" FEES LADDERS SYMBOL, "4:16",
 	  "the name of a threshold, found \"liq\"" },
-	{ VENUE "[thresholds]\na = 90 %\nb = 80 %\n", "7:5", "not below the one before, found \"80 %\"" },
+	{ VENUE "[thresholds]\na = 90 %\nb = 80 %\n", "7:5",
+	  "not below the one before, found \"80 %\"" },
 	{ VENUE "[thresholds]\na = 90 % / 91 %\n", "6:12", "the second ratio not above the first" },
 	{ VENUE "[thresholds]\na = 90 %\na = 95 %\n", "7:1", "a new name" },
 	{ VENUE "[thresholds]\na = 0\n", "6:5", "a threshold above 0" },
@@ -137,14 +142,16 @@ static const struct {
 	{ VENUE "[thresholds]\na = x %\n", "6:5", "a ratio" },
 	{ VENUE "[thresholds]\na = -5 %\n", "6:5", "a ratio" },
 	{ VENUE "[thresholds]\na = 90 % /\n", "6:11", "a ratio" },
-	{ VENUE "[thresholds]\na=1\nb=2\nc=3\nd=4\ne=5\nf=6\ng=7\n", "12:1", "at most 6 thresholds" },
+	{ VENUE "[thresholds]\na=1\nb=2\nc=3\nd=4\ne=5\nf=6\ng=7\n", "12:1",
+	  "at most 6 thresholds" },
 	{ VENUE THRESHOLDS "[fees]\ntaker = 101 %\n", "8:9", "a ratio from 0 to 100 %" },
 	{ VENUE "[ladders]\nl = none.csv\n", "6:5", "expected a ladder file, found: " },
 	{ VENUE "[ladders]\nl = l.csv\nl = l.csv\n", "7:1", "a new name" },
 	{ VENUE LADDERS SYMBOL SYMBOL, "10:9", "a new symbol" },
 	{ VENUE LADDERS "[symbol A]\nlot = 0\n", "8:7", "a lot from 0.00000001 to" },
 	{ VENUE LADDERS "[symbol A]\nlot = 0.000000001\n", "8:7", "at most 8 decimals" },
-	{ VENUE LADDERS "[symbol A]\nlot = 1\n[symbol B]\n", "9:1", "`ladder = ...` in [symbol A] before" },
+	{ VENUE LADDERS "[symbol A]\nlot = 1\n[symbol B]\n", "9:1",
+	  "`ladder = ...` in [symbol A] before" },
 	{ VENUE LADDERS "[symbol A]\nladder = m\n", "8:10", "the name of a ladder" },
 	{ VENUE LADDERS "[symbol A]\ntype = quanto\n", "8:8", "linear or inverse" },
 	{ VENUE LADDERS SYMBOL "aliases = X, A\n", "10:14", "a new alias, found \"A\"" },
@@ -179,23 +186,29 @@ START_TEST(faults_of_ladders)
 		{ "floor,rat\n0,1\n", "1:7", "the column names floor, cap, rate, deduction" },
 		{ "floor,rate,floor\n", "1:12", "each once" },
 		{ "floor,rate\n1,0.1\n", "2:1", "the first tier at floor 0, found \"1\"" },
-		{ "floor,rate\n0,0.1\n0,0.2\n", "3:1", "a floor above that of the tier before, 0.00000000" },
-		{ "floor,cap,rate\n0,10,0.1\n11,,0.2\n", "3:1", "no hole: a floor at the cap of the tier before, 10.0" },
+		{ "floor,rate\n0,0.1\n0,0.2\n", "3:1",
+		  "a floor above that of the tier before, 0.00000000" },
+		{ "floor,cap,rate\n0,10,0.1\n11,,0.2\n", "3:1",
+		  "no hole: a floor at the cap of the tier before, 10.0" },
 		{ "floor,cap,rate\n0,10,0.1\n9,,0.2\n", "3:1", "no hole" },
-		{ "floor,rate\n0,0.1\n10,0.09\n", "3:4", "a rate not below that of the tier before" },
+		{ "floor,rate\n0,0.1\n10,0.09\n", "3:4",
+		  "a rate not below that of the tier before" },
 		{ "floor,rate\n0,1.7\n", "2:3", "a rate from 0 to 1.6777215" },
 		{ "floor,rate\n0,-0.1\n", "2:3", "a rate" },
 		{ "floor,rate\n0,0.00000001\n", "2:3", "at most 7 decimals" },
 		{ "floor,rate\n0\n", "2:2", "a rate: a number, found the end of the line" },
 		{ "floor,rate,deduction\n0,0.1,1\n", "2:7", "a deduction of at most floor x rate" },
-		{ "floor,rate,deduction\n0,0.1,0\n10,0.2,2.000000000000001\n", "3:8", "at most floor x rate" },
-		{ "floor,rate\n0,0.1\n23058430093,0.2\n24000000000,0.3\n", "3:1", "a floor from 0 to 23058430092" },
+		{ "floor,rate,deduction\n0,0.1,0\n10,0.2,2.000000000000001\n", "3:8",
+		  "at most floor x rate" },
+		{ "floor,rate\n0,0.1\n23058430093,0.2\n24000000000,0.3\n", "3:1",
+		  "a floor from 0 to 23058430092" },
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		static struct fb_rules rules;
 		struct fb_error error = { "" };
-		const char *pack = kit_file("q.rules", VENUE THRESHOLDS FEES "[ladders]\nl = m.csv\n" SYMBOL);
+		const char *pack = kit_file("q.rules", VENUE THRESHOLDS FEES "[ladders]\nl = "
+									     "m.csv\n" SYMBOL);
 
 		kit_file("m.csv", bad[i].csv);
 		ck_assert_int_eq(fb_rules_load(pack, &rules, &error), -EINVAL);
@@ -209,7 +222,8 @@ START_TEST(seventeen_tiers)
 {
 	static struct fb_rules rules;
 	struct fb_error error = { "" };
-	const char *pack = kit_file("q.rules", VENUE THRESHOLDS FEES "[ladders]\nl = m.csv\n" SYMBOL);
+	const char *pack = kit_file("q.rules", VENUE THRESHOLDS FEES "[ladders]\nl = "
+								     "m.csv\n" SYMBOL);
 	char csv[512] = "floor,rate\n";
 
 	for (int i = 0; i < 16; i++)
@@ -236,7 +250,8 @@ START_TEST(packs_are_looked_up_by_name)
 	kit_file("own.rules", VENUE THRESHOLDS FEES LADDERS SYMBOL);
 	setenv("FIREBREAK_RULES", kit_folder, 1);
 	ck_assert_msg(fb_rules_load("own", &rules, &error) == 0, "%s", error.text);
-	ck_assert_int_eq(fb_rules_load("binance-usdm", &rules, &error), 0); /* not there: the shipped one */
+	ck_assert_int_eq(fb_rules_load("binance-usdm", &rules, &error),
+			 0); /* not there: the shipped one */
 	unsetenv("FIREBREAK_RULES");
 	ck_assert_int_eq(fb_rules_load("own", &rules, &error), -ENOENT);
 	ck_assert_int_eq(fb_rules_load(kit_folder, &rules, &error), -EISDIR);

@@ -1,4 +1,5 @@
-/* Byte streams: plain, gzip and zip give the same bytes, and no cut or changed archive passes as whole. */
+/* Byte streams: plain, gzip and zip give the same bytes, and no cut or changed archive passes as
+ * whole. */
 #include "../../sw/lib/csv.h"
 #include "../../sw/lib/source.h"
 #include "../../sw/lib/text.h"
@@ -55,7 +56,8 @@ START_TEST(all_forms_give_the_same_bytes)
 	ck_assert_uint_eq(bytes, n);
 	ck_assert_int_eq(drain(kit_bytes("gz", gz.bytes, gz.length), &bytes, &sum, &error), 0);
 	ck_assert_uint_eq(sum, plain);
-	ck_assert_int_eq(drain(kit_bytes("st", stored.bytes, stored.length), &bytes, &sum, &error), 0);
+	ck_assert_int_eq(drain(kit_bytes("st", stored.bytes, stored.length), &bytes, &sum, &error),
+			 0);
 	ck_assert_uint_eq(sum, plain);
 	ck_assert_int_eq(drain(kit_bytes("zip", zip.bytes, zip.length), &bytes, &sum, &error), 0);
 	ck_assert_uint_eq(sum, plain);
@@ -83,8 +85,10 @@ START_TEST(every_cut_is_noticed)
 			struct fb_error error = { "" };
 			uint64_t bytes, sum;
 
-			ck_assert_msg(drain(kit_bytes("cut", form[i].bytes, cut), &bytes, &sum, &error) == -EBADMSG &&
-				      error.text[0], "form %d cut at %zu of %zu", i, cut, form[i].length);
+			ck_assert_msg(drain(kit_bytes("cut", form[i].bytes, cut), &bytes, &sum,
+					    &error) == -EBADMSG &&
+					      error.text[0],
+				      "form %d cut at %zu of %zu", i, cut, form[i].length);
 		}
 	for (int i = 0; i < 3; i++)
 		free(form[i].bytes);
@@ -105,8 +109,10 @@ START_TEST(every_flipped_bit_is_noticed_or_harmless)
 	for (int i = 0; i < 3; i++)
 		for (size_t bit = 32; bit < form[i].length * 8; bit++) {
 			form[i].bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
-			if (drain(kit_bytes("bad", form[i].bytes, form[i].length), &bytes, &sum, &error) == 0)
-				ck_assert_msg(sum == good && bytes == sizeof(text) - 1, "form %d bit %zu", i, bit);
+			if (drain(kit_bytes("bad", form[i].bytes, form[i].length), &bytes, &sum,
+				  &error) == 0)
+				ck_assert_msg(sum == good && bytes == sizeof(text) - 1,
+					      "form %d bit %zu", i, bit);
 			form[i].bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		}
 	for (int i = 0; i < 3; i++)
@@ -117,20 +123,25 @@ END_TEST
 START_TEST(archives_that_are_not_taken)
 {
 	static const char text[] = "1,2\n";
-	struct archive two = archive_zip("a.csv", text, 4, 8, 2), zip = archive_zip("a.csv", text, 4, 8, 1);
+	struct archive two = archive_zip("a.csv", text, 4, 8, 2),
+		       zip = archive_zip("a.csv", text, 4, 8, 1);
 	struct archive gz = archive_gzip(text, 4), folder = archive_zip("a/", "", 0, 0, 1);
 	struct fb_error error;
 	uint64_t bytes, sum;
 
-	ck_assert_int_eq(drain(kit_bytes("two", two.bytes, two.length), &bytes, &sum, &error), -EBADMSG);
+	ck_assert_int_eq(drain(kit_bytes("two", two.bytes, two.length), &bytes, &sum, &error),
+			 -EBADMSG);
 	ck_assert_ptr_nonnull(strstr(error.text, "found several"));
-	ck_assert_int_eq(drain(kit_bytes("dir", folder.bytes, folder.length), &bytes, &sum, &error), -EBADMSG);
+	ck_assert_int_eq(drain(kit_bytes("dir", folder.bytes, folder.length), &bytes, &sum, &error),
+			 -EBADMSG);
 	ck_assert_ptr_nonnull(strstr(error.text, "found none"));
 	zip.bytes[zip.length - 22 - 46 - 5 + 8] |= 1; /* flags in the directory: encrypted */
-	ck_assert_int_eq(drain(kit_bytes("enc", zip.bytes, zip.length), &bytes, &sum, &error), -EBADMSG);
+	ck_assert_int_eq(drain(kit_bytes("enc", zip.bytes, zip.length), &bytes, &sum, &error),
+			 -EBADMSG);
 	ck_assert_ptr_nonnull(strstr(error.text, "not encrypted"));
 	archive_add(&gz, "rubbish", 7);
-	ck_assert_int_eq(drain(kit_bytes("rub", gz.bytes, gz.length), &bytes, &sum, &error), -EBADMSG);
+	ck_assert_int_eq(drain(kit_bytes("rub", gz.bytes, gz.length), &bytes, &sum, &error),
+			 -EBADMSG);
 	free(two.bytes);
 	free(zip.bytes);
 	free(gz.bytes);
@@ -163,19 +174,22 @@ START_TEST(lines_keep_their_numbers)
 	struct fb_lines *lines;
 	struct fb_field line, field[FB_FIELDS_MAX];
 
-	ck_assert_int_eq(fb_lines_open(kit_file("l", "\xef\xbb\xbf# note\n\n a , b,\tc \r\nlast,,"), &lines,
-				       &error), 0);
+	ck_assert_int_eq(fb_lines_open(kit_file("l", "\xef\xbb\xbf# note\n\n a , b,\tc \r\nlast,,"),
+				       &lines, &error),
+			 0);
 	ck_assert_int_eq(fb_lines_next(lines, &line, &error), 1);
 	ck_assert_uint_eq(fb_lines_number(lines), 3);
 	ck_assert_int_eq(fb_csv_split(lines, &line, field, &error), 3);
-	ck_assert(fb_field_is(&field[0], "a") && fb_field_is(&field[1], "b") && fb_field_is(&field[2], "c"));
+	ck_assert(fb_field_is(&field[0], "a") && fb_field_is(&field[1], "b") &&
+		  fb_field_is(&field[2], "c"));
 	ck_assert_uint_eq(field[0].column, 2);
 	ck_assert_uint_eq(field[1].column, 6);
 	ck_assert_uint_eq(field[2].column, 9);
 	ck_assert_int_eq(fb_lines_next(lines, &line, &error), 1);
 	ck_assert_int_eq(fb_csv_split(lines, &line, field, &error), 3);
 	ck_assert_uint_eq(field[2].length, 0);
-	ck_assert_int_eq(fb_field_error(lines, &field[3], &error, "a hint", "a %s", "field"), -EINVAL);
+	ck_assert_int_eq(fb_field_error(lines, &field[3], &error, "a hint", "a %s", "field"),
+			 -EINVAL);
 	kit_error_at(&error, "4:7", "expected a field, found the end of the line; a hint");
 	ck_assert_int_eq(fb_lines_next(lines, &line, &error), 0);
 	fb_lines_close(lines);
@@ -201,13 +215,15 @@ START_TEST(long_lines_and_damage_have_a_place)
 	kit_error_at(&error, "2:8193", "a line of at most 8192 bytes");
 	fb_lines_close(lines);
 
-	ck_assert_int_eq(fb_lines_open(kit_bytes("cut.gz", gz.bytes, gz.length / 2), &lines, &error), 0);
+	ck_assert_int_eq(
+		fb_lines_open(kit_bytes("cut.gz", gz.bytes, gz.length / 2), &lines, &error), 0);
 	while ((rc = fb_lines_next(lines, &line, &error)) > 0)
 		;
 	ck_assert_int_eq(rc, -EBADMSG);
 	snprintf(place, sizeof(place), "cut.gz:%u:", fb_lines_number(lines) + 1);
 	ck_assert_uint_gt(fb_lines_number(lines), 5000);
-	ck_assert_msg(strstr(error.text, place) && strstr(error.text, "cut off or damaged"), "%s", error.text);
+	ck_assert_msg(strstr(error.text, place) && strstr(error.text, "cut off or damaged"), "%s",
+		      error.text);
 	fb_lines_close(lines);
 	free(gz.bytes);
 	free(text);

@@ -15,7 +15,8 @@ START_TEST(known_values)
 	/* 0.0001 BTC at 121,662 are 12.1662 USDT = 1,216,620,000 e-8. */
 	ck_assert_int_eq(fb_unit_value(&btc, UINT64_C(12166200000000), &u), 0);
 	ck_assert_uint_eq(u, UINT64_C(1216620000) << 16);
-	/* 0.0001 BTC at 1e-8 would be 1e-12: less than 2^-16 of 1e-8, but 0.0001 e-8 x 65,536 = 6.55. */
+	/* 0.0001 BTC at 1e-8 would be 1e-12: less than 2^-16 of 1e-8, but 0.0001 e-8 x 65,536
+	 * = 6.55. */
 	ck_assert_int_eq(fb_unit_value(&btc, 1, &u), 0);
 	ck_assert_uint_eq(u, 6);
 	/* A contract of 100 USD at 121,662 is 0.00082194... BTC: floor(82194.9335 x 65,536). */
@@ -30,7 +31,8 @@ START_TEST(limits)
 	struct fb_symbol large = symbol(UINT64_MAX, false), coin = symbol(1, true);
 	uint64_t u = 7;
 
-	/* One unit a lot: u = price_e8 x 2^16 < 2^52, so that 2^36 e-8 = 687.19 is the first too much. */
+	/* One unit a lot: u = price_e8 x 2^16 < 2^52, so that 2^36 e-8 = 687.19 is the first too
+	 * much. */
 	ck_assert_int_eq(fb_unit_value(&one, (UINT64_C(1) << 36) - 1, &u), 0);
 	ck_assert_uint_eq(u, ((UINT64_C(1) << 36) - 1) << 16);
 	ck_assert_int_eq(fb_unit_value(&one, UINT64_C(1) << 36, &u), -ERANGE);
@@ -58,7 +60,8 @@ START_TEST(random_values_are_floors)
 		if (n < (unsigned __int128)1 << 110) {
 			n <<= 16;
 			if (fb_unit_value(&linear, price, &u) == 0)
-				ck_assert(u > 0 && u < UINT64_C(1) << 52 && u * d <= n && n < (u + 1) * d);
+				ck_assert(u > 0 && u < UINT64_C(1) << 52 && u * d <= n &&
+					  n < (u + 1) * d);
 			else
 				ck_assert(n < d || n >= d << 52);
 		}
