@@ -204,7 +204,8 @@ static enum fb_reject find_row(struct fb_book *book, uint32_t account_id, uint32
 	return FB_REJECT_NONE;
 }
 
-static void set_row(struct fb_book *book, struct fb_book_row *row, int64_t qty, int64_t entry_e8)
+static void set_row(struct fb_book *book, struct fb_book_row *row, int64_t qty, int64_t entry_e8,
+		    uint64_t seq)
 {
 	struct fb_book_account *a = &book->account[row->account];
 	bool live = qty != 0 || entry_e8 != 0;
@@ -214,6 +215,7 @@ static void set_row(struct fb_book *book, struct fb_book_row *row, int64_t qty, 
 	row->live = live;
 	row->qty = qty;
 	row->entry_e8 = entry_e8;
+	row->changed = seq;
 }
 
 static enum fb_reject put_position(struct fb_book *book, const struct fb_cmd_position *c)
@@ -231,7 +233,7 @@ static enum fb_reject put_position(struct fb_book *book, const struct fb_cmd_pos
 	struct fb_book_row *row = &book->row[index];
 	if (fb_book_remember(book, row->account, index, c->seq))
 		return FB_REJECT_FULL;
-	set_row(book, row, c->qty, c->entry);
+	set_row(book, row, c->qty, c->entry, c->seq);
 	row->addend_e7 = c->addend;
 	row->flags = c->row_flags & FB_ROW_NO_RANK;
 	return FB_REJECT_NONE;
@@ -256,7 +258,7 @@ static enum fb_reject fill(struct fb_book *book, const struct fb_cmd_fill *c)
 		row->addend_e7 = 0;
 		row->flags = 0;
 	}
-	set_row(book, row, c->qty, c->entry);
+	set_row(book, row, c->qty, c->entry, c->seq);
 	book->account[row->account].collateral_e8 += c->delta;
 	book->total_e8 += c->delta;
 	return FB_REJECT_NONE;

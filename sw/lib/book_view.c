@@ -74,9 +74,10 @@ int fb_book_view(const struct fb_book *book, uint32_t account, uint64_t seq, str
 	out->rows = 0;
 	for (uint32_t i = a->first; i != FB_NONE; i = book->row[i].next) {
 		const struct fb_book_row *row = &book->row[i];
-		if (now && !row->live)
+		if (!row->live && (now || row->changed <= seq))
 			continue;
-		assert(out->rows < FB_ROWS_PER_ACCOUNT);
+		if (out->rows == FB_ROWS_PER_ACCOUNT)
+			return -EOVERFLOW;
 		uint64_t u = now ? book->symbol[row->symbol].u
 				 : unit_value_at(&book->symbol[row->symbol], seq);
 		if (u == 0)

@@ -67,7 +67,7 @@ void fb_value_exact(const struct fb_book *book, const struct fb_view *view, stru
 	sum(book, view, false, out);
 }
 
-/* Equity below 2^93 (511 rows of 2^84) times a threshold below 2^27: 2^120 at most, no overflow. */
+/* Equity below 2^93 (510 rows of 2^84) times a threshold below 2^27: no overflow. */
 static bool crossed(const struct fb_book_class *class, uint32_t threshold_e7,
 		    const struct fb_sums *s)
 {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Real marks of 2025-10-10, 21:00 to 21:40 UTC, real leverage brackets, 20,000 made-up accounts, five seeds: core and model
-# give the same records, orders and hashes, at least 100 accounts are liquidated, and value is conserved. Marks: BTC from the venue's mark
-# klines (one a minute), AAVE, ATOM and BCH derived from perpetual and spot trades. SEEDS, ACCOUNTS and STEP_MS change the size.
+# Real marks of 2025-10-10, 21:00 to 21:40 UTC, real leverage brackets, 20,000 made-up accounts, five seeds: core and model give
+# the same records, orders and hashes, at least 100 accounts are liquidated, and value is conserved. Marks: BTC from the venue's
+# mark klines (one a minute), AAVE, ATOM and BCH derived from perpetual and spot trades. SEEDS, ACCOUNTS and STEP_MS change the
+# size.
 # shellcheck disable=SC1091,SC2154
 source "$(dirname "$0")/kit.bash"
 

@@ -27,6 +27,13 @@ START_TEST(values_by_hand)
 	ck_assert(v.bad);
 	fb_value_row(ladder, (INT64_C(1) << 45) - 1, U_ONE << 16, 0, &v);
 	ck_assert(!v.bad);
+	/* Flat tiers jump: the floor belongs to the upper one. */
+	struct fb_book_ladder flat = { .tiers = 2,
+				       .tier = { { 100000, 0, 0 }, { 200000, 1000, 0 } } };
+	fb_value_row(&flat, 999, U_ONE, 0, &v);
+	kit_assert_wide(v.mm_e15, 999 * 100000);
+	fb_value_row(&flat, 1000, U_ONE, 0, &v);
+	kit_assert_wide(v.mm_e15, 1000 * 200000);
 	fb_book_close(book);
 }
 END_TEST
@@ -206,6 +213,33 @@ START_TEST(full_is_refused)
 }
 END_TEST
 
+/* As many positions at a time as the contract allows, however many ids came and went. */
+START_TEST(positions_of_an_account_are_bounded)
+{
+	struct fb_view view;
+	open_book(FB_AHEAD_MAX);
+	fb_book_close(book);
+	ck_assert_int_eq(fb_book_open(4, 2000, FB_AHEAD_MAX, &book), 0);
+	tell(c_class(0, 0, 8000000, 7500000, 0));
+	tell(c_ladder(1, 0, 100000, 0, 0));
+	tell(c_symbol(1, 1, U_MONEY));
+	tell(c_account(1, 5, 0, 0));
+	fb_book_seal(book);
+	for (uint32_t i = 1; i <= FB_ROWS_PER_ACCOUNT; i++)
+		tell(c_position(1, i, 1, 1, 1));
+	tell_refused(c_position(1, 5000, 1, 1, 1), "FULL");
+	for (uint32_t i = 1; i <= 700; i++) {
+		tell(c_position(1, i, 1, 0, 0));
+		tell(c_position(1, i + FB_ROWS_PER_ACCOUNT, 1, 1, 1));
+	}
+	tell_refused(c_position(1, 5000, 1, 1, 1), "FULL");
+	ck_assert_int_eq(fb_book_view(book, 0, FB_NOW, &view), 0);
+	ck_assert_uint_eq(view.rows, FB_ROWS_PER_ACCOUNT);
+	ck_assert_int_eq(fb_book_view(book, 0, book->seq - 1, &view), -EOVERFLOW);
+	fb_book_close(book);
+}
+END_TEST
+
 START_TEST(conservation_sees_a_lost_unit)
 {
 	struct fb_error error;
@@ -346,6 +380,7 @@ int main(void)
 		{ "shares", shares_add_up },
 		{ "severity", severity_is_an_order },
 		{ "refusals", refusals_change_nothing },
+		{ "positions", positions_of_an_account_are_bounded },
 		{ "full", full_is_refused },
 		{ "conservation", conservation_sees_a_lost_unit },
 		{ "views", views_of_the_past },

@@ -249,8 +249,12 @@ START_TEST(any_account_ends_with_nothing)
 		 * the fund's rows are netted. */
 		KIT_MUST(gained - before <= (int)n && before - gained <= (int)n);
 		KIT_MUST(before < 0 ? l.reductions == 0 || l.takeovers > 0 : l.takeovers == 0);
-		for (size_t i = 0; i < orders; i++)
+		for (size_t i = 0; i < orders; i++) {
 			KIT_MUST(sent[i].order.id.index == i);
+			/* Positions go in order of their ids. */
+			if (i > 0 && sent[i].order.position != 0)
+				KIT_MUST(sent[i].order.position >= sent[i - 1].order.position);
+		}
 		fb_book_close(book);
 	}
 }

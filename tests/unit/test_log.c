@@ -164,6 +164,47 @@ START_TEST(every_cut_is_a_torn_tail)
 }
 END_TEST
 
+/* A last entry that is whole but wrong is a torn write; a wrong one before it is damage. */
+START_TEST(tears_and_damage_are_told_apart)
+{
+	struct fb_error error;
+	size_t size;
+	write_log();
+	uint8_t *bytes = slurp(&size);
+	bytes[size - 1] ^= 1;
+	spit(bytes, size);
+	ck_assert_int_eq(read_all(&error), -EPIPE);
+	bytes[size - 1] ^= 1;
+	bytes[size - 30] ^= 1; /* END has 24 bytes */
+	spit(bytes, size);
+	ck_assert_int_eq(read_all(&error), -EBADMSG);
+	unlink(path);
+}
+END_TEST
+
+START_TEST(a_command_out_of_sequence_is_damage)
+{
+	struct fb_error error = { "" };
+	struct fb_log *log;
+	write_log();
+	ck_assert_int_eq(fb_log_create(path, &rules, &config, &log, &error), 0);
+	union fb_command c = command(1);
+	fb_log_put(log, FB_LOG_COMMAND, 1, &c, sizeof(c), &error);
+	c = command(3);
+	fb_log_put(log, FB_LOG_COMMAND, 3, &c, sizeof(c), &error);
+	ck_assert_int_eq(fb_log_close(log, &error), 0);
+	struct fb_log_config got;
+	struct fb_log_entry entry;
+	ck_assert_int_eq(fb_log_open(path, &read_rules, &got, &log, &error), 0);
+	c = command(1);
+	ck_assert_int_eq(fb_log_put(log, FB_LOG_COMMAND, 1, &c, sizeof(c), &error), 0);
+	ck_assert_int_eq(fb_log_peek(log, &entry, &error), -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(error.text, "out of sequence"));
+	fb_log_close(log, NULL);
+	unlink(path);
+}
+END_TEST
+
 START_TEST(the_first_divergence_is_named)
 {
 	struct fb_error error;
@@ -201,14 +242,14 @@ START_TEST(another_contract_is_refused)
 }
 END_TEST
 
-/* Writes until it fails; the error must come, at the latest when the log is closed. */
-static int fill(const char *where, struct fb_error *error)
+/* Writes `n` commands; what cannot be written must come out, at the latest at the close. */
+static int fill(const char *where, uint64_t n, struct fb_error *error)
 {
 	struct fb_log *log;
 	int err = fb_log_create(where, &rules, &config, &log, error);
 	if (err)
 		return err;
-	for (uint64_t seq = 1; seq <= 100000 && !err; seq++) {
+	for (uint64_t seq = 1; seq <= n && !err; seq++) {
 		union fb_command c = command(seq);
 		err = fb_log_put(log, FB_LOG_COMMAND, seq, &c, sizeof(c), error);
 	}
@@ -220,7 +261,7 @@ START_TEST(a_full_disk_is_an_error)
 {
 	struct fb_error error = { "" };
 	make_rules();
-	ck_assert_int_eq(fill("/dev/full", &error), -ENOSPC);
+	ck_assert_int_eq(fill("/dev/full", 100000, &error), -ENOSPC);
 	ck_assert_ptr_nonnull(strstr(error.text, "/dev/full"));
 	/* Few enough entries to fit the buffer: the error comes at the close. */
 	struct fb_log *log;
@@ -240,7 +281,10 @@ START_TEST(a_file_limit_is_an_error)
 	getrlimit(RLIMIT_FSIZE, &limit);
 	limit.rlim_cur = 100000;
 	setrlimit(RLIMIT_FSIZE, &limit);
-	ck_assert_int_eq(fill(path, &error), -EFBIG);
+	ck_assert_int_eq(fill(path, 100000, &error), -EFBIG);
+	/* The last write of all is short: half of what the close flushes. */
+	ck_assert_int_eq(fill(path, 1200, &error), -EFBIG);
+	ck_assert_int_eq(fill(path, 1000, &error), 0);
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_FSIZE, &limit);
 	unlink(path);
@@ -269,6 +313,8 @@ int main(void)
 		{ "round trip", what_is_written_comes_back },
 		{ "bits", every_bit_is_covered },
 		{ "cuts", every_cut_is_a_torn_tail },
+		{ "tears", tears_and_damage_are_told_apart },
+		{ "sequence", a_command_out_of_sequence_is_damage },
 		{ "divergence", the_first_divergence_is_named },
 		{ "contract", another_contract_is_refused },
 		{ "disk full", a_full_disk_is_an_error },

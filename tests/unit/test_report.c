@@ -109,19 +109,22 @@ START_TEST(points_are_merged_not_lost)
 	ck_assert_int_eq(fb_report_open(temp_directory, &rules, &report, &error), 0);
 	for (uint64_t i = 1; i <= 5000; i++) {
 		tell(c_mark(1, i == 1234 ? U_MONEY / 7 : U_MONEY));
+		tell(c_mark(2, i == 4001 ? U_MONEY / 9 : U_MONEY)); /* the first of the eight */
 		struct fb_report_sample sample = { .time_us = (int64_t)i, .liquidations = i };
 		fb_report_sample(report, book, &sample);
 	}
 	ck_assert_uint_le(report->points, FB_POINTS);
 	ck_assert_uint_eq(report->merge, 8);
 	ck_assert_uint_eq(report->symbols, 3);
-	uint64_t lowest = UINT64_MAX;
+	uint64_t lowest = UINT64_MAX, lowest_2 = UINT64_MAX;
 	for (size_t p = 0; p < report->points; p++) {
 		lowest = report->u[p * 3] < lowest ? report->u[p * 3] : lowest;
+		lowest_2 = report->u[p * 3 + 1] < lowest_2 ? report->u[p * 3 + 1] : lowest_2;
 		ck_assert_int_eq(report->point[p].time_us, (int64_t)(p + 1) * 8);
 		ck_assert_uint_eq(report->point[p].liquidations, (p + 1) * 8);
 	}
 	ck_assert_uint_eq(lowest, U_MONEY / 7);
+	ck_assert_uint_eq(lowest_2, U_MONEY / 9);
 	char note[128];
 	struct fb_summary s = { .accounts = 3 };
 	ck_assert_int_eq(fb_report_finish(report, &s, note, &error), 0);

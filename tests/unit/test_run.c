@@ -97,6 +97,8 @@ static void prepare(void)
 	snprintf(log_path, sizeof(log_path), "%s/firebreak.log", temp_directory);
 }
 
+static __int128 users_collateral_e8;
+
 static const char *const crash[] = { "gen:crash,seed=3,minutes=4" };
 
 /* A run of 150 accounts, with the engine wrapped in the liar. 0 or the first error. */
@@ -115,6 +117,9 @@ static int run_with(enum lie lie, unsigned countdown, struct fb_host *h, struct 
 	error->text[0] = '\0';
 	ck_assert_int_eq(fb_marks_survey(&rules, &options, start_e8, &instants, error), 0);
 	ck_assert_int_eq(fb_accounts_load("gen:150,seed=2", &rules, start_e8, &accounts, error), 0);
+	users_collateral_e8 = 0;
+	for (size_t i = 0; i < accounts.accounts; i++)
+		users_collateral_e8 += accounts.account[i].collateral_e8;
 	fb_load_config(&accounts, start_e8, &config);
 	ck_assert_int_eq(fb_host_open(h, &rules, &config, &host_options, error), 0);
 	liar = (struct liar){
@@ -148,6 +153,11 @@ START_TEST(an_honest_engine)
 	ck_assert(fb_summary_good(&host.summary));
 	ck_assert_uint_gt(host.summary.liquidations, 10);
 	ck_assert_uint_eq(host.summary.sweeps, 1);
+	kit_assert_wide(host.summary.fund_start_e8, users_collateral_e8 / 100);
+	/* A state that is not the book's is found by the next sweep. */
+	host.book->account[5].held = 1;
+	ck_assert_int_eq(fb_host_sweep(&host), 0);
+	ck_assert_uint_eq(host.summary.sweep_differences, 1);
 	fb_host_close(&host);
 }
 END_TEST
@@ -307,6 +317,16 @@ START_TEST(the_crash_is_what_it_says)
 		ck_assert_uint_le(left_percent, bitcoin ? 88 : 82);
 	}
 	ck_assert_uint_ge(symbols, 12);
+	a->ops->close(a);
+	b->ops->close(b);
+	/* Another seed is another crash. */
+	ck_assert_int_eq(fb_crash_open("gen:crash,seed=9", &rules, &options, &a, &error), 0);
+	ck_assert_int_eq(fb_crash_open("gen:crash,seed=10", &rules, &options, &b, &error), 0);
+	for (int i = 0; i < 2; i++) {
+		n = a->ops->next(a, tick, FB_SYMBOLS, &error);
+		ck_assert_int_eq(b->ops->next(b, again, FB_SYMBOLS, &error), n);
+	}
+	ck_assert_int_ne(memcmp(tick, again, sizeof(tick)), 0);
 	a->ops->close(a);
 	b->ops->close(b);
 	ck_assert_int_eq(fb_crash_open("gen:crash", &rules, &options, &a, &error), -EINVAL);

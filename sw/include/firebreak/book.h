@@ -97,6 +97,7 @@ struct fb_book_row {
 	uint8_t flags;
 	bool live; /* false: qty = entry = 0, unknown to the engine */
 	int64_t qty, entry_e8;
+	uint64_t changed; /* sequence of the command that last changed it */
 };
 
 struct fb_book_account {
@@ -165,7 +166,7 @@ struct fb_view {
 	struct fb_view_row row[FB_ROWS_PER_ACCOUNT];
 };
 #define FB_NOW UINT64_MAX
-/* -ESTALE: history does not reach back to seq. */
+/* -ESTALE: history does not reach back to seq. -EOVERFLOW: rows then and rows now are too many. */
 int fb_book_view(const struct fb_book *book, uint32_t account, uint64_t seq, struct fb_view *out);
 
 /* P10. The incremental form looks at running sums; the full form adds everything up anew.
