@@ -30,6 +30,7 @@ UNIT   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 TOOLS  := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
 CYCLES := $(patsubst tests/cycles/%.c,%,$(wildcard tests/cycles/*.c))
+FUZZ   := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 COSIM  := $(wildcard tests/cosim/*.c)
 
 .PHONY: help
@@ -41,7 +42,7 @@ help: ## this list
 all: build/libfirebreak.a build/firebreak ## the library and the program
 
 .PHONY: demo
-demo: ## the main job, with all the set-up it needs: real marks, the Verilated core, liquidations
+demo: ## the main job, with all the set-up it needs: a crash on the Verilated core, checked and replayed
 	@tools/setup.sh demo
 	@$(MAKE) all build/libfbcore16.so
 	@tools/demo.sh
@@ -67,6 +68,8 @@ $(UNIT:%=$1/tests/%): $1/tests/%: $1/obj/tests/unit/%.o $(UNIT_SHARED:%.c=$1/obj
 $(TOOLS:%=$1/tests/%): $1/tests/%: $1/obj/tests/tools/%.o $1/libfirebreak.a
 	$$(call link)
 $(CYCLES:%=$1/tests/%): $1/tests/%: $1/obj/tests/cycles/%.o $1/libfirebreak.a
+	$$(call link)
+$(FUZZ:%=$1/tests/%): $1/tests/%: $1/obj/tests/fuzz/%.o $1/libfirebreak.a
 	$$(call link)
 endef
 
@@ -120,11 +123,12 @@ cores: build/libfbcore1.so build/libfbcore2.so build/libfbcore8.so build/libfbco
 # --- tests ---------------------------------------------------------------------------------------------------------------
 
 # What a set of steps in tools/tests.txt runs, so that the steps need not build.
-unit_programs   := $(UNIT:%=build/tests/%)
+unit_programs   := $(UNIT:%=build/tests/%) build/libfbcore8-poke.so
 asan_programs   := $(UNIT:%=build/asan/tests/%) build/asan/tests/cosim
 cosim_programs  := build/tests/cosim cores
 cycles_programs := $(CYCLES:%=build/tests/%)
 oracle_programs := $(TOOLS:%=build/tests/%)
+fuzz_programs   := $(FUZZ:%=build/asan/tests/%)
 
 .PHONY: test
 test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some steps of tools/tests.txt
@@ -132,7 +136,7 @@ test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some s
 	@set -f; tools/test.sh $(ONLY)
 
 .PHONY: test-build
-test-build: all $(unit_programs) $(asan_programs) $(cosim_programs) $(cycles_programs) $(oracle_programs)
+test-build: all $(unit_programs) $(asan_programs) $(cosim_programs) $(cycles_programs) $(oracle_programs) $(fuzz_programs)
 
 .PHONY: lint
 lint: ## what can be found wrong without running: warnings, stale generated files, house rules
@@ -143,7 +147,7 @@ unit: $(unit_programs) ## the unit tests
 	@tools/test.sh 'unit *'
 
 .PHONY: asan
-asan: $(asan_programs) build/libfbcore2.so ## unit tests and a cosimulation under the address and undefined-behaviour sanitizers
+asan: $(asan_programs) build/libfbcore2.so build/libfbcore8-poke.so ## unit tests and cosimulation under ASan and UBSan
 	@tools/test.sh 'asan *'
 
 .PHONY: cosim
@@ -157,6 +161,10 @@ cycles: $(cosim_programs) $(cycles_programs) ## published cycles and the model o
 .PHONY: oracle
 oracle: $(oracle_programs) ## the model against the contract in exact fractions
 	@tools/test.sh oracle
+
+.PHONY: fuzz
+fuzz: $(fuzz_programs) ## damaged input files, under the sanitizers
+	@tools/test.sh 'fuzz *'
 
 .PHONY: mutants
 mutants: $(cosim_programs) ## plant every fault of tools/mutate.py and see it caught
