@@ -26,6 +26,7 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "build" / "mutants"
+PARITY = ROOT / "build" / "tests" / "test_parity"
 LIBRARY = ROOT / "build" / "libfirebreak.a"
 COSIM = pathlib.Path(os.environ.get("COSIM", ROOT / "build" / "tests" / "cosim"))
 SEED = 20251010
@@ -229,18 +230,21 @@ def unit_tests_pass(work):
     return True
 
 
-def build_rtl(work, m):
-    """Four lanes in groups of two, with small memories, under the name of the two-lane library: small, yet with arbitration
-    inside and between groups. ccache makes what the mutant leaves alone cheap."""
-    for part in ("hw/rtl", "hw/contract"):
-        shutil.copytree(ROOT / part, work / part, dirs_exist_ok=True)
-    if m:
-        (work / m.file).write_text(mutated(m))
+# (library, lanes, lanes in a group, address bits of rows and of accounts, with a test port). The streams run on four lanes
+# in groups of two with small memories, under the name of the two-lane library: small, yet with arbitration inside and between
+# groups.
+STREAM_CORE = ("libfbcore2.so", 4, 2, 11, 9, False)
+PARITY_CORE = ("libfbcore8-poke.so", 8, 4, 13, 12, True)
+
+
+def verilate(work, core):
+    """(directory of the library or None, output). ccache makes what a mutant leaves alone cheap."""
+    library, lanes, group, row_bits, slot_bits, poke = core
     files = (ROOT / "hw/rtl/core.f").read_text().split()
-    lanes, group, row_bits, slot_bits = 4, 2, 11, 9
+    obj = "obj-" + library
     command = ["verilator", "--cc", "--exe", "-O3", "--x-assign", "fast", "--x-initial", "fast", "-Wno-lint", "-Wno-style",
-               "-Wno-fatal", "--top-module", "fb_core", "--prefix", "Vfb_core", "-Ihw/rtl", "-Ihw/contract", "--Mdir", "obj",
-               "-o", "../libfbcore2.so", "--output-split", "8000",
+               "-Wno-fatal", "--top-module", "fb_core", "--prefix", "Vfb_core", "-Ihw/rtl", "-Ihw/contract", "--Mdir", obj,
+               "-o", "../" + library, "--output-split", "8000", *(["hw/rtl/poke.vlt", "-CFLAGS", "-DFB_POKE"] if poke else []),
                f"-GLANES={lanes}", f"-GGROUP={group}", f"-GROW_BITS={row_bits}", f"-GSLOT_BITS={slot_bits}",
                "-CFLAGS", f"-fPIC -fvisibility=hidden -DFB_LANES={lanes} -DFB_GROUP={group} -DFB_ROW_BITS={row_bits} "
                f"-DFB_SLOT_BITS={slot_bits} -I{ROOT}/sim -I{ROOT}/sw/include",
@@ -250,9 +254,17 @@ def build_rtl(work, m):
         return None, output
     env = dict(os.environ, MAKEFLAGS="", CCACHE_NOHASHDIR="1")
     cache = ["OBJCACHE=ccache"] if shutil.which("ccache") else ["OBJCACHE="]
-    make = ["make", "-s", "-C", "obj", "-f", "Vfb_core.mk", "OPT_FAST=-O1", "OPT_SLOW=-O0", *cache]
+    make = ["make", "-s", "-C", obj, "-f", "Vfb_core.mk", "OPT_FAST=-O1", "OPT_SLOW=-O0", *cache]
     status, output = run(make, 300, cwd=work, env=env)
     return (work if status == 0 else None), output
+
+
+def build_rtl(work, m):
+    for part in ("hw/rtl", "hw/contract"):
+        shutil.copytree(ROOT / part, work / part, dirs_exist_ok=True)
+    if m:
+        (work / m.file).write_text(mutated(m))
+    return verilate(work, STREAM_CORE)
 
 
 # From quick to thorough; the first that fails catches the mutant.
@@ -264,6 +276,7 @@ RTL_STAGES = [
     ("hedge", ["hedge", *CORE], 60),
     ("cycles", ["cycles", "--lanes", "2"], 60),
     ("storm", ["storm", *CORE], 60),
+    ("parity", [], 120),
 ]
 MODEL_STAGES = [
     ("stream", ["run", "--seeds", "1..20", "--commands", "3000"], 30),
@@ -285,7 +298,10 @@ def verdict(kind, work, m):
             return None
         stages = RTL_STAGES
     for name, arguments, timeout in stages:
-        status, _ = run([str(COSIM), *arguments, "--no-wave", "--quiet"], timeout, env=env)
+        if name == "parity":
+            verilate(work, PARITY_CORE)
+        command = [str(PARITY)] if name == "parity" else [str(COSIM), *arguments, "--no-wave", "--quiet"]
+        status, _ = run(command, timeout, env=env)
         if status is None:
             return f"{name}, timeout"
         if status < 0 or status >= 128:
@@ -307,7 +323,7 @@ class Results:
     """Verdicts of one state of sources and tests."""
 
     def __init__(self, kind):
-        pattern = ["hw/rtl/*", "sim/core_shim.*"] if kind == "rtl" else ["sw/lib/model*", "tests/unit/*model*"]
+        pattern = ["hw/rtl/*", "sim/*", "tests/unit/test_parity.c"] if kind == "rtl" else ["sw/lib/model*", "tests/unit/*model*"]
         pattern += ["tests/cosim/*", "hw/contract/*.vh", "tools/mutate.py"]
         state = hashlib.sha256()
         for f in sorted(f for p in pattern for f in ROOT.glob(p) if f.is_file()):

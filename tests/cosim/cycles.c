@@ -24,7 +24,8 @@
 #define DEPOSIT_EVERY 2u
 #define JUDGE_EVERY 3u /* cycles in which a lane judges one pended account */
 
-/* What crossed since the last command without MORE was taken, and how far apart commands were taken before. */
+/* What crossed since the last command without MORE was taken, and how far apart commands were taken
+ * before. */
 struct watch {
 	uint64_t taken, first, last, end;
 	unsigned records;
@@ -245,7 +246,9 @@ static bool command_rate(unsigned library, bool fills, uint64_t expected)
 	bool good = settle(&b);
 	b.watch = (struct watch){ 0 };
 	for (uint32_t a = 0; a < 60; a++) {
-		union fb_command c = { .collateral = { .op = FB_OP_COLLATERAL, .account = a, .delta = 1 } };
+		union fb_command c = { .collateral = { .op = FB_OP_COLLATERAL, .delta = 1 } };
+
+		c.collateral.account = a;
 
 		if (fills)
 			plain_fill(&b.writer, a, a, 7, 1001, 100100, a < 59);
@@ -278,7 +281,8 @@ static bool efficiency(void)
 	uint64_t found = b.watch.end - b.watch.taken;
 	good &= equals(16, "40,000 rows, no record: BATCH_END", found, n / 16 + END_ALONE - 1);
 	good &= at_most(16, "the same, for 90 % of the lanes' time", found, n * 10 / (16 * 9));
-	printf("            lane efficiency %" PRIu64 " per mille\n", (uint64_t)n * 1000 / (16 * found));
+	printf("            lane efficiency %" PRIu64 " per mille\n",
+	       (uint64_t)n * 1000 / (16 * found));
 	bench_close(&b);
 	return good;
 }

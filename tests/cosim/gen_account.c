@@ -239,7 +239,7 @@ void gen_position_new(struct gen *g)
 	if (r->qty == 0 && r->entry_e8 == 0)
 		r->entry_e8 = 1;
 	if (rng_chance(&g->rng, 300)) {
-		emit_fill(g, row, 0);
+		emit_fill(g, row, rng_edge_signed(&g->rng, 30));
 		return;
 	}
 	r->addend_e7 = choose_row_addend(g);
