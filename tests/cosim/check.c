@@ -135,7 +135,8 @@ static bool check_once(const char *name, const struct batch *batch)
 
 bool check_batch(const char *name, const struct stream *stream, struct batch *batch)
 {
-	qsort(batch->record, batch->n, sizeof *batch->record, by_bytes);
+	if (batch->n > 0)
+		qsort(batch->record, batch->n, sizeof *batch->record, by_bytes);
 	for (size_t i = 0; i < batch->n; i++)
 		if (!check_record(name, stream, batch, &batch->record[i])) {
 			describe_record("  the record: ", &batch->record[i]);
