@@ -170,6 +170,32 @@ START_TEST(faults_have_a_place)
 }
 END_TEST
 
+/* The engine has room for 256 ladders. */
+START_TEST(too_many_different_ladders)
+{
+	static struct fb_rules rules, before;
+	struct fb_error error = { "" };
+	char *table = calloc(1, 40 * 258);
+	size_t at = (size_t)sprintf(table, "symbol,floor,rate\n");
+
+	rules.ladders = 1;
+	rules.ladder[0].tiers = 1;
+	for (int i = 0; i < 256; i++) {
+		sprintf(rules.symbol[rules.symbols++].name, "S%d", i);
+		at += (size_t)sprintf(table + at, "S%d,0,0.%04d\n", i, i + 1);
+	}
+	ck_assert_int_eq(fb_brackets_load(kit_file("b", table), &rules, NULL, &error), 0);
+	ck_assert_uint_eq(rules.ladders, 256);
+	sprintf(rules.symbol[rules.symbols++].name, "S256");
+	sprintf(table + at, "S256,0,0.9\n");
+	before = rules;
+	ck_assert_int_eq(fb_brackets_load(kit_file("b", table), &rules, NULL, &error), -ENOSPC);
+	ck_assert_ptr_nonnull(strstr(error.text, "at most 256 different ladders"));
+	ck_assert_mem_eq(&before, &rules, sizeof(before));
+	free(table);
+}
+END_TEST
+
 /* ---- the real list ---- */
 
 static struct fb_text real_list(const char *test)
@@ -260,6 +286,7 @@ static void fill(TCase *tcase)
 	tcase_add_test(tcase, ccxt_with_info_and_without);
 	tcase_add_test(tcase, csv);
 	tcase_add_test(tcase, faults_have_a_place);
+	tcase_add_test(tcase, too_many_different_ladders);
 	tcase_add_test(tcase, the_full_list_on_the_shipped_pack);
 	tcase_add_test(tcase, the_full_list_on_a_pack_of_its_own);
 }

@@ -1,5 +1,6 @@
 /* Feeds: each kind of file, merging, steps, windows, and faults with their places. Derived marks
  * and the real data are in test_feed_derived.c. */
+#include "../../sw/lib/mix.h"
 #include "inputs_archive.h"
 #include "inputs_kit.h"
 
@@ -100,7 +101,7 @@ START_TEST(forms_of_klines)
 	/* No close time: a minute. With volume: last prices. No newline at the end is fine. */
 	ck_assert_msg(read_one(kit_file("ETHUSDT-1m-x.csv", "open_time_ms,open,high,low,close,"
 							    "volume\n" MS ",5,6,4,5.5,0."
-									  "000000000000001"),
+							    "000000000000001"),
 			       tick, &error) == 4,
 		      "%s", error.text);
 	check(&tick[3], (T + 59) * 1000000, "ETHUSDT", 550000000, true);
@@ -158,6 +159,43 @@ START_TEST(files_merge_in_time_order)
 			  33 * E8); /* at one instant the file named later counts */
 	ck_assert_int_eq(read_all(b, a, NULL, NULL, tick, &error), 5);
 	ck_assert_uint_eq(tick[2].price_e8, 3 * E8);
+}
+END_TEST
+
+/* Forty files with times at random: every instant comes once, in order, with the price of the last
+ * file that has it. */
+START_TEST(many_files_merge)
+{
+	enum { FILES = 40, SECONDS = 500 };
+	static char path[FILES][160], text[SECONDS * 40];
+	const char *paths[FILES];
+	static unsigned last_file[SECONDS];
+	struct fb_error error = { "" };
+	struct fb_feed *feed;
+	struct fb_tick tick;
+
+	for (unsigned f = 0; f < FILES; f++) {
+		size_t at = (size_t)sprintf(text, "time_us,symbol,price\n");
+		char name[16];
+
+		for (uint64_t s = 1; s < SECONDS; s++)
+			if (fb_mix(s * FILES + f) % 30 == 0) {
+				at += (size_t)sprintf(text + at, "%llu000000,BTCUSDT,%u\n",
+						      (unsigned long long)s, f + 1);
+				last_file[s] = f + 1;
+			}
+		snprintf(name, sizeof(name), "f%u", f);
+		strcpy(path[f], kit_file(name, text));
+		paths[f] = path[f];
+	}
+	ck_assert_int_eq(fb_feed_open(paths, FILES, kit_rules(), NULL, &feed, &error), 0);
+	for (int s = 0; s < SECONDS; s++)
+		if (last_file[s]) {
+			ck_assert_int_eq(fb_feed_next(feed, &tick, 1, &error), 1);
+			check(&tick, s * INT64_C(1000000), "BTCUSDT", last_file[s] * E8, false);
+		}
+	ck_assert_int_eq(fb_feed_next(feed, &tick, 1, &error), 0);
+	fb_feed_close(feed);
 }
 END_TEST
 
@@ -326,6 +364,7 @@ static void fill(TCase *tcase)
 	tcase_add_test(tcase, forms_of_klines);
 	tcase_add_test(tcase, own_and_ticker);
 	tcase_add_test(tcase, files_merge_in_time_order);
+	tcase_add_test(tcase, many_files_merge);
 	tcase_add_test(tcase, steps_and_windows);
 	tcase_add_test(tcase, little_room_splits_a_step);
 	tcase_add_test(tcase, faults_have_a_place);

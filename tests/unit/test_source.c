@@ -139,6 +139,12 @@ START_TEST(archives_that_are_not_taken)
 	ck_assert_int_eq(drain(kit_bytes("enc", zip.bytes, zip.length), &bytes, &sum, &error),
 			 -EBADMSG);
 	ck_assert_ptr_nonnull(strstr(error.text, "not encrypted"));
+	zip.bytes[zip.length - 22 - 46 - 5 + 8] &= 0xfe;
+	ck_assert_int_eq(drain(kit_bytes("ok", zip.bytes, zip.length), &bytes, &sum, &error), 0);
+	zip.bytes[zip.length - 22 - 46 - 5 + 24]++; /* unpacked length: one byte is missing */
+	ck_assert_int_eq(drain(kit_bytes("len", zip.bytes, zip.length), &bytes, &sum, &error),
+			 -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(error.text, "fewer bytes than its directory says"));
 	archive_add(&gz, "rubbish", 7);
 	ck_assert_int_eq(drain(kit_bytes("rub", gz.bytes, gz.length), &bytes, &sum, &error),
 			 -EBADMSG);
@@ -196,6 +202,19 @@ START_TEST(lines_keep_their_numbers)
 }
 END_TEST
 
+START_TEST(a_byte_order_mark_counts_as_columns)
+{
+	struct fb_error error = { "" };
+	struct fb_lines *lines;
+	struct fb_field line;
+
+	ck_assert_int_eq(fb_lines_open(kit_file("b", "\xef\xbb\xbfx\n"), &lines, &error), 0);
+	ck_assert_int_eq(fb_lines_next(lines, &line, &error), 1);
+	ck_assert(fb_field_is(&line, "x") && line.column == 4);
+	fb_lines_close(lines);
+}
+END_TEST
+
 START_TEST(long_lines_and_damage_have_a_place)
 {
 	struct fb_error error = { "" };
@@ -239,6 +258,7 @@ static void fill(TCase *tcase)
 	tcase_add_test(tcase, archives_that_are_not_taken);
 	tcase_add_test(tcase, what_is_no_file);
 	tcase_add_test(tcase, lines_keep_their_numbers);
+	tcase_add_test(tcase, a_byte_order_mark_counts_as_columns);
 	tcase_add_test(tcase, long_lines_and_damage_have_a_place);
 }
 
