@@ -18,7 +18,7 @@
 #include "../unit/inputs_archive.h"
 
 #define SIZE_MAX_BYTES 8192
-#define RUNS 200000
+#define RUNS 40000
 #define TICKS 64
 
 enum kind { RULES, LADDER, BRACKETS, ACCOUNTS, FEED, GENERATOR };
