@@ -86,6 +86,8 @@ $(eval $(call c_build,build))
 $(eval $(call c_build,build/asan))
 -include $(shell find build -name '*.d' -path '*/obj/*' 2>/dev/null)
 
+%/sw/bin/cmd_info.o: CFLAGS += -DFIREBREAK_VERSION='"$(VERSION)"'
+
 # --- the Verilated core: build/libfbcoreN.so, N lanes; N-trace writes a waveform, N-poke can flip stored bits -------------
 
 RTL := $(wildcard hw/rtl/*.v hw/rtl/*.vh hw/rtl/*.vlt hw/rtl/core.f hw/contract/*.vh)

@@ -54,7 +54,7 @@ int fb_confirm_expect(const struct fb_book *book, uint32_t account, uint64_t seq
 	memset(out, 0, sizeof(*out));
 	out->level.seq = seq;
 	out->level.kind = FB_REC_LEVEL;
-	out->level.level = (uint8_t)fb_value_level_engine(&book->class[view.class_id], a -> level,
+	out->level.level = (uint8_t)fb_value_level_engine(&book->class[view.class_id], a->level,
 							  &sums, view.collateral_e8);
 	out->level.level_before = a->level;
 	out->level.account = a->id;
