@@ -54,7 +54,7 @@ define c_build
 $1/obj/%.o: %.c
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
-	$(Q)$(CCACHE) $(CC) $(CFLAGS) $$(SANITIZE) -MMD -MP -c -o $$@ $$<
+	$(Q)$(CCACHE) $(CC) $(CFLAGS) $$(DEFINE) $$(SANITIZE) -MMD -MP -c -o $$@ $$<
 $1/libfirebreak.a: $(LIB:%.c=$1/obj/%.o)
 	$$(call say,AR,$$@)
 	@rm -f $$@
@@ -86,7 +86,7 @@ $(eval $(call c_build,build))
 $(eval $(call c_build,build/asan))
 -include $(shell find build -name '*.d' -path '*/obj/*' 2>/dev/null)
 
-%/sw/bin/cmd_info.o: CFLAGS += -DFIREBREAK_VERSION='"$(VERSION)"'
+%/sw/bin/cmd_info.o: DEFINE = -DFIREBREAK_VERSION='"$(VERSION)"'
 
 # --- the Verilated core: build/libfbcoreN.so, N lanes; N-trace writes a waveform, N-poke can flip stored bits -------------
 
