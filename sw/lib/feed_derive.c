@@ -1,8 +1,11 @@
 /* A mark derived from trades, in integers:
  *
- *     index = floor(sum of price x amount / sum of amount)    over all spot trades of the second;
- * kept where there are none basis = basis + floor((last - index - basis) / 16)      each second, in
- * 1e-8 x 2^-16; starts at the first last - index mark  = index + floor(basis)
+ *     index = floor(sum of price x amount / sum of amount)
+ *     basis = basis + floor((last - index - basis) / 16)
+ *     mark  = index + floor(basis)
+ *
+ * The index is over all spot trades of the second, and kept where there are none. The basis has 16
+ * more bits than a price, starts at the first last - index, and moves once a second.
  *
  * A factor of 15/16 a second halves a difference in 11 s (10.74) and has a mean age of 15 s, the
  * same as the plain mean over 30 seconds that Binance uses for the second of its three mark prices
@@ -14,8 +17,7 @@
 #define SMOOTHING 16
 /* (15/16)^512 < 2^-47: after a longer silence the rest does not show. */
 #define SECONDS_MAX 512
-/* Prices and amounts are below 2^56: so many products fit 128 bits. The real maximum is some 600.
- */
+/* Prices and amounts are below 2^56: so many products fit 128 bits. The real maximum is about 600. */
 #define TRADES_MAX 65535
 
 static __int128 floor_div(__int128 a, __int128 b)

@@ -1,9 +1,9 @@
 /* Made-up accounts, the same for the same text, rules and starting prices: integers only.
  *
  * The shape, for want of a venue that publishes its books:
- * - 7 of 10 accounts are cross, with 1 to 8 positions of different symbols; 2 of 10 are isolated: one
- *   position, and half of them belong to the owner of a cross account; 1 of 10 hedge: long and short
- *   rows of 1 to 3 symbols, of different size.
+ * - 7 of 10 accounts are cross, with 1 to 8 positions of different symbols; 2 of 10 are isolated:
+ *   one position, and half of them belong to the owner of a cross account; 1 of 10 hedge: long and
+ *   short rows of 1 to 3 symbols, of different size.
  * - The sum of an account's notionals is 100 x 2^k to 100 x 2^(k+1) of the quote coin, k from 0 to
  *   16, each octave 0.62 times as frequent as the one below: a power law with exponent 0.7.
  * - Entry prices lie within 3 % of the start, most of them near it. Of 50 positions 29 are long.

@@ -20,9 +20,9 @@ int fb_symbol_find(const struct fb_rules *rules, const char *name)
 	return -ENOENT;
 }
 
-/* linear:  price x lot in quote;             x 1e8 x 2^16 with both factors in 1e-8 leaves price_e8
- * x lot_e8 x 2^16 / 1e8 inverse: lot (in quote) / price in base;   x 1e8 x 2^16 leaves  lot_e8 x
- * 1e8 x 2^16 / price_e8 */
+/* Money per lot in 1e-8, x 2^16. Both factors come in 1e-8 themselves:
+ *     linear, price x lot in quote     price_e8 x lot_e8 x 2^16 / 1e8
+ *     inverse, lot / price in base     lot_e8 x 1e8 x 2^16 / price_e8 */
 int fb_unit_value(const struct fb_symbol *symbol, uint64_t price_e8, uint64_t *u)
 {
 	unsigned __int128 value;
