@@ -17,7 +17,7 @@
 #define SMOOTHING 16
 /* (15/16)^512 < 2^-47: after a longer silence the rest does not show. */
 #define SECONDS_MAX 512
-/* Prices and amounts are below 2^56: so many products fit 128 bits. The real maximum is about 600. */
+/* Prices and amounts are below 2^56: so many products fit 128 bits. The real maximum is some 600 */
 #define TRADES_MAX 65535
 
 static __int128 floor_div(__int128 a, __int128 b)
