@@ -80,8 +80,8 @@ define link
 endef
 
 CHECK = $$(pkg-config --cflags --libs check)
-comma := ,
-SANITIZE = $(if $(filter build/asan/%,$@),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+SANITIZE = $(if $(filter build/asan/%,$@),$(ASAN))
 $(eval $(call c_build,build))
 $(eval $(call c_build,build/asan))
 -include $(shell find build -name '*.d' -path '*/obj/*' 2>/dev/null)
@@ -138,7 +138,8 @@ test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some s
 	@set -f; tools/test.sh $(ONLY)
 
 .PHONY: test-build
-test-build: all $(unit_programs) $(asan_programs) $(cosim_programs) $(cycles_programs) $(oracle_programs) $(fuzz_programs)
+test-build: all $(unit_programs) $(asan_programs) $(cosim_programs) $(cycles_programs) $(oracle_programs) \
+	$(fuzz_programs)
 
 .PHONY: lint
 lint: ## what can be found wrong without running: warnings, stale generated files, house rules
