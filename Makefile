@@ -161,6 +161,14 @@ cosim: $(cosim_programs) ## the Verilated core against the model, and its proper
 cycles: $(cosim_programs) $(cycles_programs) ## published cycles and the model of time behind those of 256 lanes
 	@tools/test.sh 'cosim cycles' 'cycle *'
 
+.PHONY: bench-sim
+bench-sim: $(cosim_programs) $(cycles_programs) ## how fast the Verilated core is simulated here
+	@build/tests/speed
+
+.PHONY: bench
+bench: build/tests/speed build/libfbcore8.so build/libfbcore16.so ## row revaluations a second of the Verilated core
+	@build/tests/speed
+
 .PHONY: oracle
 oracle: $(oracle_programs) ## the model against the contract in exact fractions
 	@tools/test.sh oracle
