@@ -120,7 +120,7 @@ build/libfbcore%.so: $(RTL) $(wildcard sim/*) sw/include/firebreak/layout.h
 	@touch $@
 
 .PHONY: cores
-cores: build/libfbcore1.so build/libfbcore2.so build/libfbcore8.so build/libfbcore16.so ## the Verilated core with 1, 2, 8 and 16 lanes
+cores: $(patsubst %,build/libfbcore%.so,1 2 8 16) ## the Verilated core with 1, 2, 8 and 16 lanes
 
 # --- tests ---------------------------------------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ compile_all() { # COMPILER
 gcc() { compile_all "$(type -P gcc)"; }
 clang() { compile_all "$(type -P clang)"; }
 
-# Every header compiles alone and twice, in C; the public ones also in C++, because a venue's code may be that.
+# Every header compiles alone, and twice.
 headers() {
 	local header status=0
 	for header in $(sources '*.h'); do
