@@ -165,10 +165,6 @@ cycles: $(cosim_programs) $(cycles_programs) ## published cycles and the model o
 bench-sim: $(cosim_programs) $(cycles_programs) ## how fast the Verilated core is simulated here
 	@build/tests/speed
 
-.PHONY: bench
-bench: build/tests/speed build/libfbcore8.so build/libfbcore16.so ## row revaluations a second of the Verilated core
-	@build/tests/speed
-
 .PHONY: oracle
 oracle: $(oracle_programs) ## the model against the contract in exact fractions
 	@tools/test.sh oracle

@@ -19,13 +19,9 @@
 #include <verilated_sym_props.h>
 #endif
 
-// The layout is a C header: it asserts in C11's spelling and has a member called `class`.
-#define _Static_assert static_assert
-#define class class_
 extern "C" {
 #include "core_shim.h"
 }
-#undef class
 
 struct fb_core {
 	VerilatedContext context;

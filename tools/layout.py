@@ -70,14 +70,15 @@ def c_struct(name, fields, doc):
             lines.append(f"\t{f.c} {f.name}{dims};" + (f" /* {note} */" if note else ""))
             at = f.offset + f.size
     lines.append("};")
-    lines += [f"_Static_assert(offsetof(struct {name}, {f.name}) == {f.offset}, \"{name}.{f.name}\");" for f in fields]
-    lines.append(f"_Static_assert(sizeof(struct {name}) == 64, \"{name}\");")
+    lines += [f"FB_STATIC_ASSERT(offsetof(struct {name}, {f.name}) == {f.offset}, \"{name}.{f.name}\");" for f in fields]
+    lines.append(f"FB_STATIC_ASSERT(sizeof(struct {name}) == 64, \"{name}\");")
     return lines + [""]
 
 
 def c_header(layout, digest):
     out = [f"/* {NOTICE} */", "#ifndef FIREBREAK_LAYOUT_H", "#define FIREBREAK_LAYOUT_H", "", "#include <stddef.h>",
-           "#include <stdint.h>", "", f"#define FB_CONTRACT_VERSION {layout['contract']['version']}u",
+           "#include <stdint.h>", "", "#ifdef __cplusplus", "#define FB_STATIC_ASSERT static_assert", "#else",
+           "#define FB_STATIC_ASSERT _Static_assert", "#endif", "", f"#define FB_CONTRACT_VERSION {layout['contract']['version']}u",
            f"#define FB_MAGIC 0x{layout['contract']['magic']:016x}ull", f"#define FB_LAYOUT_HASH 0x{digest[-8:]}u",
            f"#define FB_LAYOUT_SHA256 \"{digest}\"", ""]
     out += [f"#define FB_{name} {c['value']} /* {c['doc']} */" for name, c in layout["const"].items()] + [""]
@@ -96,8 +97,11 @@ def c_header(layout, digest):
     for union, prefix, key, extra in (("fb_command", "cmd", "command", ["place"]), ("fb_record", "rec", "record", [])):
         out += [f"union {union} {{", "\tuint8_t bytes[64];", "\tuint64_t words[8];", f"\tstruct fb_{prefix}_header header;"]
         out += [f"\tstruct fb_{prefix}_{n} {n};" for n in extra]
-        out += [f"\tstruct fb_{prefix}_{e['name'].lower()} {e['name'].lower()};" for e in layout[key]]
-        out += ["};", f"_Static_assert(sizeof(union {union}) == 64, \"{union}\");", ""]
+        for name in (e["name"].lower() for e in layout[key]):
+            plain = f"\tstruct fb_{prefix}_{name} {name};"
+            # `class` is a word of C++: there the member is class_.
+            out += ["#ifdef __cplusplus", plain[:-1] + "_;", "#else", plain, "#endif"] if name == "class" else [plain]
+        out += ["};", f"FB_STATIC_ASSERT(sizeof(union {union}) == 64, \"{union}\");", ""]
     out += ["union fb_state_item {", "\tuint8_t bytes[64];"]
     out += [f"\tstruct fb_item_{e['name'].lower()} {e['name'].lower()};" for e in layout["item"]] + ["};", ""]
     out += ["/* register offsets in BAR0 */"]

@@ -39,6 +39,9 @@ headers() {
 		printf '#include "%s"\n#include "%s"\n' "$PWD/$header" "$PWD/$header" |
 			command gcc "${cflags[@]}" -Isim -I"$(dirname "$header")" -fsyntax-only -x c - || status=1
 	done
+	for header in sw/include/firebreak/*.h; do
+		command g++ -std=c++17 -Wall -Isw/include -fsyntax-only -x c++ "$header" || status=1
+	done
 	return "$status"
 }
 

@@ -58,7 +58,7 @@ static enum fb_reject put_class(struct fb_book *book, const struct fb_cmd_class 
 	for (unsigned i = 0; i < c->count; i++)
 		if (c->up[i] >> FB_THRESHOLD_BITS || c->down[i] >> FB_THRESHOLD_BITS)
 			return FB_REJECT_RANGE;
-	struct fb_book_class *class = &book->class[c->class_id];
+	struct fb_book_class *class = &book->classes[c->class_id];
 	if ((c->first != 0 && c->first != class->thresholds) || !pairs_in_order(c, class))
 		return FB_REJECT_CLASS;
 	if (class->accounts > 0)
@@ -125,7 +125,7 @@ static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_acco
 	    !fb_fits(fb_wide(c->addend), FB_ADDEND_BITS) || c->class_id >= FB_CLASSES ||
 	    c->role > FB_ROLE_EXCLUDED || c->held > 1)
 		return FB_REJECT_RANGE;
-	if (book->class[c->class_id].thresholds == 0)
+	if (book->classes[c->class_id].thresholds == 0)
 		return FB_REJECT_CLASS;
 	if (index == FB_NONE && book->accounts == book->accounts_max)
 		return FB_REJECT_FULL;
@@ -140,7 +140,7 @@ static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_acco
 		 * in flight. */
 		if (fb_book_remember(book, index, FB_NONE, c->seq))
 			return FB_REJECT_FULL;
-		book->class[book->account[index].class_id].accounts--;
+		book->classes[book->account[index].class_id].accounts--;
 	}
 	struct fb_book_account *a = &book->account[index];
 	book->total_e8 += c->collateral - a->collateral_e8;
@@ -149,7 +149,7 @@ static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_acco
 	a->class_id = c->class_id;
 	a->role = c->role;
 	a->held = c->held;
-	book->class[c->class_id].accounts++;
+	book->classes[c->class_id].accounts++;
 	return FB_REJECT_NONE;
 }
 

@@ -54,7 +54,7 @@ int fb_confirm_expect(const struct fb_book *book, uint32_t account, uint64_t seq
 	memset(out, 0, sizeof(*out));
 	out->level.seq = seq;
 	out->level.kind = FB_REC_LEVEL;
-	out->level.level = (uint8_t)fb_value_level_engine(&book->class[view.class_id], a->level,
+	out->level.level = (uint8_t)fb_value_level_engine(&book->classes[view.class_id], a->level,
 							  &sums, view.collateral_e8);
 	out->level.level_before = a->level;
 	out->level.account = a->id;
@@ -138,7 +138,7 @@ static bool judge(struct fb_confirm *confirm, uint32_t account, int *err)
 	if (*err)
 		return true;
 	fb_value_exact(book, &view, &c->sums);
-	const struct fb_book_class *class = &book->class[a->class_id];
+	const struct fb_book_class *class = &book->classes[a->class_id];
 	if (a->role == FB_ROLE_USER && fb_value_breach(class, confirm->liquidate_level, &c->sums) &&
 	    !(view.rows == 0 && view.collateral_e8 == 0)) {
 		c->account = account;

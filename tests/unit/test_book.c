@@ -41,7 +41,7 @@ END_TEST
 START_TEST(levels_by_hand)
 {
 	open_book(0);
-	const struct fb_book_class *class = &book->class[0];
+	const struct fb_book_class *class = &book->classes[0];
 	/* MM 80 against equity 100 is exactly the first threshold. */
 	struct fb_sums s = { .equity_e8 = 100, .mm_e15 = (__int128)80 * 10000000 };
 	ck_assert_uint_eq(fb_value_level(class, 0, &s), 1);

@@ -125,7 +125,7 @@ struct fb_book {
 	struct fb_book_map account_map, row_map;
 	struct fb_book_symbol *symbol; /* FB_SYMBOLS */
 	struct fb_book_ladder *ladder; /* FB_LADDERS */
-	struct fb_book_class class[FB_CLASSES];
+	struct fb_book_class classes[FB_CLASSES];
 	uint64_t seq;			    /* of the last command applied */
 	bool sealed;			    /* loading is over: value is conserved from here on */
 	__int128 total_e8, sealed_total_e8; /* sum over accounts of collateral - entry values */
@@ -212,14 +212,14 @@ void fb_value_engine(const struct fb_book *book, const struct fb_view *view, str
 void fb_value_exact(const struct fb_book *book, const struct fb_view *view, struct fb_sums *out);
 
 /* Level of an account whose last reported level is `before`. */
-unsigned fb_value_level(const struct fb_book_class *class, unsigned before,
+unsigned fb_value_level(const struct fb_book_class *rule, unsigned before,
 			const struct fb_sums *sums);
 /* The same with the contract's fault rule in front: bad rows, or collateral out of range. */
-unsigned fb_value_level_engine(const struct fb_book_class *class, unsigned before,
+unsigned fb_value_level_engine(const struct fb_book_class *rule, unsigned before,
 			       const struct fb_sums *sums, __int128 collateral_e8);
 /* The venue's own question, without hysteresis: is threshold `level` (1..6) crossed, or for 7 is
  * equity negative? */
-bool fb_value_breach(const struct fb_book_class *class, unsigned level, const struct fb_sums *sums);
+bool fb_value_breach(const struct fb_book_class *rule, unsigned level, const struct fb_sums *sums);
 
 /* Canonical order of liquidation (P9): negative if a comes first. Severity equity/MM worst
  * first, larger MM, lower id. */

@@ -5,6 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+#define FB_STATIC_ASSERT static_assert
+#else
+#define FB_STATIC_ASSERT _Static_assert
+#endif
+
 #define FB_CONTRACT_VERSION 1u
 #define FB_MAGIC 0x4b52425245524946ull
 #define FB_LAYOUT_HASH 0xa233aab9u
@@ -153,15 +159,15 @@ struct fb_cmd_header {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_header, seq) == 0, "fb_cmd_header.seq");
-_Static_assert(offsetof(struct fb_cmd_header, op) == 8, "fb_cmd_header.op");
-_Static_assert(offsetof(struct fb_cmd_header, flags) == 9, "fb_cmd_header.flags");
-_Static_assert(offsetof(struct fb_cmd_header, count) == 10, "fb_cmd_header.count");
-_Static_assert(offsetof(struct fb_cmd_header, place_reject) == 11, "fb_cmd_header.place_reject");
-_Static_assert(offsetof(struct fb_cmd_header, account) == 12, "fb_cmd_header.account");
-_Static_assert(offsetof(struct fb_cmd_header, nonce) == 56, "fb_cmd_header.nonce");
-_Static_assert(offsetof(struct fb_cmd_header, check) == 60, "fb_cmd_header.check");
-_Static_assert(sizeof(struct fb_cmd_header) == 64, "fb_cmd_header");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_header, seq) == 0, "fb_cmd_header.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_header, op) == 8, "fb_cmd_header.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_header, flags) == 9, "fb_cmd_header.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_header, count) == 10, "fb_cmd_header.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_header, place_reject) == 11, "fb_cmd_header.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_header, account) == 12, "fb_cmd_header.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_header, nonce) == 56, "fb_cmd_header.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_header, check) == 60, "fb_cmd_header.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_header) == 64, "fb_cmd_header");
 
 /* Written by an engine that places accounts in lanes. Zero in logs; outside hash and meaning. */
 struct fb_cmd_place {
@@ -172,11 +178,11 @@ struct fb_cmd_place {
 	uint8_t place_flags; /* chain upkeep [PLACE] */
 	uint8_t pad1[9];
 };
-_Static_assert(offsetof(struct fb_cmd_place, place_lane) == 48, "fb_cmd_place.place_lane");
-_Static_assert(offsetof(struct fb_cmd_place, place_slot) == 50, "fb_cmd_place.place_slot");
-_Static_assert(offsetof(struct fb_cmd_place, place_row) == 52, "fb_cmd_place.place_row");
-_Static_assert(offsetof(struct fb_cmd_place, place_flags) == 54, "fb_cmd_place.place_flags");
-_Static_assert(sizeof(struct fb_cmd_place) == 64, "fb_cmd_place");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_place, place_lane) == 48, "fb_cmd_place.place_lane");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_place, place_slot) == 50, "fb_cmd_place.place_slot");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_place, place_row) == 52, "fb_cmd_place.place_row");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_place, place_flags) == 54, "fb_cmd_place.place_flags");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_place) == 64, "fb_cmd_place");
 
 /* what all records share */
 struct fb_rec_header {
@@ -190,15 +196,15 @@ struct fb_rec_header {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_header, seq) == 0, "fb_rec_header.seq");
-_Static_assert(offsetof(struct fb_rec_header, kind) == 8, "fb_rec_header.kind");
-_Static_assert(offsetof(struct fb_rec_header, flags) == 9, "fb_rec_header.flags");
-_Static_assert(offsetof(struct fb_rec_header, level) == 10, "fb_rec_header.level");
-_Static_assert(offsetof(struct fb_rec_header, level_before) == 11, "fb_rec_header.level_before");
-_Static_assert(offsetof(struct fb_rec_header, account) == 12, "fb_rec_header.account");
-_Static_assert(offsetof(struct fb_rec_header, generation) == 56, "fb_rec_header.generation");
-_Static_assert(offsetof(struct fb_rec_header, check) == 60, "fb_rec_header.check");
-_Static_assert(sizeof(struct fb_rec_header) == 64, "fb_rec_header");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_header, seq) == 0, "fb_rec_header.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_header, kind) == 8, "fb_rec_header.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_header, flags) == 9, "fb_rec_header.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_header, level) == 10, "fb_rec_header.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_header, level_before) == 11, "fb_rec_header.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_header, account) == 12, "fb_rec_header.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_header, generation) == 56, "fb_rec_header.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_header, check) == 60, "fb_rec_header.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_header) == 64, "fb_rec_header");
 
 /* New unit values. Entry: symbol in the low 12 bits, u in the high 52. */
 struct fb_cmd_marks {
@@ -212,16 +218,16 @@ struct fb_cmd_marks {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_marks, seq) == 0, "fb_cmd_marks.seq");
-_Static_assert(offsetof(struct fb_cmd_marks, op) == 8, "fb_cmd_marks.op");
-_Static_assert(offsetof(struct fb_cmd_marks, flags) == 9, "fb_cmd_marks.flags");
-_Static_assert(offsetof(struct fb_cmd_marks, count) == 10, "fb_cmd_marks.count");
-_Static_assert(offsetof(struct fb_cmd_marks, place_reject) == 11, "fb_cmd_marks.place_reject");
-_Static_assert(offsetof(struct fb_cmd_marks, account) == 12, "fb_cmd_marks.account");
-_Static_assert(offsetof(struct fb_cmd_marks, mark) == 16, "fb_cmd_marks.mark");
-_Static_assert(offsetof(struct fb_cmd_marks, nonce) == 56, "fb_cmd_marks.nonce");
-_Static_assert(offsetof(struct fb_cmd_marks, check) == 60, "fb_cmd_marks.check");
-_Static_assert(sizeof(struct fb_cmd_marks) == 64, "fb_cmd_marks");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_marks, seq) == 0, "fb_cmd_marks.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_marks, op) == 8, "fb_cmd_marks.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_marks, flags) == 9, "fb_cmd_marks.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_marks, count) == 10, "fb_cmd_marks.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_marks, place_reject) == 11, "fb_cmd_marks.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_marks, account) == 12, "fb_cmd_marks.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_marks, mark) == 16, "fb_cmd_marks.mark");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_marks, nonce) == 56, "fb_cmd_marks.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_marks, check) == 60, "fb_cmd_marks.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_marks) == 64, "fb_cmd_marks");
 
 /* Put a position: quantity, entry value and addend replace what was there. Quantity 0 and entry 0 remove it. */
 struct fb_cmd_position {
@@ -247,25 +253,25 @@ struct fb_cmd_position {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_position, seq) == 0, "fb_cmd_position.seq");
-_Static_assert(offsetof(struct fb_cmd_position, op) == 8, "fb_cmd_position.op");
-_Static_assert(offsetof(struct fb_cmd_position, flags) == 9, "fb_cmd_position.flags");
-_Static_assert(offsetof(struct fb_cmd_position, count) == 10, "fb_cmd_position.count");
-_Static_assert(offsetof(struct fb_cmd_position, place_reject) == 11, "fb_cmd_position.place_reject");
-_Static_assert(offsetof(struct fb_cmd_position, account) == 12, "fb_cmd_position.account");
-_Static_assert(offsetof(struct fb_cmd_position, position) == 16, "fb_cmd_position.position");
-_Static_assert(offsetof(struct fb_cmd_position, symbol) == 20, "fb_cmd_position.symbol");
-_Static_assert(offsetof(struct fb_cmd_position, row_flags) == 22, "fb_cmd_position.row_flags");
-_Static_assert(offsetof(struct fb_cmd_position, qty) == 24, "fb_cmd_position.qty");
-_Static_assert(offsetof(struct fb_cmd_position, entry) == 32, "fb_cmd_position.entry");
-_Static_assert(offsetof(struct fb_cmd_position, addend) == 40, "fb_cmd_position.addend");
-_Static_assert(offsetof(struct fb_cmd_position, place_lane) == 48, "fb_cmd_position.place_lane");
-_Static_assert(offsetof(struct fb_cmd_position, place_slot) == 50, "fb_cmd_position.place_slot");
-_Static_assert(offsetof(struct fb_cmd_position, place_row) == 52, "fb_cmd_position.place_row");
-_Static_assert(offsetof(struct fb_cmd_position, place_flags) == 54, "fb_cmd_position.place_flags");
-_Static_assert(offsetof(struct fb_cmd_position, nonce) == 56, "fb_cmd_position.nonce");
-_Static_assert(offsetof(struct fb_cmd_position, check) == 60, "fb_cmd_position.check");
-_Static_assert(sizeof(struct fb_cmd_position) == 64, "fb_cmd_position");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, seq) == 0, "fb_cmd_position.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, op) == 8, "fb_cmd_position.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, flags) == 9, "fb_cmd_position.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, count) == 10, "fb_cmd_position.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, place_reject) == 11, "fb_cmd_position.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, account) == 12, "fb_cmd_position.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, position) == 16, "fb_cmd_position.position");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, symbol) == 20, "fb_cmd_position.symbol");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, row_flags) == 22, "fb_cmd_position.row_flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, qty) == 24, "fb_cmd_position.qty");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, entry) == 32, "fb_cmd_position.entry");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, addend) == 40, "fb_cmd_position.addend");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, place_lane) == 48, "fb_cmd_position.place_lane");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, place_slot) == 50, "fb_cmd_position.place_slot");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, place_row) == 52, "fb_cmd_position.place_row");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, place_flags) == 54, "fb_cmd_position.place_flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, nonce) == 56, "fb_cmd_position.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, check) == 60, "fb_cmd_position.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_position) == 64, "fb_cmd_position");
 
 /* A trade: the position's new quantity and entry value, and the change of collateral, at one instant. */
 struct fb_cmd_fill {
@@ -289,24 +295,24 @@ struct fb_cmd_fill {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_fill, seq) == 0, "fb_cmd_fill.seq");
-_Static_assert(offsetof(struct fb_cmd_fill, op) == 8, "fb_cmd_fill.op");
-_Static_assert(offsetof(struct fb_cmd_fill, flags) == 9, "fb_cmd_fill.flags");
-_Static_assert(offsetof(struct fb_cmd_fill, count) == 10, "fb_cmd_fill.count");
-_Static_assert(offsetof(struct fb_cmd_fill, place_reject) == 11, "fb_cmd_fill.place_reject");
-_Static_assert(offsetof(struct fb_cmd_fill, account) == 12, "fb_cmd_fill.account");
-_Static_assert(offsetof(struct fb_cmd_fill, position) == 16, "fb_cmd_fill.position");
-_Static_assert(offsetof(struct fb_cmd_fill, symbol) == 20, "fb_cmd_fill.symbol");
-_Static_assert(offsetof(struct fb_cmd_fill, qty) == 24, "fb_cmd_fill.qty");
-_Static_assert(offsetof(struct fb_cmd_fill, entry) == 32, "fb_cmd_fill.entry");
-_Static_assert(offsetof(struct fb_cmd_fill, delta) == 40, "fb_cmd_fill.delta");
-_Static_assert(offsetof(struct fb_cmd_fill, place_lane) == 48, "fb_cmd_fill.place_lane");
-_Static_assert(offsetof(struct fb_cmd_fill, place_slot) == 50, "fb_cmd_fill.place_slot");
-_Static_assert(offsetof(struct fb_cmd_fill, place_row) == 52, "fb_cmd_fill.place_row");
-_Static_assert(offsetof(struct fb_cmd_fill, place_flags) == 54, "fb_cmd_fill.place_flags");
-_Static_assert(offsetof(struct fb_cmd_fill, nonce) == 56, "fb_cmd_fill.nonce");
-_Static_assert(offsetof(struct fb_cmd_fill, check) == 60, "fb_cmd_fill.check");
-_Static_assert(sizeof(struct fb_cmd_fill) == 64, "fb_cmd_fill");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, seq) == 0, "fb_cmd_fill.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, op) == 8, "fb_cmd_fill.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, flags) == 9, "fb_cmd_fill.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, count) == 10, "fb_cmd_fill.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, place_reject) == 11, "fb_cmd_fill.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, account) == 12, "fb_cmd_fill.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, position) == 16, "fb_cmd_fill.position");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, symbol) == 20, "fb_cmd_fill.symbol");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, qty) == 24, "fb_cmd_fill.qty");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, entry) == 32, "fb_cmd_fill.entry");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, delta) == 40, "fb_cmd_fill.delta");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, place_lane) == 48, "fb_cmd_fill.place_lane");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, place_slot) == 50, "fb_cmd_fill.place_slot");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, place_row) == 52, "fb_cmd_fill.place_row");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, place_flags) == 54, "fb_cmd_fill.place_flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, nonce) == 56, "fb_cmd_fill.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fill, check) == 60, "fb_cmd_fill.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_fill) == 64, "fb_cmd_fill");
 
 /* Put an account: creates it, or replaces collateral, addend, class, role and held; rows stay. */
 struct fb_cmd_account {
@@ -331,25 +337,25 @@ struct fb_cmd_account {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_account, seq) == 0, "fb_cmd_account.seq");
-_Static_assert(offsetof(struct fb_cmd_account, op) == 8, "fb_cmd_account.op");
-_Static_assert(offsetof(struct fb_cmd_account, flags) == 9, "fb_cmd_account.flags");
-_Static_assert(offsetof(struct fb_cmd_account, count) == 10, "fb_cmd_account.count");
-_Static_assert(offsetof(struct fb_cmd_account, place_reject) == 11, "fb_cmd_account.place_reject");
-_Static_assert(offsetof(struct fb_cmd_account, account) == 12, "fb_cmd_account.account");
-_Static_assert(offsetof(struct fb_cmd_account, collateral) == 16, "fb_cmd_account.collateral");
-_Static_assert(offsetof(struct fb_cmd_account, addend) == 24, "fb_cmd_account.addend");
-_Static_assert(offsetof(struct fb_cmd_account, class_id) == 40, "fb_cmd_account.class_id");
-_Static_assert(offsetof(struct fb_cmd_account, role) == 41, "fb_cmd_account.role");
-_Static_assert(offsetof(struct fb_cmd_account, level) == 42, "fb_cmd_account.level");
-_Static_assert(offsetof(struct fb_cmd_account, held) == 43, "fb_cmd_account.held");
-_Static_assert(offsetof(struct fb_cmd_account, place_lane) == 48, "fb_cmd_account.place_lane");
-_Static_assert(offsetof(struct fb_cmd_account, place_slot) == 50, "fb_cmd_account.place_slot");
-_Static_assert(offsetof(struct fb_cmd_account, place_row) == 52, "fb_cmd_account.place_row");
-_Static_assert(offsetof(struct fb_cmd_account, place_flags) == 54, "fb_cmd_account.place_flags");
-_Static_assert(offsetof(struct fb_cmd_account, nonce) == 56, "fb_cmd_account.nonce");
-_Static_assert(offsetof(struct fb_cmd_account, check) == 60, "fb_cmd_account.check");
-_Static_assert(sizeof(struct fb_cmd_account) == 64, "fb_cmd_account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, seq) == 0, "fb_cmd_account.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, op) == 8, "fb_cmd_account.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, flags) == 9, "fb_cmd_account.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, count) == 10, "fb_cmd_account.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, place_reject) == 11, "fb_cmd_account.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, account) == 12, "fb_cmd_account.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, collateral) == 16, "fb_cmd_account.collateral");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, addend) == 24, "fb_cmd_account.addend");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, class_id) == 40, "fb_cmd_account.class_id");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, role) == 41, "fb_cmd_account.role");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, level) == 42, "fb_cmd_account.level");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, held) == 43, "fb_cmd_account.held");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, place_lane) == 48, "fb_cmd_account.place_lane");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, place_slot) == 50, "fb_cmd_account.place_slot");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, place_row) == 52, "fb_cmd_account.place_row");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, place_flags) == 54, "fb_cmd_account.place_flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, nonce) == 56, "fb_cmd_account.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_account, check) == 60, "fb_cmd_account.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_account) == 64, "fb_cmd_account");
 
 /* Deposit, withdrawal, transfer, fee. */
 struct fb_cmd_collateral {
@@ -369,20 +375,20 @@ struct fb_cmd_collateral {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_collateral, seq) == 0, "fb_cmd_collateral.seq");
-_Static_assert(offsetof(struct fb_cmd_collateral, op) == 8, "fb_cmd_collateral.op");
-_Static_assert(offsetof(struct fb_cmd_collateral, flags) == 9, "fb_cmd_collateral.flags");
-_Static_assert(offsetof(struct fb_cmd_collateral, count) == 10, "fb_cmd_collateral.count");
-_Static_assert(offsetof(struct fb_cmd_collateral, place_reject) == 11, "fb_cmd_collateral.place_reject");
-_Static_assert(offsetof(struct fb_cmd_collateral, account) == 12, "fb_cmd_collateral.account");
-_Static_assert(offsetof(struct fb_cmd_collateral, delta) == 16, "fb_cmd_collateral.delta");
-_Static_assert(offsetof(struct fb_cmd_collateral, place_lane) == 48, "fb_cmd_collateral.place_lane");
-_Static_assert(offsetof(struct fb_cmd_collateral, place_slot) == 50, "fb_cmd_collateral.place_slot");
-_Static_assert(offsetof(struct fb_cmd_collateral, place_row) == 52, "fb_cmd_collateral.place_row");
-_Static_assert(offsetof(struct fb_cmd_collateral, place_flags) == 54, "fb_cmd_collateral.place_flags");
-_Static_assert(offsetof(struct fb_cmd_collateral, nonce) == 56, "fb_cmd_collateral.nonce");
-_Static_assert(offsetof(struct fb_cmd_collateral, check) == 60, "fb_cmd_collateral.check");
-_Static_assert(sizeof(struct fb_cmd_collateral) == 64, "fb_cmd_collateral");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, seq) == 0, "fb_cmd_collateral.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, op) == 8, "fb_cmd_collateral.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, flags) == 9, "fb_cmd_collateral.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, count) == 10, "fb_cmd_collateral.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, place_reject) == 11, "fb_cmd_collateral.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, account) == 12, "fb_cmd_collateral.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, delta) == 16, "fb_cmd_collateral.delta");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, place_lane) == 48, "fb_cmd_collateral.place_lane");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, place_slot) == 50, "fb_cmd_collateral.place_slot");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, place_row) == 52, "fb_cmd_collateral.place_row");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, place_flags) == 54, "fb_cmd_collateral.place_flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, nonce) == 56, "fb_cmd_collateral.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, check) == 60, "fb_cmd_collateral.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_collateral) == 64, "fb_cmd_collateral");
 
 /* Write thresholds first..first+count-1 of a class. first = 0 starts the class anew; else it must equal the number written. */
 struct fb_cmd_class {
@@ -402,20 +408,20 @@ struct fb_cmd_class {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_class, seq) == 0, "fb_cmd_class.seq");
-_Static_assert(offsetof(struct fb_cmd_class, op) == 8, "fb_cmd_class.op");
-_Static_assert(offsetof(struct fb_cmd_class, flags) == 9, "fb_cmd_class.flags");
-_Static_assert(offsetof(struct fb_cmd_class, count) == 10, "fb_cmd_class.count");
-_Static_assert(offsetof(struct fb_cmd_class, place_reject) == 11, "fb_cmd_class.place_reject");
-_Static_assert(offsetof(struct fb_cmd_class, account) == 12, "fb_cmd_class.account");
-_Static_assert(offsetof(struct fb_cmd_class, class_id) == 16, "fb_cmd_class.class_id");
-_Static_assert(offsetof(struct fb_cmd_class, first) == 17, "fb_cmd_class.first");
-_Static_assert(offsetof(struct fb_cmd_class, strict) == 18, "fb_cmd_class.strict");
-_Static_assert(offsetof(struct fb_cmd_class, up) == 24, "fb_cmd_class.up");
-_Static_assert(offsetof(struct fb_cmd_class, down) == 36, "fb_cmd_class.down");
-_Static_assert(offsetof(struct fb_cmd_class, nonce) == 56, "fb_cmd_class.nonce");
-_Static_assert(offsetof(struct fb_cmd_class, check) == 60, "fb_cmd_class.check");
-_Static_assert(sizeof(struct fb_cmd_class) == 64, "fb_cmd_class");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, seq) == 0, "fb_cmd_class.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, op) == 8, "fb_cmd_class.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, flags) == 9, "fb_cmd_class.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, count) == 10, "fb_cmd_class.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, place_reject) == 11, "fb_cmd_class.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, account) == 12, "fb_cmd_class.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, class_id) == 16, "fb_cmd_class.class_id");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, first) == 17, "fb_cmd_class.first");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, strict) == 18, "fb_cmd_class.strict");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, up) == 24, "fb_cmd_class.up");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, down) == 36, "fb_cmd_class.down");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, nonce) == 56, "fb_cmd_class.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_class, check) == 60, "fb_cmd_class.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_class) == 64, "fb_cmd_class");
 
 /* Define a symbol or rebind it: unit value and ladder. */
 struct fb_cmd_symbol {
@@ -433,18 +439,18 @@ struct fb_cmd_symbol {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_symbol, seq) == 0, "fb_cmd_symbol.seq");
-_Static_assert(offsetof(struct fb_cmd_symbol, op) == 8, "fb_cmd_symbol.op");
-_Static_assert(offsetof(struct fb_cmd_symbol, flags) == 9, "fb_cmd_symbol.flags");
-_Static_assert(offsetof(struct fb_cmd_symbol, count) == 10, "fb_cmd_symbol.count");
-_Static_assert(offsetof(struct fb_cmd_symbol, place_reject) == 11, "fb_cmd_symbol.place_reject");
-_Static_assert(offsetof(struct fb_cmd_symbol, account) == 12, "fb_cmd_symbol.account");
-_Static_assert(offsetof(struct fb_cmd_symbol, symbol) == 16, "fb_cmd_symbol.symbol");
-_Static_assert(offsetof(struct fb_cmd_symbol, ladder) == 18, "fb_cmd_symbol.ladder");
-_Static_assert(offsetof(struct fb_cmd_symbol, u) == 24, "fb_cmd_symbol.u");
-_Static_assert(offsetof(struct fb_cmd_symbol, nonce) == 56, "fb_cmd_symbol.nonce");
-_Static_assert(offsetof(struct fb_cmd_symbol, check) == 60, "fb_cmd_symbol.check");
-_Static_assert(sizeof(struct fb_cmd_symbol) == 64, "fb_cmd_symbol");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, seq) == 0, "fb_cmd_symbol.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, op) == 8, "fb_cmd_symbol.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, flags) == 9, "fb_cmd_symbol.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, count) == 10, "fb_cmd_symbol.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, place_reject) == 11, "fb_cmd_symbol.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, account) == 12, "fb_cmd_symbol.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, symbol) == 16, "fb_cmd_symbol.symbol");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, ladder) == 18, "fb_cmd_symbol.ladder");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, u) == 24, "fb_cmd_symbol.u");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, nonce) == 56, "fb_cmd_symbol.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, check) == 60, "fb_cmd_symbol.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_symbol) == 64, "fb_cmd_symbol");
 
 /* Write one tier. Tier 0 starts the ladder anew (floor 0, deduction 0); else tier must equal the number written and the floor must rise. */
 struct fb_cmd_ladder {
@@ -464,20 +470,20 @@ struct fb_cmd_ladder {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_ladder, seq) == 0, "fb_cmd_ladder.seq");
-_Static_assert(offsetof(struct fb_cmd_ladder, op) == 8, "fb_cmd_ladder.op");
-_Static_assert(offsetof(struct fb_cmd_ladder, flags) == 9, "fb_cmd_ladder.flags");
-_Static_assert(offsetof(struct fb_cmd_ladder, count) == 10, "fb_cmd_ladder.count");
-_Static_assert(offsetof(struct fb_cmd_ladder, place_reject) == 11, "fb_cmd_ladder.place_reject");
-_Static_assert(offsetof(struct fb_cmd_ladder, account) == 12, "fb_cmd_ladder.account");
-_Static_assert(offsetof(struct fb_cmd_ladder, ladder) == 16, "fb_cmd_ladder.ladder");
-_Static_assert(offsetof(struct fb_cmd_ladder, tier) == 18, "fb_cmd_ladder.tier");
-_Static_assert(offsetof(struct fb_cmd_ladder, rate) == 20, "fb_cmd_ladder.rate");
-_Static_assert(offsetof(struct fb_cmd_ladder, floor) == 24, "fb_cmd_ladder.floor");
-_Static_assert(offsetof(struct fb_cmd_ladder, deduction) == 32, "fb_cmd_ladder.deduction");
-_Static_assert(offsetof(struct fb_cmd_ladder, nonce) == 56, "fb_cmd_ladder.nonce");
-_Static_assert(offsetof(struct fb_cmd_ladder, check) == 60, "fb_cmd_ladder.check");
-_Static_assert(sizeof(struct fb_cmd_ladder) == 64, "fb_cmd_ladder");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, seq) == 0, "fb_cmd_ladder.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, op) == 8, "fb_cmd_ladder.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, flags) == 9, "fb_cmd_ladder.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, count) == 10, "fb_cmd_ladder.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, place_reject) == 11, "fb_cmd_ladder.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, account) == 12, "fb_cmd_ladder.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, ladder) == 16, "fb_cmd_ladder.ladder");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, tier) == 18, "fb_cmd_ladder.tier");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, rate) == 20, "fb_cmd_ladder.rate");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, floor) == 24, "fb_cmd_ladder.floor");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, deduction) == 32, "fb_cmd_ladder.deduction");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, nonce) == 56, "fb_cmd_ladder.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_ladder, check) == 60, "fb_cmd_ladder.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_ladder) == 64, "fb_cmd_ladder");
 
 /* Pay funding on every position of a symbol in one pass. */
 struct fb_cmd_funding {
@@ -494,17 +500,17 @@ struct fb_cmd_funding {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_funding, seq) == 0, "fb_cmd_funding.seq");
-_Static_assert(offsetof(struct fb_cmd_funding, op) == 8, "fb_cmd_funding.op");
-_Static_assert(offsetof(struct fb_cmd_funding, flags) == 9, "fb_cmd_funding.flags");
-_Static_assert(offsetof(struct fb_cmd_funding, count) == 10, "fb_cmd_funding.count");
-_Static_assert(offsetof(struct fb_cmd_funding, place_reject) == 11, "fb_cmd_funding.place_reject");
-_Static_assert(offsetof(struct fb_cmd_funding, account) == 12, "fb_cmd_funding.account");
-_Static_assert(offsetof(struct fb_cmd_funding, symbol) == 16, "fb_cmd_funding.symbol");
-_Static_assert(offsetof(struct fb_cmd_funding, rate) == 24, "fb_cmd_funding.rate");
-_Static_assert(offsetof(struct fb_cmd_funding, nonce) == 56, "fb_cmd_funding.nonce");
-_Static_assert(offsetof(struct fb_cmd_funding, check) == 60, "fb_cmd_funding.check");
-_Static_assert(sizeof(struct fb_cmd_funding) == 64, "fb_cmd_funding");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_funding, seq) == 0, "fb_cmd_funding.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_funding, op) == 8, "fb_cmd_funding.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_funding, flags) == 9, "fb_cmd_funding.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_funding, count) == 10, "fb_cmd_funding.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_funding, place_reject) == 11, "fb_cmd_funding.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_funding, account) == 12, "fb_cmd_funding.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_funding, symbol) == 16, "fb_cmd_funding.symbol");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_funding, rate) == 24, "fb_cmd_funding.rate");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_funding, nonce) == 56, "fb_cmd_funding.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_funding, check) == 60, "fb_cmd_funding.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_funding) == 64, "fb_cmd_funding");
 
 /* Rank one side of a symbol for deleveraging. Scores are sums of coefficient x log2(operand). */
 struct fb_cmd_rank {
@@ -527,25 +533,25 @@ struct fb_cmd_rank {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_rank, seq) == 0, "fb_cmd_rank.seq");
-_Static_assert(offsetof(struct fb_cmd_rank, op) == 8, "fb_cmd_rank.op");
-_Static_assert(offsetof(struct fb_cmd_rank, flags) == 9, "fb_cmd_rank.flags");
-_Static_assert(offsetof(struct fb_cmd_rank, count) == 10, "fb_cmd_rank.count");
-_Static_assert(offsetof(struct fb_cmd_rank, place_reject) == 11, "fb_cmd_rank.place_reject");
-_Static_assert(offsetof(struct fb_cmd_rank, account) == 12, "fb_cmd_rank.account");
-_Static_assert(offsetof(struct fb_cmd_rank, symbol) == 16, "fb_cmd_rank.symbol");
-_Static_assert(offsetof(struct fb_cmd_rank, side) == 18, "fb_cmd_rank.side");
-_Static_assert(offsetof(struct fb_cmd_rank, mode) == 19, "fb_cmd_rank.mode");
-_Static_assert(offsetof(struct fb_cmd_rank, zoom) == 20, "fb_cmd_rank.zoom");
-_Static_assert(offsetof(struct fb_cmd_rank, profit_c) == 21, "fb_cmd_rank.profit_c");
-_Static_assert(offsetof(struct fb_cmd_rank, loss_c) == 28, "fb_cmd_rank.loss_c");
-_Static_assert(offsetof(struct fb_cmd_rank, class_mask) == 35, "fb_cmd_rank.class_mask");
-_Static_assert(offsetof(struct fb_cmd_rank, score) == 36, "fb_cmd_rank.score");
-_Static_assert(offsetof(struct fb_cmd_rank, cursor) == 40, "fb_cmd_rank.cursor");
-_Static_assert(offsetof(struct fb_cmd_rank, floor) == 48, "fb_cmd_rank.floor");
-_Static_assert(offsetof(struct fb_cmd_rank, nonce) == 56, "fb_cmd_rank.nonce");
-_Static_assert(offsetof(struct fb_cmd_rank, check) == 60, "fb_cmd_rank.check");
-_Static_assert(sizeof(struct fb_cmd_rank) == 64, "fb_cmd_rank");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, seq) == 0, "fb_cmd_rank.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, op) == 8, "fb_cmd_rank.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, flags) == 9, "fb_cmd_rank.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, count) == 10, "fb_cmd_rank.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, place_reject) == 11, "fb_cmd_rank.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, account) == 12, "fb_cmd_rank.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, symbol) == 16, "fb_cmd_rank.symbol");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, side) == 18, "fb_cmd_rank.side");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, mode) == 19, "fb_cmd_rank.mode");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, zoom) == 20, "fb_cmd_rank.zoom");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, profit_c) == 21, "fb_cmd_rank.profit_c");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, loss_c) == 28, "fb_cmd_rank.loss_c");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, class_mask) == 35, "fb_cmd_rank.class_mask");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, score) == 36, "fb_cmd_rank.score");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, cursor) == 40, "fb_cmd_rank.cursor");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, floor) == 48, "fb_cmd_rank.floor");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, nonce) == 56, "fb_cmd_rank.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, check) == 60, "fb_cmd_rank.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_rank) == 64, "fb_cmd_rank");
 
 /* Start an audit of a window of accounts. */
 struct fb_cmd_audit {
@@ -561,17 +567,17 @@ struct fb_cmd_audit {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_audit, seq) == 0, "fb_cmd_audit.seq");
-_Static_assert(offsetof(struct fb_cmd_audit, op) == 8, "fb_cmd_audit.op");
-_Static_assert(offsetof(struct fb_cmd_audit, flags) == 9, "fb_cmd_audit.flags");
-_Static_assert(offsetof(struct fb_cmd_audit, count) == 10, "fb_cmd_audit.count");
-_Static_assert(offsetof(struct fb_cmd_audit, place_reject) == 11, "fb_cmd_audit.place_reject");
-_Static_assert(offsetof(struct fb_cmd_audit, account) == 12, "fb_cmd_audit.account");
-_Static_assert(offsetof(struct fb_cmd_audit, first) == 16, "fb_cmd_audit.first");
-_Static_assert(offsetof(struct fb_cmd_audit, slots) == 20, "fb_cmd_audit.slots");
-_Static_assert(offsetof(struct fb_cmd_audit, nonce) == 56, "fb_cmd_audit.nonce");
-_Static_assert(offsetof(struct fb_cmd_audit, check) == 60, "fb_cmd_audit.check");
-_Static_assert(sizeof(struct fb_cmd_audit) == 64, "fb_cmd_audit");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, seq) == 0, "fb_cmd_audit.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, op) == 8, "fb_cmd_audit.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, flags) == 9, "fb_cmd_audit.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, count) == 10, "fb_cmd_audit.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, place_reject) == 11, "fb_cmd_audit.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, account) == 12, "fb_cmd_audit.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, first) == 16, "fb_cmd_audit.first");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, slots) == 20, "fb_cmd_audit.slots");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, nonce) == 56, "fb_cmd_audit.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, check) == 60, "fb_cmd_audit.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_audit) == 64, "fb_cmd_audit");
 
 /* Hash of the whole state. */
 struct fb_cmd_hash {
@@ -585,15 +591,15 @@ struct fb_cmd_hash {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_hash, seq) == 0, "fb_cmd_hash.seq");
-_Static_assert(offsetof(struct fb_cmd_hash, op) == 8, "fb_cmd_hash.op");
-_Static_assert(offsetof(struct fb_cmd_hash, flags) == 9, "fb_cmd_hash.flags");
-_Static_assert(offsetof(struct fb_cmd_hash, count) == 10, "fb_cmd_hash.count");
-_Static_assert(offsetof(struct fb_cmd_hash, place_reject) == 11, "fb_cmd_hash.place_reject");
-_Static_assert(offsetof(struct fb_cmd_hash, account) == 12, "fb_cmd_hash.account");
-_Static_assert(offsetof(struct fb_cmd_hash, nonce) == 56, "fb_cmd_hash.nonce");
-_Static_assert(offsetof(struct fb_cmd_hash, check) == 60, "fb_cmd_hash.check");
-_Static_assert(sizeof(struct fb_cmd_hash) == 64, "fb_cmd_hash");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, seq) == 0, "fb_cmd_hash.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, op) == 8, "fb_cmd_hash.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, flags) == 9, "fb_cmd_hash.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, count) == 10, "fb_cmd_hash.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, place_reject) == 11, "fb_cmd_hash.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, account) == 12, "fb_cmd_hash.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, nonce) == 56, "fb_cmd_hash.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, check) == 60, "fb_cmd_hash.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_hash) == 64, "fb_cmd_hash");
 
 /* List every account that is not calm. */
 struct fb_cmd_snapshot {
@@ -607,15 +613,15 @@ struct fb_cmd_snapshot {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_snapshot, seq) == 0, "fb_cmd_snapshot.seq");
-_Static_assert(offsetof(struct fb_cmd_snapshot, op) == 8, "fb_cmd_snapshot.op");
-_Static_assert(offsetof(struct fb_cmd_snapshot, flags) == 9, "fb_cmd_snapshot.flags");
-_Static_assert(offsetof(struct fb_cmd_snapshot, count) == 10, "fb_cmd_snapshot.count");
-_Static_assert(offsetof(struct fb_cmd_snapshot, place_reject) == 11, "fb_cmd_snapshot.place_reject");
-_Static_assert(offsetof(struct fb_cmd_snapshot, account) == 12, "fb_cmd_snapshot.account");
-_Static_assert(offsetof(struct fb_cmd_snapshot, nonce) == 56, "fb_cmd_snapshot.nonce");
-_Static_assert(offsetof(struct fb_cmd_snapshot, check) == 60, "fb_cmd_snapshot.check");
-_Static_assert(sizeof(struct fb_cmd_snapshot) == 64, "fb_cmd_snapshot");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_snapshot, seq) == 0, "fb_cmd_snapshot.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_snapshot, op) == 8, "fb_cmd_snapshot.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_snapshot, flags) == 9, "fb_cmd_snapshot.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_snapshot, count) == 10, "fb_cmd_snapshot.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_snapshot, place_reject) == 11, "fb_cmd_snapshot.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_snapshot, account) == 12, "fb_cmd_snapshot.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_snapshot, nonce) == 56, "fb_cmd_snapshot.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_snapshot, check) == 60, "fb_cmd_snapshot.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_snapshot) == 64, "fb_cmd_snapshot");
 
 /* Echo once everything before it is done. */
 struct fb_cmd_fence {
@@ -630,16 +636,16 @@ struct fb_cmd_fence {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_fence, seq) == 0, "fb_cmd_fence.seq");
-_Static_assert(offsetof(struct fb_cmd_fence, op) == 8, "fb_cmd_fence.op");
-_Static_assert(offsetof(struct fb_cmd_fence, flags) == 9, "fb_cmd_fence.flags");
-_Static_assert(offsetof(struct fb_cmd_fence, count) == 10, "fb_cmd_fence.count");
-_Static_assert(offsetof(struct fb_cmd_fence, place_reject) == 11, "fb_cmd_fence.place_reject");
-_Static_assert(offsetof(struct fb_cmd_fence, account) == 12, "fb_cmd_fence.account");
-_Static_assert(offsetof(struct fb_cmd_fence, cookie) == 16, "fb_cmd_fence.cookie");
-_Static_assert(offsetof(struct fb_cmd_fence, nonce) == 56, "fb_cmd_fence.nonce");
-_Static_assert(offsetof(struct fb_cmd_fence, check) == 60, "fb_cmd_fence.check");
-_Static_assert(sizeof(struct fb_cmd_fence) == 64, "fb_cmd_fence");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fence, seq) == 0, "fb_cmd_fence.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fence, op) == 8, "fb_cmd_fence.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fence, flags) == 9, "fb_cmd_fence.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fence, count) == 10, "fb_cmd_fence.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fence, place_reject) == 11, "fb_cmd_fence.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fence, account) == 12, "fb_cmd_fence.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fence, cookie) == 16, "fb_cmd_fence.cookie");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fence, nonce) == 56, "fb_cmd_fence.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_fence, check) == 60, "fb_cmd_fence.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_fence) == 64, "fb_cmd_fence");
 
 /* Forget all state. Taken at any sequence and in an open batch, which it drops; the next command carries this one's sequence + 1. */
 struct fb_cmd_reset {
@@ -653,15 +659,15 @@ struct fb_cmd_reset {
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_cmd_reset, seq) == 0, "fb_cmd_reset.seq");
-_Static_assert(offsetof(struct fb_cmd_reset, op) == 8, "fb_cmd_reset.op");
-_Static_assert(offsetof(struct fb_cmd_reset, flags) == 9, "fb_cmd_reset.flags");
-_Static_assert(offsetof(struct fb_cmd_reset, count) == 10, "fb_cmd_reset.count");
-_Static_assert(offsetof(struct fb_cmd_reset, place_reject) == 11, "fb_cmd_reset.place_reject");
-_Static_assert(offsetof(struct fb_cmd_reset, account) == 12, "fb_cmd_reset.account");
-_Static_assert(offsetof(struct fb_cmd_reset, nonce) == 56, "fb_cmd_reset.nonce");
-_Static_assert(offsetof(struct fb_cmd_reset, check) == 60, "fb_cmd_reset.check");
-_Static_assert(sizeof(struct fb_cmd_reset) == 64, "fb_cmd_reset");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_reset, seq) == 0, "fb_cmd_reset.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_reset, op) == 8, "fb_cmd_reset.op");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_reset, flags) == 9, "fb_cmd_reset.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_reset, count) == 10, "fb_cmd_reset.count");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_reset, place_reject) == 11, "fb_cmd_reset.place_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_reset, account) == 12, "fb_cmd_reset.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_reset, nonce) == 56, "fb_cmd_reset.nonce");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_reset, check) == 60, "fb_cmd_reset.check");
+FB_STATIC_ASSERT(sizeof(struct fb_cmd_reset) == 64, "fb_cmd_reset");
 
 /* An account's level differs from the last one reported. */
 struct fb_rec_level {
@@ -680,20 +686,20 @@ struct fb_rec_level {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_level, seq) == 0, "fb_rec_level.seq");
-_Static_assert(offsetof(struct fb_rec_level, kind) == 8, "fb_rec_level.kind");
-_Static_assert(offsetof(struct fb_rec_level, flags) == 9, "fb_rec_level.flags");
-_Static_assert(offsetof(struct fb_rec_level, level) == 10, "fb_rec_level.level");
-_Static_assert(offsetof(struct fb_rec_level, level_before) == 11, "fb_rec_level.level_before");
-_Static_assert(offsetof(struct fb_rec_level, account) == 12, "fb_rec_level.account");
-_Static_assert(offsetof(struct fb_rec_level, equity) == 16, "fb_rec_level.equity");
-_Static_assert(offsetof(struct fb_rec_level, mm) == 32, "fb_rec_level.mm");
-_Static_assert(offsetof(struct fb_rec_level, bad_rows) == 48, "fb_rec_level.bad_rows");
-_Static_assert(offsetof(struct fb_rec_level, class_id) == 50, "fb_rec_level.class_id");
-_Static_assert(offsetof(struct fb_rec_level, damaged) == 51, "fb_rec_level.damaged");
-_Static_assert(offsetof(struct fb_rec_level, generation) == 56, "fb_rec_level.generation");
-_Static_assert(offsetof(struct fb_rec_level, check) == 60, "fb_rec_level.check");
-_Static_assert(sizeof(struct fb_rec_level) == 64, "fb_rec_level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, seq) == 0, "fb_rec_level.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, kind) == 8, "fb_rec_level.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, flags) == 9, "fb_rec_level.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, level) == 10, "fb_rec_level.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, level_before) == 11, "fb_rec_level.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, account) == 12, "fb_rec_level.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, equity) == 16, "fb_rec_level.equity");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, mm) == 32, "fb_rec_level.mm");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, bad_rows) == 48, "fb_rec_level.bad_rows");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, class_id) == 50, "fb_rec_level.class_id");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, damaged) == 51, "fb_rec_level.damaged");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, generation) == 56, "fb_rec_level.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level, check) == 60, "fb_rec_level.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_level) == 64, "fb_rec_level");
 
 /* Closes the set of records of a batch, or of a command that stands alone. */
 struct fb_rec_batch_end {
@@ -712,19 +718,19 @@ struct fb_rec_batch_end {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_batch_end, seq) == 0, "fb_rec_batch_end.seq");
-_Static_assert(offsetof(struct fb_rec_batch_end, kind) == 8, "fb_rec_batch_end.kind");
-_Static_assert(offsetof(struct fb_rec_batch_end, flags) == 9, "fb_rec_batch_end.flags");
-_Static_assert(offsetof(struct fb_rec_batch_end, level) == 10, "fb_rec_batch_end.level");
-_Static_assert(offsetof(struct fb_rec_batch_end, level_before) == 11, "fb_rec_batch_end.level_before");
-_Static_assert(offsetof(struct fb_rec_batch_end, account) == 12, "fb_rec_batch_end.account");
-_Static_assert(offsetof(struct fb_rec_batch_end, count) == 16, "fb_rec_batch_end.count");
-_Static_assert(offsetof(struct fb_rec_batch_end, rejects) == 20, "fb_rec_batch_end.rejects");
-_Static_assert(offsetof(struct fb_rec_batch_end, commands) == 24, "fb_rec_batch_end.commands");
-_Static_assert(offsetof(struct fb_rec_batch_end, digest) == 32, "fb_rec_batch_end.digest");
-_Static_assert(offsetof(struct fb_rec_batch_end, generation) == 56, "fb_rec_batch_end.generation");
-_Static_assert(offsetof(struct fb_rec_batch_end, check) == 60, "fb_rec_batch_end.check");
-_Static_assert(sizeof(struct fb_rec_batch_end) == 64, "fb_rec_batch_end");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_batch_end, seq) == 0, "fb_rec_batch_end.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_batch_end, kind) == 8, "fb_rec_batch_end.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_batch_end, flags) == 9, "fb_rec_batch_end.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_batch_end, level) == 10, "fb_rec_batch_end.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_batch_end, level_before) == 11, "fb_rec_batch_end.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_batch_end, account) == 12, "fb_rec_batch_end.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_batch_end, count) == 16, "fb_rec_batch_end.count");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_batch_end, rejects) == 20, "fb_rec_batch_end.rejects");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_batch_end, commands) == 24, "fb_rec_batch_end.commands");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_batch_end, digest) == 32, "fb_rec_batch_end.digest");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_batch_end, generation) == 56, "fb_rec_batch_end.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_batch_end, check) == 60, "fb_rec_batch_end.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_batch_end) == 64, "fb_rec_batch_end");
 
 /* Sum of one funding pass. */
 struct fb_rec_funding {
@@ -741,18 +747,18 @@ struct fb_rec_funding {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_funding, seq) == 0, "fb_rec_funding.seq");
-_Static_assert(offsetof(struct fb_rec_funding, kind) == 8, "fb_rec_funding.kind");
-_Static_assert(offsetof(struct fb_rec_funding, flags) == 9, "fb_rec_funding.flags");
-_Static_assert(offsetof(struct fb_rec_funding, level) == 10, "fb_rec_funding.level");
-_Static_assert(offsetof(struct fb_rec_funding, level_before) == 11, "fb_rec_funding.level_before");
-_Static_assert(offsetof(struct fb_rec_funding, account) == 12, "fb_rec_funding.account");
-_Static_assert(offsetof(struct fb_rec_funding, sum) == 16, "fb_rec_funding.sum");
-_Static_assert(offsetof(struct fb_rec_funding, rows) == 32, "fb_rec_funding.rows");
-_Static_assert(offsetof(struct fb_rec_funding, symbol) == 36, "fb_rec_funding.symbol");
-_Static_assert(offsetof(struct fb_rec_funding, generation) == 56, "fb_rec_funding.generation");
-_Static_assert(offsetof(struct fb_rec_funding, check) == 60, "fb_rec_funding.check");
-_Static_assert(sizeof(struct fb_rec_funding) == 64, "fb_rec_funding");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, seq) == 0, "fb_rec_funding.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, kind) == 8, "fb_rec_funding.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, flags) == 9, "fb_rec_funding.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, level) == 10, "fb_rec_funding.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, level_before) == 11, "fb_rec_funding.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, account) == 12, "fb_rec_funding.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, sum) == 16, "fb_rec_funding.sum");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, rows) == 32, "fb_rec_funding.rows");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, symbol) == 36, "fb_rec_funding.symbol");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, generation) == 56, "fb_rec_funding.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, check) == 60, "fb_rec_funding.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_funding) == 64, "fb_rec_funding");
 
 /* Quantity per score bucket; several records a pass. */
 struct fb_rec_rank_hist {
@@ -768,17 +774,17 @@ struct fb_rec_rank_hist {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_rank_hist, seq) == 0, "fb_rec_rank_hist.seq");
-_Static_assert(offsetof(struct fb_rec_rank_hist, kind) == 8, "fb_rec_rank_hist.kind");
-_Static_assert(offsetof(struct fb_rec_rank_hist, flags) == 9, "fb_rec_rank_hist.flags");
-_Static_assert(offsetof(struct fb_rec_rank_hist, level) == 10, "fb_rec_rank_hist.level");
-_Static_assert(offsetof(struct fb_rec_rank_hist, level_before) == 11, "fb_rec_rank_hist.level_before");
-_Static_assert(offsetof(struct fb_rec_rank_hist, account) == 12, "fb_rec_rank_hist.account");
-_Static_assert(offsetof(struct fb_rec_rank_hist, first) == 16, "fb_rec_rank_hist.first");
-_Static_assert(offsetof(struct fb_rec_rank_hist, qty) == 24, "fb_rec_rank_hist.qty");
-_Static_assert(offsetof(struct fb_rec_rank_hist, generation) == 56, "fb_rec_rank_hist.generation");
-_Static_assert(offsetof(struct fb_rec_rank_hist, check) == 60, "fb_rec_rank_hist.check");
-_Static_assert(sizeof(struct fb_rec_rank_hist) == 64, "fb_rec_rank_hist");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, seq) == 0, "fb_rec_rank_hist.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, kind) == 8, "fb_rec_rank_hist.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, flags) == 9, "fb_rec_rank_hist.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, level) == 10, "fb_rec_rank_hist.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, level_before) == 11, "fb_rec_rank_hist.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, account) == 12, "fb_rec_rank_hist.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, first) == 16, "fb_rec_rank_hist.first");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, qty) == 24, "fb_rec_rank_hist.qty");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, generation) == 56, "fb_rec_rank_hist.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, check) == 60, "fb_rec_rank_hist.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_rank_hist) == 64, "fb_rec_rank_hist");
 
 /* A row above the cut-off. */
 struct fb_rec_nominee {
@@ -796,20 +802,20 @@ struct fb_rec_nominee {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_nominee, seq) == 0, "fb_rec_nominee.seq");
-_Static_assert(offsetof(struct fb_rec_nominee, kind) == 8, "fb_rec_nominee.kind");
-_Static_assert(offsetof(struct fb_rec_nominee, flags) == 9, "fb_rec_nominee.flags");
-_Static_assert(offsetof(struct fb_rec_nominee, level) == 10, "fb_rec_nominee.level");
-_Static_assert(offsetof(struct fb_rec_nominee, level_before) == 11, "fb_rec_nominee.level_before");
-_Static_assert(offsetof(struct fb_rec_nominee, account) == 12, "fb_rec_nominee.account");
-_Static_assert(offsetof(struct fb_rec_nominee, position) == 16, "fb_rec_nominee.position");
-_Static_assert(offsetof(struct fb_rec_nominee, score) == 20, "fb_rec_nominee.score");
-_Static_assert(offsetof(struct fb_rec_nominee, qty) == 24, "fb_rec_nominee.qty");
-_Static_assert(offsetof(struct fb_rec_nominee, entry) == 32, "fb_rec_nominee.entry");
-_Static_assert(offsetof(struct fb_rec_nominee, equity) == 40, "fb_rec_nominee.equity");
-_Static_assert(offsetof(struct fb_rec_nominee, generation) == 56, "fb_rec_nominee.generation");
-_Static_assert(offsetof(struct fb_rec_nominee, check) == 60, "fb_rec_nominee.check");
-_Static_assert(sizeof(struct fb_rec_nominee) == 64, "fb_rec_nominee");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, seq) == 0, "fb_rec_nominee.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, kind) == 8, "fb_rec_nominee.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, flags) == 9, "fb_rec_nominee.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, level) == 10, "fb_rec_nominee.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, level_before) == 11, "fb_rec_nominee.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, account) == 12, "fb_rec_nominee.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, position) == 16, "fb_rec_nominee.position");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, score) == 20, "fb_rec_nominee.score");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, qty) == 24, "fb_rec_nominee.qty");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, entry) == 32, "fb_rec_nominee.entry");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, equity) == 40, "fb_rec_nominee.equity");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, generation) == 56, "fb_rec_nominee.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, check) == 60, "fb_rec_nominee.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_nominee) == 64, "fb_rec_nominee");
 
 /* State hash: commutative sums over accounts, rows and symbols. */
 struct fb_rec_hash {
@@ -829,21 +835,21 @@ struct fb_rec_hash {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_hash, seq) == 0, "fb_rec_hash.seq");
-_Static_assert(offsetof(struct fb_rec_hash, kind) == 8, "fb_rec_hash.kind");
-_Static_assert(offsetof(struct fb_rec_hash, flags) == 9, "fb_rec_hash.flags");
-_Static_assert(offsetof(struct fb_rec_hash, level) == 10, "fb_rec_hash.level");
-_Static_assert(offsetof(struct fb_rec_hash, level_before) == 11, "fb_rec_hash.level_before");
-_Static_assert(offsetof(struct fb_rec_hash, account) == 12, "fb_rec_hash.account");
-_Static_assert(offsetof(struct fb_rec_hash, accounts_hash) == 16, "fb_rec_hash.accounts_hash");
-_Static_assert(offsetof(struct fb_rec_hash, rows_hash) == 24, "fb_rec_hash.rows_hash");
-_Static_assert(offsetof(struct fb_rec_hash, symbols_hash) == 32, "fb_rec_hash.symbols_hash");
-_Static_assert(offsetof(struct fb_rec_hash, accounts) == 40, "fb_rec_hash.accounts");
-_Static_assert(offsetof(struct fb_rec_hash, rows) == 44, "fb_rec_hash.rows");
-_Static_assert(offsetof(struct fb_rec_hash, symbols) == 48, "fb_rec_hash.symbols");
-_Static_assert(offsetof(struct fb_rec_hash, generation) == 56, "fb_rec_hash.generation");
-_Static_assert(offsetof(struct fb_rec_hash, check) == 60, "fb_rec_hash.check");
-_Static_assert(sizeof(struct fb_rec_hash) == 64, "fb_rec_hash");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, seq) == 0, "fb_rec_hash.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, kind) == 8, "fb_rec_hash.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, flags) == 9, "fb_rec_hash.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, level) == 10, "fb_rec_hash.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, level_before) == 11, "fb_rec_hash.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, account) == 12, "fb_rec_hash.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, accounts_hash) == 16, "fb_rec_hash.accounts_hash");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, rows_hash) == 24, "fb_rec_hash.rows_hash");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, symbols_hash) == 32, "fb_rec_hash.symbols_hash");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, accounts) == 40, "fb_rec_hash.accounts");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, rows) == 44, "fb_rec_hash.rows");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, symbols) == 48, "fb_rec_hash.symbols");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, generation) == 56, "fb_rec_hash.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, check) == 60, "fb_rec_hash.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_hash) == 64, "fb_rec_hash");
 
 /* An account's sums differ from its rows. */
 struct fb_rec_audit {
@@ -859,17 +865,17 @@ struct fb_rec_audit {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_audit, seq) == 0, "fb_rec_audit.seq");
-_Static_assert(offsetof(struct fb_rec_audit, kind) == 8, "fb_rec_audit.kind");
-_Static_assert(offsetof(struct fb_rec_audit, flags) == 9, "fb_rec_audit.flags");
-_Static_assert(offsetof(struct fb_rec_audit, level) == 10, "fb_rec_audit.level");
-_Static_assert(offsetof(struct fb_rec_audit, level_before) == 11, "fb_rec_audit.level_before");
-_Static_assert(offsetof(struct fb_rec_audit, account) == 12, "fb_rec_audit.account");
-_Static_assert(offsetof(struct fb_rec_audit, equity) == 16, "fb_rec_audit.equity");
-_Static_assert(offsetof(struct fb_rec_audit, mm) == 32, "fb_rec_audit.mm");
-_Static_assert(offsetof(struct fb_rec_audit, generation) == 56, "fb_rec_audit.generation");
-_Static_assert(offsetof(struct fb_rec_audit, check) == 60, "fb_rec_audit.check");
-_Static_assert(sizeof(struct fb_rec_audit) == 64, "fb_rec_audit");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, seq) == 0, "fb_rec_audit.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, kind) == 8, "fb_rec_audit.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, flags) == 9, "fb_rec_audit.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, level) == 10, "fb_rec_audit.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, level_before) == 11, "fb_rec_audit.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, account) == 12, "fb_rec_audit.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, equity) == 16, "fb_rec_audit.equity");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, mm) == 32, "fb_rec_audit.mm");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, generation) == 56, "fb_rec_audit.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, check) == 60, "fb_rec_audit.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_audit) == 64, "fb_rec_audit");
 
 /* An account that is not calm. */
 struct fb_rec_snapshot {
@@ -888,20 +894,20 @@ struct fb_rec_snapshot {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_snapshot, seq) == 0, "fb_rec_snapshot.seq");
-_Static_assert(offsetof(struct fb_rec_snapshot, kind) == 8, "fb_rec_snapshot.kind");
-_Static_assert(offsetof(struct fb_rec_snapshot, flags) == 9, "fb_rec_snapshot.flags");
-_Static_assert(offsetof(struct fb_rec_snapshot, level) == 10, "fb_rec_snapshot.level");
-_Static_assert(offsetof(struct fb_rec_snapshot, level_before) == 11, "fb_rec_snapshot.level_before");
-_Static_assert(offsetof(struct fb_rec_snapshot, account) == 12, "fb_rec_snapshot.account");
-_Static_assert(offsetof(struct fb_rec_snapshot, equity) == 16, "fb_rec_snapshot.equity");
-_Static_assert(offsetof(struct fb_rec_snapshot, mm) == 32, "fb_rec_snapshot.mm");
-_Static_assert(offsetof(struct fb_rec_snapshot, bad_rows) == 48, "fb_rec_snapshot.bad_rows");
-_Static_assert(offsetof(struct fb_rec_snapshot, class_id) == 50, "fb_rec_snapshot.class_id");
-_Static_assert(offsetof(struct fb_rec_snapshot, damaged) == 51, "fb_rec_snapshot.damaged");
-_Static_assert(offsetof(struct fb_rec_snapshot, generation) == 56, "fb_rec_snapshot.generation");
-_Static_assert(offsetof(struct fb_rec_snapshot, check) == 60, "fb_rec_snapshot.check");
-_Static_assert(sizeof(struct fb_rec_snapshot) == 64, "fb_rec_snapshot");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, seq) == 0, "fb_rec_snapshot.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, kind) == 8, "fb_rec_snapshot.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, flags) == 9, "fb_rec_snapshot.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, level) == 10, "fb_rec_snapshot.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, level_before) == 11, "fb_rec_snapshot.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, account) == 12, "fb_rec_snapshot.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, equity) == 16, "fb_rec_snapshot.equity");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, mm) == 32, "fb_rec_snapshot.mm");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, bad_rows) == 48, "fb_rec_snapshot.bad_rows");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, class_id) == 50, "fb_rec_snapshot.class_id");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, damaged) == 51, "fb_rec_snapshot.damaged");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, generation) == 56, "fb_rec_snapshot.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_snapshot, check) == 60, "fb_rec_snapshot.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_snapshot) == 64, "fb_rec_snapshot");
 
 /* Everything before this sequence is done. */
 struct fb_rec_fence {
@@ -916,16 +922,16 @@ struct fb_rec_fence {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_fence, seq) == 0, "fb_rec_fence.seq");
-_Static_assert(offsetof(struct fb_rec_fence, kind) == 8, "fb_rec_fence.kind");
-_Static_assert(offsetof(struct fb_rec_fence, flags) == 9, "fb_rec_fence.flags");
-_Static_assert(offsetof(struct fb_rec_fence, level) == 10, "fb_rec_fence.level");
-_Static_assert(offsetof(struct fb_rec_fence, level_before) == 11, "fb_rec_fence.level_before");
-_Static_assert(offsetof(struct fb_rec_fence, account) == 12, "fb_rec_fence.account");
-_Static_assert(offsetof(struct fb_rec_fence, cookie) == 16, "fb_rec_fence.cookie");
-_Static_assert(offsetof(struct fb_rec_fence, generation) == 56, "fb_rec_fence.generation");
-_Static_assert(offsetof(struct fb_rec_fence, check) == 60, "fb_rec_fence.check");
-_Static_assert(sizeof(struct fb_rec_fence) == 64, "fb_rec_fence");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fence, seq) == 0, "fb_rec_fence.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fence, kind) == 8, "fb_rec_fence.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fence, flags) == 9, "fb_rec_fence.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fence, level) == 10, "fb_rec_fence.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fence, level_before) == 11, "fb_rec_fence.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fence, account) == 12, "fb_rec_fence.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fence, cookie) == 16, "fb_rec_fence.cookie");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fence, generation) == 56, "fb_rec_fence.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fence, check) == 60, "fb_rec_fence.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_fence) == 64, "fb_rec_fence");
 
 /* A command was refused and changed nothing. */
 struct fb_rec_reject {
@@ -941,17 +947,17 @@ struct fb_rec_reject {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_reject, seq) == 0, "fb_rec_reject.seq");
-_Static_assert(offsetof(struct fb_rec_reject, kind) == 8, "fb_rec_reject.kind");
-_Static_assert(offsetof(struct fb_rec_reject, flags) == 9, "fb_rec_reject.flags");
-_Static_assert(offsetof(struct fb_rec_reject, level) == 10, "fb_rec_reject.level");
-_Static_assert(offsetof(struct fb_rec_reject, level_before) == 11, "fb_rec_reject.level_before");
-_Static_assert(offsetof(struct fb_rec_reject, account) == 12, "fb_rec_reject.account");
-_Static_assert(offsetof(struct fb_rec_reject, reason) == 16, "fb_rec_reject.reason");
-_Static_assert(offsetof(struct fb_rec_reject, op) == 17, "fb_rec_reject.op");
-_Static_assert(offsetof(struct fb_rec_reject, generation) == 56, "fb_rec_reject.generation");
-_Static_assert(offsetof(struct fb_rec_reject, check) == 60, "fb_rec_reject.check");
-_Static_assert(sizeof(struct fb_rec_reject) == 64, "fb_rec_reject");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_reject, seq) == 0, "fb_rec_reject.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_reject, kind) == 8, "fb_rec_reject.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_reject, flags) == 9, "fb_rec_reject.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_reject, level) == 10, "fb_rec_reject.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_reject, level_before) == 11, "fb_rec_reject.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_reject, account) == 12, "fb_rec_reject.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_reject, reason) == 16, "fb_rec_reject.reason");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_reject, op) == 17, "fb_rec_reject.op");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_reject, generation) == 56, "fb_rec_reject.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_reject, check) == 60, "fb_rec_reject.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_reject) == 64, "fb_rec_reject");
 
 /* Transport or memory fault. */
 struct fb_rec_fault {
@@ -973,21 +979,21 @@ struct fb_rec_fault {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_fault, seq) == 0, "fb_rec_fault.seq");
-_Static_assert(offsetof(struct fb_rec_fault, kind) == 8, "fb_rec_fault.kind");
-_Static_assert(offsetof(struct fb_rec_fault, flags) == 9, "fb_rec_fault.flags");
-_Static_assert(offsetof(struct fb_rec_fault, level) == 10, "fb_rec_fault.level");
-_Static_assert(offsetof(struct fb_rec_fault, level_before) == 11, "fb_rec_fault.level_before");
-_Static_assert(offsetof(struct fb_rec_fault, account) == 12, "fb_rec_fault.account");
-_Static_assert(offsetof(struct fb_rec_fault, fault) == 16, "fb_rec_fault.fault");
-_Static_assert(offsetof(struct fb_rec_fault, lane) == 18, "fb_rec_fault.lane");
-_Static_assert(offsetof(struct fb_rec_fault, address) == 20, "fb_rec_fault.address");
-_Static_assert(offsetof(struct fb_rec_fault, lost) == 24, "fb_rec_fault.lost");
-_Static_assert(offsetof(struct fb_rec_fault, expected_seq) == 32, "fb_rec_fault.expected_seq");
-_Static_assert(offsetof(struct fb_rec_fault, found_seq) == 40, "fb_rec_fault.found_seq");
-_Static_assert(offsetof(struct fb_rec_fault, generation) == 56, "fb_rec_fault.generation");
-_Static_assert(offsetof(struct fb_rec_fault, check) == 60, "fb_rec_fault.check");
-_Static_assert(sizeof(struct fb_rec_fault) == 64, "fb_rec_fault");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, seq) == 0, "fb_rec_fault.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, kind) == 8, "fb_rec_fault.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, flags) == 9, "fb_rec_fault.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, level) == 10, "fb_rec_fault.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, level_before) == 11, "fb_rec_fault.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, account) == 12, "fb_rec_fault.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, fault) == 16, "fb_rec_fault.fault");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, lane) == 18, "fb_rec_fault.lane");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, address) == 20, "fb_rec_fault.address");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, lost) == 24, "fb_rec_fault.lost");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, expected_seq) == 32, "fb_rec_fault.expected_seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, found_seq) == 40, "fb_rec_fault.found_seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, generation) == 56, "fb_rec_fault.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, check) == 60, "fb_rec_fault.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_fault) == 64, "fb_rec_fault");
 
 /* Status line: rewritten in place, outside the ring. */
 struct fb_rec_status {
@@ -1005,19 +1011,19 @@ struct fb_rec_status {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_status, seq) == 0, "fb_rec_status.seq");
-_Static_assert(offsetof(struct fb_rec_status, kind) == 8, "fb_rec_status.kind");
-_Static_assert(offsetof(struct fb_rec_status, flags) == 9, "fb_rec_status.flags");
-_Static_assert(offsetof(struct fb_rec_status, level) == 10, "fb_rec_status.level");
-_Static_assert(offsetof(struct fb_rec_status, level_before) == 11, "fb_rec_status.level_before");
-_Static_assert(offsetof(struct fb_rec_status, account) == 12, "fb_rec_status.account");
-_Static_assert(offsetof(struct fb_rec_status, credit) == 16, "fb_rec_status.credit");
-_Static_assert(offsetof(struct fb_rec_status, heartbeat) == 24, "fb_rec_status.heartbeat");
-_Static_assert(offsetof(struct fb_rec_status, state) == 32, "fb_rec_status.state");
-_Static_assert(offsetof(struct fb_rec_status, session) == 36, "fb_rec_status.session");
-_Static_assert(offsetof(struct fb_rec_status, generation) == 56, "fb_rec_status.generation");
-_Static_assert(offsetof(struct fb_rec_status, check) == 60, "fb_rec_status.check");
-_Static_assert(sizeof(struct fb_rec_status) == 64, "fb_rec_status");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, seq) == 0, "fb_rec_status.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, kind) == 8, "fb_rec_status.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, flags) == 9, "fb_rec_status.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, level) == 10, "fb_rec_status.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, level_before) == 11, "fb_rec_status.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, account) == 12, "fb_rec_status.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, credit) == 16, "fb_rec_status.credit");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, heartbeat) == 24, "fb_rec_status.heartbeat");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, state) == 32, "fb_rec_status.state");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, session) == 36, "fb_rec_status.session");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, generation) == 56, "fb_rec_status.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, check) == 60, "fb_rec_status.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_status) == 64, "fb_rec_status");
 
 /* Two level changes in one word; the low halves of the sums are evidence enough to compare. */
 struct fb_rec_level_pair {
@@ -1035,19 +1041,19 @@ struct fb_rec_level_pair {
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
-_Static_assert(offsetof(struct fb_rec_level_pair, seq) == 0, "fb_rec_level_pair.seq");
-_Static_assert(offsetof(struct fb_rec_level_pair, kind) == 8, "fb_rec_level_pair.kind");
-_Static_assert(offsetof(struct fb_rec_level_pair, flags) == 9, "fb_rec_level_pair.flags");
-_Static_assert(offsetof(struct fb_rec_level_pair, level) == 10, "fb_rec_level_pair.level");
-_Static_assert(offsetof(struct fb_rec_level_pair, level_before) == 11, "fb_rec_level_pair.level_before");
-_Static_assert(offsetof(struct fb_rec_level_pair, account) == 12, "fb_rec_level_pair.account");
-_Static_assert(offsetof(struct fb_rec_level_pair, equity) == 16, "fb_rec_level_pair.equity");
-_Static_assert(offsetof(struct fb_rec_level_pair, mm) == 32, "fb_rec_level_pair.mm");
-_Static_assert(offsetof(struct fb_rec_level_pair, second) == 48, "fb_rec_level_pair.second");
-_Static_assert(offsetof(struct fb_rec_level_pair, levels) == 52, "fb_rec_level_pair.levels");
-_Static_assert(offsetof(struct fb_rec_level_pair, generation) == 56, "fb_rec_level_pair.generation");
-_Static_assert(offsetof(struct fb_rec_level_pair, check) == 60, "fb_rec_level_pair.check");
-_Static_assert(sizeof(struct fb_rec_level_pair) == 64, "fb_rec_level_pair");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, seq) == 0, "fb_rec_level_pair.seq");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, kind) == 8, "fb_rec_level_pair.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, flags) == 9, "fb_rec_level_pair.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, level) == 10, "fb_rec_level_pair.level");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, level_before) == 11, "fb_rec_level_pair.level_before");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, account) == 12, "fb_rec_level_pair.account");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, equity) == 16, "fb_rec_level_pair.equity");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, mm) == 32, "fb_rec_level_pair.mm");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, second) == 48, "fb_rec_level_pair.second");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, levels) == 52, "fb_rec_level_pair.levels");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, generation) == 56, "fb_rec_level_pair.generation");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, check) == 60, "fb_rec_level_pair.check");
+FB_STATIC_ASSERT(sizeof(struct fb_rec_level_pair) == 64, "fb_rec_level_pair");
 
 /* one account */
 struct fb_item_account {
@@ -1067,21 +1073,21 @@ struct fb_item_account {
 	uint32_t addend_hi; /* bits 87..64 */
 	uint8_t pad0[12];
 };
-_Static_assert(offsetof(struct fb_item_account, kind) == 0, "fb_item_account.kind");
-_Static_assert(offsetof(struct fb_item_account, level) == 1, "fb_item_account.level");
-_Static_assert(offsetof(struct fb_item_account, flags) == 2, "fb_item_account.flags");
-_Static_assert(offsetof(struct fb_item_account, class_id) == 3, "fb_item_account.class_id");
-_Static_assert(offsetof(struct fb_item_account, account) == 4, "fb_item_account.account");
-_Static_assert(offsetof(struct fb_item_account, equity_lo) == 8, "fb_item_account.equity_lo");
-_Static_assert(offsetof(struct fb_item_account, mm_lo) == 16, "fb_item_account.mm_lo");
-_Static_assert(offsetof(struct fb_item_account, collateral_lo) == 24, "fb_item_account.collateral_lo");
-_Static_assert(offsetof(struct fb_item_account, addend_lo) == 32, "fb_item_account.addend_lo");
-_Static_assert(offsetof(struct fb_item_account, equity_hi) == 40, "fb_item_account.equity_hi");
-_Static_assert(offsetof(struct fb_item_account, collateral_hi) == 41, "fb_item_account.collateral_hi");
-_Static_assert(offsetof(struct fb_item_account, bad_rows) == 42, "fb_item_account.bad_rows");
-_Static_assert(offsetof(struct fb_item_account, mm_hi) == 44, "fb_item_account.mm_hi");
-_Static_assert(offsetof(struct fb_item_account, addend_hi) == 48, "fb_item_account.addend_hi");
-_Static_assert(sizeof(struct fb_item_account) == 64, "fb_item_account");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, kind) == 0, "fb_item_account.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, level) == 1, "fb_item_account.level");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, flags) == 2, "fb_item_account.flags");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, class_id) == 3, "fb_item_account.class_id");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, account) == 4, "fb_item_account.account");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, equity_lo) == 8, "fb_item_account.equity_lo");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, mm_lo) == 16, "fb_item_account.mm_lo");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, collateral_lo) == 24, "fb_item_account.collateral_lo");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, addend_lo) == 32, "fb_item_account.addend_lo");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, equity_hi) == 40, "fb_item_account.equity_hi");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, collateral_hi) == 41, "fb_item_account.collateral_hi");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, bad_rows) == 42, "fb_item_account.bad_rows");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, mm_hi) == 44, "fb_item_account.mm_hi");
+FB_STATIC_ASSERT(offsetof(struct fb_item_account, addend_hi) == 48, "fb_item_account.addend_hi");
+FB_STATIC_ASSERT(sizeof(struct fb_item_account) == 64, "fb_item_account");
 
 /* one position */
 struct fb_item_row {
@@ -1095,15 +1101,15 @@ struct fb_item_row {
 	int64_t entry; /* sign-extended [1e-8] */
 	uint8_t pad0[32];
 };
-_Static_assert(offsetof(struct fb_item_row, kind) == 0, "fb_item_row.kind");
-_Static_assert(offsetof(struct fb_item_row, row_flags) == 1, "fb_item_row.row_flags");
-_Static_assert(offsetof(struct fb_item_row, symbol) == 2, "fb_item_row.symbol");
-_Static_assert(offsetof(struct fb_item_row, account) == 4, "fb_item_row.account");
-_Static_assert(offsetof(struct fb_item_row, position) == 8, "fb_item_row.position");
-_Static_assert(offsetof(struct fb_item_row, addend) == 12, "fb_item_row.addend");
-_Static_assert(offsetof(struct fb_item_row, qty) == 16, "fb_item_row.qty");
-_Static_assert(offsetof(struct fb_item_row, entry) == 24, "fb_item_row.entry");
-_Static_assert(sizeof(struct fb_item_row) == 64, "fb_item_row");
+FB_STATIC_ASSERT(offsetof(struct fb_item_row, kind) == 0, "fb_item_row.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_item_row, row_flags) == 1, "fb_item_row.row_flags");
+FB_STATIC_ASSERT(offsetof(struct fb_item_row, symbol) == 2, "fb_item_row.symbol");
+FB_STATIC_ASSERT(offsetof(struct fb_item_row, account) == 4, "fb_item_row.account");
+FB_STATIC_ASSERT(offsetof(struct fb_item_row, position) == 8, "fb_item_row.position");
+FB_STATIC_ASSERT(offsetof(struct fb_item_row, addend) == 12, "fb_item_row.addend");
+FB_STATIC_ASSERT(offsetof(struct fb_item_row, qty) == 16, "fb_item_row.qty");
+FB_STATIC_ASSERT(offsetof(struct fb_item_row, entry) == 24, "fb_item_row.entry");
+FB_STATIC_ASSERT(sizeof(struct fb_item_row) == 64, "fb_item_row");
 
 /* one defined symbol */
 struct fb_item_symbol {
@@ -1115,11 +1121,11 @@ struct fb_item_symbol {
 	uint64_t u;
 	uint8_t pad2[48];
 };
-_Static_assert(offsetof(struct fb_item_symbol, kind) == 0, "fb_item_symbol.kind");
-_Static_assert(offsetof(struct fb_item_symbol, symbol) == 2, "fb_item_symbol.symbol");
-_Static_assert(offsetof(struct fb_item_symbol, ladder) == 4, "fb_item_symbol.ladder");
-_Static_assert(offsetof(struct fb_item_symbol, u) == 8, "fb_item_symbol.u");
-_Static_assert(sizeof(struct fb_item_symbol) == 64, "fb_item_symbol");
+FB_STATIC_ASSERT(offsetof(struct fb_item_symbol, kind) == 0, "fb_item_symbol.kind");
+FB_STATIC_ASSERT(offsetof(struct fb_item_symbol, symbol) == 2, "fb_item_symbol.symbol");
+FB_STATIC_ASSERT(offsetof(struct fb_item_symbol, ladder) == 4, "fb_item_symbol.ladder");
+FB_STATIC_ASSERT(offsetof(struct fb_item_symbol, u) == 8, "fb_item_symbol.u");
+FB_STATIC_ASSERT(sizeof(struct fb_item_symbol) == 64, "fb_item_symbol");
 
 union fb_command {
 	uint8_t bytes[64];
@@ -1131,7 +1137,11 @@ union fb_command {
 	struct fb_cmd_fill fill;
 	struct fb_cmd_account account;
 	struct fb_cmd_collateral collateral;
+#ifdef __cplusplus
+	struct fb_cmd_class class_;
+#else
 	struct fb_cmd_class class;
+#endif
 	struct fb_cmd_symbol symbol;
 	struct fb_cmd_ladder ladder;
 	struct fb_cmd_funding funding;
@@ -1142,7 +1152,7 @@ union fb_command {
 	struct fb_cmd_fence fence;
 	struct fb_cmd_reset reset;
 };
-_Static_assert(sizeof(union fb_command) == 64, "fb_command");
+FB_STATIC_ASSERT(sizeof(union fb_command) == 64, "fb_command");
 
 union fb_record {
 	uint8_t bytes[64];
@@ -1162,7 +1172,7 @@ union fb_record {
 	struct fb_rec_status status;
 	struct fb_rec_level_pair level_pair;
 };
-_Static_assert(sizeof(union fb_record) == 64, "fb_record");
+FB_STATIC_ASSERT(sizeof(union fb_record) == 64, "fb_record");
 
 union fb_state_item {
 	uint8_t bytes[64];

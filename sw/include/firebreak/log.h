@@ -81,7 +81,7 @@ struct fb_log_order {
 	int64_t qty, ack_qty;
 	struct fb_i128 value_e8, ack_value_e8;
 };
-_Static_assert(sizeof(struct fb_log_order) == 80, "fb_log_order has no hidden padding");
+FB_STATIC_ASSERT(sizeof(struct fb_log_order) == 80, "fb_log_order has no hidden padding");
 
 struct fb_log_entry {
 	uint8_t type;
