@@ -29,6 +29,8 @@ static int choose_level(struct gen *g, unsigned k, bool down)
 		return (int)(k + 1 + rng_below(&g->rng, 7 - k));
 	if (rng_chance(&g->rng, 300))
 		return -1;
+	if (rng_chance(&g->rng, 500))
+		return (int)k;
 	return rng_chance(&g->rng, 100) ? FB_LEVEL_FAULT : (int)rng_below(&g->rng, k + 1);
 }
 
@@ -84,6 +86,10 @@ static void approach(struct gen *g, int row, uint64_t u)
 		if (at == 0 || at > limit || (step != 0 && rng_chance(&g->rng, 400)))
 			continue;
 		gen_mark_to(g, &symbol, &at, 1);
+		/* One in two is not the last of its batch: then the account is judged when the
+		 * batch ends, not on the way. */
+		if (rng_chance(&g->rng, 500))
+			gen_marks(g, 1);
 		gen_end_batch(g);
 	}
 }

@@ -173,9 +173,12 @@ static void refuse_account(struct gen *g)
 		gen_emit(g, &w, known ? FB_REJECT_HAS_POSITIONS : FB_REJECT_NO_ACCOUNT);
 		return;
 	}
-	for (unsigned i = 0; i < FB_CLASSES; i++)
+	for (unsigned tries = 0; tries < 40 && c == BANK_NONE; tries++) {
+		unsigned i = rng_below(&g->rng, FB_CLASSES);
+
 		if (g->bank.class[i].written == 0)
 			c = (int)i;
+	}
 	w.account.account = a != BANK_NONE && rng_chance(&g->rng, 500) ? g->bank.account[a].id
 								       : unknown_account(g);
 	w.account.collateral = -1;
@@ -221,6 +224,8 @@ static void refuse_opcode(struct gen *g)
 	} else {
 		bool open = gen_batch_open(g);
 
+		if (!open && g->bank.accounts == 0)
+			return;
 		w = gen_word(g, lone[rng_below(&g->rng, 3)]);
 		gen_emit(g, &w, FB_REJECT_IN_BATCH);
 		if (!open)

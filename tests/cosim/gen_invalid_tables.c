@@ -84,7 +84,8 @@ static uint16_t empty_ladder(struct gen *g)
 	uint16_t l;
 
 	do
-		l = (uint16_t)rng_bits(&g->rng, 8);
+		l = (uint16_t)(rng_chance(&g->rng, 500) ? g->ladder[rng_below(&g->rng, g->ladders)]
+							: rng_bits(&g->rng, 8));
 	while (g->bank.ladder[l].tiers > 0);
 	return l;
 }

@@ -25,7 +25,8 @@ static void choose_thresholds(struct gen *g, struct bank_class *c, unsigned n)
 void gen_class(struct gen *g, uint8_t class_id)
 {
 	struct bank_class *c = &g->bank.class[class_id];
-	unsigned n = 1 + rng_below(&g->rng, FB_THRESHOLDS);
+	unsigned n = rng_chance(&g->rng, 400) ? FB_THRESHOLDS
+					      : 1 + rng_below(&g->rng, FB_THRESHOLDS);
 
 	assert(c->bound == 0);
 	choose_thresholds(g, c, n);
@@ -239,4 +240,11 @@ void gen_reset(struct gen *g)
 	g->batch_start = s->n;
 	g->whale = BANK_NONE;
 	bank_clear(&g->bank);
+	/* All that was known before must be unknown now. */
+	for (unsigned n = 4 + rng_below(&g->rng, 20); n > 0; n--) {
+		gen_invalid(g);
+		gen_end_batch(g);
+	}
+	if (rng_chance(&g->rng, 500))
+		gen_stand_alone(g, FB_OP_HASH);
 }
