@@ -286,12 +286,14 @@ RTL_STAGES = [
     ("cycles", ["cycles", "--lanes", "2"], 60),
     ("storm", ["storm", *CORE], 60),
     ("full", ["full", *CORE], 60),
+    ("limits", ["limits", *CORE], 60),
     ("parity", [], 120),
 ]
 MODEL_STAGES = [
     ("stream", ["run", "--seeds", "1..20", "--commands", "3000"], 30),
     ("stream", ["run", "--seeds", "21..120", "--commands", "4000"], 60),
     ("full", ["full"], 60),
+    ("limits", ["limits"], 60),
 ]
 
 

@@ -21,6 +21,7 @@ static const struct {
 	{ "recompute", property_recompute },
 	{ "storm", property_storm },
 	{ "full", property_full },
+	{ "limits", property_limits },
 };
 
 int main(int argc, char **argv)

@@ -21,6 +21,8 @@ bool property_hedge(const struct options *o);
 bool property_recompute(const struct options *o);
 bool property_storm(const struct options *o);
 bool property_full(const struct options *o);
+/* limits.c */
+bool property_limits(const struct options *o);
 bool properties(const struct options *o);
 
 bool cycles(const struct options *o);

@@ -16,8 +16,9 @@ static void usage(const char *wrong)
 		fprintf(stderr, "cosim: wrong or incomplete argument: %s\n", wrong);
 	fprintf(stderr,
 		"usage: cosim "
-		"[run|cycles|properties|lanes|hedge|recompute|storm|full|coverage|selftest|dump "
-		"DIR|compare DIR] [OPTION]...\n"
+		"[run|cycles|properties|lanes|hedge|recompute|storm|full|limits|coverage|selftest]\n"
+		"             [OPTION]...\n"
+		"       cosim dump|compare DIR [OPTION]...\n"
 		"  --engine URI         engine under test (core:lanes=8,place=random)\n"
 		"  --reference URI      what it is compared with (model:)\n"
 		"  --seeds A..B         seeds, both included (1..8); --seed N is one\n"

@@ -281,7 +281,7 @@ static void fill_up(struct stream_writer *w, uint32_t accounts, uint32_t rows)
 
 /* Room is exact: what fits is taken, the next is refused FULL, and room that was given back is
  * there again. */
-static bool full(const char *uri, uint64_t expect_accounts, uint64_t expect_rows)
+static bool fills_exactly(const char *uri, uint64_t expect_accounts, uint64_t expect_rows)
 {
 	struct fb_engine_info info = room_of(uri);
 	struct stream stream;
@@ -321,11 +321,11 @@ bool property_full(const struct options *o)
 
 		snprintf(uri, sizeof uri, "%s%s", plugin ? o->engine : "model:", plugin ? "?" : "");
 		strncat(uri, rooms[i].arguments, URI_MAX - 1);
-		good &= rooms[i].rows ? full(uri, rooms[i].accounts, rooms[i].rows)
+		good &= rooms[i].rows ? fills_exactly(uri, rooms[i].accounts, rooms[i].rows)
 				      : room_of(uri).rows_max == 0;
 	}
 	if (strncmp(o->engine, "core:", 5) == 0)
-		good &= full(o->engine, 0, 0);
+		good &= fills_exactly(o->engine, 0, 0);
 	return verdict("full", good);
 }
 
@@ -334,5 +334,7 @@ bool properties(const struct options *o)
 	bool lanes = property_lanes(o), hedge = property_hedge(o),
 	     recompute = property_recompute(o), storm = property_storm(o);
 
-	return lanes && hedge && recompute && storm && property_full(o);
+	bool full = property_full(o), limits = property_limits(o);
+
+	return lanes && hedge && recompute && storm && full && limits;
 }
