@@ -40,7 +40,7 @@ void half(fb_core *core, int level)
 	core->top.eval();
 #if FB_TRACE
 	if (core->wave)
-		core->wave->dump(2 * core->cycles + (level ? 0 : 1));
+		core->wave->dump(2 * core->cycles + (level ? 1 : 0));
 #endif
 }
 
