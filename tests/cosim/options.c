@@ -16,8 +16,8 @@ static void usage(const char *wrong)
 		fprintf(stderr, "cosim: wrong or incomplete argument: %s\n", wrong);
 	fprintf(stderr,
 		"usage: cosim "
-		"[run|cycles|properties|lanes|hedge|recompute|storm|full|limits|coverage|selftest]\n"
-		"             [OPTION]...\n"
+		"[run|cycles|properties|lanes|hedge|recompute|storm|full|limits|coverage]\n"
+		"       cosim selftest [OPTION]...\n"
 		"       cosim dump|compare DIR [OPTION]...\n"
 		"  --engine URI         engine under test (core:lanes=8,place=random)\n"
 		"  --reference URI      what it is compared with (model:)\n"
