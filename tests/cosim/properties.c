@@ -280,7 +280,7 @@ static void fill_up(struct stream_writer *w, uint32_t accounts, uint32_t rows)
 }
 
 /* Room is exact: what fits is taken, the next is refused FULL, and room that was given back is
- * there again. */
+ * there again. So is all of it after RESET, which leaves nothing in any corner of the memories. */
 static bool fills_exactly(const char *uri, uint64_t expect_accounts, uint64_t expect_rows)
 {
 	struct fb_engine_info info = room_of(uri);
@@ -297,6 +297,8 @@ static bool fills_exactly(const char *uri, uint64_t expect_accounts, uint64_t ex
 	snprintf(model, sizeof model, "model:accounts=%" PRIu64 ",rows=%" PRIu64, info.accounts_max,
 		 info.rows_max);
 	stream_begin(&w, &stream);
+	fill_up(&w, (uint32_t)info.accounts_max, (uint32_t)info.rows_max);
+	plain_lone(&w, FB_OP_RESET);
 	fill_up(&w, (uint32_t)info.accounts_max, (uint32_t)info.rows_max);
 	bool good = compare_engines(uri, model, &stream, 3, &totals);
 	stream_free(&stream);

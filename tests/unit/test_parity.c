@@ -219,6 +219,26 @@ START_TEST(put_over_a_damaged_row_breaks_its_account)
 }
 END_TEST
 
+/* Not marks alone: funding, rebinding and the state hash walk rows as well. */
+START_TEST(every_walk_sees_a_damaged_row)
+{
+	static const uint8_t ops_that_walk[] = { FB_OP_FUNDING, FB_OP_SYMBOL, FB_OP_HASH };
+	union fb_command c = command(ops_that_walk[_i]);
+
+	if (_i == 0)
+		c.funding.rate = 1 << 16;
+	if (_i == 1)
+		c.symbol.u = 1000ull << 16;
+	ck_assert_int_eq(ops->flip(core, ROW_TABLE, 3, 0, 50), 0);
+	send(&c);
+	if (_i == 2)
+		mark(1000);
+	ck_assert_ptr_nonnull(find(FB_REC_FAULT));
+	ck_assert_uint_eq(find(FB_REC_FAULT)->fault.fault, FB_FAULT_ROW_PARITY);
+	ck_assert_uint_eq(find(FB_REC_FAULT)->fault.lane, 3);
+}
+END_TEST
+
 START_TEST(faults_are_counted_when_they_share_a_record)
 {
 	union fb_command c = command(FB_OP_MARKS);
@@ -256,6 +276,7 @@ int main(void)
 	tcase_add_loop_test(tests, account_fault_gives_level_fault, 0, 13);
 	tcase_add_test(tests, account_fault_is_cleared_by_removal_only);
 	tcase_add_test(tests, put_over_a_damaged_row_breaks_its_account);
+	tcase_add_loop_test(tests, every_walk_sees_a_damaged_row, 0, 3);
 	tcase_add_test(tests, faults_are_counted_when_they_share_a_record);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
