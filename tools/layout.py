@@ -78,7 +78,8 @@ def c_struct(name, fields, doc):
 def c_header(layout, digest):
     out = [f"/* {NOTICE} */", "#ifndef FIREBREAK_LAYOUT_H", "#define FIREBREAK_LAYOUT_H", "", "#include <stddef.h>",
            "#include <stdint.h>", "", "#ifdef __cplusplus", "#define FB_STATIC_ASSERT static_assert", "#else",
-           "#define FB_STATIC_ASSERT _Static_assert", "#endif", "", f"#define FB_CONTRACT_VERSION {layout['contract']['version']}u",
+           "#define FB_STATIC_ASSERT _Static_assert", "#endif", "",
+           f"#define FB_CONTRACT_VERSION {layout['contract']['version']}u",
            f"#define FB_MAGIC 0x{layout['contract']['magic']:016x}ull", f"#define FB_LAYOUT_HASH 0x{digest[-8:]}u",
            f"#define FB_LAYOUT_SHA256 \"{digest}\"", ""]
     out += [f"#define FB_{name} {c['value']} /* {c['doc']} */" for name, c in layout["const"].items()] + [""]
