@@ -42,6 +42,27 @@ static void tables(struct stream_writer *w)
 	plain_symbol(w, 1, U, false);
 }
 
+/* What must rise must not stand still at the top of its range either. */
+static void refused_at_the_top(struct stream_writer *w)
+{
+	union fb_command c = { .class = { .op = FB_OP_CLASS, .class_id = 2, .count = 1 } };
+	union fb_command l = { .ladder = { .op = FB_OP_LADDER, .ladder = 5 } };
+
+	c.class.up[0] = (1u << FB_THRESHOLD_BITS) - 1;
+	stream_add(w, &c, false);
+	c.class.first = 1;
+	c.class.up[0]--;
+	stream_add(w, &c, false)->expect = FB_REJECT_CLASS;
+	stream_add(w, &l, false);
+	l.ladder.tier = 1;
+	l.ladder.floor = NOTIONAL;
+	stream_add(w, &l, false);
+	l.ladder.tier = 2;
+	stream_add(w, &l, false)->expect = FB_REJECT_LADDER;
+	l.ladder.floor--;
+	stream_add(w, &l, false)->expect = FB_REJECT_LADDER;
+}
+
 static void put_rows(struct stream_writer *w, uint32_t account, uint32_t rows, int64_t entry_e8,
 		     int sign)
 {
@@ -103,6 +124,7 @@ bool property_limits(const struct options *o)
 
 	stream_begin(&w, &stream);
 	tables(&w);
+	refused_at_the_top(&w);
 	plain_account(&w, 7, 0, false);
 	for (unsigned i = 0; i < 5; i++)
 		for (unsigned k = 0; k < FB_THRESHOLDS; k++)
