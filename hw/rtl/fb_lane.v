@@ -245,7 +245,7 @@ module fb_lane #(
     .clk_i(clk_i), .we_i(queue17), .waddr_i(put_q), .wdata_i(slot_q17), .re_i(fetch), .raddr_i(get_q), .rdata_o(head_slot));
   assign head_valid = head_valid_q;
   always @(posedge clk_i)
-    if (rst_i) begin
+    if (rst_i || clear_i) begin  // RESET may drop a batch whose accounts are queued
       queued_q     <= 0;
       put_q        <= 0;
       get_q        <= 0;
