@@ -184,11 +184,12 @@ soak: $(cosim_programs) ## cosimulation for hours: SEEDS=1000..20000
 # --- the rest ------------------------------------------------------------------------------------------------------------
 
 .PHONY: install
-install: all ## program, library, headers, rules, pkg-config file below PREFIX (/usr/local); DESTDIR as usual
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/firebreak lib/pkgconfig share/firebreak)
+install: all build/libfbcore8.so ## program, library, core, headers, rules, pkg-config file below PREFIX (/usr/local); DESTDIR as usual
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/firebreak lib/pkgconfig lib/firebreak share/firebreak)
 	cp -r sw/rules $(DESTDIR)$(PREFIX)/share/firebreak/
 	install build/firebreak $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 build/libfirebreak.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 644 build/libfbcore8.so $(DESTDIR)$(PREFIX)/lib/firebreak/
 	install -m 644 $(wildcard sw/include/firebreak/*.h) $(DESTDIR)$(PREFIX)/include/firebreak/
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: firebreak' 'Description: liquidation and auto-deleveraging engine' \
 		'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lfirebreak $(LDLIBS)' \

@@ -38,6 +38,10 @@ static bool find(const char *name, char path[PATH_MAX])
 		parent(own);
 		if (readable(own, name, path))
 			return true;
+		char installed[PATH_MAX + 16];
+		snprintf(installed, sizeof(installed), "%s/lib/firebreak", own);
+		if (readable(installed, name, path))
+			return true;
 	}
 	return readable("./build", name, path);
 }
