@@ -184,7 +184,7 @@ soak: $(cosim_programs) ## cosimulation for hours: SEEDS=1000..20000
 # --- the rest ------------------------------------------------------------------------------------------------------------
 
 .PHONY: install
-install: all build/libfbcore8.so ## program, library, core, headers, rules, pkg-config file below PREFIX (/usr/local); DESTDIR as usual
+install: all build/libfbcore8.so ## program, library, core, headers, rules and pkg-config file below PREFIX (/usr/local)
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/firebreak lib/pkgconfig lib/firebreak share/firebreak)
 	cp -r sw/rules $(DESTDIR)$(PREFIX)/share/firebreak/
 	install build/firebreak $(DESTDIR)$(PREFIX)/bin/
