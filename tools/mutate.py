@@ -342,8 +342,9 @@ class Results:
     """Verdicts of one state of sources and tests."""
 
     def __init__(self, kind):
-        pattern = ["hw/rtl/*", "sim/*", "tests/unit/test_parity.c", "tests/icarus/*"] if kind == "rtl" else ["sw/lib/model*", "tests/unit/*model*"]
-        pattern += ["tests/cosim/*", "hw/contract/*.vh", "tools/mutate.py"]
+        own = {"rtl": ["hw/rtl/*", "sim/*", "tests/unit/test_parity.c", "tests/icarus/*"],
+               "model": ["sw/lib/model*", "tests/unit/*model*"]}
+        pattern = [*own[kind], "tests/cosim/*", "hw/contract/*.vh", "tools/mutate.py"]
         state = hashlib.sha256()
         for f in sorted(f for p in pattern for f in ROOT.glob(p) if f.is_file()):
             state.update(f.read_bytes())

@@ -228,8 +228,8 @@ void gen_reset(struct gen *g)
 	union fb_command w = gen_word(g, FB_OP_RESET);
 	struct stream *s = g->writer.stream;
 
-	if (rng_chance(&g->rng, 500))
-		for (unsigned n = 1 + rng_below(&g->rng, 4); n > 0; n--)
+	if (rng_chance(&g->rng, 700))
+		for (unsigned n = 1 + rng_below(&g->rng, 20); n > 0; n--)
 			gen_collateral(g, bank_pick_account(&g->bank, &g->rng), 1);
 	if (rng_chance(&g->rng, 500))
 		g->writer.seq = rng_edge(&g->rng, 63);
@@ -240,6 +240,9 @@ void gen_reset(struct gen *g)
 	g->batch_start = s->n;
 	g->whale = BANK_NONE;
 	bank_clear(&g->bank);
+	g->one_batch = rng_chance(&g->rng, 500);
+	if (g->one_batch)
+		return;
 	/* All that was known before must be unknown now. */
 	for (unsigned n = 4 + rng_below(&g->rng, 20); n > 0; n--) {
 		gen_invalid(g);

@@ -148,6 +148,12 @@ static bool has_room(const struct gen *g)
 	return g->options->commands > g->writer.stream->n;
 }
 
+static void end_unless_one_batch(struct gen *g)
+{
+	if (!g->one_batch)
+		gen_end_batch(g);
+}
+
 /* Tables, then accounts and rows in batches of all sizes. */
 static void build_up(struct gen *g)
 {
@@ -155,24 +161,26 @@ static void build_up(struct gen *g)
 		gen_class(g, g->class_id[i]);
 	for (unsigned i = 0; i < g->ladders; i++)
 		gen_ladder(g, g->ladder[i]);
-	gen_end_batch(g);
+	end_unless_one_batch(g);
 	for (unsigned i = 0; i < g->symbols; i++) {
 		gen_symbol(g, g->symbol[i], gen_next_u(g, g->symbol[i]));
 		if (rng_chance(&g->rng, 300))
-			gen_end_batch(g);
+			end_unless_one_batch(g);
 	}
 	while (g->bank.accounts < g->accounts_target / 2 || g->bank.accounts < 3)
 		gen_account_new(g);
-	gen_end_batch(g);
+	end_unless_one_batch(g);
 	if (g->rows_target > 650 && rng_chance(&g->rng, 600))
 		g->whale = bank_pick_account(&g->bank, &g->rng);
 	while (g->bank.rows < g->rows_target && has_room(g)) {
 		if (g->bank.accounts < g->accounts_target && rng_chance(&g->rng, 300))
 			gen_account_new(g);
 		gen_position_new(g);
+		g->one_batch = g->one_batch && g->bank.rows < 30;
 		if (rng_chance(&g->rng, 150))
-			gen_end_batch(g);
+			end_unless_one_batch(g);
 	}
+	g->one_batch = false;
 	gen_end_batch(g);
 }
 
