@@ -29,7 +29,7 @@ struct gen {
 	uint32_t id_bits; /* dense or sparse logical ids */
 	uint32_t gone_account,
 		gone_row; /* ids removed last: they come again, in the same batch too */
-	bool one_batch;                  /* after RESET: tables, accounts and first rows in a single batch */
+	bool one_batch; /* after RESET: tables, accounts and first rows in a single batch */
 	int whale; /* account that collects rows up to the limit, or BANK_NONE */
 };
 
