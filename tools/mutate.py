@@ -19,6 +19,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import tomllib
@@ -194,7 +195,7 @@ def mutated(m):
 
 def build_model(work, m):
     """Only the mutated file is compiled; the others were compiled once."""
-    objects = OUT / "model-objects"
+    objects = work.parent / "model-objects"
     source = work / pathlib.Path(m.file).name if m else None
     if m:
         source.write_text(mutated(m))
@@ -210,8 +211,8 @@ def build_model(work, m):
     return target if status == 0 else None
 
 
-def prepare_model():
-    objects, units = OUT / "model-objects", OUT / "unit-objects"
+def prepare_model(folder):
+    objects, units = folder / "model-objects", folder / "unit-objects"
     objects.mkdir(parents=True, exist_ok=True)
     units.mkdir(parents=True, exist_ok=True)
     for c in (ROOT / "tests/unit").glob("test_model_*.c"):
@@ -227,7 +228,7 @@ def prepare_model():
 def unit_tests_pass(work):
     """The model's unit tests, linked with the mutant: they reach what a stream cannot, such as arguments and capacities."""
     check = subprocess.run(["pkg-config", "--libs", "check"], capture_output=True, text=True, check=True).stdout.split()
-    for test in sorted((OUT / "unit-objects").glob("*.o")):
+    for test in sorted((work.parent / "unit-objects").glob("*.o")):
         program = work / test.stem
         mutant = [str(work / "mutant.o")] if (work / "mutant.o").exists() else []
         status, output = run(["gcc", "-o", str(program), str(test), *mutant, str(LIBRARY), *check, "-lz", "-ldl", "-lm",
@@ -429,6 +430,28 @@ def summary(done):
     return good
 
 
+def plant(arguments, kinds, folder):
+    """All mutants of these kinds with their verdicts. The folder is this run's own: two runs do not meet."""
+    works, done = queue.Queue(), []
+    for i in range(arguments.jobs):
+        (folder / f"{i}").mkdir()
+        works.put(folder / f"{i}")
+    for kind in kinds:
+        if kind == "model":
+            prepare_model(folder)
+        results = Results(kind)
+        check_clean(kind, works)
+        hand = list(hand_planted(kind))
+        if arguments.smoke is not None:
+            hand = hand[:arguments.smoke]
+        if not arguments.no_hand:
+            done += run_batch(kind, hand, len(hand), results, works, arguments.jobs)
+        if arguments.smoke is None:
+            share = RTL_SHARE if kind == "rtl" else 1 - RTL_SHARE
+            done += run_batch(kind, generated(kind), round(arguments.generated * share), results, works, arguments.jobs)
+    return done
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=["rtl", "model"], help="plant faults in one of the two")
@@ -445,25 +468,8 @@ def main():
         return 0
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "core.map").write_text("{ global: fb_core_ops; local: *; };\n")
-    works = queue.Queue()
-    for i in range(arguments.jobs):
-        (OUT / f"work{i}").mkdir(exist_ok=True)
-        works.put(OUT / f"work{i}")
-    done = []
-    for kind in kinds:
-        if kind == "model":
-            prepare_model()
-        results = Results(kind)
-        check_clean(kind, works)
-        hand = list(hand_planted(kind))
-        if arguments.smoke is not None:
-            hand = hand[:arguments.smoke]
-        if not arguments.no_hand:
-            done += run_batch(kind, hand, len(hand), results, works, arguments.jobs)
-        if arguments.smoke is None:
-            share = RTL_SHARE if kind == "rtl" else 1 - RTL_SHARE
-            done += run_batch(kind, generated(kind), round(arguments.generated * share), results, works, arguments.jobs)
-    return 0 if summary(done) else 1
+    with tempfile.TemporaryDirectory(prefix="work-", dir=OUT) as folder:
+        return 0 if summary(plant(arguments, kinds, pathlib.Path(folder))) else 1
 
 
 if __name__ == "__main__":
