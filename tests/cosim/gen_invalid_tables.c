@@ -23,8 +23,10 @@ static bool spoil_class_range(struct gen *g, union fb_command *w)
 		w->class.strict = (uint8_t)gen_beyond(g, 1, 8);
 		return true;
 	case 2:
-		w->class.first = (uint8_t)(7 - w->class.count +
-					   rng_below(&g->rng, 2) * rng_below(&g->rng, 240));
+		/* Just too far, far, or so far that first + count wraps in eight bits. */
+		w->class.first = (uint8_t)(7 - w->class.count + (int)rng_below(&g->rng, 3) * 120);
+		if (rng_chance(&g->rng, 300))
+			w->class.first = 255;
 		return true;
 	case 3:
 		w->class.up[w->class.count - 1] = (uint32_t)gen_beyond(g, FB_THRESHOLD_BITS, 32);
@@ -53,8 +55,9 @@ void gen_refuse_class(struct gen *g)
 		w.class.down[i] = 500 * (i + 1);
 	}
 	if (class->bound == 0 || rng_chance(&g->rng, 300)) {
-		uint32_t k = rng_below(&g->rng, 4);
+		uint32_t k = rng_below(&g->rng, 8);
 
+		k = k < 4 ? k : 1;
 		expect = FB_REJECT_CLASS;
 		if (k == 0 && w.class.count > 1)
 			w.class.up[1] = w.class.down[1] = 999;
