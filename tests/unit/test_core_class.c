@@ -11,24 +11,31 @@
 static struct fb_engine *engine;
 static uint64_t seq;
 
-/* The reject reason of one CLASS word; FB_REJECT_NONE if it was taken. */
-static unsigned class_word(uint8_t first, uint8_t count, uint32_t a, uint32_t b, uint32_t c)
+/* The reject reason of a command that is a batch of its own; FB_REJECT_NONE if it was taken. */
+static unsigned give(union fb_command *word)
 {
-	union fb_command word = { .class = { .op = FB_OP_CLASS, .count = count, .first = first } };
 	unsigned reason = FB_REJECT_NONE;
 	union fb_record record[8];
 	int n, idle = 0;
 
-	word.class.up[0] = word.class.down[0] = a;
-	word.class.up[1] = word.class.down[1] = b;
-	word.class.up[2] = word.class.down[2] = c;
-	word.class.seq = ++seq;
-	ck_assert_int_eq(fb_engine_submit(engine, &word), 0);
+	word->header.seq = ++seq;
+	ck_assert_int_eq(fb_engine_submit(engine, word), 0);
 	while ((n = fb_engine_poll(engine, record, 8, &idle)) > 0 || !idle)
 		for (int i = 0; i < n; i++)
 			if (record[i].header.kind == FB_REC_REJECT)
 				reason = record[i].reject.reason;
 	return reason;
+}
+
+/* The same of one CLASS word. */
+static unsigned class_word(uint8_t first, uint8_t count, uint32_t a, uint32_t b, uint32_t c)
+{
+	union fb_command word = { .class = { .op = FB_OP_CLASS, .count = count, .first = first } };
+
+	word.class.up[0] = word.class.down[0] = a;
+	word.class.up[1] = word.class.down[1] = b;
+	word.class.up[2] = word.class.down[2] = c;
+	return give(&word);
 }
 
 START_TEST(order_holds_across_words)
@@ -54,6 +61,17 @@ START_TEST(an_index_that_wraps_is_out_of_range)
 }
 END_TEST
 
+START_TEST(reset_forgets_every_class)
+{
+	union fb_command reset = { .reset = { .op = FB_OP_RESET } };
+	union fb_command account = { .account = { .op = FB_OP_ACCOUNT, .account = 7 } };
+
+	ck_assert_uint_eq(class_word(0, 1, 1000, 0, 0), FB_REJECT_NONE);
+	ck_assert_uint_eq(give(&reset), FB_REJECT_NONE);
+	ck_assert_uint_eq(give(&account), FB_REJECT_CLASS);
+}
+END_TEST
+
 int main(void)
 {
 	static const char *const uris[] = { "model:", "core:lanes=2" };
@@ -68,6 +86,7 @@ int main(void)
 		suite_add_tcase(suite, tests);
 		tcase_add_test(tests, order_holds_across_words);
 		tcase_add_test(tests, an_index_that_wraps_is_out_of_range);
+		tcase_add_test(tests, reset_forgets_every_class);
 		/* One engine for both tests: no forks, so that they share its sequence. */
 		srunner_set_fork_status(runner, CK_NOFORK);
 		if (fb_engine_open(uris[i], &engine, &error) == 0) {
