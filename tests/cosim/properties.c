@@ -279,6 +279,21 @@ static void fill_up(struct stream_writer *w, uint32_t accounts, uint32_t rows)
 	plain_lone(w, FB_OP_HASH);
 }
 
+/* After RESET nothing that fill_up made is known any more. */
+static void all_forgotten(struct stream_writer *w)
+{
+	struct stream *s = w->stream;
+	union fb_command deposit = { .collateral = { .op = FB_OP_COLLATERAL, .delta = 1 } };
+
+	plain_mark(w, 3, 1 << 16, false);
+	s->command[s->n - 1].expect = FB_REJECT_SYMBOL;
+	plain_symbol(w, 3, 1 << 16, false);
+	s->command[s->n - 1].expect = FB_REJECT_LADDER;
+	plain_account(w, 0, 0, false);
+	s->command[s->n - 1].expect = FB_REJECT_CLASS;
+	stream_add(w, &deposit, false)->expect = FB_REJECT_NO_ACCOUNT;
+}
+
 /* Room is exact: what fits is taken, the next is refused FULL, and room that was given back is
  * there again. So is all of it after RESET, which leaves nothing in any corner of the memories. */
 static bool fills_exactly(const char *uri, uint64_t expect_accounts, uint64_t expect_rows)
@@ -299,6 +314,7 @@ static bool fills_exactly(const char *uri, uint64_t expect_accounts, uint64_t ex
 	stream_begin(&w, &stream);
 	fill_up(&w, (uint32_t)info.accounts_max, (uint32_t)info.rows_max);
 	plain_lone(&w, FB_OP_RESET);
+	all_forgotten(&w);
 	fill_up(&w, (uint32_t)info.accounts_max, (uint32_t)info.rows_max);
 	bool good = compare_engines(uri, model, &stream, 3, &totals);
 	stream_free(&stream);
