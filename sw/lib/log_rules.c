@@ -1,12 +1,16 @@
 /* The rules in effect as bytes: the payload of the RULES entry.
  *
- * Order: venue, thresholds (up, down, name), strict, liquidation level, fees, ladders (name,
- * tiers), symbols (name, lot, inverse, ladder). Integers little-endian, of the width of the field;
- * names FB_NAME_MAX bytes, zero-padded. */
+ * Order: venue, thresholds (up, down, name), strict, liquidation level, fees, policy (the fields of
+ * struct fb_policy in their order), ladders (name, tiers), symbols (name, lot, inverse, ladder).
+ * Integers little-endian, of the width of the field; names FB_NAME_MAX bytes, zero-padded. */
 #include <errno.h>
 #include <string.h>
 
 #include <firebreak/log.h>
+
+#include "rules_file.h"
+
+_Static_assert(sizeof(struct fb_policy) == 17 * 4, "a new field needs a new FB_LOG_VERSION");
 
 struct cursor {
 	uint8_t *out;	   /* packing */
@@ -83,6 +87,7 @@ static void walk(struct cursor *c, struct fb_rules *r)
 	count(c, &r->liquidate_level, FB_LEVEL_BANKRUPT);
 	field(c, &r->liquidation_fee_e7, sizeof(r->liquidation_fee_e7));
 	field(c, &r->taker_fee_e7, sizeof(r->taker_fee_e7));
+	field(c, &r->policy, sizeof(r->policy));
 	count(c, &r->ladders, FB_LADDERS);
 	for (unsigned i = 0; i < r->ladders; i++)
 		ladder(c, &r->ladder[i]);
@@ -110,5 +115,7 @@ int fb_log_rules_unpack(const uint8_t *in, size_t length, struct fb_rules *out)
 	struct cursor c = { .in = in, .end = length };
 	memset(out, 0, sizeof(*out));
 	walk(&c, out);
-	return c.failed || c.at != length || out->liquidate_level < 1 ? -EBADMSG : 0;
+	if (c.failed || c.at != length || out->liquidate_level < 1 || !fb_policy_good(out))
+		return -EBADMSG;
+	return 0;
 }

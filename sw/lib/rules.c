@@ -8,10 +8,10 @@
 #include "rules_file.h"
 #include "rules_path.h"
 
-enum section { NONE, VENUE, THRESHOLDS, FEES, LADDERS, SYMBOL };
+enum section { NONE, VENUE, THRESHOLDS, WATERFALL, FEES, LADDERS, SYMBOL };
 
 static const char *const section_names[] = {
-	"", "venue", "thresholds", "fees", "ladders", "symbol"
+	"", "venue", "thresholds", "waterfall", "fees", "ladders", "symbol"
 };
 
 enum key {
@@ -56,8 +56,8 @@ static int take_key(struct fb_rules_loader *l, enum key key, const struct fb_fie
 							fb_lines_number(l->lines), value->column };
 		return fb_rules_take_name(l, value, l->liquidate_at);
 	case KEY_FEE_LIQUIDATION:
-		return fb_rules_take_ratio(l, value, 10000000, &r->liquidation_fee_e7);
-	case KEY_FEE_TAKER: return fb_rules_take_ratio(l, value, 10000000, &r->taker_fee_e7);
+		return fb_rules_take_ratio(l, value, 0, 10000000, &r->liquidation_fee_e7);
+	case KEY_FEE_TAKER: return fb_rules_take_ratio(l, value, 0, 10000000, &r->taker_fee_e7);
 	case KEY_LOT: return fb_rules_take_lot(l, value, &symbol->lot_e8);
 	case KEY_TYPE: return fb_rules_take_choice(l, value, "linear", "inverse", &symbol->inverse);
 	case KEY_LADDER: return fb_rules_use_ladder(l, value, &symbol->ladder);
@@ -119,8 +119,9 @@ static int take_section(struct fb_rules_loader *l, const struct fb_field *line)
 		l->seen = 0;
 		return s == SYMBOL ? start_symbol(l, &inside) : 0;
 	}
-	return fb_rules_refuse(l, line, NULL,
-			       "[venue], [thresholds], [fees], [ladders] or [symbol NAME]");
+	return fb_rules_refuse(
+		l, line, NULL,
+		"[venue], [thresholds], [waterfall], [fees], [ladders] or [symbol NAME]");
 }
 
 static int take_line(struct fb_rules_loader *l, const struct fb_field *line)
@@ -138,6 +139,8 @@ static int take_line(struct fb_rules_loader *l, const struct fb_field *line)
 				       "a value");
 	if (l->section == THRESHOLDS)
 		return fb_rules_take_threshold(l, &key, &value);
+	if (l->section == WATERFALL)
+		return fb_rules_take_policy(l, &key, &value);
 	if (l->section == LADDERS)
 		return fb_rules_take_ladder(l, &key, &value);
 	for (int k = 0; k < KEYS; k++) {
@@ -167,7 +170,7 @@ static int finish(struct fb_rules_loader *l)
 	int rc = end_section(l, &end);
 
 	for (enum section s = VENUE; rc == 0 && s <= SYMBOL; s++)
-		if (!(l->sections & 1u << s))
+		if (s != WATERFALL && !(l->sections & 1u << s))
 			rc = fb_field_error(l->lines, &end, l->error, "the file has none",
 					    "a section [%s]", section_names[s]);
 	if (rc)
@@ -178,7 +181,7 @@ static int finish(struct fb_rules_loader *l)
 	if (r->liquidate_level == 0)
 		return fb_expected(l->error, &l->liquidate_place, l->liquidate_at,
 				   strlen(l->liquidate_at), NULL, "the name of a threshold");
-	return 0;
+	return fb_rules_finish_policy(l);
 }
 
 int fb_rules_load(const char *name, struct fb_rules *out, struct fb_error *error)
@@ -196,6 +199,8 @@ int fb_rules_load(const char *name, struct fb_rules *out, struct fb_error *error
 	l.rules = calloc(1, sizeof(*l.rules));
 	if (!l.rules)
 		rc = fb_error_set(error, -ENOMEM, "%s: out of memory", path);
+	else
+		fb_policy_preset(&l.rules->policy);
 	while (rc == 0) {
 		rc = fb_lines_next(l.lines, &line, error);
 		if (rc <= 0)

@@ -56,13 +56,14 @@ struct fb_field fb_rules_cut(struct fb_field *rest, char separator)
 	return part;
 }
 
-/* "0.8" or "80 %" in 1e-7, from 0 to max. */
-int fb_rules_take_ratio(struct fb_rules_loader *l, const struct fb_field *field, uint32_t max_e7,
-			uint32_t *out)
+/* "0.8" or "80 %" in 1e-7, from min to max. */
+int fb_rules_take_ratio(struct fb_rules_loader *l, const struct fb_field *field, uint32_t min_e7,
+			uint32_t max_e7, uint32_t *out)
 {
 	struct fb_field number = *field;
 	__int128 value = 0;
 	unsigned scale = 7;
+	char low[32] = "0";
 	int rc = -EINVAL;
 
 	if (number.length > 0 && number.text[number.length - 1] == '%') {
@@ -73,12 +74,16 @@ int fb_rules_take_ratio(struct fb_rules_loader *l, const struct fb_field *field,
 	}
 	if (field->text)
 		rc = fb_decimal(number.text, number.length, scale, &value);
-	if (rc || value < 0 || value > max_e7)
-		return fb_field_error(
-			l->lines, field, l->error, "with at most 7 decimals, 5 for a percentage",
-			"a ratio from 0 to %u %%, such as 80 %% or 0.8", max_e7 / 100000);
-	*out = (uint32_t)value;
-	return 0;
+	if (rc == 0 && value >= min_e7 && value <= max_e7) {
+		*out = (uint32_t)value;
+		return 0;
+	}
+	if (min_e7 > 0)
+		snprintf(low, sizeof(low), "%u.%05u %%", min_e7 / 100000, min_e7 % 100000);
+	return fb_field_error(l->lines, field, l->error,
+			      "with at most 7 decimals, 5 for a percentage",
+			      "a ratio from %s to %u %%, such as 80 %% or 0.8", low,
+			      max_e7 / 100000);
 }
 
 /* NAME = UP or NAME = UP / DOWN */
@@ -98,10 +103,10 @@ int fb_rules_take_threshold(struct fb_rules_loader *l, const struct fb_field *ke
 			return fb_rules_refuse(l, key, "this threshold is set twice", "a new name");
 	rc = fb_rules_take_name(l, key, t->name);
 	if (rc == 0)
-		rc = fb_rules_take_ratio(l, &up, (1u << FB_THRESHOLD_BITS) - 1, &t->up_e7);
+		rc = fb_rules_take_ratio(l, &up, 0, (1u << FB_THRESHOLD_BITS) - 1, &t->up_e7);
 	t->down_e7 = t->up_e7;
 	if (rc == 0 && rest.text)
-		rc = fb_rules_take_ratio(l, &rest, (1u << FB_THRESHOLD_BITS) - 1, &t->down_e7);
+		rc = fb_rules_take_ratio(l, &rest, 0, (1u << FB_THRESHOLD_BITS) - 1, &t->down_e7);
 	if (rc)
 		return rc;
 	if (t->up_e7 == 0 || (before && t->up_e7 < before->up_e7))

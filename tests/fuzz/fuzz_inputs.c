@@ -31,7 +31,9 @@ struct sample {
 static const struct sample samples[] = {
 	{ RULES, "# pack\n[venue]\nname = v\nbreach = >=\nliquidate_at = liq\n[thresholds]\nwarn = "
 		 "80 % / 75 %\n"
-		 "liq = 1.0 / 0.95\n[fees]\nliquidation = 0.5 %\ntaker = 0.0005\n[ladders]\nl = "
+		 "liq = 1.0 / 0.95\n[waterfall]\nwarn_at = warn\ncancel_at = warn\n"
+		 "cut_share = 12.5 %\nfill = fok\ntries = 7\nfund_cap = 250 %\n"
+		 "timeout = 500\n[fees]\nliquidation = 0.5 %\ntaker = 0.0005\n[ladders]\nl = "
 		 "/proc/self/fd/3\n"
 		 "[symbol BTCUSDT]\nlot = 0.0001\nladder = l\naliases = BTCUSD, BTC/USDT:USDT\n"
 		 "[symbol I]\nlot = 100\nladder = l\ntype = inverse\n" },
@@ -226,8 +228,21 @@ static void check_error(int rc, const struct fb_error *error)
 static struct fb_rules rules, scratch;
 static uint64_t start_e8[FB_SYMBOLS];
 
+static void check_policy(const struct fb_rules *r)
+{
+	const struct fb_policy *p = &r->policy;
+
+	if (p->warn_level >= r->liquidate_level || p->call_level >= r->liquidate_level ||
+	    p->cut_level >= r->liquidate_level || p->cancel_level > r->liquidate_level ||
+	    p->cancel_level == 0 || r->liquidate_level > r->thresholds)
+		fail("levels of the waterfall out of range", r->venue);
+	if (p->tries == 0 || p->timeout_ms == 0 || p->cut_share_e7 == 0)
+		fail("a waterfall that gets nowhere", r->venue);
+}
+
 static void check_rules(const struct fb_rules *r)
 {
+	check_policy(r);
 	for (unsigned s = 0; s < r->symbols; s++) {
 		if (r->symbol[s].lot_e8 == 0 || r->symbol[s].ladder >= r->ladders)
 			fail("a symbol without lot or ladder", r->symbol[s].name);

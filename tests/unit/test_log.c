@@ -23,6 +23,9 @@ static void make_rules(void)
 	rules.liquidate_level = 2;
 	rules.liquidation_fee_e7 = 50000;
 	rules.taker_fee_e7 = 5000;
+	rules.policy = (struct fb_policy){
+		.cancel_level = 2, .cut_share_e7 = 1, .tries = 1, .timeout_ms = 1
+	};
 	rules.ladders = 1;
 	rules.ladder[0].tiers = 2;
 	rules.ladder[0].tier[1] = (struct fb_tier){ 200000, 5, (unsigned __int128)1 << 80 };

@@ -18,13 +18,14 @@ START_TEST(the_shipped_pack)
 	int xlm = fb_symbol_find(r, "XLMUSD_PERP");
 
 	ck_assert_str_eq(r->venue, "binance-usdm");
-	ck_assert_uint_eq(r->thresholds, 3);
-	ck_assert_str_eq(r->threshold[2].name, "liquidation");
+	ck_assert_uint_eq(r->thresholds, 4);
+	ck_assert_str_eq(r->threshold[3].name, "liquidation");
 	ck_assert_uint_eq(r->threshold[0].up_e7, 8000000);
 	ck_assert_uint_eq(r->threshold[0].down_e7, 7500000);
-	ck_assert_uint_eq(r->threshold[2].up_e7, 10000000);
+	ck_assert_uint_eq(r->threshold[3].up_e7, 10000000);
+	ck_assert_uint_eq(r->threshold[3].down_e7, 9700000);
 	ck_assert(!r->strict);
-	ck_assert_uint_eq(r->liquidate_level, 3);
+	ck_assert_uint_eq(r->liquidate_level, 4);
 	ck_assert_uint_eq(r->liquidation_fee_e7, 50000);
 	ck_assert_uint_eq(r->taker_fee_e7, 5000);
 	ck_assert_uint_ge(r->symbols, 14);
@@ -124,7 +125,8 @@ static const struct {
 	{ "[venue]\nname =\n", "2:7", "a value, found the end of the line" },
 	{ "[venue]\nname\n", "2:1", "`key = value` or a [section]" },
 	{ "[venue]\nbreach = =>\n", "2:10", ">= or >, found \"=>\"" },
-	{ "[venu]\n", "1:1", "[venue], [thresholds], [fees], [ladders] or [symbol NAME]" },
+	{ "[venu]\n", "1:1",
+	  "[venue], [thresholds], [waterfall], [fees], [ladders] or [symbol NAME]" },
 	{ "[venue\n", "1:1", "a section such as [venue]" },
 	{ "[symbol]\n", "1:1", "[venue], [thresholds]" },
 	{ "[venue x]\n", "1:1", "[venue], [thresholds]" },
@@ -169,8 +171,9 @@ START_TEST(faults_have_a_place)
 
 		ck_assert_msg(rc < 0, "%s", faults[i].pack);
 		kit_error_at(&error, faults[i].place, faults[i].words);
-		for (size_t k = 0; k < sizeof(*r); k++) /* and nothing is applied */
-			ck_assert_uint_eq(((uint8_t *)r)[k], 0x5a);
+		/* and nothing is applied: every byte is like the one before */
+		ck_assert_uint_eq(*(uint8_t *)r, 0x5a);
+		ck_assert_int_eq(memcmp(r, (uint8_t *)r + 1, sizeof(*r) - 1), 0);
 	}
 }
 END_TEST
