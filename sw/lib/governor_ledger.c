@@ -1,0 +1,326 @@
+/* What the governor keeps: see governor_ledger.h. An answer counts only for the order in the ledger
+ * that has its id, as that order was when it passed; of the rest of an answer only the number and
+ * the lots are believed, and those only where they free less. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "governor_ledger.h"
+#include "mix.h"
+
+#define SECOND_US 1000000
+#define FILLS 64 /* of one order; of an order with more, the rest stays reserved */
+
+int fb_governor_open(const struct fb_book *book, const struct fb_governor_caps *caps,
+		     uint32_t orders, struct fb_governor **out)
+{
+	assert(orders < 1u << 29);
+	struct fb_governor *g = calloc(1, sizeof(*g));
+	if (!g)
+		return -ENOMEM;
+	uint32_t size = 16;
+	while (size / 2 < orders)
+		size *= 2;
+	g->book = book;
+	g->caps = *caps;
+	g->mask = size - 1;
+	g->max = orders;
+	g->account = calloc(book->accounts_max + 1, sizeof(*g->account));
+	g->reserved = calloc(book->rows_max + 1, sizeof(*g->reserved));
+	g->open = calloc(size, sizeof(*g->open));
+	if (!g->account || !g->reserved || !g->open) {
+		fb_governor_close(g);
+		return -ENOMEM;
+	}
+	*out = g;
+	return 0;
+}
+
+void fb_governor_close(struct fb_governor *g)
+{
+	if (!g)
+		return;
+	free(g->account);
+	free(g->reserved);
+	free(g->open);
+	free(g);
+}
+
+/* ---- the map ---- */
+
+static uint32_t home(const struct fb_governor *g, const struct fb_order_id *id)
+{
+	return (uint32_t)fb_mix(id->sequence ^ fb_mix((uint64_t)id->epoch << 32 | id->index)) &
+	       g->mask;
+}
+
+static bool same_id(const struct fb_order_id *a, const struct fb_order_id *b)
+{
+	return a->epoch == b->epoch && a->sequence == b->sequence && a->index == b->index;
+}
+
+/* Where the order is, or the empty place where it would go. */
+static struct fb_open_order *seek(const struct fb_governor *g, const struct fb_order_id *id)
+{
+	uint32_t at = home(g, id);
+	while (g->open[at].used && !same_id(&g->open[at].order.id, id))
+		at = (at + 1) & g->mask;
+	return &g->open[at];
+}
+
+static void drop(struct fb_governor *g, struct fb_open_order *o)
+{
+	uint32_t hole = (uint32_t)(o - g->open);
+	for (uint32_t at = (hole + 1) & g->mask; g->open[at].used; at = (at + 1) & g->mask) {
+		/* It may move back to the hole unless its home lies behind the hole. */
+		uint32_t from_home = (at - home(g, &g->open[at].order.id)) & g->mask;
+		if (from_home >= ((at - hole) & g->mask)) {
+			g->open[hole] = g->open[at];
+			hole = at;
+		}
+	}
+	g->open[hole].used = false;
+	g->count--;
+}
+
+const struct fb_open_order *fb_ledger_find(const struct fb_governor *g,
+					   const struct fb_order_id *id)
+{
+	const struct fb_open_order *o = seek(g, id);
+	return o->used ? o : NULL;
+}
+
+bool fb_ledger_same(const struct fb_order *a, const struct fb_order *b)
+{
+	return same_id(&a->id, &b->id) && a->account == b->account && a->position == b->position &&
+	       a->counter_account == b->counter_account &&
+	       a->counter_position == b->counter_position && a->symbol == b->symbol &&
+	       a->verb == b->verb && a->tif == b->tif && a->qty == b->qty &&
+	       a->value_e8 == b->value_e8;
+}
+
+bool fb_ledger_after(const struct fb_order_id *a, const struct fb_order_id *b)
+{
+	if (a->epoch != b->epoch)
+		return a->epoch > b->epoch;
+	return a->sequence != b->sequence ? a->sequence > b->sequence : a->index > b->index;
+}
+
+/* ---- orders that pass ---- */
+
+/* Rounded down, as the book does: |qty| below 2^64 and u below 2^52. */
+static __int128 notional(__int128 lots, uint64_t u)
+{
+	return lots * (__int128)u >> FB_U_FRACTION_BITS;
+}
+
+void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order,
+		       struct fb_open_order *out)
+{
+	const struct fb_book *book = g->book;
+	*out = (struct fb_open_order){
+		.order = *order,
+		.account = fb_book_account_index(book, order->account),
+		.counter = fb_book_account_index(book, order->counter_account),
+		.row = fb_book_row_index(book, order->position),
+		.counter_row = fb_book_row_index(book, order->counter_position),
+	};
+	if (fb_ledger_closes(order) && out->row != FB_NONE) {
+		out->left = fb_ledger_lots(order->qty);
+		out->u = book->symbol[book->row[out->row].symbol].u;
+		out->notional_e8 = notional(out->left, out->u);
+	}
+	if (order->verb == FB_VERB_HOLD && out->account != FB_NONE)
+		for (uint32_t i = book->account[out->account].first; i != FB_NONE;
+		     i = book->row[i].next)
+			out->notional_e8 += notional(fb_ledger_lots(book->row[i].qty),
+						     book->symbol[book->row[i].symbol].u);
+}
+
+/* Who bears the order: what it takes of a hold counts for this account. */
+static struct fb_governor_account *bearer(const struct fb_governor *g,
+					  const struct fb_open_order *o)
+{
+	bool spread = o->order.verb == FB_VERB_FUND_MOVE && o->order.counter_account != 0;
+	return &g->account[spread ? o->counter : o->account];
+}
+
+static void reserve(struct fb_governor *g, const struct fb_open_order *o, __int128 lots)
+{
+	g->reserved[o->row] += (int64_t)lots;
+	if (o->order.verb == FB_VERB_ADL_PAIR)
+		g->reserved[o->counter_row] += (int64_t)lots;
+}
+
+/* The move is on the way (value), or no more (-value). */
+static void move(struct fb_governor_account *a, const struct fb_open_order *o, __int128 value_e8)
+{
+	if (o->order.value_e8 > 0)
+		a->leaving_e8 += value_e8;
+	else
+		a->coming_e8 += value_e8;
+}
+
+void fb_ledger_add(struct fb_governor *g, const struct fb_open_order *order)
+{
+	struct fb_open_order *o = seek(g, &order->order.id);
+	assert(!o->used && g->count < g->max);
+	*o = *order;
+	o->used = true;
+	g->count++;
+	g->last = o->order.id;
+	g->any = true;
+
+	struct fb_governor_account *a = &g->account[o->account], *b = bearer(g, o);
+	a->orders = a->window == g->window ? a->orders + 1 : 1;
+	a->window = g->window;
+	g->orders++;
+	o->holds = b->holds;
+	if (fb_ledger_closes(&o->order)) {
+		g->notional_e8 += o->notional_e8;
+		a->closed_notional_e8 += o->notional_e8;
+		reserve(g, o, o->left);
+	} else if (o->order.verb == FB_VERB_FUND_MOVE && a != b) {
+		b->spread_e8 += o->order.value_e8;
+	} else if (o->order.verb == FB_VERB_FUND_MOVE) {
+		move(a, o, o->order.value_e8);
+	}
+}
+
+/* ---- answers ---- */
+
+/* The order is closed, and so many of its lots have not moved. What was not done is given back to
+ * the hold that it was counted in; to no later one. */
+static void end(struct fb_governor *g, struct fb_open_order *o, __int128 unmoved, bool rejected)
+{
+	struct fb_governor_account *a = &g->account[o->account], *b = bearer(g, o);
+	bool same_hold = b->holds == o->holds;
+	if (fb_ledger_closes(&o->order)) {
+		reserve(g, o, -o->left);
+		if (same_hold)
+			a->closed_notional_e8 -= notional(unmoved, o->u);
+	} else if (o->order.verb == FB_VERB_FUND_MOVE && a != b) {
+		if (rejected && same_hold)
+			b->spread_e8 -= o->order.value_e8;
+	} else if (o->order.verb == FB_VERB_FUND_MOVE) {
+		move(a, o, -o->order.value_e8);
+	}
+	drop(g, o);
+}
+
+/* The venue has given all that its DONE has counted. */
+static bool filled_as_counted(const struct fb_open_order *o)
+{
+	if (!o->done || o->done_fills > FILLS)
+		return false;
+	uint64_t all = o->done_fills == 0 ? 0 : UINT64_MAX >> (FILLS - o->done_fills);
+	return (o->fills & all) == all && fb_ledger_lots(o->order.qty) - o->left >= o->done_lots;
+}
+
+static void filled(struct fb_governor *g, struct fb_open_order *o, const struct fb_event *event)
+{
+	uint32_t n = event->number;
+	if (o->order.verb != FB_VERB_REDUCE || n < 1 || n > FILLS || o->fills >> (n - 1) & 1)
+		return;
+	if (event->qty == 0 || (event->qty < 0) != (o->order.qty < 0))
+		return; /* not a fill of this order, whatever it says */
+	__int128 lots = fb_ledger_lots(event->qty);
+	if (lots > o->left)
+		lots = o->left;
+	o->fills |= UINT64_C(1) << (n - 1);
+	o->left -= lots;
+	reserve(g, o, -lots);
+	if (filled_as_counted(o))
+		end(g, o, o->left, false);
+}
+
+static void hold(struct fb_governor_account *a, bool held, __int128 notional_e8)
+{
+	a->held = held;
+	a->cancelled = false;
+	a->was_bankrupt = held && a->confirmed == FB_CONFIRMED_BANKRUPT;
+	a->holds++;
+	a->held_notional_e8 = notional_e8;
+	a->closed_notional_e8 = a->spread_e8 = 0;
+}
+
+static void done(struct fb_governor *g, struct fb_open_order *o, const struct fb_event *event)
+{
+	struct fb_governor_account *a = &g->account[o->account];
+	__int128 moved = fb_ledger_lots(event->qty);
+	if (o->order.verb == FB_VERB_REDUCE) {
+		if (!o->done) {
+			o->done = true;
+			o->done_fills = event->number;
+			o->done_lots = moved;
+		}
+		if (filled_as_counted(o))
+			end(g, o, o->left, false);
+		return;
+	}
+	/* A second HOLD does not begin a new hold. */
+	if (o->order.verb == FB_VERB_HOLD && !a->held)
+		hold(a, true, o->notional_e8);
+	else if (o->order.verb == FB_VERB_RELEASE)
+		hold(a, false, 0);
+	else if (o->order.verb == FB_VERB_CANCEL_ALL && a->held)
+		a->cancelled = true;
+	end(g, o, moved < o->left ? o->left - moved : 0, false);
+}
+
+void fb_governor_event(struct fb_governor *g, const struct fb_event *event)
+{
+	struct fb_open_order *o = seek(g, &event->id);
+	if (!o->used || event->verb != o->order.verb)
+		return;
+	switch (event->kind) {
+	case FB_EVENT_FILL: filled(g, o, event); break;
+	case FB_EVENT_DONE: done(g, o, event); break;
+	case FB_EVENT_REJECT:
+		/* "Nothing happened" is not believed of an order that filled, or is done. */
+		if (!o->done && o->fills == 0)
+			end(g, o, o->left, true);
+		break;
+	default: break;
+	}
+}
+
+/* ---- what the host tells ---- */
+
+void fb_governor_time(struct fb_governor *g, int64_t time_us)
+{
+	if (time_us / SECOND_US <= g->window)
+		return; /* a clock that is set back must not empty the caps */
+	g->window = time_us / SECOND_US;
+	g->orders = 0;
+	g->notional_e8 = 0;
+}
+
+void fb_governor_kill(struct fb_governor *g, bool kill)
+{
+	g->killed = kill;
+}
+
+void fb_governor_confirmed(struct fb_governor *g, uint32_t account, enum fb_confirmed found)
+{
+	assert(account < g->book->accounts);
+	struct fb_governor_account *a = &g->account[account];
+	a->confirmed = found;
+	a->was_bankrupt |= a->held && found == FB_CONFIRMED_BANKRUPT;
+}
+
+uint64_t fb_governor_refused(const struct fb_governor *g, enum fb_refusal reason)
+{
+	assert((unsigned)reason < FB_REFUSALS);
+	return g->refused[reason];
+}
+
+const char *fb_refusal_name(enum fb_refusal reason)
+{
+	static const char *const names[] = {
+		"none", "kill",	   "cap",   "id",   "unknown", "breach", "held", "sign",
+		"size", "counter", "money", "full", "blocked",
+	};
+	FB_STATIC_ASSERT(sizeof(names) / sizeof(names[0]) == FB_REFUSALS, "every refusal");
+	return (unsigned)reason < FB_REFUSALS ? names[reason] : "?";
+}

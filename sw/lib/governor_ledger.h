@@ -1,0 +1,79 @@
+/* The governor's ledger: the orders that passed and are not answered yet, what they close of each
+ * row of the book, and what the venue's answers have made of each account. It decides nothing: the
+ * rules are in governor.c.
+ *
+ * A map by order id with open addressing, at most half full; removal moves followers back. */
+#ifndef FIREBREAK_GOVERNOR_LEDGER_H
+#define FIREBREAK_GOVERNOR_LEDGER_H
+
+#include <stdbool.h>
+
+#include <firebreak/governor.h>
+
+struct fb_open_order {
+	struct fb_order order;
+	uint32_t account, counter, row, counter_row; /* indices in the book, or FB_NONE */
+	/* REDUCE, TAKEOVER, ADL_PAIR: lots not filled yet, the mark when they were judged, and what
+	 * they were worth at it. HOLD: the notional of the account */
+	__int128 left;
+	uint64_t u;
+	__int128 notional_e8;
+	uint32_t holds;	     /* of the account that bears it: of the bankrupt one in a spread */
+	uint32_t done_fills; /* REDUCE: what DONE has counted, when it has come */
+	__int128 done_lots;
+	uint64_t fills; /* bit n - 1: fill n has come */
+	bool done;
+	bool used; /* false: an empty place of the map */
+};
+
+struct fb_governor_account {
+	enum fb_confirmed confirmed;
+	bool held, cancelled, was_bankrupt; /* the last two: since HOLD was done */
+	uint32_t holds;			    /* changes with every HOLD and RELEASE that is done */
+	uint32_t orders;		    /* passed in second `window` */
+	int64_t window;
+	__int128 held_notional_e8, closed_notional_e8; /* of this hold */
+	__int128 spread_e8;			       /* of its deficit, passed on to payers */
+	__int128 leaving_e8, coming_e8; /* open moves to the fund, and from it (not positive) */
+};
+
+struct fb_governor {
+	const struct fb_book *book;
+	struct fb_governor_caps caps;
+	struct fb_governor_account *account; /* by index in the book, as reserved */
+	int64_t *reserved;		     /* lots of the row that open orders close */
+	struct fb_open_order *open;
+	uint32_t mask, count, max;
+	struct fb_order_id last; /* the highest that passed, if any did */
+	bool any, killed;
+	int64_t window; /* second of the host's time, and what passed in it */
+	uint32_t orders;
+	__int128 notional_e8;
+	uint64_t refused[FB_REFUSALS];
+};
+
+static inline __int128 fb_ledger_lots(int64_t qty)
+{
+	return qty < 0 ? -(__int128)qty : qty;
+}
+
+static inline bool fb_ledger_closes(const struct fb_order *order)
+{
+	return order->verb == FB_VERB_REDUCE || order->verb == FB_VERB_TAKEOVER ||
+	       order->verb == FB_VERB_ADL_PAIR;
+}
+
+/* NULL: not open. */
+const struct fb_open_order *fb_ledger_find(const struct fb_governor *governor,
+					   const struct fb_order_id *id);
+/* Field by field: what lies between the fields means nothing. */
+bool fb_ledger_same(const struct fb_order *a, const struct fb_order *b);
+/* By epoch, then sequence, then index. */
+bool fb_ledger_after(const struct fb_order_id *a, const struct fb_order_id *b);
+/* What the order names, looked up in the book and valued at the mark; nothing is judged. */
+void fb_ledger_look_up(const struct fb_governor *governor, const struct fb_order *order,
+		       struct fb_open_order *out);
+/* There must be room, and none with this id. Reserves and counts what the order takes. */
+void fb_ledger_add(struct fb_governor *governor, const struct fb_open_order *order);
+
+#endif
