@@ -1,0 +1,244 @@
+/* ADL: scores, their order, and the rankings of a round. See <firebreak/adl.h>. */
+#include <assert.h>
+#include <string.h>
+
+#include "adl_internal.h"
+#include "wide.h"
+
+/* Profit, then neither, then loss. */
+static int profit_class(const struct fb_adl_score *s)
+{
+	return s->profit_e8 > 0 ? 0 : s->profit_e8 == 0 ? 1 : 2;
+}
+
+static unsigned __int128 magnitude(__int128 x)
+{
+	return x < 0 ? -(unsigned __int128)x : (unsigned __int128)x;
+}
+
+/* |U| of `profit` x equity of `equity` x (N of `notional`)^2, the last only if there is one. */
+static void multiply(struct fb_product *out, const struct fb_adl_score *profit,
+		     const struct fb_adl_score *equity, const struct fb_adl_score *notional)
+{
+	fb_product_set(out, magnitude(profit->profit_e8));
+	fb_product_times(out, (unsigned __int128)equity->equity_e8);
+	if (!notional)
+		return;
+	fb_product_times(out, notional->notional_e8);
+	fb_product_times(out, notional->notional_e8);
+}
+
+/* The larger U / equity first. */
+static int compare_profits(const struct fb_adl_score *a, const struct fb_adl_score *b)
+{
+	/* Nearly always 128 bits are enough. */
+	if ((a->profit_e8 | a->equity_e8 | b->profit_e8 | b->equity_e8) >> 63 == 0) {
+		__int128 left = a->profit_e8 * b->equity_e8, right = b->profit_e8 * a->equity_e8;
+		return left > right ? -1 : left < right;
+	}
+	struct fb_product x, y;
+	multiply(&x, a, b, NULL);
+	multiply(&y, b, a, NULL);
+	return fb_product_compare(&y, &x);
+}
+
+/* The smaller |U| x equity / N^2 first. */
+static int compare_losses(const struct fb_adl_score *a, const struct fb_adl_score *b)
+{
+	struct fb_product x, y;
+	multiply(&x, a, a, b);
+	multiply(&y, b, b, a);
+	return fb_product_compare(&x, &y);
+}
+
+/* Rows worth nothing (N = 0: too few lots of too low a value) have no U / N. They come last within
+ * their class: closing them moves no risk. Among themselves: in profit by U / equity, else by id.
+ */
+int fb_adl_compare(const struct fb_adl_score *a, const struct fb_adl_score *b)
+{
+	assert(a->equity_e8 > 0 && b->equity_e8 > 0);
+	int class = profit_class(a), order = class - profit_class(b);
+	if (order == 0)
+		order = (a->notional_e8 == 0) - (b->notional_e8 == 0);
+	if (order == 0 && class == 0)
+		order = compare_profits(a, b);
+	if (order == 0 && class == 2 && a->notional_e8 != 0)
+		order = compare_losses(a, b);
+	if (order == 0)
+		order = a->notional_e8 > b->notional_e8 ? -1 : a->notional_e8 < b->notional_e8;
+	if (order == 0)
+		order = a->account_id < b->account_id ? -1 : a->account_id > b->account_id;
+	if (order == 0)
+		order = a->position_id < b->position_id ? -1 : a->position_id > b->position_id;
+	return order;
+}
+
+typedef int compare_entries(const struct fb_adl_entry *a, const struct fb_adl_entry *b);
+
+static int by_rank(const struct fb_adl_entry *a, const struct fb_adl_entry *b)
+{
+	int order = a->ranking - b->ranking;
+	return order != 0 ? order : fb_adl_compare(&a->score, &b->score);
+}
+
+static int by_owner(const struct fb_adl_entry *a, const struct fb_adl_entry *b)
+{
+	int order = a->ranking - b->ranking;
+	if (order == 0)
+		order = a->owner < b->owner ? -1 : a->owner > b->owner;
+	return order != 0 ? order : a->rank < b->rank ? -1 : a->rank > b->rank;
+}
+
+/* Merge sort, bottom up: qsort may allocate. */
+static void sort(struct fb_adl_entry **entry, struct fb_adl_entry **scratch, size_t n,
+		 compare_entries *compare)
+{
+	for (size_t width = 1; width < n; width *= 2) {
+		for (size_t from = 0; from < n; from += 2 * width) {
+			size_t middle = from + width < n ? from + width : n,
+			       end = from + 2 * width < n ? from + 2 * width : n,
+			       left = from, right = middle;
+			for (size_t at = from; at < end; at++) {
+				bool go_left = right == end ||
+					       (left < middle &&
+						compare(entry[left], entry[right]) <= 0);
+				scratch[at] = go_left ? entry[left++] : entry[right++];
+			}
+		}
+		memcpy(entry, scratch, n * sizeof(*entry));
+	}
+}
+
+/* An account as a counterparty, judged once in a round. */
+static const struct fb_adl_account *judge(struct fb_adl *adl, const struct fb_book *book,
+					  const struct fb_adl_rules *rules, uint32_t index)
+{
+	const struct fb_book_account *a = &book->account[index];
+	struct fb_adl_account *out = &adl->account[index];
+	if (out->round == adl->round)
+		return out;
+	out->round = adl->round;
+	out->ranked = false;
+	if (a->role != FB_ROLE_USER || rules->held[index])
+		return out;
+	struct fb_view view;
+	struct fb_sums sums;
+	if (fb_book_view(book, index, FB_NOW, &view) != 0)
+		return out;
+	fb_value_exact(book, &view, &sums);
+	out->ranked = sums.equity_e8 > 0 && !fb_value_breach(&book->classes[a->class_id],
+							     rules->liquidate_level, &sums);
+	out->equity_e8 = out->left_e8 = sums.equity_e8;
+	return out;
+}
+
+static void gather(struct fb_adl *adl, const struct fb_book *book, const struct fb_adl_rules *rules)
+{
+	adl->entries = 0;
+	for (uint32_t i = 0; i < book->rows; i++) {
+		const struct fb_book_row *row = &book->row[i];
+		uint16_t ranking = fb_adl_ranking(row->symbol, row->qty < 0);
+		if (row->qty == 0 || row->flags & FB_ROW_NO_RANK || !adl->wanted[ranking])
+			continue;
+		const struct fb_adl_account *account = judge(adl, book, rules, row->account);
+		if (!account->ranked)
+			continue;
+		const struct fb_book_symbol *symbol = &book->symbol[row->symbol];
+		struct fb_row_value v;
+		fb_value_row(&book->ladder[symbol->ladder], row->qty, symbol->u, row->addend_e7,
+			     &v);
+		adl->entry[adl->entries++] = (struct fb_adl_entry){
+			.score = { .profit_e8 = v.value_e8 - row->entry_e8,
+				   .equity_e8 = account->equity_e8,
+				   .notional_e8 = v.notional_e8,
+				   .account_id = book->account[row->account].id,
+				   .position_id = row->id },
+			.account = row->account,
+			.row = i,
+			.owner = rules->owner[row->account],
+			.ranking = ranking,
+		};
+	}
+}
+
+/* Where each ranking begins, and each entry's place in it; by_rank is sorted. */
+static void number(struct fb_adl *adl)
+{
+	uint32_t at = 0;
+	for (uint32_t r = 0; r < FB_ADL_RANKINGS; r++) {
+		adl->first[r] = at;
+		for (; at < adl->entries && adl->by_rank.entry[at]->ranking == r; at++)
+			adl->by_rank.entry[at]->rank = at - adl->first[r];
+	}
+	adl->first[FB_ADL_RANKINGS] = at;
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static void grow_tree(struct fb_adl_list *list, uint32_t n)
+{
+	list->leaves = 1;
+	while (list->leaves < n)
+		list->leaves *= 2;
+	for (uint32_t i = 0; i < list->leaves; i++)
+		list->node[list->leaves + i] =
+			i < n ? fb_adl_key(list->entry[i]->score.equity_e8) : 0;
+	for (uint32_t i = list->leaves - 1; i > 0; i--)
+		list->node[i] = larger(list->node[2 * i], list->node[2 * i + 1]);
+}
+
+void fb_adl_list_set(struct fb_adl_list *list, uint32_t at, uint64_t key)
+{
+	uint32_t i = list->leaves + at;
+	list->node[i] = key;
+	while (i > 1) {
+		i /= 2;
+		key = larger(list->node[2 * i], list->node[2 * i + 1]);
+		if (list->node[i] == key)
+			return;
+		list->node[i] = key;
+	}
+}
+
+uint32_t fb_adl_list_find(const struct fb_adl_list *list, uint32_t from, uint32_t to, uint64_t key)
+{
+	assert(key > 0 && to <= list->leaves);
+	if (from >= to)
+		return to;
+	uint32_t i = list->leaves + from;
+	/* Up and to the right, to the first subtree that holds one; */
+	while (list->node[i] < key) {
+		while (i & 1)
+			i /= 2;
+		if (i == 0)
+			return to; /* that was the last one */
+		i++;
+	}
+	/* then down, on the left where possible. */
+	while (i < list->leaves) {
+		i *= 2;
+		if (list->node[i] < key)
+			i++;
+	}
+	i -= list->leaves;
+	return i < to ? i : to;
+}
+
+void fb_adl_rank(struct fb_adl *adl, const struct fb_book *book, const struct fb_adl_rules *rules)
+{
+	gather(adl, book, rules);
+	for (uint32_t i = 0; i < adl->entries; i++)
+		adl->by_rank.entry[i] = &adl->entry[i];
+	sort(adl->by_rank.entry, adl->scratch, adl->entries, by_rank);
+	number(adl);
+	grow_tree(&adl->by_rank, adl->entries);
+	if (!rules->siblings_first)
+		return;
+	memcpy(adl->by_owner.entry, adl->by_rank.entry,
+	       adl->entries * sizeof(*adl->by_owner.entry));
+	sort(adl->by_owner.entry, adl->scratch, adl->entries, by_owner);
+	grow_tree(&adl->by_owner, adl->entries);
+}
