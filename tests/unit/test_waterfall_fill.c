@@ -24,8 +24,8 @@ static size_t a_long_reduced(void)
 	return expect_newest(FB_VERB_REDUCE, 1, 100, 89 * MONEY);
 }
 
-/* 40 lots at 0.9, 60 at the limit. Fees of the first: 0.05 % and 0.5 % of 35.8; of the second 0.05 %
- * of 53.7, and of 0.5 % only what is left. */
+/* 40 lots at 0.9, 60 at the limit. Fees of the first: 0.05 % and 0.5 % of 35.8; of the second
+ * 0.05 % of 53.7, and of 0.5 % only what is left. */
 START_TEST(a_reduction_in_parts)
 {
 	size_t order = a_long_reduced();
@@ -147,7 +147,7 @@ START_TEST(a_fill_after_done)
 }
 END_TEST
 
-/* The user sells 70 of 100 at the mark while the reduction is on its way; then 40 are filled at 0.9:
+/* The user sells 70 of 100 at the mark while the reduction is on its way; then 40 are filled:
  * 30 are the user's, 10 were sold short by the fund. */
 START_TEST(what_the_user_sold_first_is_the_funds)
 {

@@ -1,5 +1,5 @@
-/* What the tests of the waterfall's money share, second part: the venue's answers, and what has been
- * sent. */
+/* What the tests of the waterfall's money share, second part: the venue's answers, and what has
+ * been sent. */
 #ifndef WATERFALL_ANSWER_KIT_H
 #define WATERFALL_ANSWER_KIT_H
 
@@ -50,11 +50,11 @@ static inline void fill(size_t i, int64_t qty, __int128 value_e8)
 static inline void done(size_t i)
 {
 	struct sent *s = &sent[i];
+	bool reduces = s->order.verb == FB_VERB_REDUCE;
+	int64_t filled = s->order.qty < 0 ? -s->filled : s->filled;
 	s->open = false;
-	if (s->order.verb == FB_VERB_REDUCE)
-		happen(a_done(i, s->fills, s->order.qty < 0 ? -s->filled : s->filled, s->filled_e8));
-	else
-		happen(a_done(i, 0, s->order.qty, s->order.value_e8));
+	happen(a_done(i, s->fills, reduces ? filled : s->order.qty,
+		      reduces ? s->filled_e8 : s->order.value_e8));
 }
 
 /* A takeover or a pair was done in part. */

@@ -1,6 +1,6 @@
 /* What the tests of the waterfall's money share: a waterfall on the book of book_kit.h, orders and
- * notices as they were sent, answers to them, and decisions on everybody at once. The street takes
- * the other side of every position, so that value is conserved, which is checked after each step. */
+ * notices as they were sent, and decisions on everybody at once. The street takes the other side
+ * of every position, so that value is conserved, which is checked after each step. */
 #ifndef WATERFALL_MONEY_KIT_H
 #define WATERFALL_MONEY_KIT_H
 
@@ -57,7 +57,7 @@ static inline int64_t open_lots(uint32_t position)
 	return lots;
 }
 
-/* An order closes in the direction of the position, and never more than is there with what is open. */
+/* It closes in the direction of the position, and with what is open never more than is there. */
 static inline void order_must_fit(const struct fb_order *o)
 {
 	const struct fb_book_row *row = row_of(o->position);
