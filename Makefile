@@ -32,6 +32,7 @@ TOOLS  := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
 CYCLES := $(patsubst tests/cycles/%.c,%,$(wildcard tests/cycles/*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 COSIM  := $(wildcard tests/cosim/*.c)
+SOAK   := $(wildcard tests/soak/*.c)
 
 .PHONY: help
 help: ## this list
@@ -62,6 +63,8 @@ $1/libfirebreak.a: $(LIB:%.c=$1/obj/%.o)
 $1/firebreak: $(BIN:%.c=$1/obj/%.o) $1/libfirebreak.a
 	$$(call link)
 $1/tests/cosim: $(COSIM:%.c=$1/obj/%.o) $1/libfirebreak.a
+	$$(call link)
+$1/tests/soak: $(SOAK:%.c=$1/obj/%.o) $1/libfirebreak.a
 	$$(call link)
 $(UNIT:%=$1/tests/%): $1/tests/%: $1/obj/tests/unit/%.o $(UNIT_SHARED:%.c=$1/obj/%.o) $1/libfirebreak.a
 	$$(call link,$$(CHECK))
@@ -126,9 +129,10 @@ cores: $(patsubst %,build/libfbcore%.so,1 2 8 16) ## the Verilated core with 1, 
 
 # What a set of steps in tools/tests.txt runs, so that the steps need not build.
 unit_programs   := $(UNIT:%=build/tests/%) build/libfbcore8-poke.so
-asan_programs   := $(UNIT:%=build/asan/tests/%) build/asan/tests/cosim
+asan_programs   := $(UNIT:%=build/asan/tests/%) build/asan/tests/cosim build/asan/tests/soak
 cosim_programs  := build/tests/cosim cores
 cycles_programs := $(CYCLES:%=build/tests/%)
+soak_programs   := build/tests/soak cores
 oracle_programs := $(TOOLS:%=build/tests/%)
 fuzz_programs   := $(FUZZ:%=build/asan/tests/%)
 
@@ -139,7 +143,7 @@ test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some s
 
 .PHONY: test-build
 test-build: all $(unit_programs) $(asan_programs) $(cosim_programs) $(cycles_programs) $(oracle_programs) \
-	$(fuzz_programs)
+	$(fuzz_programs) $(soak_programs)
 
 .PHONY: lint
 lint: ## what can be found wrong without running: warnings, stale generated files, house rules
@@ -178,7 +182,11 @@ mutants: $(cosim_programs) ## plant every fault of tools/mutate.py and see it ca
 	python3 tools/mutate.py --jobs $$(nproc)
 
 .PHONY: soak
-soak: $(cosim_programs) ## cosimulation for hours: SEEDS=1000..20000
+soak: build/tests/soak cores ## the waterfall on seed after seed for SECONDS=600; a cell of its table never hit fails
+	build/tests/soak --seconds $(or $(SECONDS),600) --coverage --cores build
+
+.PHONY: soak-core
+soak-core: $(cosim_programs) ## cosimulation for hours: SEEDS=1000..20000
 	build/tests/cosim run --engine core:lanes=8,place=random --seeds $(or $(SEEDS),1000..20000)
 
 # --- the rest ------------------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ static int run(const void *parsed)
 				"firebreak: replayed up to there: %llu commands, %llu orders, all "
 				"as logged\n",
 				(unsigned long long)summary.commands,
-				(unsigned long long)summary.orders);
+				(unsigned long long)summary.waterfall.orders);
 		return EXIT_FAILED;
 	}
 	(r->json ? fb_summary_json : fb_summary_text)(&summary, stdout);

@@ -5,11 +5,11 @@
 #include "command.h"
 
 struct run {
-	const char *engine, *check, *rules, *brackets, *accounts, *out;
+	const char *engine, *check, *rules, *brackets, *accounts, *market, *out;
 	struct texts marks;
 	int64_t from_us, to_us;
 	uint64_t step_ms, ahead, delay_seed;
-	__int128 fund_e8;
+	__int128 fund_e8, backstop_e8;
 	bool json;
 };
 
@@ -33,6 +33,10 @@ static const struct option options[] = {
 	  O(step_ms), false, 1, 86400000 },
 	{ "fund", "MONEY", "the insurance fund at the start; 1 % of all collateral if not given",
 	  OPTION_MONEY, O(fund_e8), false, 0, 0 },
+	{ "backstop", "MONEY", "money of the account that takes over before the fund; 0",
+	  OPTION_MONEY, O(backstop_e8), false, 0, 0 },
+	{ "market", "KIND", "the simulated venue: calm or wild, with ,seed=N or without; calm",
+	  OPTION_TEXT, O(market), false, 0, 0 },
 	{ "check", "URI", "run a second engine along and compare every record", OPTION_TEXT,
 	  O(check), false, 0, 0 },
 	{ "ahead", "N", "batches of marks in flight before the oldest is taken up; 0", OPTION_COUNT,
@@ -60,6 +64,8 @@ static int run(const void *parsed)
 		.to_us = r->to_us,
 		.step_us = (int64_t)r->step_ms * 1000,
 		.fund_e8 = r->fund_e8,
+		.backstop_e8 = r->backstop_e8,
+		.market = r->market,
 		.ahead = (unsigned)r->ahead,
 		.delay_seed = r->delay_seed,
 		.progress = show_progress,

@@ -23,8 +23,8 @@ void show_progress(void *context, uint64_t done, uint64_t total, const struct fb
 		return;
 	fprintf(stderr, "\r%3u %%  marks %llu  breaches %llu  liquidated %llu  taken over %llu ",
 		(unsigned)((unsigned __int128)done * 100 / total), (unsigned long long)now->marks,
-		(unsigned long long)now->breaches, (unsigned long long)now->liquidations,
-		(unsigned long long)now->takeovers);
+		(unsigned long long)now->breaches, (unsigned long long)now->waterfall.liquidations,
+		(unsigned long long)now->waterfall.takeovers);
 	fflush(stderr);
 }
 

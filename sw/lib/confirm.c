@@ -7,14 +7,14 @@
 #include <firebreak/confirm.h>
 #include <firebreak/hash.h>
 
-int fb_confirm_open(struct fb_book *book, unsigned liquidate_level, struct fb_confirm *out)
+int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->book = book;
-	out->liquidate_level = liquidate_level;
+	out->act_level = act_level;
 	out->list = calloc(book->accounts_max + 1, sizeof(*out->list));
-	out->candidate = calloc(book->accounts_max + 1, sizeof(*out->candidate));
-	if (out->list && out->candidate)
+	out->judged = calloc(book->accounts_max + 1, sizeof(*out->judged));
+	if (out->list && out->judged)
 		return 0;
 	fb_confirm_close(out);
 	return -ENOMEM;
@@ -23,14 +23,9 @@ int fb_confirm_open(struct fb_book *book, unsigned liquidate_level, struct fb_co
 void fb_confirm_close(struct fb_confirm *confirm)
 {
 	free(confirm->list);
-	free(confirm->candidate);
+	free(confirm->judged);
 	confirm->list = NULL;
-	confirm->candidate = NULL;
-}
-
-void fb_confirm_begin(struct fb_confirm *confirm)
-{
-	confirm->candidates = 0;
+	confirm->judged = NULL;
 }
 
 uint64_t fb_confirm_digest(const union fb_record *record, size_t n)
@@ -65,19 +60,21 @@ int fb_confirm_expect(const struct fb_book *book, uint32_t account, uint64_t seq
 	return 0;
 }
 
-static void list(struct fb_confirm *confirm, uint32_t account)
+void fb_confirm_watch(struct fb_confirm *confirm, uint32_t account)
 {
-	const struct fb_book_account *a = &confirm->book->account[account];
-	if (a->watched || a->host_judged)
+	struct fb_book_account *a = &confirm->book->account[account];
+	a->touched = true;
+	if (a->listed)
 		return;
 	assert(confirm->listed < confirm->book->accounts_max);
+	a->listed = true;
 	confirm->list[confirm->listed++] = account;
 }
 
 void fb_confirm_host_judges(struct fb_confirm *confirm, uint32_t account)
 {
 	struct fb_book_account *a = &confirm->book->account[account];
-	list(confirm, account);
+	fb_confirm_watch(confirm, account);
 	if (!a->host_judged)
 		confirm->host_judged++;
 	a->host_judged = true;
@@ -113,59 +110,80 @@ int fb_confirm_level(struct fb_confirm *confirm, const union fb_record *record)
 	else
 		keep_difference(confirm, record, &expected);
 	a->level = record->level.level;
-	bool breached = a->level >= confirm->liquidate_level && a->level != FB_LEVEL_FAULT;
+	bool breached = a->level >= confirm->act_level && a->level != FB_LEVEL_FAULT;
 	if (breached)
 		confirm->breaches++;
 	if (!equal || a->level == FB_LEVEL_FAULT) {
 		fb_confirm_host_judges(confirm, account);
-	} else if (breached && !a->watched) {
-		/* On the list until judged: fb_confirm_judge makes it a candidate, keeps it, or
-		 * lets it go. */
-		list(confirm, account);
-		a->watched = true;
+		return 0;
 	}
+	if (breached) {
+		fb_confirm_watch(confirm, account);
+		a->watched = true;
+		return 0;
+	}
+	if (a->listed) /* its next judgement says more than this record */
+		a->touched = true;
+	return !a->listed;
+}
+
+static int by_severity(const void *a, const void *b)
+{
+	const struct fb_judged *x = a, *y = b;
+	return fb_value_severity(&x->sums, x->id, &y->sums, y->id);
+}
+
+int fb_confirm_judge(struct fb_confirm *confirm, bool all)
+{
+	struct fb_book *book = confirm->book;
+	confirm->judgements = 0;
+	for (uint32_t i = 0; i < confirm->listed; i++) {
+		struct fb_book_account *a = &book->account[confirm->list[i]];
+		struct fb_view view;
+		if (!all && !a->touched)
+			continue;
+		int err = fb_book_view(book, confirm->list[i], FB_NOW, &view);
+		if (err)
+			return err;
+		struct fb_judged *j = &confirm->judged[confirm->judgements++];
+		j->account = confirm->list[i];
+		j->id = a->id;
+		fb_value_exact(book, &view, &j->sums);
+		a->touched = false;
+		if (!a->watched)
+			continue;
+		const struct fb_book_class *class = &book->classes[a->class_id];
+		bool breach = fb_value_breach(class, confirm->act_level, &j->sums);
+		if (fb_value_level(class, a->level, &j->sums) == FB_LEVEL_CALM)
+			a->watched = a->waiting = false;
+		if (a->watched && !a->waiting && !breach && !a->busy) {
+			a->waiting = true;
+			confirm->waited++;
+		}
+	}
+	qsort(confirm->judged, confirm->judgements, sizeof(*confirm->judged), by_severity);
 	return 0;
 }
 
-/* True if the account stays on the list. */
-static bool judge(struct fb_confirm *confirm, uint32_t account, int *err)
+enum fb_confirmed fb_confirm_found(const struct fb_confirm *confirm, const struct fb_judged *judged)
 {
-	struct fb_book *book = confirm->book;
-	struct fb_book_account *a = &book->account[account];
-	struct fb_view view;
-	struct fb_candidate *c = &confirm->candidate[confirm->candidates];
-	*err = fb_book_view(book, account, FB_NOW, &view);
-	if (*err)
-		return true;
-	fb_value_exact(book, &view, &c->sums);
-	const struct fb_book_class *class = &book->classes[a->class_id];
-	if (a->role == FB_ROLE_USER && fb_value_breach(class, confirm->liquidate_level, &c->sums) &&
-	    !(view.rows == 0 && view.collateral_e8 == 0)) {
-		c->account = account;
-		c->id = a->id;
-		confirm->candidates++;
-		return true;
-	}
-	if (a->watched && fb_value_level(class, a->level, &c->sums) == FB_LEVEL_CALM)
-		a->watched = a->waiting = false;
-	if (a->watched && !a->waiting)
-		confirm->waited++;
-	a->waiting = a->watched;
-	return a->watched || a->host_judged;
+	const struct fb_book_account *a = &confirm->book->account[judged->account];
+	if (judged->sums.equity_e8 < 0)
+		return FB_CONFIRMED_BANKRUPT;
+	unsigned level = fb_value_level(&confirm->book->classes[a->class_id],
+					a->busy ? FB_LEVEL_6 : FB_LEVEL_CALM, &judged->sums);
+	return level >= confirm->act_level ? FB_CONFIRMED_BREACH : FB_CONFIRMED_NONE;
 }
 
-int fb_confirm_judge(struct fb_confirm *confirm)
+void fb_confirm_tidy(struct fb_confirm *confirm)
 {
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < confirm->listed; i++) {
-		int err;
-		bool stays = judge(confirm, confirm->list[i], &err);
-		if (err)
-			return err;
-		if (stays)
+		struct fb_book_account *a = &confirm->book->account[confirm->list[i]];
+		a->listed = a->host_judged || a->watched || a->busy || a->touched ||
+			    a->role == FB_ROLE_FUND || a->role == FB_ROLE_BACKSTOP;
+		if (a->listed)
 			confirm->list[kept++] = confirm->list[i];
 	}
 	confirm->listed = kept;
-	fb_liquidate_sort(confirm->candidate, confirm->candidates);
-	return 0;
 }

@@ -1,43 +1,23 @@
-/* Verbs by name and by function. */
-#include <assert.h>
-#include <errno.h>
-
+/* Names of the gateway's verbs and events. */
 #include <firebreak/gateway.h>
 
 const char *fb_verb_name(enum fb_verb verb)
 {
-	switch (verb) {
-	case FB_VERB_HOLD: return "hold";
-	case FB_VERB_CANCEL_ALL: return "cancel_all";
-	case FB_VERB_REDUCE: return "reduce";
-	case FB_VERB_TAKEOVER: return "takeover";
-	case FB_VERB_ADL_PAIR: return "adl_pair";
-	case FB_VERB_FUND_MOVE: return "fund_move";
-	case FB_VERB_RELEASE: return "release";
-	}
-	return "?";
+	static const char *const names[] = {
+		[FB_VERB_HOLD] = "hold",	 [FB_VERB_CANCEL_ALL] = "cancel_all",
+		[FB_VERB_REDUCE] = "reduce",	 [FB_VERB_TAKEOVER] = "takeover",
+		[FB_VERB_ADL_PAIR] = "adl_pair", [FB_VERB_FUND_MOVE] = "fund_move",
+		[FB_VERB_RELEASE] = "release",
+	};
+	return verb >= FB_VERB_HOLD && verb <= FB_VERB_RELEASE ? names[verb] : "?";
 }
 
-int fb_gateway_send(struct fb_gateway *gateway, const struct fb_order *order, struct fb_ack *ack)
+const char *fb_event_name(enum fb_event_kind kind)
 {
-	int (*function)(struct fb_gateway *, const struct fb_order *, struct fb_ack *) = NULL;
-	switch ((enum fb_verb)order->verb) {
-	case FB_VERB_HOLD: function = gateway->ops->hold; break;
-	case FB_VERB_CANCEL_ALL: function = gateway->ops->cancel_all; break;
-	case FB_VERB_REDUCE: function = gateway->ops->reduce; break;
-	case FB_VERB_TAKEOVER: function = gateway->ops->takeover; break;
-	case FB_VERB_ADL_PAIR: function = gateway->ops->adl_pair; break;
-	case FB_VERB_FUND_MOVE: function = gateway->ops->fund_move; break;
-	case FB_VERB_RELEASE: function = gateway->ops->release; break;
-	}
-	assert(function);
-	int err = function(gateway, order, ack);
-	if (err)
-		return err;
-	/* All or nothing in this version; and never more than was asked, nor below the limit. */
-	if (ack->qty != 0 && ack->qty != order->qty)
-		return -EPROTO;
-	if (order->verb == FB_VERB_REDUCE && ack->qty != 0 && ack->value_e8 < order->value_e8)
-		return -EPROTO;
-	return 0;
+	static const char *const names[] = {
+		[FB_EVENT_DONE] = "done",	    [FB_EVENT_FILL] = "fill",
+		[FB_EVENT_REJECT] = "reject",	    [FB_EVENT_USER_FILL] = "user_fill",
+		[FB_EVENT_DEPOSIT] = "deposit",	    [FB_EVENT_DEPTH] = "depth",
+	};
+	return kind >= FB_EVENT_DONE && kind <= FB_EVENT_DEPTH ? names[kind] : "?";
 }

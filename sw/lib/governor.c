@@ -3,6 +3,7 @@
 #include "governor_ledger.h"
 
 #define RATE_ONE 10000000 /* rates are in 1e-7 */
+#define PRICE_UNITS 4	  /* of rounding */
 
 static bool is_house(const struct fb_book_account *a)
 {
@@ -46,8 +47,13 @@ static enum fb_refusal close_rules(const struct fb_governor *g, const struct fb_
 	enum fb_refusal refusal = closable(g, o);
 	if (!refusal)
 		refusal = part_of(g, o->row, o->order.qty);
-	if (refusal || o->order.verb == FB_VERB_REDUCE)
-		return refusal;
+	__int128 better = o->order.value_e8 - o->mark_e8, most = o->equity_e8 + PRICE_UNITS;
+	if (refusal || (o->order.verb == FB_VERB_REDUCE && is_house(&g->book->account[o->account])))
+		return refusal; /* a house unwinds at what the market gives */
+	if (better < -most || (o->order.verb != FB_VERB_REDUCE && better > most))
+		return FB_REFUSED_PRICE;
+	if (o->order.verb == FB_VERB_REDUCE)
+		return FB_REFUSED_NOT;
 	/* The other side. A house account may not have a row of the symbol yet. */
 	bool takeover = o->order.verb == FB_VERB_TAKEOVER, self = o->counter == o->account;
 	if (o->counter == FB_NONE ||
@@ -78,7 +84,7 @@ static enum fb_refusal money_rules(const struct fb_governor *g, const struct fb_
 		return FB_REFUSED_HELD;
 	if (spread && !a->was_bankrupt)
 		return FB_REFUSED_BREACH;
-	bool right = spread	 ? value > 0 && value <= -has - a->spread_e8
+	bool right = spread ? value > 0 && value <= -has - a->spread_e8 && value <= o->equity_e8
 		     : value > 0 ? value <= has - a->leaving_e8
 				 : value < 0 && value >= has - a->coming_e8;
 	return right && g->book->account[of].rows_live == 0 ? FB_REFUSED_NOT : FB_REFUSED_MONEY;

@@ -114,6 +114,15 @@ static __int128 notional(__int128 lots, uint64_t u)
 	return lots * (__int128)u >> FB_U_FRACTION_BITS;
 }
 
+static __int128 equity_of(const struct fb_book *book, uint32_t account)
+{
+	struct fb_view view;
+	struct fb_sums sums = { 0 };
+	if (fb_book_view(book, account, FB_NOW, &view) == 0)
+		fb_value_exact(book, &view, &sums);
+	return sums.equity_e8;
+}
+
 void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order,
 		       struct fb_open_order *out)
 {
@@ -125,10 +134,15 @@ void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order
 		.row = fb_book_row_index(book, order->position),
 		.counter_row = fb_book_row_index(book, order->counter_position),
 	};
+	if (out->account != FB_NONE && order->verb != FB_VERB_HOLD)
+		out->equity_e8 = equity_of(book, out->account);
+	if (fb_ledger_closes(order) && out->equity_e8 < 0)
+		out->equity_e8 = -out->equity_e8;
 	if (fb_ledger_closes(order) && out->row != FB_NONE) {
 		out->left = fb_ledger_lots(order->qty);
 		out->u = book->symbol[book->row[out->row].symbol].u;
 		out->notional_e8 = notional(out->left, out->u);
+		out->mark_e8 = order->qty < 0 ? -out->notional_e8 : out->notional_e8;
 	}
 	if (order->verb == FB_VERB_HOLD && out->account != FB_NONE)
 		for (uint32_t i = book->account[out->account].first; i != FB_NONE;
@@ -200,9 +214,14 @@ static void end(struct fb_governor *g, struct fb_open_order *o, __int128 unmoved
 		if (same_hold)
 			a->closed_notional_e8 -= notional(unmoved, o->u);
 	} else if (o->order.verb == FB_VERB_FUND_MOVE && a != b) {
-		if (rejected && same_hold)
+		/* What goes to a bankrupt fund itself lessens its deficit at once. */
+		if (same_hold && (rejected || g->book->account[o->counter].role == FB_ROLE_FUND))
 			b->spread_e8 -= o->order.value_e8;
 	} else if (o->order.verb == FB_VERB_FUND_MOVE) {
+		__int128 paid = rejected || !same_hold ? 0 : -o->order.value_e8;
+		/* The fund has paid with what was spread for this deficit. */
+		if (paid > 0)
+			b->spread_e8 -= paid < b->spread_e8 ? paid : b->spread_e8;
 		move(a, o, -o->order.value_e8);
 	}
 	drop(g, o);
@@ -268,8 +287,20 @@ static void done(struct fb_governor *g, struct fb_open_order *o, const struct fb
 	end(g, o, moved < o->left ? o->left - moved : 0, false);
 }
 
+/* A trade of its own that was on the way when the account was held may add to what has to be
+ * closed. */
+static void user_filled(struct fb_governor *g, const struct fb_event *event)
+{
+	uint32_t account = fb_book_account_index(g->book, event->account);
+	if (account != FB_NONE && g->account[account].held && event->symbol < FB_SYMBOLS)
+		g->account[account].held_notional_e8 +=
+			notional(fb_ledger_lots(event->qty), g->book->symbol[event->symbol].u);
+}
+
 void fb_governor_event(struct fb_governor *g, const struct fb_event *event)
 {
+	if (event->kind == FB_EVENT_USER_FILL)
+		user_filled(g, event);
 	struct fb_open_order *o = seek(g, &event->id);
 	if (!o->used || event->verb != o->order.verb)
 		return;
@@ -319,7 +350,7 @@ const char *fb_refusal_name(enum fb_refusal reason)
 {
 	static const char *const names[] = {
 		"none", "kill",	   "cap",   "id",   "unknown", "breach", "held", "sign",
-		"size", "counter", "money", "full", "blocked",
+		"size", "counter", "money", "full", "blocked", "price",
 	};
 	FB_STATIC_ASSERT(sizeof(names) / sizeof(names[0]) == FB_REFUSALS, "every refusal");
 	return (unsigned)reason < FB_REFUSALS ? names[reason] : "?";

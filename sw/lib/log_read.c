@@ -37,7 +37,7 @@ static int check_order(struct fb_log *log, struct fb_error *error)
 	bool command = head->type == FB_LOG_COMMAND;
 	if (log->ended)
 		return damaged(log, error, "an entry after END");
-	if (head->type < FB_LOG_RULES || head->type > FB_LOG_EXPECT)
+	if (head->type < FB_LOG_RULES || head->type > FB_LOG_OPERATOR)
 		return damaged(log, error, "unknown type of entry");
 	if (command &&
 	    (head->length != sizeof(union fb_command) || head->seq != log->command_seq + 1))
@@ -119,6 +119,7 @@ static void entry_text(enum fb_log_type type, uint64_t seq, const void *payload,
 	union fb_command command;
 	struct fb_log_observe observe;
 	struct fb_log_order order;
+	struct fb_notice notice;
 	if (type == FB_LOG_COMMAND && length == sizeof(command)) {
 		memcpy(&command, payload, sizeof(command));
 		fb_text_command(&command, out, size);
@@ -130,6 +131,9 @@ static void entry_text(enum fb_log_type type, uint64_t seq, const void *payload,
 	} else if (type == FB_LOG_ORDER && length == sizeof(order)) {
 		memcpy(&order, payload, sizeof(order));
 		fb_text_order(&order, out, size);
+	} else if (type == FB_LOG_NOTICE && length == sizeof(notice)) {
+		memcpy(&notice, payload, sizeof(notice));
+		fb_text_notice(&notice, out, size);
 	} else {
 		snprintf(out, size, "entry of type %u, sequence %llu, %zu bytes", type,
 			 (unsigned long long)seq, length);

@@ -139,12 +139,20 @@ void fb_text_record(const union fb_record *r, char *out, size_t size)
 
 void fb_text_order(const struct fb_log_order *o, char *out, size_t size)
 {
-	char a[41], b[41];
+	char a[41];
 	snprintf(out, size,
-		 "order %u.%llu.%u %s account %u position %u symbol %u qty %lld value %s, answer "
-		 "qty %lld value %s",
+		 "order %u.%llu.%u %s account %u position %u counter %u.%u symbol %u tif %u qty "
+		 "%lld value %s%s",
 		 o->id.epoch, (unsigned long long)o->id.sequence, o->id.index,
-		 fb_verb_name(o->verb), o->account, o->position, o->symbol, (long long)o->qty,
-		 fb_text_i128(fb_wide(o->value_e8), a), (long long)o->ack_qty,
-		 fb_text_i128(fb_wide(o->ack_value_e8), b));
+		 fb_verb_name(o->verb), o->account, o->position, o->counter_account,
+		 o->counter_position, o->symbol, o->tif, (long long)o->qty,
+		 fb_text_i128(fb_wide(o->value_e8), a), o->again ? " again" : "");
+}
+
+void fb_text_notice(const struct fb_notice *n, char *out, size_t size)
+{
+	char a[41];
+	snprintf(out, size, "notice %s account %u position %u symbol %u rank %u qty %lld value %s",
+		 fb_notice_name(n->kind), n->account, n->position, n->symbol, n->rank,
+		 (long long)n->qty, fb_text_i128(fb_wide(n->value_e8), a));
 }

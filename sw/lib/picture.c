@@ -133,19 +133,20 @@ static void draw_marks(const struct drawing *d, struct panel *p)
 	label_marks(d, p);
 }
 
+enum { BREACHES, LIQUIDATIONS, TAKEOVERS, PAIRS, COUNTS };
+
 /* Sums of a bar: the differences of the running counts. */
-static void bin_counts(const struct drawing *d, size_t bins, double *breaches, double *liquidations,
-		       double *takeovers)
+static void bin_counts(const struct drawing *d, size_t bins, double count[COUNTS][BINS])
 {
-	uint64_t before[3] = { 0, 0, 0 };
+	uint64_t before[COUNTS] = { 0 };
 	for (size_t b = 0; b < bins; b++) {
 		const struct fb_point *p = &d->r->point[(b + 1) * d->points / bins - 1];
-		breaches[b] = (double)(p->breaches - before[0]);
-		liquidations[b] = (double)(p->liquidations - before[1]);
-		takeovers[b] = (double)(p->takeovers - before[2]);
-		before[0] = p->breaches;
-		before[1] = p->liquidations;
-		before[2] = p->takeovers;
+		const uint64_t now[COUNTS] = { p->breaches, p->liquidations, p->takeovers,
+					       p->pairs };
+		for (int i = 0; i < COUNTS; i++) {
+			count[i][b] = (double)(now[i] - before[i]);
+			before[i] = now[i];
+		}
 	}
 }
 
@@ -171,28 +172,36 @@ static void draw_legend(const struct drawing *d, double x, double y, const char 
 
 static void draw_liquidations(const struct drawing *d, struct panel *p)
 {
-	double breaches[BINS], liquidations[BINS], takeovers[BINS], top = 1;
-	char text[96], count[32];
+	static const struct {
+		const char *class, *what;
+		double width;
+	} bars[COUNTS] = {
+		{ "breach", "breaches", 0.96 },
+		{ "liquidation", "liquidated", 0.66 },
+		{ "takeover", "taken over", 0.42 },
+		{ "adl", "deleveraged", 0.2 },
+	};
+	const struct fb_waterfall_counts *w = &d->s->waterfall;
+	const uint64_t total[COUNTS] = { d->s->breaches, w->liquidations, w->takeovers, w->pairs };
+	double count[COUNTS][BINS], top = 1, right = p->left + p->width + 15;
+	char text[96], plain[32];
 	size_t bins = d->points < BINS ? d->points : BINS;
-	bin_counts(d, bins, breaches, liquidations, takeovers);
-	for (size_t b = 0; b < bins; b++)
-		top = fmax(top, fmax(breaches[b], fmax(liquidations[b], takeovers[b])));
+	bin_counts(d, bins, count);
+	for (int i = 0; i < COUNTS; i++)
+		for (size_t b = 0; b < bins; b++)
+			top = fmax(top, count[i][b]);
 	p->low = 0;
 	p->high = top * 1.08;
-	snprintf(text, sizeof(text), "each bar %.0f s", d->span_us / 1e6 / (double)bins);
-	panel_title(d, p, "Breaches and liquidations", text);
+	snprintf(text, sizeof(text),
+		 "each bar %.0f s; accounts, and positions taken over or deleveraged",
+		 d->span_us / 1e6 / (double)bins);
+	panel_title(d, p, "Breaches, liquidations and ADL", text);
 	draw_grid(d->out, p, 4, format_short);
-	draw_bars(d, p, breaches, bins, 0.96, "breach");
-	draw_bars(d, p, liquidations, bins, 0.56, "liquidation");
-	draw_bars(d, p, takeovers, bins, 0.26, "takeover");
-	double right = p->left + p->width + 15;
-	snprintf(text, sizeof(text), "%s breaches", number(d->s->breaches, count));
-	draw_legend(d, right, p->top + 14, "breach", text);
-	snprintf(text, sizeof(text), "%s liquidated", number(d->s->liquidations, count));
-	draw_legend(d, right, p->top + 34, "liquidation", text);
-	snprintf(text, sizeof(text), "%s taken over", number(d->s->takeovers, count));
-	draw_legend(d, right, p->top + 54, "takeover", text);
-	draw_text(d->out, right + 16, p->top + 68, "start", "tick", "(positions)");
+	for (int i = 0; i < COUNTS; i++) {
+		draw_bars(d, p, count[i], bins, bars[i].width, bars[i].class);
+		snprintf(text, sizeof(text), "%s %s", number(total[i], plain), bars[i].what);
+		draw_legend(d, right, p->top + 14 + 20 * i, bars[i].class, text);
+	}
 }
 
 static void draw_fund(const struct drawing *d, struct panel *p)
@@ -270,8 +279,8 @@ static void draw_head(const struct drawing *d)
 		WIDTH, HEIGHT, WIDTH, HEIGHT, picture_style);
 	char n[5][32];
 	snprintf(text, sizeof(text), "%s of %s accounts liquidated, %s of them bankrupt",
-		 number(d->s->liquidations, n[0]), number(d->s->accounts - 3, n[1]),
-		 number(d->s->bankrupt, n[2]));
+		 number(d->s->waterfall.liquidations, n[0]), number(d->s->accounts - 4, n[1]),
+		 number(d->s->waterfall.bankrupt, n[2]));
 	draw_text(d->out, LEFT, 40, "start", "head", text);
 	snprintf(text, sizeof(text),
 		 "%s to %s UTC, %s positions in %" PRIu64 " symbols, %s marks, rules %s", from,

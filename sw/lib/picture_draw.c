@@ -73,6 +73,7 @@ const char picture_style[] =
 	".breach { fill: #f3cf9b }\n"
 	".liquidation { fill: #c8502f }\n"
 	".takeover { fill: #3d1420 }\n"
+	".adl { fill: #1f6fb2 }\n"
 	".equity { fill: none; stroke: #1f7a5c; stroke-width: 2 }\n"
 	".equity-area { fill: #1f7a5c; opacity: 0.10 }\n"
 	".equity-key { fill: #1f7a5c }\n"

@@ -20,13 +20,28 @@ static int unexpected(struct fb_host *h, const struct fb_log_entry *entry)
 			    (unsigned long long)entry->offset);
 }
 
+static int feed_events(struct fb_host *h, const struct fb_log_entry *entry)
+{
+	static const size_t head = sizeof(int64_t);
+	struct fb_event event[FB_EVENTS_MAX];
+	int64_t at_us;
+	size_t bytes = entry->length - head;
+	if (entry->length <= head || bytes % sizeof(event[0]) || bytes > sizeof(event) ||
+	    !h->book->sealed)
+		return unexpected(h, entry);
+	memcpy(&at_us, entry->payload, head);
+	memcpy(event, entry->payload + head, bytes);
+	return fb_host_events(h, at_us, event, bytes / sizeof(event[0]));
+}
+
 /* Feeds one entry that must be an input, or the point where the host decides. */
 static int feed(struct fb_host *h, const struct fb_log_entry *entry)
 {
 	union fb_command command;
 	union fb_record fault;
 	int64_t time_us;
-	uint32_t account;
+	struct fb_log_operator operator;
+	uint32_t account[2]; /* and its owner */
 	uint16_t symbols[FB_ROWS_PER_ACCOUNT];
 	switch (entry->type) {
 	case FB_LOG_TIME:
@@ -38,9 +53,9 @@ static int feed(struct fb_host *h, const struct fb_log_entry *entry)
 		if (entry->length < sizeof(account) ||
 		    entry->length > sizeof(account) + sizeof(symbols))
 			return unexpected(h, entry);
-		memcpy(&account, entry->payload, sizeof(account));
+		memcpy(account, entry->payload, sizeof(account));
 		memcpy(symbols, entry->payload + sizeof(account), entry->length - sizeof(account));
-		return fb_host_expect(h, account, symbols,
+		return fb_host_expect(h, account[0], account[1], symbols,
 				      (entry->length - sizeof(account)) / sizeof(symbols[0]));
 	case FB_LOG_COMMAND:
 		memcpy(&command, entry->payload, sizeof(command));
@@ -52,6 +67,12 @@ static int feed(struct fb_host *h, const struct fb_log_entry *entry)
 			return unexpected(h, entry);
 		memcpy(&fault, entry->payload, sizeof(fault));
 		return fb_host_fault(h, &fault);
+	case FB_LOG_EVENTS: return feed_events(h, entry);
+	case FB_LOG_OPERATOR:
+		if (entry->length != sizeof(operator))
+			return unexpected(h, entry);
+		memcpy(&operator, entry->payload, sizeof(operator));
+		return fb_host_operator(h, operator.what, operator.account);
 	case FB_LOG_END:
 		return h->book->sealed && h->pendings == 0 ? fb_host_end(h) : unexpected(h, entry);
 	default: return unexpected(h, entry);

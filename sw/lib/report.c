@@ -11,6 +11,16 @@
 
 extern char **environ;
 
+enum { SINKS = 5 };
+static void all_sinks(struct fb_report *r, struct fb_sink *out[SINKS])
+{
+	out[0] = &r->orders;
+	out[1] = &r->events;
+	out[2] = &r->notices;
+	out[3] = &r->records;
+	out[4] = &r->records_text;
+}
+
 static char *path_of(const struct fb_report *r, const char *name, char out[512])
 {
 	snprintf(out, 512, "%s/%s", r->directory, name);
@@ -32,6 +42,10 @@ static int open_files(struct fb_report *r, struct fb_error *error)
 			return fb_error_set(error, -errno, "%s: cannot remove: %s", path,
 					    strerror(errno));
 	int err = fb_sink_open(&r->orders, path_of(r, "orders.csv", path), error);
+	if (!err)
+		err = fb_sink_open(&r->events, path_of(r, "events.csv", path), error);
+	if (!err)
+		err = fb_sink_open(&r->notices, path_of(r, "notices.csv", path), error);
 	if (!err)
 		err = fb_sink_open(&r->records, path_of(r, "records.bin", path), error);
 	if (!err)
@@ -55,7 +69,7 @@ int fb_report_open(const char *directory, const struct fb_rules *rules, struct f
 		free(r);
 		return fb_error_set(error, -ENOMEM, "report: out of memory");
 	}
-	r->orders.fd = r->records.fd = r->records_text.fd = -1;
+	r->orders.fd = r->events.fd = r->notices.fd = r->records.fd = r->records_text.fd = -1;
 	r->rules = rules;
 	r->merge = 1;
 	strcpy(r->directory, directory);
@@ -65,8 +79,13 @@ int fb_report_open(const char *directory, const struct fb_rules *rules, struct f
 		return err;
 	}
 	fb_sink_print(&r->orders,
-		      "order_id,time,time_us,verb,account,position,symbol,qty_lots,limit_value_e8,"
-		      "limit_price,filled_lots,fill_value_e8,fill_price\n");
+		      "order_id,time,time_us,verb,account,position,counter_account,"
+		      "counter_position,symbol,qty_lots,value_e8,price,in_force,again\n");
+	fb_sink_print(&r->events,
+		      "order_id,time,time_us,event,account,position,verb,number,symbol,qty_lots,"
+		      "value_e8,price\n");
+	fb_sink_print(&r->notices, "time,time_us,notice,account,position,rank,symbol,qty_lots,"
+				   "value_e8,price,reason\n");
 	fb_sink_print(&r->records_text,
 		      "seq,time_us,kind,account,level,level_before,equity_e8,mm_e15,bad_rows,class,"
 		      "damaged\n");
@@ -74,29 +93,61 @@ int fb_report_open(const char *directory, const struct fb_rules *rules, struct f
 	return 0;
 }
 
+static void print_head(struct fb_sink *sink, int64_t time_us, const char *what, uint32_t account)
+{
+	char time[32];
+	fb_sink_print(sink, "%s,%lld,%s,%u,", fb_report_time(time_us, time), (long long)time_us,
+		      what, account);
+}
+
+static void print_lots(struct fb_report *r, struct fb_sink *sink, uint16_t symbol, int64_t qty,
+		       __int128 value_e8)
+{
+	char value[48], price[64] = "";
+	if (qty != 0)
+		fb_report_price(&r->rules->symbol[symbol], qty, value_e8, price, sizeof(price));
+	fb_sink_print(sink, "%s,%lld,%s,%s", qty ? r->rules->symbol[symbol].name : "",
+		      (long long)qty, fb_text_i128(value_e8, value), price);
+}
+
 int fb_report_order(struct fb_report *r, int64_t time_us, const struct fb_log_order *o)
 {
-	char time[32], limit[48], fill[48], limit_price[64] = "", fill_price[64] = "";
-	const struct fb_symbol *symbol = &r->rules->symbol[o->symbol];
-	bool position = o->verb == FB_VERB_REDUCE || o->verb == FB_VERB_TAKEOVER;
-	if (position) {
-		fb_report_price(symbol, o->qty, fb_wide(o->value_e8), limit_price,
-				sizeof(limit_price));
-		fb_report_price(symbol, o->ack_qty, fb_wide(o->ack_value_e8), fill_price,
-				sizeof(fill_price));
-	}
-	fb_sink_print(&r->orders, "%u.%llu.%u,%s,%lld,%s,%u,", o->id.epoch,
-		      (unsigned long long)o->id.sequence, o->id.index,
-		      fb_report_time(time_us, time), (long long)time_us, fb_verb_name(o->verb),
-		      o->account);
-	if (position)
-		return fb_sink_print(&r->orders, "%u,%s,%lld,%s,%s,%lld,%s,%s\n", o->position,
-				     symbol->name, (long long)o->qty,
-				     fb_text_i128(fb_wide(o->value_e8), limit), limit_price,
-				     (long long)o->ack_qty,
-				     fb_text_i128(fb_wide(o->ack_value_e8), fill), fill_price);
-	return fb_sink_print(&r->orders, ",,,%s,,,%s,\n", fb_text_i128(fb_wide(o->value_e8), limit),
-			     fb_text_i128(fb_wide(o->ack_value_e8), fill));
+	fb_sink_print(&r->orders, "%u.%llu.%u,", o->id.epoch, (unsigned long long)o->id.sequence,
+		      o->id.index);
+	print_head(&r->orders, time_us, fb_verb_name(o->verb), o->account);
+	fb_sink_print(&r->orders, "%u,%u,%u,", o->position, o->counter_account,
+		      o->counter_position);
+	print_lots(r, &r->orders, o->symbol, o->qty, fb_wide(o->value_e8));
+	return fb_sink_print(&r->orders, ",%s,%u\n",
+			     o->verb != FB_VERB_REDUCE ? ""
+			     : o->tif == FB_FOK	       ? "fok"
+						       : "ioc",
+			     o->again);
+}
+
+int fb_report_event(struct fb_report *r, int64_t time_us, const struct fb_event *e)
+{
+	if (e->kind == FB_EVENT_DEPTH)
+		return 0;
+	uint16_t symbol = e->symbol < r->rules->symbols ? e->symbol : 0;
+	fb_sink_print(&r->events, "%u.%llu.%u,", e->id.epoch, (unsigned long long)e->id.sequence,
+		      e->id.index);
+	print_head(&r->events, time_us, fb_event_name(e->kind), e->account);
+	fb_sink_print(&r->events, "%u,%s,%u,", e->position, e->verb ? fb_verb_name(e->verb) : "",
+		      e->number);
+	print_lots(r, &r->events, symbol, e->qty, fb_wide(e->value_e8));
+	return fb_sink_print(&r->events, "\n");
+}
+
+int fb_report_notice(struct fb_report *r, int64_t time_us, const struct fb_notice *n)
+{
+	print_head(&r->notices, time_us, fb_notice_name(n->kind), n->account);
+	fb_sink_print(&r->notices, "%u,%u,", n->position, n->rank);
+	print_lots(r, &r->notices, n->symbol, n->position ? n->qty : 0, fb_wide(n->value_e8));
+	return fb_sink_print(&r->notices, ",%s\n",
+			     n->kind == FB_NOTICE_STUCK
+				     ? fb_refusal_name((enum fb_refusal)n->qty)
+				     : "");
 }
 
 static void print_record(struct fb_report *r, int64_t time_us, const union fb_record *record)
@@ -123,9 +174,12 @@ int fb_report_records(struct fb_report *r, int64_t time_us, const union fb_recor
 	for (size_t i = 0; i < n && n > 1; i++)
 		print_record(r, time_us, &record[i]);
 	fb_sink_write(&r->records, record, n * sizeof(*record));
-	return r->orders.err	? r->orders.err
-	       : r->records.err ? r->records.err
-				: r->records_text.err;
+	struct fb_sink *sink[SINKS];
+	all_sinks(r, sink);
+	for (int i = 0; i < SINKS; i++)
+		if (sink[i]->err)
+			return sink[i]->err;
+	return 0;
 }
 
 /* Halves the number of points; each keeps the later values, and the lower mark of the two. */
@@ -164,6 +218,7 @@ void fb_report_sample(struct fb_report *r, const struct fb_book *book,
 		.breaches = sample->breaches,
 		.liquidations = sample->liquidations,
 		.takeovers = sample->takeovers,
+		.pairs = sample->pairs,
 		.fund_collateral_e8 = sample->fund_collateral_e8,
 		.fund_equity_e8 = sample->fund_equity_e8,
 	};
@@ -227,11 +282,11 @@ int fb_report_finish(struct fb_report *r, const struct fb_summary *summary, char
 		     struct fb_error *error)
 {
 	char path[512];
-	int err = fb_sink_close(&r->orders, 0, error);
-	if (!err)
-		err = fb_sink_close(&r->records, 0, error);
-	if (!err)
-		err = fb_sink_close(&r->records_text, 0, error);
+	struct fb_sink *sink[SINKS];
+	int err = 0;
+	all_sinks(r, sink);
+	for (int i = 0; i < SINKS && !err; i++)
+		err = fb_sink_close(sink[i], 0, error);
 	if (!err)
 		err = write_file(r, "run.svg", summary, fb_picture, error);
 	if (!err)
@@ -249,9 +304,10 @@ void fb_report_close(struct fb_report *r)
 {
 	if (!r)
 		return;
-	fb_sink_close(&r->orders, 0, NULL);
-	fb_sink_close(&r->records, 0, NULL);
-	fb_sink_close(&r->records_text, 0, NULL);
+	struct fb_sink *sink[SINKS];
+	all_sinks(r, sink);
+	for (int i = 0; i < SINKS; i++)
+		fb_sink_close(sink[i], 0, NULL);
 	free(r->u);
 	free(r);
 }

@@ -10,14 +10,14 @@
 
 struct fb_point {
 	int64_t time_us;
-	uint64_t breaches, liquidations, takeovers; /* so far, at the end of the point */
+	uint64_t breaches, liquidations, takeovers, pairs; /* so far, at the end of the point */
 	__int128 fund_collateral_e8, fund_equity_e8;
 };
 
 struct fb_report {
 	char directory[400];
 	const struct fb_rules *rules;
-	struct fb_sink orders, records, records_text;
+	struct fb_sink orders, events, notices, records, records_text;
 	bool complete;
 	/* picture: `merge` samples make a point; the lowest mark of a point is kept, so that a
 	 * spike survives merging */

@@ -18,19 +18,23 @@ struct field {
 
 /* clang-format off */
 #define F(type, member, label) { type, offsetof(struct fb_summary, member), #member, label }
+#define W(type, member, label) \
+	{ type, offsetof(struct fb_summary, waterfall.member), #member, label }
 #define H(label) { HEADING, 0, NULL, label }
 /* clang-format on */
 
 static const struct field fields[] = {
 	H("Input"),
 	F(TEXT, venue, "rules"),
-	F(COUNT, accounts, "accounts, with fund, street and fees"),
+	F(COUNT, accounts, "accounts, with the houses"),
 	F(COUNT, positions, "positions"),
 	F(COUNT, symbols, "symbols"),
 	F(TIME, from_us, "first marks"),
 	F(TIME, to_us, "last marks"),
+	F(COUNT, ticks, "ticks"),
 	F(COUNT, mark_batches, "batches of marks"),
 	F(COUNT, marks, "marks"),
+	F(COUNT, events, "events of the venue"),
 	H("Engine"),
 	F(COUNT, commands, "commands"),
 	F(COUNT, batches, "batches"),
@@ -47,22 +51,43 @@ static const struct field fields[] = {
 	F(COUNT, breaches, "breaches reported"),
 	F(COUNT, waited, "accounts that had to be watched"),
 	F(COUNT, host_judged, "accounts judged by the host"),
-	H("Liquidation"),
-	F(COUNT, liquidations, "accounts liquidated"),
-	F(COUNT, bankrupt, "of them with negative equity"),
-	F(COUNT, orders, "orders"),
-	F(COUNT, reductions, "positions closed by the street"),
-	F(COUNT, takeovers, "positions taken over by the fund"),
-	F(COUNT, stuck, "positions nobody could take"),
-	F(MONEY, notional_closed_e8, "notional closed"),
-	F(MONEY, taker_fees_e8, "taker fees"),
-	F(MONEY, liquidation_fees_e8, "liquidation fees, to the fund"),
+	H("Waterfall"),
+	W(COUNT, warnings, "warnings"),
+	W(COUNT, calls, "margin calls"),
+	W(COUNT, cuts, "reductions before liquidation"),
+	W(COUNT, liquidations, "accounts liquidated"),
+	W(COUNT, bankrupt, "of them bankrupt when taken"),
+	W(COUNT, reductions, "reductions in liquidation"),
+	W(COUNT, takeovers, "takeovers at the bankruptcy value"),
+	W(COUNT, backstop_takeovers, "of them by the backstop"),
+	W(COUNT, adl_rounds, "rounds of deleveraging"),
+	W(COUNT, pairs, "counterparties deleveraged"),
+	W(COUNT, last_resorts, "takeovers at the mark, for want of any"),
+	W(COUNT, spreads, "payments of a loss that is spread"),
+	W(COUNT, released, "accounts released"),
+	W(COUNT, closed, "accounts closed"),
+	W(COUNT, unwinds, "reductions of fund and backstop"),
+	W(MONEY, notional_closed_e8, "notional closed"),
+	W(MONEY, adl_notional_e8, "of it by deleveraging"),
+	W(MONEY, spread_e8, "loss spread"),
+	W(MONEY, taker_fees_e8, "taker fees"),
+	W(MONEY, liquidation_fees_e8, "liquidation fees, to the fund"),
+	H("Orders"),
+	W(COUNT, orders, "orders"),
+	F(COUNT, orders_open, "open at the end"),
+	W(COUNT, resent, "sent again"),
+	W(COUNT, rejects, "rejected"),
+	W(COUNT, late_fills, "fills after their order, or too many"),
+	W(COUNT, strays, "answers told twice"),
+	W(COUNT, deferred, "deferred by the governor"),
+	W(COUNT, refused, "refused by the governor"),
+	W(COUNT, violations, "answers that cannot be true"),
 	H("Fund"),
 	F(MONEY, fund_start_e8, "at the start"),
 	F(MONEY, fund_collateral_e8, "collateral at the end"),
 	F(MONEY, fund_equity_e8, "equity at the end"),
 	F(MONEY, fund_equity_min_e8, "lowest equity"),
-	F(MONEY, uncovered_loss_e8, "uncovered loss at the end"),
+	F(MONEY, uncovered_loss_e8, "loss not paid yet at the end"),
 	H("Checks"),
 	F(FLAG, conserved, "value conserved to the last unit"),
 	F(FLAG, checked, "a second engine ran along"),
@@ -114,7 +139,8 @@ char *fb_report_time(int64_t time_us, char *out)
 bool fb_summary_good(const struct fb_summary *s)
 {
 	return s->conserved && s->differences == 0 && s->sweep_differences == 0 &&
-	       s->check_differences == 0;
+	       s->check_differences == 0 && s->waterfall.refused == 0 &&
+	       s->waterfall.violations == 0;
 }
 
 char *fb_report_grouped(const char *digits, char *out)
@@ -188,8 +214,8 @@ void fb_summary_text(const struct fb_summary *s, FILE *out)
 	fprintf(out, "\n\n");
 	if (s->uncovered_loss_e8 > 0)
 		fprintf(out,
-			"The fund is below zero by %s: losses of this size are covered by "
-			"nobody.\n",
+			"A loss of %s is not paid yet: closed accounts owe it, or a house "
+			"is below zero.\n",
 			fb_report_grouped(fb_report_money(s->uncovered_loss_e8, (char[64]){ 0 }),
 					  text));
 	fprintf(out, "%s\n",

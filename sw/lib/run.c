@@ -7,16 +7,19 @@
 
 #include "mix.h"
 #include "run_load.h"
+#include "run_market.h"
 #include "run_marks.h"
 
 #define EPOCH \
 	1 /* a run starts from nothing; a later session over the same accounts would count on */
 #define PROGRESS_EVERY 16 /* batches of marks */
+#define SETTLE_TICKS 120
 
 struct inputs {
 	struct fb_rules *rules;
 	struct fb_marks_options marks;
 	struct fb_accounts accounts;
+	struct fb_market_options market;
 	uint64_t start_e8[FB_SYMBOLS], instants;
 };
 
@@ -41,6 +44,8 @@ static int read_inputs(const struct fb_run_options *o, struct inputs *in, struct
 		err = fb_accounts_load(o->accounts, in->rules, in->start_e8, &in->accounts, error);
 	if (!err)
 		err = fb_load_check(in->rules, &in->accounts, in->start_e8, error);
+	if (!err)
+		err = fb_market_parse(o->market ? o->market : "calm", &in->market, error);
 	return err;
 }
 
@@ -65,40 +70,82 @@ static unsigned in_flight(const struct fb_run_options *o, uint64_t batch)
 	return fb_mix_below(fb_mix(o->delay_seed ^ batch << 8), o->ahead + 1);
 }
 
-static int send_marks(struct fb_host *h, const struct fb_run_options *o, const struct inputs *in)
+/* One instant: the market turns reference prices into marks, the host takes them up, and what the
+ * venue says before the next instant. */
+static int instant(struct fb_host *h, const struct fb_run_options *o, struct fb_market *market,
+		   struct fb_tick *tick, size_t n)
+{
+	unsigned ahead = in_flight(o, h->summary.mark_batches);
+	int64_t step_us = o->step_us ? o->step_us : 1000000, time_us = tick[0].time_us;
+	int err = fb_market_step(market, tick, n);
+	if (err)
+		return fb_error_set(h->error, err, "the simulated market: %s", strerror(-err));
+	err = fb_load_marks(h, tick, n);
+	if (!err)
+		err = fb_host_drain(h, ahead);
+	if (!err)
+		err = fb_market_pump(h, time_us + step_us - 1, ahead);
+	if (!err && h->summary.mark_batches % FB_HASH_EVERY == 0)
+		err = fb_host_sweep(h);
+	return err;
+}
+
+/* After the last marks: they are repeated, a second apart, until no order is open. */
+static int settle(struct fb_host *h, const struct fb_run_options *o, struct fb_market *market,
+		  struct fb_tick *tick, size_t n)
+{
+	int err = fb_host_drain(h, 0);
+	for (unsigned k = 0; k < SETTLE_TICKS && !err && !fb_waterfall_at_rest(h->waterfall); k++) {
+		struct fb_tick again[FB_SYMBOLS];
+		memcpy(again, tick, n * sizeof(*tick));
+		for (size_t i = 0; i < n; i++)
+			again[i].time_us = h->time_us - h->time_us % 1000000 + 1000000;
+		err = instant(h, o, market, again, n);
+		if (!err)
+			err = fb_host_drain(h, 0);
+	}
+	return err;
+}
+
+static int send_marks(struct fb_host *h, const struct fb_run_options *o, const struct inputs *in,
+		      struct fb_market *market)
 {
 	struct fb_marks *marks;
-	struct fb_tick tick[FB_SYMBOLS];
+	struct fb_tick tick[FB_SYMBOLS], last[FB_SYMBOLS];
+	size_t lasts = 0;
 	int n = fb_marks_open(h->rules, &in->marks, &marks, h->error);
 	if (n)
 		return n;
 	while ((n = marks->ops->next(marks, tick, FB_SYMBOLS, h->error)) > 0) {
-		uint64_t batch = h->summary.mark_batches;
-		int err = fb_load_marks(h, tick, (size_t)n);
-		if (!err)
-			err = fb_host_drain(h, in_flight(o, batch));
-		if (!err && (batch + 1) % FB_HASH_EVERY == 0)
-			err = fb_host_sweep(h);
+		lasts = (size_t)n;
+		memcpy(last, tick, lasts * sizeof(*tick)); /* before the market moves them */
+		int err = instant(h, o, market, tick, (size_t)n);
 		if (err) {
 			n = err;
 			break;
 		}
-		if (o->progress && batch % PROGRESS_EVERY == 0)
-			o->progress(o->progress_context, batch, in->instants, &h->summary);
+		if (o->progress && h->summary.mark_batches % PROGRESS_EVERY == 1)
+			o->progress(o->progress_context, h->summary.mark_batches, in->instants,
+				    &h->summary);
 	}
 	marks->ops->close(marks);
-	return n;
+	return n ? n : settle(h, o, market, last, lasts);
 }
 
 static int run(struct fb_host *h, const struct fb_run_options *o, const struct inputs *in)
 {
-	int err = fb_load(h, &in->accounts, in->start_e8, o->fund_e8);
+	struct fb_market *market = NULL;
+	int err = fb_load(h, &in->accounts, in->start_e8, o->fund_e8, o->backstop_e8);
 	if (!err)
-		err = send_marks(h, o, in);
+		err = fb_market_start(h, &in->market, &in->accounts, &market);
+	if (!err)
+		err = send_marks(h, o, in, market);
 	if (!err)
 		err = fb_host_sweep(h);
 	if (!err)
 		err = fb_host_end(h);
+	h->venue = NULL;
+	fb_market_close(market);
 	return err;
 }
 

@@ -6,6 +6,13 @@
 
 #include "run_host.h"
 
+/* Far above what any crash needs of an account, and below what a loop gone wild would send. */
+static const struct fb_governor_caps caps = {
+	.account_orders = 20000,
+	.orders = 1000000,
+	.account_share_e7 = 30000000, /* three times what it had when it was held */
+};
+
 static int start_batch(struct fb_host *h, const union fb_command *c)
 {
 	if (h->open.first != 0)
@@ -59,9 +66,9 @@ int fb_host_command(struct fb_host *h, union fb_command *c, bool more)
 	return err ? err : send(h, c, more);
 }
 
-/* A command of a decision. The book must know it at once; whether more follow shows only later,
- * so one is held back. */
-static int decided_command(void *context, union fb_command *c)
+/* A command that follows from an event. The book must know it at once; whether more follow shows
+ * only later, so one is held back. Decisions send orders only. */
+static int booked_command(void *context, union fb_command *c)
 {
 	struct fb_host *h = context;
 	c->header.seq = h->book->seq + 1;
@@ -73,63 +80,166 @@ static int decided_command(void *context, union fb_command *c)
 	return err;
 }
 
-int fb_host_end_decision(struct fb_host *h)
+/* Sends the last command of what events led to, which ends its batch. */
+static int end_events(struct fb_host *h)
 {
-	assert(h->holding);
+	if (!h->holding)
+		return 0;
 	h->holding = false;
-	return send(h, &h->held, false);
+	int err = send(h, &h->held, false);
+	return err ? err : fb_book_conserved(h->book, h->error);
 }
 
-static int decided_order(void *context, const struct fb_order *order, const struct fb_ack *ack)
+/* An order of the waterfall: past the governor, into the log, to the venue. */
+static int decided_order(void *context, const struct fb_order *order, bool again)
 {
 	struct fb_host *h = context;
+	uint32_t account = fb_book_account_index(h->book, order->account);
+	enum fb_refusal refused = account != FB_NONE && h->blocked[account]
+					  ? FB_REFUSED_BLOCKED
+					  : fb_governor_check(h->governor, order);
+	if (refused)
+		return (int)refused;
 	struct fb_log_order entry = {
 		.id = order->id,
 		.account = order->account,
 		.position = order->position,
+		.counter_account = order->counter_account,
+		.counter_position = order->counter_position,
 		.symbol = order->symbol,
 		.verb = order->verb,
+		.tif = order->tif,
+		.again = again,
 		.qty = order->qty,
-		.ack_qty = ack->qty,
 		.value_e8 = fb_i128_of(order->value_e8),
-		.ack_value_e8 = fb_i128_of(ack->value_e8),
 	};
-	h->summary.orders++;
 	int err = fb_log_put(h->log, FB_LOG_ORDER, order->id.sequence, &entry, sizeof(entry),
 			     h->error);
 	if (!err && h->report)
 		err = fb_report_order(h->report, h->time_us, &entry);
-	return err;
+	if (!err && h->venue)
+		err = h->venue->ops->send(h->venue, order);
+	/* A venue that cannot take it now does not answer: the order is sent again. */
+	return err == -EAGAIN ? 0 : err;
 }
 
-static const struct fb_liquidate_ops decided = { .order = decided_order,
-						 .command = decided_command };
+static int decided_notice(void *context, const struct fb_notice *notice)
+{
+	struct fb_host *h = context;
+	int err = fb_log_put(h->log, FB_LOG_NOTICE, h->book->seq, notice, sizeof(*notice),
+			     h->error);
+	return err || !h->report ? err : fb_report_notice(h->report, h->time_us, notice);
+}
+
+static void watch(void *context, uint32_t account)
+{
+	fb_confirm_watch(&((struct fb_host *)context)->confirm, account);
+}
+
+static const struct fb_waterfall_ops decided = { .order = decided_order,
+						 .command = booked_command,
+						 .notice = decided_notice,
+						 .watch = watch };
+
+/* Errors of an op have said what they are; others have not. */
+static int explain(struct fb_host *h, int err)
+{
+	if (!err || h->error->text[0])
+		return err;
+	return fb_error_set(h->error, err, "after command %llu: the waterfall failed: %s",
+			    (unsigned long long)h->book->seq, strerror(-err));
+}
+
+int fb_host_decide(struct fb_host *h, bool all)
+{
+	int err = fb_confirm_judge(&h->confirm, all);
+	for (uint32_t i = 0; i < h->confirm.judgements; i++)
+		fb_governor_confirmed(h->governor, h->confirm.judged[i].account,
+				      fb_confirm_found(&h->confirm, &h->confirm.judged[i]));
+	if (!err)
+		err = fb_waterfall_decide(h->waterfall, h->confirm.judged, h->confirm.judgements);
+	fb_confirm_tidy(&h->confirm);
+	return explain(h, err);
+}
+
+int fb_host_events(struct fb_host *h, int64_t at_us, const struct fb_event *event, size_t n)
+{
+	struct {
+		int64_t at_us;
+		struct fb_event event[FB_EVENTS_MAX];
+	} entry;
+	assert(n >= 1 && n <= FB_EVENTS_MAX);
+	entry.at_us = h->time_us = at_us;
+	memcpy(entry.event, event, n * sizeof(*event));
+	int err = fb_log_put(h->log, FB_LOG_EVENTS, h->book->seq, &entry,
+			     sizeof(at_us) + n * sizeof(*event), h->error);
+	fb_governor_time(h->governor, at_us);
+	fb_waterfall_time(h->waterfall, at_us);
+	for (size_t i = 0; i < n && !err; i++) {
+		fb_governor_event(h->governor, &event[i]);
+		err = explain(h, fb_waterfall_event(h->waterfall, &event[i]));
+		if (!err && h->report)
+			err = fb_report_event(h->report, at_us, &event[i]);
+	}
+	h->summary.events += n;
+	/* The engine works on what happened while the host decides on it. */
+	if (!err)
+		err = end_events(h);
+	return err ? err : fb_host_decide(h, false);
+}
+
+int fb_host_operator(struct fb_host *h, enum fb_operator what, uint32_t account_id)
+{
+	struct fb_log_operator entry = { .what = what, .account = account_id };
+	uint32_t account = fb_book_account_index(h->book, account_id);
+	bool one = what == FB_OPERATOR_BLOCK || what == FB_OPERATOR_UNBLOCK;
+	if (what < FB_OPERATOR_KILL || what > FB_OPERATOR_UNBLOCK || (one && account == FB_NONE))
+		return fb_error_set(h->error, -EINVAL,
+				    "operator: expected kill, allow, resume, or block or unblock "
+				    "of an account there is; found %u, account %u",
+				    what, account_id);
+	int err = fb_log_put(h->log, FB_LOG_OPERATOR, h->book->seq, &entry, sizeof(entry),
+			     h->error);
+	if (one)
+		h->blocked[account] = what == FB_OPERATOR_BLOCK;
+	else if (what != FB_OPERATOR_RESUME)
+		fb_governor_kill(h->governor, what == FB_OPERATOR_KILL);
+	else if (!err)
+		err = explain(h, fb_waterfall_resume(h->waterfall));
+	return err;
+}
 
 int fb_host_time(struct fb_host *h, int64_t time_us)
 {
 	h->time_us = time_us;
-	if (h->summary.mark_batches++ == 0)
+	if (h->summary.ticks++ == 0)
 		h->summary.from_us = time_us;
 	h->summary.to_us = time_us;
-	return fb_log_put(h->log, FB_LOG_TIME, h->book->seq + 1, &time_us, sizeof(time_us),
-			  h->error);
+	int err = fb_log_put(h->log, FB_LOG_TIME, h->book->seq + 1, &time_us, sizeof(time_us),
+			     h->error);
+	fb_governor_time(h->governor, time_us);
+	return err ? err : explain(h, fb_waterfall_tick(h->waterfall, time_us));
 }
 
-int fb_host_expect(struct fb_host *h, uint32_t account, const uint16_t *symbols, size_t n)
+int fb_host_expect(struct fb_host *h, uint32_t account, uint32_t owner, const uint16_t *symbols,
+		   size_t n)
 {
 	struct {
-		uint32_t account;
+		uint32_t account, owner;
 		uint16_t symbol[FB_ROWS_PER_ACCOUNT];
 	} entry;
 	assert(n <= FB_ROWS_PER_ACCOUNT);
 	entry.account = account;
+	entry.owner = owner;
+	if (h->book->accounts < h->book->accounts_max)
+		fb_waterfall_owner(h->waterfall, h->book->accounts, owner);
 	if (n > 0)
 		memcpy(entry.symbol, symbols, n * sizeof(*symbols));
 	fb_engine_expect(h->engine.engine, account, symbols, n);
 	if (h->check.engine)
 		fb_engine_expect(h->check.engine, account, symbols, n);
 	return fb_log_put(h->log, FB_LOG_EXPECT, h->book->seq + 1, &entry,
-			  sizeof(account) + n * sizeof(*symbols), h->error);
+			  2 * sizeof(account) + n * sizeof(*symbols), h->error);
 }
 
 int fb_host_fault(struct fb_host *h, const union fb_record *fault)
@@ -153,6 +263,10 @@ int fb_host_loaded(struct fb_host *h)
 		return fb_error_set(h->error, -EPROTO,
 				    "loading ended without an account for the fund");
 	fb_book_seal(h->book);
+	fb_confirm_watch(&h->confirm, fund);
+	uint32_t backstop = fb_book_account_index(h->book, FB_ID_BACKSTOP);
+	if (backstop != FB_NONE)
+		fb_confirm_watch(&h->confirm, backstop);
 	h->summary.accounts = h->book->accounts;
 	h->summary.positions = h->book->rows;
 	for (unsigned i = 0; i < FB_SYMBOLS; i++)
@@ -197,21 +311,21 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 	if (err)
 		return err;
 	err = fb_book_open(config->accounts, config->rows, config->ahead, &h->book);
+	h->blocked = calloc((size_t)config->accounts + 1, sizeof(*h->blocked));
+	if (!h->blocked)
+		err = -ENOMEM;
 	if (!err)
-		err = fb_confirm_open(h->book, rules->liquidate_level, &h->confirm);
+		err = fb_confirm_open(h->book, fb_waterfall_act_level(rules), &h->confirm);
+	if (!err)
+		err = fb_waterfall_open(h->book, rules, config->epoch, &decided, h,
+					&h->waterfall);
+	if (!err)
+		err = fb_governor_open(h->book, &caps,
+				       2 * config->rows + 2 * config->accounts + 8192,
+				       &h->governor);
 	if (err)
 		return fb_error_set(error, err, "out of memory for %u accounts and %u positions",
 				    config->accounts, config->rows);
-	fb_gateway_instant(&h->gateway, h->book);
-	h->liquidate = (struct fb_liquidate){
-		.book = h->book,
-		.gateway = &h->gateway,
-		.ops = &decided,
-		.context = h,
-		.epoch = config->epoch,
-		.taker_fee_e7 = rules->taker_fee_e7,
-		.liquidation_fee_e7 = rules->liquidation_fee_e7,
-	};
 	memcpy(h->summary.venue, rules->venue, sizeof(h->summary.venue));
 	h->summary.checked = h->check.engine != NULL;
 	return 0;
@@ -221,6 +335,9 @@ void fb_host_close(struct fb_host *h)
 {
 	fb_link_close(&h->engine);
 	fb_link_close(&h->check);
+	free(h->blocked);
+	fb_waterfall_close(h->waterfall);
+	fb_governor_close(h->governor);
 	fb_confirm_close(&h->confirm);
 	fb_book_close(h->book);
 	fb_report_close(h->report);

@@ -1,10 +1,11 @@
-/* The host: book, engines, log, confirmation and liquidation tied together. Used by run.c and
- * replay.c alike. */
+/* The host: book, engines, log, confirmation, waterfall and governor tied together. Used by run.c
+ * and replay.c alike. */
 #ifndef RUN_HOST_H
 #define RUN_HOST_H
 
 #include <firebreak/confirm.h>
 #include <firebreak/run.h>
+#include <firebreak/venue.h>
 
 #include "run_link.h"
 
@@ -23,17 +24,19 @@ struct fb_host {
 	struct fb_log_config config;
 	struct fb_book *book;
 	struct fb_confirm confirm;
-	struct fb_gateway gateway;
-	struct fb_liquidate liquidate;
+	struct fb_waterfall *waterfall;
+	struct fb_governor *governor;
+	struct fb_venue *venue; /* NULL in a replay: what it said is in the log */
 	struct fb_log *log;
 	struct fb_report *report; /* may be NULL */
 	struct fb_link engine, check;
 	bool replaying;
+	bool *blocked; /* by account: an operator lets no order of it leave */
 	int64_t time_us;		     /* of the newest marks */
 	struct fb_batch open;		     /* batch being sent; first = 0: none */
 	struct fb_batch pending[FB_BATCHES]; /* sent, not taken up; ring */
 	unsigned pending_first, pendings;
-	/* last command of a decision, until it is known whether more follow */
+	/* last command of an event, until it is known whether more follow */
 	union fb_command held;
 	bool holding;
 	struct fb_summary summary;
@@ -54,17 +57,22 @@ void fb_host_close(struct fb_host *host);
 
 /* Applies, logs and sends one command; its sequence is filled in. more: the batch goes on. */
 int fb_host_command(struct fb_host *host, union fb_command *command, bool more);
-/* The symbols an account will have, so that an engine with lanes can place it; comes before the
- * account is put. */
-int fb_host_expect(struct fb_host *host, uint32_t account, const uint16_t *symbols, size_t n);
-/* The marks sent from now on have this time. */
+/* Owner and symbols an account will have, so that an engine with lanes can place it; comes right
+ * before the account is put. */
+int fb_host_expect(struct fb_host *host, uint32_t account, uint32_t owner, const uint16_t *symbols,
+		   size_t n);
+/* A tick. The marks sent from now on have this time. */
 int fb_host_time(struct fb_host *host, int64_t time_us);
+/* What the venue said, taken up together, and what follows from it. n <= FB_EVENTS_MAX. */
+int fb_host_events(struct fb_host *host, int64_t at_us, const struct fb_event *event, size_t n);
+/* account: of block and unblock. -EINVAL: there is none. */
+int fb_host_operator(struct fb_host *host, enum fb_operator what, uint32_t account);
+/* Judges and lets the waterfall act. all: everyone on the list. */
+int fb_host_decide(struct fb_host *host, bool all);
 /* Loading is over: value is conserved and breaches lead to liquidation from here on. */
 int fb_host_loaded(struct fb_host *host);
-/* Takes up the oldest batch in flight and decides on it. May send a batch of fills. */
+/* Takes up the oldest batch in flight and decides on it. */
 int fb_host_observe(struct fb_host *host);
-/* Sends the last command of a decision, which ends its batch. */
-int fb_host_end_decision(struct fb_host *host);
 /* Takes up batches until at most n are in flight. */
 int fb_host_drain(struct fb_host *host, unsigned n);
 /* A FAULT record taken up: its account is judged by the host from now on. */

@@ -15,8 +15,8 @@
 void fb_load_config(const struct fb_accounts *accounts, const uint64_t *start_e8,
 		    struct fb_log_config *config)
 {
-	config->accounts = (uint32_t)accounts->accounts + 3;
-	config->rows = (uint32_t)(accounts->positions + 2 * (size_t)fb_load_traded(start_e8));
+	config->accounts = (uint32_t)accounts->accounts + 4;
+	config->rows = (uint32_t)(accounts->positions + 3 * (size_t)fb_load_traded(start_e8));
 }
 
 /* Ends a batch of loading when it is long enough, or when `last`. */
@@ -109,21 +109,33 @@ static int load_account(struct fb_host *h, uint32_t id, uint8_t role, int64_t co
 	return load_command(h, &c, last);
 }
 
-static int load_house(struct fb_host *h, const uint64_t *start_e8, int64_t fund_e8)
+static int load_house(struct fb_host *h, const uint64_t *start_e8, int64_t fund_e8,
+		      int64_t backstop_e8)
 {
 	uint16_t symbols[FB_ROWS_PER_ACCOUNT];
 	size_t n = 0;
 	for (unsigned s = 0; s < FB_SYMBOLS; s++)
 		if (start_e8[s] != 0)
 			symbols[n++] = (uint16_t)s;
-	int err = fb_host_expect(h, FB_ID_FUND, symbols, n);
-	if (!err)
-		err = fb_host_expect(h, FB_ID_STREET, symbols, n);
-	if (!err)
-		err = load_account(h, FB_ID_FUND, FB_ROLE_FUND, fund_e8, false);
-	if (!err)
-		err = load_account(h, FB_ID_STREET, FB_ROLE_EXCLUDED, STREET_E8, false);
-	return err ? err : load_account(h, FB_ID_FEES, FB_ROLE_EXCLUDED, 0, true);
+	const struct {
+		uint32_t id;
+		uint8_t role;
+		int64_t collateral_e8;
+		size_t symbols;
+	} house[] = {
+		{ FB_ID_FUND, FB_ROLE_FUND, fund_e8, n },
+		{ FB_ID_STREET, FB_ROLE_EXCLUDED, STREET_E8, n },
+		{ FB_ID_FEES, FB_ROLE_EXCLUDED, 0, 0 },
+		{ FB_ID_BACKSTOP, FB_ROLE_BACKSTOP, backstop_e8, n },
+	};
+	int err = 0;
+	for (size_t i = 0; i < 4 && !err; i++) {
+		err = fb_host_expect(h, house[i].id, house[i].id, symbols, house[i].symbols);
+		if (!err)
+			err = load_account(h, house[i].id, house[i].role, house[i].collateral_e8,
+					   i == 3);
+	}
+	return err;
 }
 
 static int load_position(struct fb_host *h, uint32_t account, uint32_t id, uint16_t symbol,
@@ -147,7 +159,7 @@ static int load_user(struct fb_host *h, const struct fb_accounts *accounts,
 	const struct fb_position_spec *p = &accounts->position[a->first];
 	for (size_t i = 0; i < a->positions; i++)
 		symbols[i] = p[i].symbol;
-	int err = fb_host_expect(h, a->id, symbols, a->positions);
+	int err = fb_host_expect(h, a->id, a->owner, symbols, a->positions);
 	/* One batch for one account: it is never judged half loaded. */
 	if (!err)
 		err = load_account(h, a->id, a->role, a->collateral_e8, a->positions == 0);
@@ -186,20 +198,21 @@ static int balance(struct fb_host *h)
 }
 
 int fb_load(struct fb_host *h, const struct fb_accounts *accounts, const uint64_t *start_e8,
-	    __int128 fund_e8)
+	    __int128 fund_e8, __int128 backstop_e8)
 {
 	__int128 collateral = 0;
 	for (size_t i = 0; i < accounts->accounts; i++)
 		collateral += accounts->account[i].collateral_e8;
 	if (fund_e8 < 0)
 		fund_e8 = collateral > 0 ? collateral / FUND_SHARE : 0;
-	if (!fb_fits(fund_e8, FB_MONEY_BITS))
-		return fb_error_set(h->error, -ERANGE, "the fund's money does not fit 62 bits");
+	if (!fb_fits(fund_e8, FB_MONEY_BITS) || !fb_fits(backstop_e8, FB_MONEY_BITS))
+		return fb_error_set(h->error, -ERANGE,
+				    "the fund's or the backstop's money does not fit 62 bits");
 	int err = load_class(h);
 	if (!err)
 		err = load_symbols(h, start_e8);
 	if (!err)
-		err = load_house(h, start_e8, (int64_t)fund_e8);
+		err = load_house(h, start_e8, (int64_t)fund_e8, (int64_t)backstop_e8);
 	for (size_t i = 0; i < accounts->accounts && !err; i++)
 		err = load_user(h, accounts, &accounts->account[i]);
 	if (!err)
@@ -210,6 +223,7 @@ int fb_load(struct fb_host *h, const struct fb_accounts *accounts, const uint64_
 int fb_load_marks(struct fb_host *h, const struct fb_tick *tick, size_t n)
 {
 	int err = fb_host_time(h, tick[0].time_us);
+	h->summary.mark_batches++;
 	for (size_t at = 0; at < n && !err; at += FB_MARKS_PER_WORD) {
 		union fb_command c;
 		memset(&c, 0, sizeof(c));

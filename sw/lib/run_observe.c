@@ -129,6 +129,12 @@ static int confirm(struct fb_host *h, const struct fb_batch *batch, size_t n)
 			h->summary.level_records[r->level.level]++;
 		uint64_t before = h->confirm.differences;
 		int err = fb_confirm_level(&h->confirm, r);
+		if (err == 1) { /* notices only; before loading is over there are none */
+			uint32_t account = fb_book_account_index(h->book, r->level.account);
+			err = h->book->sealed ? fb_waterfall_level(h->waterfall, account,
+								   r->level.level)
+					      : 0;
+		}
 		if (err)
 			return fb_error_set(
 				h->error, err,
@@ -141,54 +147,17 @@ static int confirm(struct fb_host *h, const struct fb_batch *batch, size_t n)
 	return 0;
 }
 
-static void count(struct fb_summary *s, const struct fb_liquidated *l)
-{
-	s->liquidations++;
-	s->bankrupt += l->equity_e8 < 0;
-	s->reductions += l->reductions;
-	s->takeovers += l->takeovers;
-	s->stuck += l->stuck;
-	s->notional_closed_e8 += (__int128)l->notional_e8;
-	s->taker_fees_e8 += l->taker_fee_e8;
-	s->liquidation_fees_e8 += l->liquidation_fee_e8;
-}
-
-/* Judges on the newest state and liquidates in canonical order; the fills are one batch. */
-static int decide(struct fb_host *h, const struct fb_batch *batch)
-{
-	int err = fb_confirm_judge(&h->confirm);
-	h->liquidate.sequence = batch->last;
-	h->liquidate.index = 0;
-	for (uint32_t i = 0; i < h->confirm.candidates && !err; i++) {
-		uint32_t account = h->confirm.candidate[i].account;
-		struct fb_liquidated result;
-		err = fb_liquidate_account(&h->liquidate, account, &result);
-		if (err)
-			break;
-		count(&h->summary, &result);
-		if (result.stuck > 0)
-			fb_confirm_host_judges(&h->confirm, account);
-	}
-	if (err)
-		return h->error->text[0]
-			       ? err
-			       : fb_error_set(h->error, err, "batch of command %llu: %s",
-					      (unsigned long long)batch->last, strerror(-err));
-	if (!h->holding)
-		return 0;
-	err = fb_host_end_decision(h);
-	return err ? err : fb_book_conserved(h->book, h->error);
-}
-
 static void sample(struct fb_host *h)
 {
 	struct fb_view view;
 	struct fb_sums sums;
+	const struct fb_waterfall_counts *counts = fb_waterfall_counts(h->waterfall);
 	uint32_t fund = fb_book_account_index(h->book, FB_ID_FUND);
 	int err = fb_book_view(h->book, fund, FB_NOW, &view);
 	assert(err == 0);
 	(void)err;
 	fb_value_exact(h->book, &view, &sums);
+	h->summary.waterfall = *counts;
 	h->summary.fund_equity_e8 = sums.equity_e8;
 	h->summary.fund_collateral_e8 = view.collateral_e8;
 	if (sums.equity_e8 < h->summary.fund_equity_min_e8)
@@ -198,8 +167,9 @@ static void sample(struct fb_host *h)
 	struct fb_report_sample point = {
 		.time_us = h->time_us,
 		.breaches = h->confirm.breaches,
-		.liquidations = h->summary.liquidations,
-		.takeovers = h->summary.takeovers,
+		.liquidations = counts->liquidations,
+		.takeovers = counts->takeovers,
+		.pairs = counts->pairs,
 		.fund_collateral_e8 = view.collateral_e8,
 		.fund_equity_e8 = sums.equity_e8,
 	};
@@ -251,15 +221,31 @@ int fb_host_observe(struct fb_host *h)
 		return err;
 	h->pending_first = (h->pending_first + 1) % FB_BATCHES;
 	h->pendings--;
-	fb_confirm_begin(&h->confirm);
 	err = confirm(h, &batch, n - 1);
 	fb_link_take(&h->engine, n);
 	fb_book_forget(h->book, batch.last);
 	if (!err && h->book->sealed)
-		err = decide(h, &batch);
+		err = fb_host_decide(h, batch.op == FB_OP_MARKS);
 	if (!err && batch.op == FB_OP_MARKS)
 		sample(h);
 	return err;
+}
+
+/* What accounts without positions owe, and what the houses' equity is below zero. */
+static __int128 uncovered(const struct fb_host *h)
+{
+	__int128 sum = 0;
+	for (uint32_t i = 0; i < h->book->accounts; i++) {
+		const struct fb_book_account *a = &h->book->account[i];
+		struct fb_view view;
+		struct fb_sums sums;
+		if (a->role == FB_ROLE_EXCLUDED || (a->role == FB_ROLE_USER && a->rows_live > 0) ||
+		    fb_book_view(h->book, i, FB_NOW, &view))
+			continue;
+		fb_value_exact(h->book, &view, &sums);
+		sum -= sums.equity_e8 < 0 ? sums.equity_e8 : 0;
+	}
+	return sum;
 }
 
 int fb_host_end(struct fb_host *h)
@@ -277,7 +263,9 @@ int fb_host_end(struct fb_host *h)
 	s->breaches = h->confirm.breaches;
 	s->waited = h->confirm.waited;
 	s->host_judged = h->confirm.host_judged;
-	s->uncovered_loss_e8 = s->fund_equity_e8 < 0 ? -s->fund_equity_e8 : 0;
+	s->waterfall = *fb_waterfall_counts(h->waterfall);
+	s->orders_open = fb_waterfall_open_orders(h->waterfall);
+	s->uncovered_loss_e8 = uncovered(h);
 	fb_engine_info(h->engine.engine, &info);
 	memcpy(s->engine, info.uri, sizeof(s->engine));
 	s->engine_cycles = info.cycles;

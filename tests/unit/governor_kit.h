@@ -71,6 +71,13 @@ static inline struct fb_order verb(enum fb_verb v, uint32_t account)
 	};
 }
 
+static inline __int128 at_mark(uint16_t symbol, int64_t qty)
+{
+	__int128 lots = qty < 0 ? -(__int128)qty : qty,
+		 value = symbol < FB_SYMBOLS ? lots * (__int128)book->symbol[symbol].u >> 16 : 0;
+	return qty < 0 ? -value : value;
+}
+
 static inline struct fb_order reduce(uint32_t account, uint32_t position, uint16_t symbol,
 				     int64_t qty)
 {
@@ -78,6 +85,7 @@ static inline struct fb_order reduce(uint32_t account, uint32_t position, uint16
 	o.position = position;
 	o.symbol = symbol;
 	o.qty = qty;
+	o.value_e8 = at_mark(symbol, qty); /* unless the test says otherwise */
 	return o;
 }
 

@@ -34,16 +34,20 @@ static union fb_record truth(uint32_t id)
 	return r;
 }
 
+/* How many of those on the list are in breach now. */
 static uint32_t judge(void)
 {
-	ck_assert_int_eq(fb_confirm_judge(&confirm), 0);
-	return confirm.candidates;
+	uint32_t breaches = 0;
+	ck_assert_int_eq(fb_confirm_judge(&confirm, true), 0);
+	for (uint32_t i = 0; i < confirm.judgements; i++)
+		breaches += fb_confirm_found(&confirm, &confirm.judged[i]) != FB_CONFIRMED_NONE;
+	fb_confirm_tidy(&confirm);
+	return breaches;
 }
 
 static uint32_t take(const union fb_record *r)
 {
-	fb_confirm_begin(&confirm);
-	ck_assert_int_eq(fb_confirm_level(&confirm, r), 0);
+	ck_assert_int_ge(fb_confirm_level(&confirm, r), 0);
 	return judge();
 }
 
@@ -63,7 +67,7 @@ START_TEST(an_equal_record_is_verified)
 	r = truth(1);
 	ck_assert_uint_eq(r.level.level_before, 2);
 	ck_assert_uint_eq(take(&r), 1); /* MM 0.89 >= equity 0 */
-	ck_assert_uint_eq(confirm.candidate[0].id, 1);
+	ck_assert_uint_eq(confirm.judged[0].id, 1);
 	ck_assert_uint_eq(confirm.breaches, 1);
 	close_all();
 }
@@ -80,8 +84,7 @@ START_TEST(every_bit_counts)
 		mark(90);
 		union fb_record r = truth(1), bad = r;
 		bad.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
-		fb_confirm_begin(&confirm);
-		KIT_MUST(fb_confirm_level(&confirm, &bad) == 0);
+			KIT_MUST(fb_confirm_level(&confirm, &bad) == 0);
 		if (confirm.differences != 1 || confirm.verified != 0)
 			ck_abort_msg("bit %u of a record went unseen", bit);
 		KIT_MUST(book->account[index_of(1)].host_judged && confirm.host_judged == 1);
@@ -117,15 +120,12 @@ START_TEST(a_stale_breach_is_watched)
 	ck_assert_uint_eq(confirm.listed, 1);
 	ck_assert_uint_eq(confirm.waited, 1);
 	/* Judged again at its marks, without any record. */
-	fb_confirm_begin(&confirm);
 	mark(90);
 	ck_assert_uint_eq(judge(), 0);
 	ck_assert_uint_eq(confirm.listed, 1);
-	fb_confirm_begin(&confirm);
 	mark(88);
 	ck_assert_uint_eq(judge(), 1);
 	/* Calm: forgotten. */
-	fb_confirm_begin(&confirm);
 	mark(100);
 	ck_assert_uint_eq(judge(), 0);
 	ck_assert_uint_eq(confirm.listed, 0);
@@ -149,27 +149,75 @@ START_TEST(the_host_judges_what_the_card_cannot)
 	tell(c_collateral(1, -(INT64_C(1) << 61)));
 	tell(c_collateral(1, -(INT64_C(1) << 61)));
 	tell(c_collateral(1, -20 * MONEY));
-	fb_confirm_begin(&confirm);
 	ck_assert_uint_eq(judge(), 1);
-	kit_assert_wide(confirm.candidate[0].sums.equity_e8, -9 * MONEY - 2);
+	kit_assert_wide(confirm.judged[0].sums.equity_e8, -9 * MONEY - 2);
 	/* It stays with the host for good. */
 	tell(c_collateral(1, 1000 * MONEY));
-	fb_confirm_begin(&confirm);
 	ck_assert_uint_eq(judge(), 0);
 	ck_assert_uint_eq(confirm.listed, 1);
 	close_all();
 }
 END_TEST
 
-START_TEST(house_accounts_are_watched_not_taken)
+/* They stay on the list, whatever they are judged. */
+START_TEST(house_accounts_are_watched)
 {
 	open_all(0);
+	fb_confirm_watch(&confirm, index_of(FB_ID_FUND));
+	ck_assert_uint_eq(judge(), 0);
+	ck_assert_uint_eq(confirm.listed, 1);
 	tell(c_collateral(FB_ID_FUND, -501 * MONEY));
 	union fb_record r = truth(FB_ID_FUND);
 	ck_assert_uint_eq(r.level.level, FB_LEVEL_BANKRUPT);
-	ck_assert_uint_eq(take(&r), 0);
+	ck_assert_uint_eq(take(&r), 1);
 	ck_assert_uint_eq(confirm.verified, 1);
 	ck_assert_uint_eq(confirm.listed, 1);
+	close_all();
+}
+END_TEST
+
+/* A level below those at which the rules act is a notice, unless the account is on the list. */
+START_TEST(a_low_level_is_a_notice)
+{
+	open_all(0);
+	mark(90);
+	union fb_record r = truth(1);
+	ck_assert_uint_eq(r.level.level, 2);
+	ck_assert_int_eq(fb_confirm_level(&confirm, &r), 1);
+	ck_assert_uint_eq(confirm.listed, 0);
+	fb_confirm_watch(&confirm, index_of(1));
+	mark(91);
+	r = truth(1);
+	ck_assert_int_eq(fb_confirm_level(&confirm, &r), 0);
+	ck_assert_int_eq(fb_confirm_judge(&confirm, false), 0);
+	ck_assert_uint_eq(confirm.judgements, 1);
+	fb_confirm_tidy(&confirm);
+	ck_assert_uint_eq(confirm.listed, 0);
+	close_all();
+}
+END_TEST
+
+/* In the waterfall a breach is kept down to the threshold's lower value; only who was touched is
+ * judged between batches of marks; and it stays on the list while it is busy. */
+START_TEST(busy_accounts_have_hysteresis)
+{
+	open_all(0);
+	mark(89);
+	union fb_record r = truth(1);
+	struct fb_book_account *a = &book->account[index_of(1)];
+	ck_assert_uint_eq(take(&r), 1);
+	tell(c_collateral(1, 92 * MONEY / 100)); /* MM 0.89, equity 0.92: 97 % */
+	ck_assert_uint_eq(judge(), 0);
+	a->busy = true;
+	ck_assert_uint_eq(judge(), 1);
+	ck_assert_int_eq(fb_confirm_judge(&confirm, false), 0);
+	ck_assert_uint_eq(confirm.judgements, 0);
+	fb_confirm_watch(&confirm, index_of(1));
+	ck_assert_int_eq(fb_confirm_judge(&confirm, false), 0);
+	ck_assert_uint_eq(confirm.judgements, 1);
+	a->busy = a->watched = false;
+	fb_confirm_tidy(&confirm);
+	ck_assert_uint_eq(confirm.listed, 0);
 	close_all();
 }
 END_TEST
@@ -199,7 +247,9 @@ int main(void)
 		{ "nobody", a_record_of_nobody_is_a_difference },
 		{ "stale", a_stale_breach_is_watched },
 		{ "host-judged", the_host_judges_what_the_card_cannot },
-		{ "house", house_accounts_are_watched_not_taken },
+		{ "house", house_accounts_are_watched },
+		{ "notice", a_low_level_is_a_notice },
+		{ "busy", busy_accounts_have_hysteresis },
 		{ "digest", a_digest_is_of_a_set },
 	};
 	return kit_main("host: confirmation", cases, sizeof(cases) / sizeof(cases[0]));

@@ -349,6 +349,41 @@ START_TEST(every_reason_has_a_name)
 }
 END_TEST
 
+/* Equity is 10: no order may cost or bring more than that against the mark, but for 4 units. */
+START_TEST(prices_stay_within_equity_of_the_mark)
+{
+	open_all(NULL, 100);
+	hold(1, FB_CONFIRMED_BREACH);
+	struct fb_order o = reduce(1, LONG, 1, 40);
+	o.value_e8 = 30 * MONEY - 5;
+	REFUSED(o, PRICE);
+	o.value_e8++;
+	PASSES(o);
+	o = reduce(1, LONG, 1, 10);
+	o.value_e8 = 1000 * MONEY; /* asks for more than anybody will give */
+	PASSES(o);
+	o = takeover(1, LONG, 1, 40, FB_ID_FUND);
+	o.value_e8 = 50 * MONEY + 5;
+	REFUSED(o, PRICE);
+	o.value_e8 = 30 * MONEY - 5;
+	REFUSED(o, PRICE);
+	o.value_e8++;
+	PASSES(o);
+	o = pair(-40, 3, 32);
+	o.value_e8 = -50 * MONEY - 5;
+	REFUSED(o, PRICE);
+	o.value_e8 = -30 * MONEY + 5;
+	REFUSED(o, PRICE);
+	o.value_e8--;
+	PASSES(o);
+	tell(c_position(FB_ID_FUND, fb_house_position(FB_ID_FUND, 2), 2, 20, 20 * MONEY));
+	o = reduce(FB_ID_FUND, fb_house_position(FB_ID_FUND, 2), 2, 20);
+	o.value_e8 = -5000 * MONEY; /* a house unwinds at what the market gives */
+	PASSES(o);
+	close_all();
+}
+END_TEST
+
 int main(void)
 {
 	const struct kit_case cases[] = {
@@ -365,6 +400,7 @@ int main(void)
 		{ "takeover", a_takeover_is_by_another_house_account },
 		{ "pair", a_pair_takes_the_opposite_side_of_a_free_user },
 		{ "names", every_reason_has_a_name },
+		{ "price", prices_stay_within_equity_of_the_mark },
 	};
 	return kit_main("host: governor", cases, sizeof(cases) / sizeof(cases[0]));
 }

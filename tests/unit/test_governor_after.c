@@ -187,6 +187,55 @@ START_TEST(a_loss_is_spread_once)
 }
 END_TEST
 
+/* A payer gives no more than its equity; what the fund pays out of what was spread can be asked for
+ * again when there is a new deficit; a bankrupt fund is paid at once. */
+START_TEST(a_spread_loss_is_asked_for_once)
+{
+	open_all(NULL, 100);
+	hold(1, FB_CONFIRMED_BANKRUPT);
+	flatten(1, -30 * MONEY);
+	REFUSED(money(4, 1, 10 * MONEY + 1), MONEY); /* has 10 */
+	struct fb_order a = must(money(4, 1, 10 * MONEY)), b = must(money(3, 1, 10 * MONEY)),
+			c = must(money(2, 1, 10 * MONEY));
+	REFUSED(money(2, 1, 1), MONEY);
+	done(&a);
+	done(&b);
+	done(&c);
+	REFUSED(money(2, 1, 1), MONEY); /* until the fund has paid */
+	struct fb_order pay = must(money(1, 0, -30 * MONEY));
+	tell(c_account(1, 0, 0, 0));
+	done(&pay);
+	tell(c_account(1, -7, 0, 0));
+	REFUSED(money(2, 1, 8), MONEY);
+	PASSES(money(2, 1, 7));
+	hold(FB_ID_FUND, FB_CONFIRMED_BANKRUPT);
+	tell(c_house(FB_ID_FUND, FB_ROLE_FUND, -9));
+	a = must(money(4, FB_ID_FUND, 5));
+	REFUSED(money(4, FB_ID_FUND, 5), MONEY);
+	tell(c_house(FB_ID_FUND, FB_ROLE_FUND, -4));
+	done(&a);
+	REFUSED(money(4, FB_ID_FUND, 5), MONEY);
+	PASSES(money(4, FB_ID_FUND, 4));
+	close_all();
+}
+END_TEST
+
+/* A trade on the way when the account was held adds to what may be closed. */
+START_TEST(late_own_trades_add_to_the_share)
+{
+	const struct fb_governor_caps caps = { .account_share_e7 = 5000000 };
+	open_all(&caps, 100);
+	hold(1, FB_CONFIRMED_BREACH); /* 75 of 150 */
+	REFUSED(reduce(1, LONG, 1, 76), CAP);
+	struct fb_event e = { .kind = FB_EVENT_USER_FILL, .account = 1, .position = LONG,
+			      .symbol = 1, .number = 1, .qty = 10 };
+	fb_governor_event(g, &e);
+	REFUSED(reduce(1, LONG, 1, 81), CAP);
+	PASSES(reduce(1, LONG, 1, 80));
+	close_all();
+}
+END_TEST
+
 /* ---- caps ---- */
 
 START_TEST(orders_of_a_second_are_capped)
@@ -303,6 +352,8 @@ int main(void)
 		{ "cap-orders", orders_of_a_second_are_capped },
 		{ "cap-notional", notional_of_a_second_is_capped },
 		{ "cap-share", the_share_of_a_hold_is_capped },
+		{ "spread-once", a_spread_loss_is_asked_for_once },
+		{ "late-trades", late_own_trades_add_to_the_share },
 	};
 	return kit_main("host: governor, answers, money and caps", cases,
 			sizeof(cases) / sizeof(cases[0]));

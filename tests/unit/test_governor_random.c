@@ -25,7 +25,7 @@ struct state {
 	enum fb_confirmed found;
 	bool held, cancelled, bankrupt;
 	unsigned hold;
-	__int128 at_hold;
+	__int128 at_hold, used; /* used: of what was spread, by payments of the fund */
 };
 
 static struct sent sent[SENT];
@@ -125,7 +125,7 @@ static __int128 spread(unsigned a)
 		if (spreads(&sent[i].o) && sent[i].c == a && sent[i].hold == state[a].hold &&
 		    !sent[i].rejected)
 			sum += sent[i].o.value_e8;
-	return sum;
+	return sum - state[a].used;
 }
 
 static __int128 closed_in_hold(unsigned a)
@@ -196,8 +196,19 @@ static bool money_allows(const struct sent *s)
 		return false;
 	if (spreads(&s->o))
 		return state[of].bankrupt && v > 0 && s->a < FUND && s->a != s->c &&
-		       spread(of) + v <= -has;
+		       spread(of) + v <= -has && v <= sums_of(account_id[s->a]).equity_e8;
 	return v > 0 ? moving(of, true) + v <= has : v < 0 && moving(of, false) + v >= has;
+}
+
+/* A house unwinds at any limit; others within the magnitude of their equity of the mark. */
+static bool price_allows(const struct sent *s)
+{
+	if (s->o.verb == FB_VERB_REDUCE && is_house(s->a))
+		return true;
+	__int128 equity = sums_of(account_id[s->a]).equity_e8,
+		 better = s->o.value_e8 - at_mark(s->o.symbol, s->o.qty),
+		 most = (equity < 0 ? -equity : equity) + 4;
+	return better >= -most && (s->o.verb == FB_VERB_REDUCE || better <= most);
 }
 
 static bool rules_allow(const struct sent *s)
@@ -212,7 +223,7 @@ static bool rules_allow(const struct sent *s)
 	case FB_VERB_FUND_MOVE: return money_allows(s);
 	default: break;
 	}
-	if (s->a == STREET || !fits(s->a, s->slot, o->qty))
+	if (s->a == STREET || !fits(s->a, s->slot, o->qty) || !price_allows(s))
 		return false;
 	if (user && !(a->held && a->cancelled && a->found != FB_CONFIRMED_NONE))
 		return false;
@@ -287,6 +298,12 @@ static void done_at_once(struct sent *s, const struct fb_event *e)
 	if (s->o.verb == FB_VERB_CANCEL_ALL && a->held)
 		a->cancelled = true;
 	if (s->o.verb == FB_VERB_FUND_MOVE) {
+		unsigned of = spreads(&s->o) ? s->c : s->a;
+		__int128 v = s->o.value_e8, sum = spread(of);
+		if (s->hold == state[of].hold && spreads(&s->o) && of == FUND)
+			state[of].used += v;
+		if (s->hold == state[of].hold && !spreads(&s->o) && v < 0)
+			state[of].used += -v < sum ? -v : sum;
 		tell(c_collateral(s->o.account, -(int64_t)s->o.value_e8));
 		tell(c_collateral(FB_ID_FUND, (int64_t)s->o.value_e8));
 	}
@@ -401,6 +418,10 @@ static void aim_closing(struct sent *s)
 	s->o.symbol = symbol_of(s->slot);
 	s->o.qty = (has < 0) != (below(20) == 0) ? -n : n;
 	s->u = book->symbol[s->o.symbol].u;
+	/* Mostly within equity of the mark, at times at its edge or beyond. */
+	__int128 equity = sums_of(account_id[s->a]).equity_e8, far = equity < 0 ? -equity : equity;
+	far = (below(2) ? far : -far) * (int64_t)below(5) / 4;
+	s->o.value_e8 = at_mark(s->o.symbol, s->o.qty) + far + (int64_t)below(12) - 6;
 	if (s->o.verb == FB_VERB_REDUCE)
 		return;
 	if (s->o.verb == FB_VERB_TAKEOVER && below(8) != 0)

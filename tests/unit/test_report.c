@@ -63,6 +63,10 @@ START_TEST(good_means_everything_held)
 	ck_assert(!fb_summary_good(&s));
 	s = (struct fb_summary){ .conserved = true, .check_differences = 1 };
 	ck_assert(!fb_summary_good(&s));
+	s = (struct fb_summary){ .conserved = true, .waterfall = { .refused = 1 } };
+	ck_assert(!fb_summary_good(&s));
+	s = (struct fb_summary){ .conserved = true, .waterfall = { .violations = 1 } };
+	ck_assert(!fb_summary_good(&s));
 	s = (struct fb_summary){ .conserved = false };
 	ck_assert(!fb_summary_good(&s));
 }
@@ -73,7 +77,7 @@ START_TEST(one_struct_two_summaries)
 {
 	static char text[8192], json[8192], note[128];
 	struct fb_summary s = { .venue = "v\"x",
-				.liquidations = 1234567,
+				.waterfall = { .liquidations = 1234567 },
 				.conserved = true,
 				.uncovered_loss_e8 = 98765 * (__int128)MONEY,
 				.hash_rows = 0xabcdef,
@@ -91,7 +95,7 @@ START_TEST(one_struct_two_summaries)
 	slurp("summary.json", json, sizeof(json));
 	ck_assert_ptr_nonnull(strstr(text, "1,234,567\n"));
 	ck_assert_ptr_nonnull(strstr(text, "0000000000abcdef"));
-	ck_assert_ptr_nonnull(strstr(text, "below zero by 98,765.00000000"));
+	ck_assert_ptr_nonnull(strstr(text, "A loss of 98,765.00000000 is not paid"));
 	ck_assert_ptr_nonnull(strstr(json, "\"liquidations\": 1234567,"));
 	ck_assert_ptr_nonnull(strstr(json, "\"uncovered_loss_e8\": \"98765.00000000\","));
 	ck_assert_ptr_nonnull(strstr(json, "\"venue\": \"v\\\"x\","));

@@ -10,8 +10,9 @@
  * must cover every position id ever used.
  *
  * House accounts, made at load:
- *   fund    takes over what the market does not; gains what liquidated accounts leave. Watched,
- *           never liquidated.
+ *   fund    takes over what the market does not; gains what liquidated accounts leave. Watched;
+ *           unwinds what it holds, and is deleveraged when bankrupt.
+ *   backstop  takes over before the fund does, with money of its own. Watched like the fund.
  *   street  the market: the other side of every reduction, at mark. Role EXCLUDED.
  *   fees    collects taker fees. Role EXCLUDED.
  */
@@ -29,6 +30,7 @@
 #define FB_ID_FUND 0xfffffff0u
 #define FB_ID_STREET 0xfffffff1u
 #define FB_ID_FEES 0xfffffff2u
+#define FB_ID_BACKSTOP 0xfffffff3u
 #define FB_ID_RESERVED 0xfffffff0u
 #define FB_POSITION_RESERVED 0xf0000000u
 #define FB_AHEAD_MAX 15u /* batches in flight before the oldest must be taken up */
@@ -104,8 +106,11 @@ struct fb_book_account {
 	uint32_t id, first, rows_live; /* first row or FB_NONE */
 	uint8_t role, class_id, held;
 	uint8_t level; /* last reported by the engine and taken up by the host */
-	/* waiting: watched, and found not in breach at least once */
-	bool host_judged, watched, waiting, liquidated;
+	/* The host's notes. listed: on confirmation's list; touched: to be judged at the next
+	 * decision, whatever it is; watched: a breach was reported, and it is not calm yet;
+	 * waiting: watched, and found not in breach at least once; busy: in the waterfall, not at
+	 * rest. */
+	bool host_judged, listed, touched, watched, waiting, busy;
 	__int128 collateral_e8, addend_e15;
 	uint64_t history; /* newest change of this account, as count; 0: none */
 };

@@ -3,16 +3,17 @@
  * Integrity: each LEVEL record is recomputed from the book as it was at the record's sequence.
  * Equity, MM, bad rows, level, level before, class and damage must be bit-equal; else the
  * difference is kept and the account becomes host-judged.
- * Action: an account at the liquidation level is judged again on the book as it is now. If it
- * breaches it is a candidate; if not, it goes on the watch list and is judged again at every batch
- * of marks until it is calm. Host-judged accounts (fault level, a difference, a damaged row) are
- * judged by the host alone at every batch of marks.
+ * Action: an account at a level at which the rules act goes on the list and is judged on the book
+ * as it is now, at every batch of marks and whenever something happens to it. It stays there until
+ * it is calm and the waterfall has nothing more to do with it: a stale record is never simply
+ * dropped. Host-judged accounts (fault level, a difference, a damaged row) are on the list for
+ * good: the host alone judges them. So are the fund and the backstop.
  */
 #ifndef FIREBREAK_CONFIRM_H
 #define FIREBREAK_CONFIRM_H
 
 #include <firebreak/book.h>
-#include <firebreak/liquidate.h>
+#include <firebreak/waterfall.h>
 
 #define FB_DIFFERENCES_KEPT 16
 
@@ -23,33 +24,40 @@ struct fb_difference {
 
 struct fb_confirm {
 	struct fb_book *book;
-	unsigned liquidate_level;
-	uint32_t *list; /* accounts watched or host-judged */
+	unsigned act_level; /* the lowest at which the rules act */
+	uint32_t *list;	    /* accounts to judge */
 	uint32_t listed;
-	struct fb_candidate *candidate; /* found since fb_confirm_begin */
-	uint32_t candidates;
-	/* records recomputed equal; LEVEL records at or above the liquidation level */
+	struct fb_judged *judged; /* by fb_confirm_judge, in canonical order */
+	uint32_t judgements;
+	/* records recomputed equal; LEVEL records at or above the level at which the rules act */
 	uint64_t verified, breaches;
-	/* accounts that had to wait on the watch list; that the host judges */
+	/* accounts that had to wait on the list; that the host judges */
 	uint64_t waited, host_judged;
 	uint64_t differences;
 	struct fb_difference difference[FB_DIFFERENCES_KEPT];
 };
 
 /* The book must have its final number of accounts as capacity. -ENOMEM. */
-int fb_confirm_open(struct fb_book *book, unsigned liquidate_level, struct fb_confirm *out);
+int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm *out);
 void fb_confirm_close(struct fb_confirm *confirm);
 
-/* A new decision: forgets the candidates. */
-void fb_confirm_begin(struct fb_confirm *confirm);
-/* A LEVEL record, in batch order. Takes over the record's level as last reported. -ESTALE:
- * history too short. */
+/* A LEVEL record, in batch order. Takes over the record's level as last reported. 1: a level below
+ * act_level of an account not on the list, verified: all there is to it is a notice. 0: nothing, or
+ * the account is on the list now. -ESTALE: history too short. */
 int fb_confirm_level(struct fb_confirm *confirm, const union fb_record *record);
+/* To be judged at the next decision. */
+void fb_confirm_watch(struct fb_confirm *confirm, uint32_t account);
 /* From now on the host judges this account. */
 void fb_confirm_host_judges(struct fb_confirm *confirm, uint32_t account);
-/* Judges every account listed or breached on the book as it is now; then `candidate` holds those
- * that must go, sorted. */
-int fb_confirm_judge(struct fb_confirm *confirm);
+/* Judges accounts on the book as it is now: all on the list, or those touched since the last time.
+ * `judged` holds them in canonical order (P9): severity, larger MM, lower id. */
+int fb_confirm_judge(struct fb_confirm *confirm, bool all);
+/* What a judgement says, for the governor: reached, or in the waterfall and not below the level at
+ * which a breach is kept. */
+enum fb_confirmed fb_confirm_found(const struct fb_confirm *confirm,
+				   const struct fb_judged *judged);
+/* After the decision: who has no more reason to be on the list leaves it. */
+void fb_confirm_tidy(struct fb_confirm *confirm);
 
 /* Digest of a set of records as BATCH_END carries it: the sum of their hashes. */
 uint64_t fb_confirm_digest(const union fb_record *record, size_t n);

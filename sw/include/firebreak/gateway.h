@@ -1,9 +1,8 @@
 /* The gateway: what the host tells the venue to do, and what the venue answers.
  *
- * Verbs are idempotent by order id. An order id is a pure function of (epoch, sequence of the batch
- * that led to it, index within that decision), so a replay and a second host give the same ids. An
- * answer comes with the call in this version. A verb a gateway does not implement is a NULL
- * pointer, and using it is a programmer error.
+ * Verbs are idempotent by order id. An order id is a pure function of (epoch, sequence of the
+ * newest command when it was decided, count within that sequence), so a replay and a second host
+ * give the same ids. Answers come later, as events; each is an input in the log.
  */
 #ifndef FIREBREAK_GATEWAY_H
 #define FIREBREAK_GATEWAY_H
@@ -14,12 +13,17 @@
 
 enum fb_verb {
 	FB_VERB_HOLD = 1,	/* no new orders of this account */
-	FB_VERB_CANCEL_ALL = 2, /* cancel its working orders */
-	FB_VERB_REDUCE = 3,	/* IOC that closes a position, at value_e8 or better */
-	FB_VERB_TAKEOVER = 4,	/* the fund takes the position at value_e8 */
-	FB_VERB_ADL_PAIR = 5,	/* close against a counterparty at a price; not in use yet */
+	FB_VERB_CANCEL_ALL = 2, /* cancel its working orders, and reductions still in flight */
+	FB_VERB_REDUCE = 3,	/* close part of a position at value_e8 or better */
+	FB_VERB_TAKEOVER = 4,	/* a house account takes part of the position at value_e8 */
+	FB_VERB_ADL_PAIR = 5,	/* close against a counterparty's opposite position at value_e8 */
 	FB_VERB_FUND_MOVE = 6,	/* value_e8 from the account to the fund; negative: from the fund */
-	FB_VERB_RELEASE = 7,	/* undo hold; not in use yet: a liquidated account stays held */
+	FB_VERB_RELEASE = 7,	/* undo hold */
+};
+
+enum fb_time_in_force {
+	FB_IOC = 0, /* what does not fill at once is gone */
+	FB_FOK = 1, /* whole or not at all */
 };
 
 struct fb_order_id {
@@ -27,51 +31,56 @@ struct fb_order_id {
 	uint32_t epoch, index;
 };
 
-/* value_e8 and value are what the position is worth to its holder: sign of the quantity for linear
- * contracts. For a long and a short alike, more is better for the holder, and a price is value /
- * quantity. */
+/* value_e8 is what `qty` lots are worth to their holder: sign of the quantity for linear contracts.
+ * For a long and a short alike, more is better for the holder, and a price is value / quantity. */
 struct fb_order {
 	struct fb_order_id id;
 	uint32_t account, position;
+	/* TAKEOVER: the house account and its position. ADL_PAIR: the counterparty and its
+	 * position. FUND_MOVE that spreads a loss: the bankrupt account. Else 0. */
+	uint32_t counter_account, counter_position;
 	uint16_t symbol;
 	uint8_t verb;
-	/* the position that REDUCE closes or TAKEOVER passes on; else 0 */
+	uint8_t tif; /* of REDUCE: enum fb_time_in_force */
+	/* lots that REDUCE, TAKEOVER and ADL_PAIR close; sign of the position. The counterparty of
+	 * an ADL_PAIR closes as many on its side. Else 0 */
 	int64_t qty;
-	__int128 value_e8;
+	__int128 value_e8; /* REDUCE: at least this for all of qty; else exactly this */
 };
 
-struct fb_ack {
-	/* closed, sign of the position; 0: nothing, the order is gone */
+enum fb_event_kind {
+	/* The order is closed. REDUCE: qty and value_e8 are the sums over its fills, `number` how
+	 * many there were, some of which may still be on the way. TAKEOVER, ADL_PAIR: the lots that
+	 * moved (0 if none, never more than asked) and their value. HOLD, CANCEL_ALL, RELEASE: it
+	 * is so; CANCEL_ALL: no working order of the account is left. FUND_MOVE: done whole. */
+	FB_EVENT_DONE = 1,
+	/* Part of a REDUCE was filled: qty lots (sign of the position) for value_e8. `number`
+	 * counts an order's fills from 1. */
+	FB_EVENT_FILL = 2,
+	FB_EVENT_REJECT = 3, /* the order is closed and nothing happened; `number` is a reason */
+	/* An own order of the account filled: its position changed by qty lots that cost value_e8
+	 * (both positive: bought). `number` counts an account's own events from 1, deposits
+	 * included: they come in order, and one told twice has the same number. */
+	FB_EVENT_USER_FILL = 4,
+	FB_EVENT_DEPOSIT = 5, /* value_e8 into the account, from outside; negative: withdrawn */
+	/* Depth of a symbol: lots the market would buy (qty) and sell (value_e8) within the
+	 * distance from the mark that the venue chose. */
+	FB_EVENT_DEPTH = 6,
+};
+
+/* What a venue tells: in the order in which the host must take it up, each an input in the log. */
+struct fb_event {
+	struct fb_order_id id; /* DONE, FILL, REJECT: of the order; else 0 */
+	uint32_t account, position;
+	uint16_t symbol;
+	uint8_t kind, verb; /* verb: of the order; else 0 */
+	uint32_t number;
 	int64_t qty;
-	__int128 value_e8; /* at which it closed */
+	struct fb_i128 value_e8;
 };
-
-struct fb_gateway;
-
-struct fb_gateway_ops {
-	/* 0 or -errno; the answer in *ack. */
-	int (*hold)(struct fb_gateway *, const struct fb_order *, struct fb_ack *);
-	int (*cancel_all)(struct fb_gateway *, const struct fb_order *, struct fb_ack *);
-	int (*reduce)(struct fb_gateway *, const struct fb_order *, struct fb_ack *);
-	int (*takeover)(struct fb_gateway *, const struct fb_order *, struct fb_ack *);
-	int (*adl_pair)(struct fb_gateway *, const struct fb_order *, struct fb_ack *);
-	int (*fund_move)(struct fb_gateway *, const struct fb_order *, struct fb_ack *);
-	int (*release)(struct fb_gateway *, const struct fb_order *, struct fb_ack *);
-};
-
-struct fb_gateway {
-	const struct fb_gateway_ops *ops;
-	const struct fb_book *book;
-};
-
-/* A market of unlimited depth at the mark: hold, cancel_all, takeover and fund_move are done at
- * once; reduce fills whole at the mark if the mark is at or better than the limit, else not at all.
- * Marks are those of the book now. */
-void fb_gateway_instant(struct fb_gateway *gateway, const struct fb_book *book);
+FB_STATIC_ASSERT(sizeof(struct fb_event) == 56, "fb_event has no hidden padding");
 
 const char *fb_verb_name(enum fb_verb verb);
-
-/* Calls the verb's function. */
-int fb_gateway_send(struct fb_gateway *gateway, const struct fb_order *order, struct fb_ack *ack);
+const char *fb_event_name(enum fb_event_kind kind);
 
 #endif

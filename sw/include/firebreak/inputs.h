@@ -49,6 +49,27 @@ struct fb_symbol {
 	unsigned ladder;               /* index in fb_rules.ladder */
 };
 
+/* The waterfall of a pack: its section [waterfall]. Levels are numbers of thresholds, 1..6; 0: the
+ * venue has no such step. Shares are in 1e-7. sw/rules/README.md says what each key means. */
+struct fb_policy {
+	uint32_t warn_level, call_level; /* notices only */
+	uint32_t cancel_level;	   /* from here on working orders are cancelled */
+	uint32_t cut_level;	   /* from here on positions are cut */
+	uint32_t cut_share_e7;	   /* of each position at a time */
+	uint32_t cut_slip_e7;	   /* a cut's limit: so far from the mark at first */
+	uint32_t brackets;	   /* 1: liquidation first cuts positions to the next lower tier */
+	uint32_t fok;		   /* 1: those cuts are fill-or-kill, else immediate-or-cancel */
+	uint32_t tries;		   /* reductions in a row that fill nothing before takeover */
+	uint32_t depth_share_e7;   /* of known depth that one decision may use */
+	uint32_t fund_cap_e7;	   /* notional a house account may hold / its equity */
+	uint32_t backstop_cap_e7;
+	uint32_t unwind_share_e7;  /* of known depth that unwinding may use at one instant */
+	uint32_t adl_at_mark;	   /* 1: ADL trades at the mark, 0: at the bankruptcy price */
+	uint32_t siblings_first;   /* 1: accounts of the same owner are deleveraged first */
+	uint32_t surplus_to_fund;  /* 1: what a closed account still has goes to the fund */
+	uint32_t timeout_ms;	   /* an order without answer is sent again */
+};
+
 /* A rule pack. Text form: `key = value` lines under [sections]; sw/rules/binance-usdm.rules is the
  * example. Large (half a megabyte): not for the stack. */
 struct fb_rules {
@@ -59,6 +80,7 @@ struct fb_rules {
 	unsigned liquidate_level;      /* an account at this level or above is liquidated */
 	uint32_t liquidation_fee_e7;   /* of the notional closed, to the fund */
 	uint32_t taker_fee_e7;         /* of the notional closed, to the fee account */
+	struct fb_policy policy;
 	unsigned ladders;
 	struct fb_ladder ladder[FB_LADDERS];
 	unsigned symbols;

@@ -5,7 +5,7 @@
  *
  *   offset  type  content
  *        0  u64   magic "FBRKLOG1"
- *        8  u32   version of this format, 1
+ *        8  u32   version of this format, 2
  *       12  u32   layout hash of the contract (FB_LAYOUT_HASH)
  *       16  u64   CRC-64/XZ of the payload of the RULES entry: the rules by content
  *       24  u32   epoch, part of every order id
@@ -33,35 +33,52 @@
  * what comes before is good, and the reader says where it ends. A wrong checksum anywhere else is
  * damage. A file without END was not closed.
  *
- * Commands are as sent, with place_*, nonce and check 0. TIME comes before the marks it dates.
- * OBSERVE stands where the host took up a batch's result; the decisions that follow from it come
- * right after: ORDERs, then COMMANDs.
+ * Commands are as sent, with place_*, nonce and check 0. TIME comes before the marks it dates, and
+ * is a tick. OBSERVE stands where the host took up a batch's result, EVENTS where it took up what
+ * the venue said; what follows from them comes right after: COMMANDs,
+ * then ORDERs, with NOTICEs between.
  */
 #ifndef FIREBREAK_LOG_H
 #define FIREBREAK_LOG_H
 
 #include <stdio.h>
 
-#include <firebreak/gateway.h>
 #include <firebreak/inputs.h>
+#include <firebreak/waterfall.h>
 
 #define FB_LOG_MAGIC 0x31474f4c4b524246ull /* "FBRKLOG1" */
-#define FB_LOG_VERSION 1u
+#define FB_LOG_VERSION 2u
 #define FB_LOG_PAYLOAD_MAX (1u << 20)
 
 enum fb_log_type {
 	FB_LOG_RULES = 1,   /* the rule pack and brackets in effect, see log_rules.c */
 	FB_LOG_CONFIG = 2,  /* struct fb_log_config */
-	FB_LOG_TIME = 3,    /* i64: time in us of the marks that follow */
+	FB_LOG_TIME = 3,    /* i64: time in us; a tick */
 	FB_LOG_COMMAND = 4, /* 64 bytes */
 	FB_LOG_OBSERVE = 5, /* struct fb_log_observe; sequence: of the batch */
-	FB_LOG_ORDER = 6,   /* struct fb_log_order; sequence: of the batch that led to it */
+	FB_LOG_ORDER = 6,   /* struct fb_log_order */
 	FB_LOG_LOADED = 7,  /* empty: loading is over, liquidation begins */
 	FB_LOG_FAULT = 8,   /* 64 bytes, a FAULT record taken up as an input */
 	FB_LOG_END = 9,	    /* empty: the run came to its end */
-	/* u32 account, u16 symbols[]: what the engine was told before the account was put */
+	/* u32 account, u32 owner, u16 symbols[]: before the account is put */
 	FB_LOG_EXPECT = 10,
+	FB_LOG_EVENTS = 11,   /* i64 time in us, then struct fb_event[]: taken up together */
+	FB_LOG_NOTICE = 12,   /* struct fb_notice */
+	FB_LOG_OPERATOR = 13, /* struct fb_log_operator */
 };
+
+enum fb_operator {
+	FB_OPERATOR_KILL = 1, /* no order leaves */
+	FB_OPERATOR_ALLOW = 2,
+	FB_OPERATOR_RESUME = 3, /* what is stuck is tried again */
+	FB_OPERATOR_BLOCK = 4,	/* no order of this account leaves */
+	FB_OPERATOR_UNBLOCK = 5,
+};
+struct fb_log_operator {
+	uint32_t what, account;
+};
+
+#define FB_EVENTS_MAX 4096u /* taken up together */
 
 struct fb_log_config {
 	uint32_t accounts, rows; /* room the book needs */
@@ -75,13 +92,13 @@ struct fb_log_observe {
 
 struct fb_log_order {
 	struct fb_order_id id;
-	uint32_t account, position;
+	uint32_t account, position, counter_account, counter_position;
 	uint16_t symbol;
-	uint8_t verb, zero[5];
-	int64_t qty, ack_qty;
-	struct fb_i128 value_e8, ack_value_e8;
+	uint8_t verb, tif, again, zero[3]; /* again: 1 if it was sent before */
+	int64_t qty;
+	struct fb_i128 value_e8;
 };
-FB_STATIC_ASSERT(sizeof(struct fb_log_order) == 80, "fb_log_order has no hidden padding");
+FB_STATIC_ASSERT(sizeof(struct fb_log_order) == 64, "fb_log_order has no hidden padding");
 
 struct fb_log_entry {
 	uint8_t type;
@@ -123,6 +140,7 @@ int fb_log_dump(const char *path, uint64_t first, uint64_t last, unsigned most, 
 void fb_text_command(const union fb_command *command, char *out, size_t size);
 void fb_text_record(const union fb_record *record, char *out, size_t size);
 void fb_text_order(const struct fb_log_order *order, char *out, size_t size);
+void fb_text_notice(const struct fb_notice *notice, char *out, size_t size);
 /* Decimal text of a 128-bit integer; `out` has room for 41 bytes. */
 char *fb_text_i128(__int128 value, char *out);
 

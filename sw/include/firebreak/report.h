@@ -1,6 +1,8 @@
 /* What a run leaves behind, in a directory:
  *
- *   orders.csv      every order and its answer
+ *   orders.csv      every order
+ *   events.csv      what the venue said; depth is left out
+ *   notices.csv     what account holders and operators are told
  *   records.bin     every decision record, 64 bytes each; a batch's records in canonical order
  *                   (kind, account), BATCH_END last
  *   records.csv     the same as text; BATCH_ENDs without records are left out
@@ -27,7 +29,7 @@ struct fb_summary {
 	char venue[FB_NAME_MAX];
 	uint64_t accounts, positions, symbols;
 	int64_t from_us, to_us; /* times of the first and last marks */
-	uint64_t mark_batches, marks, commands, batches;
+	uint64_t ticks, mark_batches, marks, commands, batches, events;
 	/* decision records without BATCH_END; sum of their hashes */
 	uint64_t records, records_digest;
 	uint64_t records_verified, differences; /* LEVEL records recomputed bit-equal; not equal */
@@ -35,11 +37,10 @@ struct fb_summary {
 	/* LEVEL records at the liquidation level or above, fault apart */
 	uint64_t breaches;
 	uint64_t waited, host_judged;
-	/* bankrupt: equity < 0 when taken */
-	uint64_t liquidations, bankrupt, reductions, takeovers, stuck, orders;
-	__int128 notional_closed_e8, taker_fees_e8, liquidation_fees_e8;
+	struct fb_waterfall_counts waterfall;
+	uint64_t orders_open; /* at the end */
 	__int128 fund_start_e8, fund_collateral_e8, fund_equity_e8, fund_equity_min_e8;
-	/* what the fund's equity is below zero; nobody pays it in this version */
+	/* what closed accounts owe and the houses' equity is below zero: nobody has paid it yet */
 	__int128 uncovered_loss_e8;
 	bool conserved;
 	uint64_t sweeps, sweep_differences; /* state hashes compared with the book; not equal */
@@ -65,13 +66,15 @@ int fb_report_open(const char *directory, const struct fb_rules *rules, struct f
 
 /* All return 0, or -errno once anything could not be written. */
 int fb_report_order(struct fb_report *report, int64_t time_us, const struct fb_log_order *order);
+int fb_report_event(struct fb_report *report, int64_t time_us, const struct fb_event *event);
+int fb_report_notice(struct fb_report *report, int64_t time_us, const struct fb_notice *notice);
 int fb_report_records(struct fb_report *report, int64_t time_us, const union fb_record *record,
 		      size_t n);
 
 /* One point of the picture. */
 struct fb_report_sample {
 	int64_t time_us;
-	uint64_t breaches, liquidations, takeovers; /* so far */
+	uint64_t breaches, liquidations, takeovers, pairs; /* so far */
 	__int128 fund_collateral_e8, fund_equity_e8;
 };
 void fb_report_sample(struct fb_report *report, const struct fb_book *book,

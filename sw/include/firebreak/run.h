@@ -1,10 +1,11 @@
 /* A run: from inputs to orders with one engine, and its replay from the log alone.
  *
  * The host is one thread. It sends marks as batches, takes up each batch's result at a point it
- * writes into the log (OBSERVE), confirms every record, and decides there: liquidations in
- * canonical order, orders, and the fills as one batch of commands. Because decisions are taken at
- * these points only, the engine's speed cannot change them: a replay sends the same commands, waits
- * at the same points, and must come to the same records, orders and commands, byte for byte.
+ * writes into the log (OBSERVE), and what the venue says at others (EVENTS), confirms every record,
+ * and decides there: the waterfall's orders in canonical order, and fills as one batch of commands.
+ * Because decisions are taken at these points only, the engine's speed cannot change them: a replay
+ * sends the same commands, waits at the same points, takes the venue's answers from the log, and
+ * must come to the same records, orders and commands, byte for byte.
  *
  * ahead: how many batches of marks may be in flight when the oldest is taken up. 0 waits for each.
  * With more, a record is older than the newest marks, and confirmation on versioned state and the
@@ -28,6 +29,8 @@ struct fb_run_options {
 	const char *out;	    /* directory */
 	int64_t from_us, to_us, step_us;
 	__int128 fund_e8; /* below 0: one hundredth of the users' collateral */
+	__int128 backstop_e8;
+	const char *market; /* calm or wild, ",seed=N" or not; NULL: calm */
 	unsigned ahead;
 	uint64_t delay_seed; /* 0: none */
 	fb_progress_fn progress;

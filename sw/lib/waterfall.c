@@ -1,0 +1,384 @@
+/* The waterfall's machine: what happens is looked up in the table, and done. See
+ * <firebreak/waterfall.h>. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "waterfall_internal.h"
+
+#define SLOTS_MORE 4096 /* orders open beyond one for each position and account */
+
+bool fb_waterfall_is_house(const struct fb_waterfall *w, uint32_t account)
+{
+	uint8_t role = w->book->account[account].role;
+	return role == FB_ROLE_FUND || role == FB_ROLE_BACKSTOP;
+}
+
+int fb_waterfall_note(struct fb_waterfall *w, uint32_t account, enum fb_notice_kind kind,
+		      int64_t qty, __int128 value_e8)
+{
+	struct fb_notice notice = {
+		.account = w->book->account[account].id,
+		.kind = (uint8_t)kind,
+		.qty = qty,
+		.value_e8 = fb_i128_of(value_e8),
+	};
+	return w->ops->notice(w->context, &notice);
+}
+
+static bool at_rest(enum fb_state state)
+{
+	return state <= FB_CALLED || state == FB_CLEARED || state == FB_UNWINDING ||
+	       state == FB_CLOSED;
+}
+
+void fb_waterfall_enter(struct fb_waterfall *w, uint32_t account, enum fb_state state)
+{
+	w->cases[account].state = (uint8_t)state;
+	w->held[account] = state > FB_UNWINDING;
+	w->book->account[account].busy = !at_rest(state);
+	if (!at_rest(state))
+		w->ops->watch(w->context, account);
+}
+
+static int note_state(struct fb_waterfall *w, uint32_t account, enum fb_state next)
+{
+	enum fb_notice_kind kind = next == FB_WARNED   ? FB_NOTICE_WARNED
+				   : next == FB_CALLED ? FB_NOTICE_CALLED
+						       : FB_NOTICE_CALM;
+	w->counts.warnings += next == FB_WARNED;
+	w->counts.calls += next == FB_CALLED;
+	return fb_waterfall_note(w, account, kind, 0, 0);
+}
+
+/* HOLD, CANCEL_ALL or RELEASE, and the state that waits for its answer. */
+static int send_single(struct fb_waterfall *w, uint32_t account, enum fb_verb verb,
+		       enum fb_purpose purpose, enum fb_state next)
+{
+	int err = fb_orders_single(w, account, verb, purpose);
+	if (!err)
+		fb_waterfall_enter(w, account, next);
+	return err < 0 ? err : 0;
+}
+
+static int release(struct fb_waterfall *w, uint32_t account, enum fb_state next)
+{
+	w->cases[account].closing = false;
+	return send_single(w, account, FB_VERB_RELEASE, FB_FOR_STATE, next);
+}
+
+static int unwind(struct fb_waterfall *w, uint32_t account, enum fb_state next)
+{
+	int sent = fb_size_unwind(w, account);
+	if (sent > 0 && w->cases[account].state == FB_CALM)
+		fb_waterfall_enter(w, account, next);
+	return sent < 0 ? sent : 0;
+}
+
+/* The last of an account's orders is closed: did they move anything? */
+static void note_progress(struct fb_case *c)
+{
+	c->idle = c->progressed ? 0 : c->idle < UINT8_MAX ? c->idle + 1 : c->idle;
+	c->progressed = false;
+}
+
+static void go(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
+	       enum fb_state next)
+{
+	struct fb_case *c = &w->cases[account];
+	if (what == FB_HOLD_DONE)
+		c->hold_done = true;
+	if (what == FB_CANCEL_DONE && next == FB_CLEARED)
+		w->counts.clears++;
+	/* What the houses took is what they have room for: the rest is not theirs. */
+	if (what == FB_ORDERS_DONE && c->stage == FB_STAGE_TAKEOVER && c->progressed)
+		c->stage = FB_STAGE_ADL;
+	if (what == FB_ORDERS_DONE)
+		note_progress(c);
+	if (what == FB_RELEASE_DONE) {
+		c->hold_done = c->progressed = false;
+		c->stage = FB_STAGE_REDUCE;
+		c->idle = 0;
+		w->counts.released++;
+	}
+	fb_waterfall_enter(w, account, next);
+	if (next == FB_CALM || next == FB_CALLED || next == FB_CLEARED)
+		w->ops->watch(w->context, account);
+}
+
+static int resume(struct fb_waterfall *w, uint32_t account)
+{
+	const struct fb_case *c = &w->cases[account];
+	fb_waterfall_enter(w, account,
+			   !c->hold_done    ? FB_CALM
+			   : c->open > 0 ? FB_WITHDRAWING
+					 : FB_HELD);
+	w->ops->watch(w->context, account);
+	return 0;
+}
+
+int fb_waterfall_dispatch(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
+			  const struct fb_judged *judged)
+{
+	enum fb_state state = w->cases[account].state;
+	const struct fb_cell *cell = &fb_waterfall_table[state][what];
+	w->hits[state][what]++;
+	switch ((enum fb_action)cell->action) {
+	case FB_DO_NEVER: w->counts.violations++; return 0;
+	case FB_DO_NOTHING: return 0;
+	case FB_DO_GO:
+		go(w, account, what, cell->next);
+		return what == FB_RELEASE_DONE
+			       ? fb_waterfall_note(w, account, FB_NOTICE_RELEASED, 0, 0)
+			       : 0;
+	case FB_DO_NOTE:
+		fb_waterfall_enter(w, account, cell->next);
+		return note_state(w, account, cell->next);
+	case FB_DO_JUDGE: w->ops->watch(w->context, account); return 0;
+	case FB_DO_HOLD:
+		return send_single(w, account, FB_VERB_HOLD, FB_FOR_STATE, cell->next);
+	case FB_DO_CLEAR:
+	case FB_DO_CANCEL:
+		return send_single(w, account, FB_VERB_CANCEL_ALL, FB_FOR_STATE, cell->next);
+	case FB_DO_WITHDRAW:
+		return send_single(w, account, FB_VERB_CANCEL_ALL, FB_FOR_STEP, cell->next);
+	case FB_DO_RELEASE: return release(w, account, cell->next);
+	case FB_DO_STEP: return fb_step(w, judged, what);
+	case FB_DO_UNWIND: return unwind(w, account, cell->next);
+	case FB_DO_AGAIN: return 0; /* the order itself is sent by whoever found it overdue */
+	case FB_DO_STOP:
+		fb_waterfall_enter(w, account, cell->next);
+		return 0;
+	case FB_DO_RESUME: return resume(w, account);
+	case FB_ACTIONS: break;
+	}
+	assert(!"an action of the table");
+	return -EPROTO;
+}
+
+unsigned fb_waterfall_act_level(const struct fb_rules *rules)
+{
+	unsigned level = rules->liquidate_level;
+	if (rules->policy.cut_level != 0 && rules->policy.cut_level < level)
+		level = rules->policy.cut_level;
+	if (rules->policy.cancel_level != 0 && rules->policy.cancel_level < level)
+		level = rules->policy.cancel_level;
+	return level;
+}
+
+static enum fb_happening seen_at(const struct fb_waterfall *w, unsigned level)
+{
+	const struct fb_policy *p = w->policy;
+	if (level >= w->rules->liquidate_level)
+		return FB_SEEN_BREACH;
+	if (p->cut_level != 0 && level >= p->cut_level)
+		return FB_SEEN_CUT;
+	if (p->cancel_level != 0 && level >= p->cancel_level)
+		return FB_SEEN_CLEAR;
+	if (p->call_level != 0 && level >= p->call_level)
+		return FB_SEEN_CALL;
+	return p->warn_level != 0 && level >= p->warn_level ? FB_SEEN_WARN : FB_SEEN_CALM;
+}
+
+/* At rest an account has to reach a level; in the waterfall it has to get below the level at which
+ * that is kept. Notices follow the engine's levels, which have the same hysteresis. */
+static enum fb_happening verdict(const struct fb_waterfall *w, const struct fb_judged *j)
+{
+	const struct fb_book_account *a = &w->book->account[j->account];
+	const struct fb_book_class *class = &w->book->classes[a->class_id];
+	const struct fb_case *c = &w->cases[j->account];
+	if (j->sums.equity_e8 < 0 &&
+	    (a->role == FB_ROLE_USER || fb_waterfall_is_house(w, j->account)))
+		return FB_SEEN_BANKRUPT;
+	if (a->role != FB_ROLE_USER)
+		return FB_SEEN_CALM;
+	if (a->rows_live == 0 && c->hold_done &&
+	    (a->collateral_e8 == 0 || (c->closing && w->policy->surplus_to_fund)))
+		return FB_SEEN_FLAT;
+	if (c->state > FB_UNWINDING)
+		return seen_at(w, fb_value_level(class, FB_LEVEL_6, &j->sums));
+	unsigned act = fb_waterfall_act_level(w->rules),
+		 level = fb_value_level(class, 0, &j->sums);
+	if (level < act) {
+		level = fb_value_level(class, a->level, &j->sums);
+		level = level < act ? level : act - 1;
+	}
+	return seen_at(w, level);
+}
+
+int fb_waterfall_level(struct fb_waterfall *w, uint32_t account, unsigned level)
+{
+	enum fb_state state = w->cases[account].state;
+	if (w->book->account[account].role != FB_ROLE_USER || !at_rest(state) ||
+	    state == FB_CLOSED)
+		return 0;
+	return fb_waterfall_dispatch(w, account, seen_at(w, level), NULL);
+}
+
+static void refresh_depth(struct fb_waterfall *w, uint32_t share_e7)
+{
+	for (unsigned s = 0; s < w->rules->symbols; s++)
+		for (int side = 0; side < 2; side++) {
+			__int128 depth = w->depth[s][side];
+			w->depth_left[s][side] =
+				depth == FB_UNKNOWN_DEPTH
+					? FB_UNKNOWN_DEPTH
+					: (int64_t)(depth * share_e7 / FB_RATE_ONE);
+		}
+}
+
+int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, size_t n)
+{
+	fb_house_open(w);
+	refresh_depth(w, w->policy->depth_share_e7);
+	w->needs = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t before = w->needs;
+		int err = fb_waterfall_dispatch(w, judged[i].account, verdict(w, &judged[i]),
+						&judged[i]);
+		if (err)
+			return err;
+		for (; before < w->needs; before++)
+			w->need_judged[before] = (uint32_t)i;
+	}
+	return fb_step_round(w, judged);
+}
+
+static bool overdue(const struct fb_waterfall *w, const struct fb_open *open)
+{
+	int64_t patience_us = ((int64_t)w->policy->timeout_ms * 1000) << open->times;
+	return w->time_us - open->sent_us >= patience_us;
+}
+
+int fb_waterfall_tick(struct fb_waterfall *w, int64_t time_us)
+{
+	w->time_us = time_us;
+	fb_house_open(w);
+	for (uint32_t i = w->first, after; i != FB_NONE; i = after) {
+		after = w->slot[i].slot_after;
+		if (!overdue(w, &w->slot[i]))
+			continue;
+		int err = fb_waterfall_dispatch(w, w->slot[i].account, FB_TIMED_OUT, NULL);
+		if (!err)
+			err = fb_orders_again(w, i);
+		if (err)
+			return err;
+	}
+	refresh_depth(w, FB_RATE_ONE);
+	for (int k = 0; k < FB_HOUSES; k++) {
+		uint32_t account = w->house[k].account;
+		if (account == FB_NONE || w->cases[account].state != FB_CALM ||
+		    w->book->account[account].rows_live == 0)
+			continue;
+		int err = fb_waterfall_dispatch(w, account, FB_UNWIND_DUE, NULL);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+void fb_waterfall_time(struct fb_waterfall *w, int64_t time_us)
+{
+	w->time_us = time_us;
+}
+
+int fb_waterfall_resume(struct fb_waterfall *w)
+{
+	for (uint32_t i = 0; i < w->book->accounts; i++) {
+		int err = fb_waterfall_dispatch(w, i, FB_RESUMED, NULL);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32_t epoch,
+		      const struct fb_waterfall_ops *ops, void *context, struct fb_waterfall **out)
+{
+	struct fb_waterfall *w = calloc(1, sizeof(*w));
+	size_t accounts = book->accounts_max + 1, rows = book->rows_max + 1;
+	if (!w)
+		return -ENOMEM;
+	w->book = book;
+	w->rules = rules;
+	w->policy = &rules->policy;
+	w->epoch = epoch;
+	w->ops = ops;
+	w->context = context;
+	w->needs_max = rows;
+	w->pairs_max = 2 * rows;
+	w->cases = calloc(accounts, sizeof(*w->cases));
+	w->held = calloc(accounts, sizeof(*w->held));
+	w->owner = calloc(accounts, sizeof(*w->owner));
+	w->depth = calloc(FB_SYMBOLS, sizeof(*w->depth));
+	w->depth_left = calloc(FB_SYMBOLS, sizeof(*w->depth_left));
+	w->need = calloc(w->needs_max, sizeof(*w->need));
+	w->need_judged = calloc(w->needs_max, sizeof(*w->need_judged));
+	w->promised = calloc(rows, sizeof(*w->promised));
+	w->pair = calloc(w->pairs_max, sizeof(*w->pair));
+	for (int k = 0; k < FB_HOUSES; k++)
+		w->house[k].account = FB_NONE;
+	if (!w->cases || !w->held || !w->owner || !w->depth || !w->depth_left || !w->need ||
+	    !w->need_judged || !w->promised || !w->pair ||
+	    fb_orders_open(w, (uint32_t)(rows + accounts) + SLOTS_MORE) ||
+	    fb_adl_open(book->accounts_max, book->rows_max, &w->adl)) {
+		fb_waterfall_close(w);
+		return -ENOMEM;
+	}
+	for (unsigned s = 0; s < FB_SYMBOLS; s++)
+		w->depth[s][0] = w->depth[s][1] = FB_UNKNOWN_DEPTH;
+	*out = w;
+	return 0;
+}
+
+void fb_waterfall_close(struct fb_waterfall *w)
+{
+	if (!w)
+		return;
+	fb_orders_close(w);
+	fb_adl_close(w->adl);
+	free(w->cases);
+	free(w->held);
+	free(w->owner);
+	free(w->depth);
+	free(w->depth_left);
+	free(w->need);
+	free(w->need_judged);
+	free(w->promised);
+	free(w->pair);
+	free(w);
+}
+
+void fb_waterfall_owner(struct fb_waterfall *w, uint32_t account, uint32_t owner)
+{
+	w->owner[account] = owner;
+}
+
+enum fb_state fb_waterfall_state(const struct fb_waterfall *w, uint32_t account)
+{
+	return w->cases[account].state;
+}
+
+const struct fb_waterfall_counts *fb_waterfall_counts(const struct fb_waterfall *w)
+{
+	return &w->counts;
+}
+
+const uint64_t (*fb_waterfall_hits(const struct fb_waterfall *w))[FB_HAPPENINGS]
+{
+	return (const uint64_t(*)[FB_HAPPENINGS])w->hits;
+}
+
+uint32_t fb_waterfall_open_orders(const struct fb_waterfall *w)
+{
+	return w->open;
+}
+
+bool fb_waterfall_at_rest(const struct fb_waterfall *w)
+{
+	for (uint32_t i = 0; i < w->book->accounts; i++)
+		if (w->book->account[i].busy && w->cases[i].state != FB_STUCK)
+			return false;
+	return w->open == 0;
+}

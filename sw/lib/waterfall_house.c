@@ -1,0 +1,168 @@
+/* The accounts that take what the market does not: backstop and fund. What they may still take is
+ * their equity and cap on the book as it is, less what orders on their way have been promised. */
+#include <assert.h>
+#include <string.h>
+
+#include "waterfall_internal.h"
+
+void fb_house_open(struct fb_waterfall *w)
+{
+	static const uint32_t ids[FB_HOUSES] = { FB_ID_BACKSTOP, FB_ID_FUND };
+	for (int i = 0; i < FB_HOUSES; i++)
+		if (w->house[i].account == FB_NONE)
+			w->house[i] = (struct fb_house){
+				.account = fb_book_account_index(w->book, ids[i]),
+				.cap_e7 = i == FB_FUND ? w->policy->fund_cap_e7
+						       : w->policy->backstop_cap_e7,
+			};
+}
+
+struct fb_sums fb_house_sums(const struct fb_waterfall *w, uint32_t account)
+{
+	struct fb_view view;
+	struct fb_sums sums;
+	int err = fb_book_view(w->book, account, FB_NOW, &view);
+	assert(err == 0);
+	(void)err;
+	fb_value_exact(w->book, &view, &sums);
+	return sums;
+}
+
+__int128 fb_house_free(const struct fb_waterfall *w)
+{
+	const struct fb_house *fund = &w->house[FB_FUND];
+	__int128 left = fb_house_sums(w, fund->account).equity_e8 - fund->reserved_loss_e8 -
+			fund->earmarked_e8;
+	return left > 0 ? left : 0;
+}
+
+void fb_house_reserve(struct fb_waterfall *w, const struct fb_open *open, int sign)
+{
+	for (int i = 0; i < FB_HOUSES; i++) {
+		struct fb_house *house = &w->house[i];
+		if (open->counter == FB_NONE || house->account != open->counter)
+			continue;
+		house->reserved_loss_e8 += sign * open->reserved_loss_e8;
+		house->reserved_notional_e8 += sign * open->reserved_notional_e8;
+	}
+}
+
+/* Notional of everything a house holds. */
+static __int128 notional_held(const struct fb_waterfall *w, uint32_t account)
+{
+	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
+	__int128 sum = 0;
+	size_t n = fb_size_plan(w, account, 0, closing);
+	for (size_t i = 0; i < n; i++)
+		sum += (__int128)closing[i].at_mark.notional_e8;
+	return sum;
+}
+
+static int64_t least(int64_t a, __int128 b)
+{
+	return b < 0 ? 0 : b < a ? (int64_t)b : a;
+}
+
+/* How many lots a house can take at the bankruptcy value. What closes a position of its own needs
+ * no cap; the loss must be covered by its equity. */
+static int64_t can_take(struct fb_waterfall *w, struct fb_house *house, const struct fb_closing *c)
+{
+	int64_t all = c->qty < 0 ? -c->qty : c->qty, n = all;
+	if (house->account == FB_NONE || w->held[house->account])
+		return 0;
+	const struct fb_book_account *account = &w->book->account[house->account];
+	__int128 equity =
+		fb_house_sums(w, house->account).equity_e8 - house->reserved_loss_e8 -
+		house->earmarked_e8;
+	__int128 loss = c->bankruptcy_e8 - c->at_mark.value_e8;
+	if (equity <= 0)
+		return 0;
+	if (loss > equity)
+		n = (int64_t)fb_size_part(all, equity, loss);
+	uint16_t symbol = w->book->row[c->row].symbol;
+	uint32_t own = fb_book_row_index(w->book, fb_house_position(account->id, symbol));
+	int64_t has = own == FB_NONE ? 0 : w->book->row[own].qty, closes = 0;
+	if (has != 0 && (has < 0) != (c->qty < 0))
+		closes = least(n, has < 0 ? -(__int128)has : has);
+	__int128 room = equity * house->cap_e7 / FB_RATE_ONE - notional_held(w, house->account) -
+			house->reserved_notional_e8;
+	__int128 notional = (__int128)c->at_mark.notional_e8;
+	if (notional > room)
+		n = least(n, (room <= 0 ? 0 : fb_size_part(all, room, notional)) + closes);
+	return n > 0 && fb_fill_fits(w, c->row, account->id, n,
+				     fb_size_part(c->bankruptcy_e8, n, all))
+		       ? n
+		       : 0;
+}
+
+static int take(struct fb_waterfall *w, uint32_t account, const struct fb_closing *c,
+		struct fb_house *house, int64_t n, __int128 value_e8)
+{
+	int64_t all = c->qty < 0 ? -c->qty : c->qty;
+	__int128 loss = fb_size_part(value_e8, n, all) -
+			fb_size_part(c->at_mark.value_e8, n, all) + 1;
+	struct fb_open open = {
+		.order = {
+			.verb = FB_VERB_TAKEOVER,
+			.qty = c->qty < 0 ? -n : n,
+			.value_e8 = fb_size_part(value_e8, n, all),
+			.counter_position = fb_house_position(
+				w->book->account[house->account].id,
+				w->book->row[c->row].symbol),
+		},
+		.account = account,
+		.row = c->row,
+		.counter = house->account,
+		.counter_row = FB_NONE,
+		.purpose = FB_FOR_STEP,
+		.reserved_loss_e8 = loss > 0 ? loss : 0,
+		.reserved_notional_e8 =
+			fb_size_part((__int128)c->at_mark.notional_e8, n, all) + 1,
+	};
+	int err = fb_orders_send(w, &open);
+	return err < 0 ? err : !err;
+}
+
+int fb_house_takeover(struct fb_waterfall *w, const struct fb_judged *j)
+{
+	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
+	size_t rows = fb_size_plan(w, j->account, j->sums.equity_e8, closing);
+	int sent = 0;
+	for (size_t i = 0; i < rows && w->cases[j->account].state == FB_READY; i++) {
+		for (int k = 0; k < FB_HOUSES; k++) {
+			int64_t n = can_take(w, &w->house[k], &closing[i]);
+			if (n == 0)
+				continue;
+			int got = take(w, j->account, &closing[i], &w->house[k], n,
+				       closing[i].bankruptcy_e8);
+			if (got < 0)
+				return got;
+			sent += got;
+			w->counts.takeovers += (uint64_t)got;
+			w->counts.backstop_takeovers += k == FB_BACKSTOP ? (uint64_t)got : 0;
+			break; /* what is left of it comes with the next step */
+		}
+	}
+	return sent;
+}
+
+int fb_house_last_resort(struct fb_waterfall *w, const struct fb_judged *j)
+{
+	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
+	size_t rows = fb_size_plan(w, j->account, j->sums.equity_e8, closing);
+	int sent = 0;
+	for (size_t i = 0; i < rows && w->cases[j->account].state == FB_READY; i++) {
+		const struct fb_closing *c = &closing[i];
+		int64_t all = c->qty < 0 ? -c->qty : c->qty;
+		if (!fb_fill_fits(w, c->row, FB_ID_FUND, all, c->at_mark.value_e8)) {
+			w->counts.nobody++;
+			continue;
+		}
+		int got = take(w, j->account, c, &w->house[FB_FUND], all, c->at_mark.value_e8);
+		if (got < 0)
+			return got;
+		sent += got;
+		w->counts.last_resorts += (uint64_t)got;
+	}
+	return sent;
+}

@@ -1,0 +1,166 @@
+/* What the files of the waterfall share. See <firebreak/waterfall.h>. */
+#ifndef WATERFALL_INTERNAL_H
+#define WATERFALL_INTERNAL_H
+
+#include <firebreak/waterfall.h>
+
+#define FB_FILLS_MAX 64u /* parts in which one reduction may be filled */
+#define FB_RATE_ONE 10000000
+
+/* How far the losses of an account have gone down the waterfall. */
+enum fb_stage { FB_STAGE_REDUCE, FB_STAGE_TAKEOVER, FB_STAGE_ADL, FB_STAGE_LAST };
+
+struct fb_case {
+	uint8_t state, stage;
+	bool hold_done, closing; /* closing: counted as liquidated */
+	bool progressed;	 /* something moved since the last step */
+	uint8_t idle;		 /* steps in a row that moved nothing */
+	uint32_t open;		 /* orders */
+	uint32_t told;		 /* number of the newest own event */
+	int64_t not_before_us;	 /* no step earlier */
+	__int128 earmark_e8;	 /* paid by others into the fund for this account's deficit */
+};
+
+enum fb_purpose {
+	FB_FOR_STATE,	  /* HOLD, CANCEL_ALL, RELEASE: one order, the state waits for it */
+	FB_FOR_CUT,	  /* taker fee */
+	FB_FOR_CLOSING,	  /* both fees */
+	FB_FOR_UNWINDING, /* no fees */
+	FB_FOR_STEP,	  /* takeover, pair, withdrawal */
+	FB_FOR_SETTLING,  /* money between the account and the fund */
+	FB_FOR_SPREAD,	  /* money from `counter`, for the account's deficit */
+};
+
+struct fb_open {
+	struct fb_order order;
+	uint32_t account, row, counter, counter_row; /* indices or FB_NONE */
+	uint32_t next;				     /* of the same hash, or free */
+	uint32_t slot_before, slot_after;	     /* list of open orders, oldest first */
+	uint8_t purpose;
+	bool done; /* DONE came; fills may be missing */
+	uint32_t times, rank;
+	int64_t sent_us;
+	uint64_t fills_seen; /* bit n - 1: fill number n was booked */
+	uint32_t fills, fills_told;
+	int64_t filled;
+	/* TAKEOVER, FUND_MOVE: what the house cannot give to another meanwhile */
+	__int128 reserved_loss_e8, reserved_notional_e8;
+};
+
+struct fb_house {
+	uint32_t account; /* FB_NONE: there is none */
+	uint32_t cap_e7;
+	__int128 reserved_loss_e8, reserved_notional_e8, earmarked_e8;
+};
+enum { FB_BACKSTOP, FB_FUND, FB_HOUSES };
+
+struct fb_waterfall {
+	struct fb_book *book;
+	const struct fb_rules *rules;
+	const struct fb_policy *policy;
+	const struct fb_waterfall_ops *ops;
+	void *context;
+	uint32_t epoch;
+	int64_t time_us;
+	uint64_t sequence; /* of the newest order id */
+	uint32_t index;	   /* of the next one of that sequence */
+	struct fb_case *cases;
+	bool *held;
+	uint32_t *owner;
+	/* open orders */
+	struct fb_open *slot;
+	uint32_t slots, free, first, last, open;
+	uint32_t *bucket, mask;
+	struct fb_house house[FB_HOUSES];
+	/* lots: bids, asks; FB_UNKNOWN_DEPTH before the first DEPTH */
+	int64_t (*depth)[2], (*depth_left)[2];
+	struct fb_adl *adl;
+	struct fb_adl_need *need;
+	uint32_t *need_judged; /* index in `judged` of the decision */
+	size_t needs, needs_max;
+	struct fb_adl_pair *pair;
+	size_t pairs_max;
+	uint32_t pairs_open;
+	int64_t *promised; /* by row: lots that open pairs of others close */
+	struct fb_waterfall_counts counts;
+	uint64_t hits[FB_STATES][FB_HAPPENINGS];
+};
+#define FB_UNKNOWN_DEPTH INT64_MAX
+
+/* One position of an account with what it is worth. */
+struct fb_closing {
+	uint32_t row;
+	int64_t qty;
+	struct fb_row_value at_mark;
+	__int128 bankruptcy_e8; /* of all of it, not below 0 for a long */
+};
+
+/* --- waterfall.c --- */
+int fb_waterfall_dispatch(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
+			  const struct fb_judged *judged);
+void fb_waterfall_enter(struct fb_waterfall *w, uint32_t account, enum fb_state state);
+int fb_waterfall_note(struct fb_waterfall *w, uint32_t account, enum fb_notice_kind kind,
+		      int64_t qty, __int128 value_e8);
+bool fb_waterfall_is_house(const struct fb_waterfall *w, uint32_t account);
+
+/* --- waterfall_orders.c --- */
+int fb_orders_open(struct fb_waterfall *w, uint32_t slots);
+void fb_orders_close(struct fb_waterfall *w);
+/* 0: open now; 1: not sent, and the account was told so (FB_REFUSED or FB_DEFERRED); -errno. The
+ * caller fills order.verb, value and what the verb needs; ids are filled in here. */
+int fb_orders_send(struct fb_waterfall *w, struct fb_open *open);
+int fb_orders_again(struct fb_waterfall *w, uint32_t slot);
+struct fb_open *fb_orders_find(struct fb_waterfall *w, const struct fb_order_id *id);
+/* Forgets it; the account's count of open orders goes down. */
+void fb_orders_end(struct fb_waterfall *w, struct fb_open *open);
+/* An order of the account alone. */
+int fb_orders_single(struct fb_waterfall *w, uint32_t account, enum fb_verb verb,
+		     enum fb_purpose purpose);
+
+/* --- waterfall_fill.c: what answers do to the book --- */
+/* n lots of the row (n > 0) pass to a house at value_e8 (sign of the row). -ERANGE: they do not
+ * fit. */
+int fb_fill_to_house(struct fb_waterfall *w, uint32_t row, uint32_t house_id, int64_t n,
+		     __int128 value_e8);
+bool fb_fill_fits(const struct fb_waterfall *w, uint32_t row, uint32_t house_id, int64_t n,
+		  __int128 value_e8);
+int fb_fill_pair(struct fb_waterfall *w, uint32_t row, uint32_t counter_row, int64_t n,
+		 __int128 value_e8);
+/* The fund sells qty lots to the street, which an account no longer had. */
+int fb_fill_houses(struct fb_waterfall *w, uint16_t symbol, int64_t qty, __int128 value_e8);
+int fb_fill_user(struct fb_waterfall *w, uint32_t row, int64_t qty, __int128 value_e8);
+/* From one account's collateral to another's. */
+int fb_fill_money(struct fb_waterfall *w, uint32_t from_id, uint32_t to_id, __int128 amount_e8);
+int fb_fill_fees(struct fb_waterfall *w, uint32_t account, unsigned __int128 notional_e8,
+		 bool liquidation);
+
+/* --- waterfall_size.c --- */
+/* The account's positions in order of id, without what is promised to open pairs of others. */
+size_t fb_size_plan(const struct fb_waterfall *w, uint32_t account, __int128 equity_e8,
+		    struct fb_closing out[FB_ROWS_PER_ACCOUNT]);
+/* floor(value x n / all), toward minus infinity; 0 <= n <= all, all > 0. */
+__int128 fb_size_part(__int128 value_e8, __int128 n, __int128 all);
+/* Each returns how many orders it sent, or -errno. */
+int fb_size_cut(struct fb_waterfall *w, const struct fb_judged *j);
+int fb_size_reduce(struct fb_waterfall *w, const struct fb_judged *j);
+int fb_size_unwind(struct fb_waterfall *w, uint32_t account);
+
+/* --- waterfall_house.c --- */
+void fb_house_open(struct fb_waterfall *w);
+struct fb_sums fb_house_sums(const struct fb_waterfall *w, uint32_t account);
+/* Equity of the fund that is not promised, at least 0. */
+__int128 fb_house_free(const struct fb_waterfall *w);
+void fb_house_reserve(struct fb_waterfall *w, const struct fb_open *open, int sign);
+int fb_house_takeover(struct fb_waterfall *w, const struct fb_judged *j);
+int fb_house_last_resort(struct fb_waterfall *w, const struct fb_judged *j);
+
+/* --- waterfall_settle.c --- */
+/* An account without positions: 0 or -errno; enters the state that follows. */
+int fb_settle(struct fb_waterfall *w, const struct fb_judged *j);
+
+/* --- waterfall_step.c --- */
+int fb_step(struct fb_waterfall *w, const struct fb_judged *j, enum fb_happening seen);
+/* Deleverages for all accounts that asked for it in this decision. */
+int fb_step_round(struct fb_waterfall *w, const struct fb_judged *judged);
+
+#endif

@@ -1,0 +1,143 @@
+/* Money at the end: what is left of an account without positions, or what is missing.
+ *
+ * A deficit is paid by the fund as far as its free equity goes. The rest is spread over users in
+ * profit, in proportion to it: their money goes to the fund, earmarked for this account, and the
+ * fund pays. Shares add up to the rest, to the last unit. Those below a hundredth of a coin are not
+ * worth a payment and are borne by the others; if all are, the account with the most profit pays.
+ * */
+#include <errno.h>
+#include <string.h>
+
+#include "waterfall_internal.h"
+
+#define SHARE_MIN_E8 1000000
+
+/* An order that moves money. The case that waits for it is `account`'s, whoever pays: the payer of
+ * a spread loss stays in the state in which it is. */
+static int send_move(struct fb_waterfall *w, uint32_t account, uint32_t counter,
+		     __int128 amount_e8, enum fb_purpose purpose)
+{
+	__int128 promised = -amount_e8 - w->cases[account].earmark_e8;
+	struct fb_open open = {
+		.order = { .verb = FB_VERB_FUND_MOVE, .value_e8 = amount_e8 },
+		.account = account,
+		.row = FB_NONE,
+		.counter = counter,
+		.counter_row = FB_NONE,
+		.purpose = (uint8_t)purpose,
+		.reserved_loss_e8 = purpose == FB_FOR_SETTLING && promised > 0 ? promised : 0,
+	};
+	int err = fb_orders_send(w, &open);
+	w->counts.moves += !err && purpose == FB_FOR_SETTLING;
+	w->counts.spreads += !err && purpose == FB_FOR_SPREAD;
+	return err < 0 ? err : !err;
+}
+
+/* Unrealised profit, at most the equity: what an account can be asked for. 0: nothing. */
+static __int128 profit_of(const struct fb_waterfall *w, uint32_t account)
+{
+	const struct fb_book_account *a = &w->book->account[account];
+	if (a->role != FB_ROLE_USER || a->rows_live == 0 || w->held[account])
+		return 0;
+	__int128 equity = fb_house_sums(w, account).equity_e8, profit = equity - a->collateral_e8;
+	profit = profit < equity ? profit : equity;
+	return profit > 0 ? profit : 0;
+}
+
+/* Profit of all users, and of those whose share of `rest` is worth a payment; the largest one. */
+struct winners {
+	__int128 asked_e8, all_e8, worth_e8, largest_e8;
+	uint32_t largest;
+};
+
+static bool worth_asking(const struct winners *all, uint32_t account, __int128 profit_e8)
+{
+	if (all->worth_e8 == 0)
+		return account == all->largest;
+	return fb_size_part(all->asked_e8, profit_e8, all->all_e8) >= SHARE_MIN_E8;
+}
+
+static struct winners find_winners(const struct fb_waterfall *w, __int128 rest_e8)
+{
+	struct winners all = { .largest = FB_NONE };
+	for (uint32_t i = 0; i < w->book->accounts; i++) {
+		__int128 profit = profit_of(w, i);
+		all.all_e8 += profit;
+		if (profit > all.largest_e8) {
+			all.largest_e8 = profit;
+			all.largest = i;
+		}
+	}
+	all.asked_e8 = rest_e8 < all.all_e8 ? rest_e8 : all.all_e8;
+	for (uint32_t i = 0; i < w->book->accounts && all.asked_e8 > 0; i++) {
+		__int128 profit = profit_of(w, i);
+		if (profit > 0 &&
+		    fb_size_part(all.asked_e8, profit, all.all_e8) >= SHARE_MIN_E8)
+			all.worth_e8 += profit;
+	}
+	return all;
+}
+
+/* Asks accounts in profit for a share of `rest`. The number of orders sent. Shares are differences
+ * of ceil(asked x profit so far / all profit asked), so they add up. */
+static int spread(struct fb_waterfall *w, uint32_t account, __int128 rest_e8)
+{
+	struct winners all = find_winners(w, rest_e8);
+	__int128 from = all.worth_e8 > 0 ? all.worth_e8 : all.largest_e8,
+		 asked = all.asked_e8 < from ? all.asked_e8 : from, upto = 0, asked_upto = 0;
+	int sent = 0;
+	for (uint32_t i = 0; i < w->book->accounts && asked > 0; i++) {
+		__int128 profit = profit_of(w, i);
+		if (profit == 0 || !worth_asking(&all, i, profit) ||
+		    w->cases[account].state != FB_READY)
+			continue;
+		upto += profit;
+		__int128 share = -fb_size_part(-asked, upto, from) - asked_upto;
+		asked_upto += share;
+		int got = share > 0 ? send_move(w, account, i, share, FB_FOR_SPREAD) : 0;
+		if (got < 0)
+			return got;
+		sent += got;
+	}
+	return sent;
+}
+
+static int close_account(struct fb_waterfall *w, uint32_t account)
+{
+	struct fb_case *c = &w->cases[account];
+	c->closing = c->progressed = false;
+	c->stage = FB_STAGE_REDUCE;
+	c->idle = 0;
+	w->counts.closed++;
+	fb_waterfall_enter(w, account, FB_CLOSED);
+	return fb_waterfall_note(w, account, FB_NOTICE_CLOSED, 0, 0);
+}
+
+int fb_settle(struct fb_waterfall *w, const struct fb_judged *j)
+{
+	uint32_t account = j->account;
+	struct fb_case *c = &w->cases[account];
+	__int128 left = w->book->account[account].collateral_e8;
+	int sent = 0;
+	if (left == 0)
+		return close_account(w, account);
+	if (left > 0) {
+		sent = send_move(w, account, FB_NONE, left, FB_FOR_SETTLING);
+	} else {
+		uint32_t fund = w->house[FB_FUND].account;
+		__int128 has = fb_house_free(w) + c->earmark_e8;
+		if (has < -left)
+			sent = spread(w, account, -left - has);
+		/* Nobody else can pay: as much as there is. */
+		if (sent == 0 && has > 0 && c->state == FB_READY)
+			sent = send_move(w, account, fund, has < -left ? -has : left,
+					 FB_FOR_SETTLING);
+	}
+	if (sent < 0)
+		return sent;
+	if (sent > 0)
+		fb_waterfall_enter(w, account, FB_SETTLING);
+	else if (c->state == FB_READY)
+		w->counts.nobody++;
+	return 0;
+}

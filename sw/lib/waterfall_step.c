@@ -1,0 +1,197 @@
+/* The next step of an account that is held, with its working orders closed. */
+#include <errno.h>
+#include <string.h>
+
+#include "waterfall_internal.h"
+
+#define PAUSE_US 100000 /* before a step that moved nothing is tried again */
+
+static int begin_closing(struct fb_waterfall *w, const struct fb_judged *j)
+{
+	struct fb_case *c = &w->cases[j->account];
+	if (c->closing || fb_waterfall_is_house(w, j->account))
+		return 0;
+	c->closing = true;
+	c->stage = FB_STAGE_REDUCE;
+	c->idle = 0;
+	w->counts.liquidations++;
+	w->counts.bankrupt += j->sums.equity_e8 < 0;
+	return fb_waterfall_note(w, j->account, FB_NOTICE_LIQUIDATED, 0, j->sums.equity_e8);
+}
+
+/* Nothing could be sent: later again. */
+static void pause(struct fb_waterfall *w, struct fb_case *c)
+{
+	if (c->idle < UINT8_MAX)
+		c->idle++;
+	c->not_before_us = w->time_us + PAUSE_US;
+}
+
+/* Steps in a row that moved nothing lead to the next stage. */
+static void advance(const struct fb_waterfall *w, struct fb_case *c)
+{
+	if (c->idle < w->policy->tries || c->stage == FB_STAGE_LAST)
+		return;
+	c->stage++;
+	c->idle = 0;
+}
+
+/* One round at a time: while pairs are open, what they leave of the counterparties is not known,
+ * and a ranking without those would pass the first in line over. */
+static int ask_round(struct fb_waterfall *w, const struct fb_judged *j)
+{
+	if (w->pairs_open > 0)
+		return 0;
+	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
+	size_t n = fb_size_plan(w, j->account, j->sums.equity_e8, closing);
+	for (size_t i = 0; i < n && w->needs < w->needs_max; i++)
+		w->need[w->needs++] = (struct fb_adl_need){
+			.account = j->account,
+			.row = closing[i].row,
+			.qty = closing[i].qty,
+			.value_e8 = w->policy->adl_at_mark ? closing[i].at_mark.value_e8
+							   : closing[i].bankruptcy_e8,
+		};
+	return 0;
+}
+
+/* Sent orders put the account into `next`; none is a try without result. */
+static int after(struct fb_waterfall *w, uint32_t account, int sent, enum fb_state next)
+{
+	if (sent < 0)
+		return sent;
+	if (sent > 0 && w->cases[account].state == FB_READY)
+		fb_waterfall_enter(w, account, next);
+	return 0;
+}
+
+static int step_cut(struct fb_waterfall *w, const struct fb_judged *j)
+{
+	struct fb_case *c = &w->cases[j->account];
+	int sent = fb_size_cut(w, j);
+	if (sent == 0)
+		pause(w, c);
+	return after(w, j->account, sent, FB_REDUCING);
+}
+
+static int step_closing(struct fb_waterfall *w, const struct fb_judged *j)
+{
+	struct fb_case *c = &w->cases[j->account];
+	int sent = 0;
+	advance(w, c);
+	if (j->sums.equity_e8 < 0 && c->stage < FB_STAGE_TAKEOVER)
+		c->stage = FB_STAGE_TAKEOVER;
+	if (c->stage == FB_STAGE_REDUCE) {
+		sent = fb_size_reduce(w, j);
+		if (sent == 0)
+			pause(w, c);
+		return after(w, j->account, sent, FB_REDUCING);
+	}
+	if (c->stage == FB_STAGE_TAKEOVER) {
+		sent = fb_house_takeover(w, j);
+		if (sent != 0 || c->state != FB_READY)
+			return after(w, j->account, sent, FB_TAKING_OVER);
+		c->stage = FB_STAGE_ADL; /* no house has room: waiting would not change that */
+		c->idle = 0;
+	}
+	if (c->stage == FB_STAGE_ADL)
+		return ask_round(w, j);
+	sent = fb_house_last_resort(w, j);
+	if (sent == 0)
+		pause(w, c);
+	return after(w, j->account, sent, FB_TAKING_OVER);
+}
+
+int fb_step(struct fb_waterfall *w, const struct fb_judged *j, enum fb_happening seen)
+{
+	struct fb_case *c = &w->cases[j->account];
+	if (w->time_us < c->not_before_us)
+		return 0;
+	if (w->book->account[j->account].rows_live == 0) {
+		int err = seen == FB_SEEN_BANKRUPT ? begin_closing(w, j) : 0;
+		return err ? err : fb_settle(w, j);
+	}
+	if (fb_waterfall_is_house(w, j->account))
+		return ask_round(w, j);
+	if (seen == FB_SEEN_CUT)
+		return step_cut(w, j);
+	int err = begin_closing(w, j);
+	return err ? err : step_closing(w, j);
+}
+
+static int send_pair(struct fb_waterfall *w, const struct fb_adl_pair *pair)
+{
+	const struct fb_adl_need *need = &w->need[pair->need];
+	struct fb_open open = {
+		.order = {
+			.verb = FB_VERB_ADL_PAIR,
+			.qty = pair->qty,
+			.value_e8 = pair->value_e8,
+		},
+		.account = need->account,
+		.row = need->row,
+		.counter = pair->counter,
+		.counter_row = pair->row,
+		.purpose = FB_FOR_STEP,
+		.rank = pair->rank,
+	};
+	int err = fb_orders_send(w, &open);
+	w->counts.pairs += !err;
+	return err < 0 ? err : !err;
+}
+
+/* An account that found nobody: at once the last resort for a user; a house goes on unwinding
+ * through the book. */
+static int found_nobody(struct fb_waterfall *w, uint32_t account, const struct fb_judged *judged,
+			size_t need)
+{
+	const struct fb_judged *j = &judged[w->need_judged[need]];
+	struct fb_case *c = &w->cases[account];
+	w->counts.nobody++;
+	if (fb_waterfall_is_house(w, account)) {
+		c->not_before_us = w->time_us + PAUSE_US;
+		return after(w, account, fb_size_unwind(w, account), FB_REDUCING);
+	}
+	c->stage = FB_STAGE_LAST;
+	return step_closing(w, j);
+}
+
+int fb_step_round(struct fb_waterfall *w, const struct fb_judged *judged)
+{
+	struct fb_adl_rules rules = {
+		.liquidate_level = w->rules->liquidate_level,
+		.siblings_first = w->policy->siblings_first,
+		.owner = w->owner,
+		.held = w->held,
+	};
+	if (w->needs == 0)
+		return 0;
+	w->counts.adl_rounds++;
+	int64_t pairs = fb_adl_plan(w->adl, w->book, &rules, w->need, w->needs, w->pair,
+				    w->pairs_max);
+	if (pairs < 0 && pairs != -ENOBUFS)
+		return (int)pairs;
+	size_t n = pairs < 0 ? w->pairs_max : (size_t)pairs, at = 0;
+	/* Needs of one account stand together, and so do its pairs. */
+	for (size_t i = 0; i < w->needs;) {
+		uint32_t account = w->need[i].account;
+		size_t need = i;
+		int sent = 0;
+		while (i < w->needs && w->need[i].account == account)
+			i++;
+		for (; at < n && w->pair[at].need < i; at++) {
+			if (w->cases[account].state != FB_READY)
+				continue;
+			int got = send_pair(w, &w->pair[at]);
+			if (got < 0)
+				return got;
+			sent += got;
+		}
+		int err = after(w, account, sent, FB_DELEVERAGING);
+		if (!err && sent == 0 && w->cases[account].state == FB_READY && pairs >= 0)
+			err = found_nobody(w, account, judged, need);
+		if (err)
+			return err;
+	}
+	return 0;
+}

@@ -1,0 +1,351 @@
+/* See scenario.h. */
+#include "scenario.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../sw/lib/mix.h"
+#include "../../sw/lib/run_load.h"
+#include "../../sw/lib/run_market.h"
+#include "../../sw/lib/run_marks.h"
+#include "../../sw/lib/waterfall_internal.h"
+
+#include "audit.h"
+#include "hostile.h"
+
+#define STEP_US 2000000
+#define SETTLE 150 /* instants after the crash */
+
+static struct fb_rules pack, rules;
+static char log_path[256];
+
+/* Everything a seed decides. */
+struct draw {
+	uint64_t seed, n;
+};
+
+static uint32_t draw(struct draw *d, uint32_t below)
+{
+	return fb_mix_below(fb_mix(d->seed * 0x1000003 + d->n++), below);
+}
+
+static bool chance(struct draw *d, uint32_t percent)
+{
+	return draw(d, 100) < percent;
+}
+
+static int fail(struct scenario_result *r, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(r->error, sizeof(r->error), format, args);
+	va_end(args);
+	return -1;
+}
+
+int scenario_open(const char *directory, char error[512])
+{
+	struct fb_error e = { "" };
+	int err = fb_rules_load("binance-usdm", &pack, &e);
+	snprintf(error, 512, "%s", e.text);
+	snprintf(log_path, sizeof(log_path), "%s/scenario.log", directory);
+	return err;
+}
+
+void scenario_close(void)
+{
+	if (!getenv("SOAK_KEEP"))
+		remove(log_path);
+}
+
+/* The pack's thresholds, in order: warning, margin call, reduction, liquidation. */
+static void draw_policy(struct draw *d)
+{
+	struct fb_policy *p = &rules.policy;
+	rules = pack;
+	p->warn_level = chance(d, 80) ? 1 : 0;
+	p->call_level = chance(d, 80) ? 2 : 0;
+	p->cut_level = chance(d, 60) ? 3 : 0;
+	p->cancel_level = chance(d, 30) ? 2 + chance(d, 50) : 4;
+	if (p->cancel_level == 3 && p->cut_level == 3)
+		p->cancel_level = 4;
+	p->cut_share_e7 = 500000 + draw(d, 9500000);
+	p->cut_slip_e7 = draw(d, 200000);
+	p->brackets = chance(d, 60);
+	p->fok = chance(d, 40);
+	p->tries = 1 + draw(d, 3);
+	p->depth_share_e7 = 500000 + draw(d, 9500000);
+	p->fund_cap_e7 = chance(d, 20) ? 0 : draw(d, 30000000);
+	p->backstop_cap_e7 = draw(d, 30000000);
+	p->unwind_share_e7 = draw(d, 5000000);
+	p->adl_at_mark = chance(d, 25);
+	p->siblings_first = chance(d, 40);
+	p->surplus_to_fund = chance(d, 70);
+	p->timeout_ms = 200 + draw(d, 4000);
+	rules.strict = chance(d, 30);
+	if (chance(d, 30))
+		rules.taker_fee_e7 = rules.liquidation_fee_e7 = 0;
+}
+
+static void draw_market(struct draw *d, struct fb_market_options *m)
+{
+	(chance(d, 30) ? fb_market_calm : fb_market_wild)(m, fb_mix(d->seed));
+	m->depth_e7 = 1000 + draw(d, 500000);
+	m->working_e7 = chance(d, 30) ? 10000000 : draw(d, 5000000);
+	m->deposit_e7 = chance(d, 30) ? 10000000 : m->deposit_e7;
+	m->reject_e7 = chance(d, 20) ? 3000000 : m->reject_e7;
+	m->lost_e7 = chance(d, 20) ? 2000000 : m->lost_e7;
+	m->delay_us = chance(d, 30) ? 200000 + draw(d, 4000000) : m->delay_us;
+	/* A thousand times a few seconds would outlast the run. */
+	m->slow_e7 = m->delay_us > 100000 ? 0 : chance(d, 20) ? 2000000 : m->slow_e7;
+}
+
+/* What an operator does: at an instant something is switched off, later everything is on again. */
+struct operator {
+	unsigned at, until;
+	bool kill;
+	uint8_t state; /* block an account that is in this state then */
+	uint32_t blocked[8];
+	unsigned blocks;
+	bool done;
+};
+
+static int block_some(struct fb_host *h, struct operator *o)
+{
+	int err = 0;
+	for (uint32_t i = 0; i < h->book->accounts && o->blocks < 8 && !err; i++)
+		if (fb_waterfall_state(h->waterfall, i) == o->state && !h->blocked[i] &&
+		    (h->book->account[i].level > 0 || o->state > FB_CLEARED)) {
+			o->blocked[o->blocks++] = h->book->account[i].id;
+			err = fb_host_operator(h, FB_OPERATOR_BLOCK, h->book->account[i].id);
+		}
+	return err;
+}
+
+static int operate(struct fb_host *h, struct operator *o, unsigned instant)
+{
+	int err = 0;
+	if (instant == o->at && o->kill)
+		return fb_host_operator(h, FB_OPERATOR_KILL, 0);
+	if (instant >= o->at && instant < o->until && !o->kill)
+		err = block_some(h, o);
+	if (!err && instant % 8 == 7)
+		err = fb_host_operator(h, FB_OPERATOR_RESUME, 0);
+	if (err || instant < o->until || o->done)
+		return err;
+	o->done = true;
+	if (o->kill)
+		err = fb_host_operator(h, FB_OPERATOR_ALLOW, 0);
+	for (unsigned i = 0; i < o->blocks && !err; i++)
+		err = fb_host_operator(h, FB_OPERATOR_UNBLOCK, o->blocked[i]);
+	return err ? err : fb_host_operator(h, FB_OPERATOR_RESUME, 0);
+}
+
+struct play {
+	struct draw d;
+	struct fb_host host;
+	struct fb_error error;
+	struct fb_market *market;
+	struct hostile hostile;
+	struct operator operator;
+	unsigned ahead;
+};
+
+static int instant(struct play *p, struct fb_tick *tick, size_t n, unsigned count)
+{
+	struct fb_host *h = &p->host;
+	int64_t time_us = tick[0].time_us;
+	unsigned ahead = p->ahead ? draw(&p->d, p->ahead + 1) : 0;
+	int err = operate(h, &p->operator, count);
+	if (!err)
+		err = fb_market_step(p->market, tick, n);
+	if (!err)
+		err = fb_load_marks(h, tick, n);
+	if (!err)
+		err = fb_host_drain(h, ahead);
+	return err ? err : fb_market_pump(h, time_us + STEP_US - 1, ahead);
+}
+
+static int play(struct play *p, const struct fb_marks_options *options)
+{
+	static struct fb_tick tick[FB_SYMBOLS], last[FB_SYMBOLS];
+	struct fb_host *h = &p->host;
+	struct fb_marks *marks;
+	size_t n = 0;
+	unsigned count = 0;
+	int got, err = fb_marks_open(&rules, options, &marks, &p->error);
+	if (err)
+		return err;
+	while (!err && (got = marks->ops->next(marks, tick, FB_SYMBOLS, &p->error)) > 0) {
+		n = (size_t)got;
+		memcpy(last, tick, n * sizeof(*tick));
+		err = instant(p, tick, n, count++);
+	}
+	marks->ops->close(marks);
+	p->operator.until = count < p->operator.until ? count : p->operator.until;
+	for (unsigned k = 0; k < SETTLE && !err; k++) {
+		err = fb_host_drain(h, 0);
+		if (err || (p->operator.done && fb_waterfall_at_rest(h->waterfall)))
+			break;
+		memcpy(tick, last, n * sizeof(*tick));
+		for (size_t i = 0; i < n; i++)
+			tick[i].time_us = h->time_us - h->time_us % STEP_US + STEP_US;
+		err = instant(p, tick, n, count++);
+	}
+	if (!err)
+		err = fb_host_sweep(h);
+	return err ? err : fb_host_end(h);
+}
+
+static int prepare(struct play *p, struct scenario_result *r, struct fb_marks_options *options,
+		   struct fb_accounts *accounts)
+{
+	static uint64_t start_e8[FB_SYMBOLS];
+	struct fb_log_config config = { .epoch = 1 + draw(&p->d, 3) };
+	struct fb_host_options host = { .engine = "model:accounts=1024,rows=8192",
+					.delay_seed = 1 + draw(&p->d, 1000) };
+	struct fb_market_options market;
+	char text[96];
+	uint64_t instants;
+	int err = fb_marks_survey(&rules, options, start_e8, &instants, &p->error);
+	snprintf(text, sizeof(text), "gen:%u,seed=%u,symbols=%u", 12 + draw(&p->d, 100),
+		 draw(&p->d, 1u << 30), 1 + draw(&p->d, 5));
+	if (!err)
+		err = fb_accounts_load(text, &rules, start_e8, accounts, &p->error);
+	if (err)
+		return fail(r, "inputs: %s", p->error.text);
+	bool hostile = chance(&p->d, 40);
+	draw_market(&p->d, &market);
+	if (hostile) /* it numbers own events anew: one told twice would become two */
+		market.twice_e7 = 0;
+	config.ahead = p->ahead;
+	fb_load_config(accounts, start_e8, &config);
+	__int128 all = 0;
+	for (size_t i = 0; i < accounts->accounts; i++)
+		all += accounts->account[i].collateral_e8;
+	__int128 fund = all * draw(&p->d, 100) / (chance(&p->d, 50) ? 100000 : 2000),
+		 backstop = chance(&p->d, 50) ? 0 : all * draw(&p->d, 100) / 10000;
+	err = fb_host_open(&p->host, &rules, &config, &host, &p->error);
+	if (!err)
+		err = fb_log_create(log_path, &rules, &config, &p->host.log, &p->error);
+	if (!err)
+		err = fb_load(&p->host, accounts, start_e8, fund, backstop);
+	if (!err)
+		err = fb_market_start(&p->host, &market, accounts, &p->market);
+	if (err)
+		return fail(r, "start: %s", p->error.text);
+	if (hostile) {
+		if (hostile_open(&p->hostile, &p->host, p->d.seed))
+			return fail(r, "out of memory");
+		p->hostile.lies = chance(&p->d, 40);
+		p->hostile.keeps = chance(&p->d, 50);
+		p->hostile.ghosts = chance(&p->d, 50);
+		p->host.venue = &p->hostile.base;
+	}
+	p->operator = (struct operator){
+		.at = draw(&p->d, 50),
+		.until = 60 + draw(&p->d, 20),
+		.kill = chance(&p->d, 40),
+		.state = (uint8_t)(chance(&p->d, 50) ? draw(&p->d, FB_STATES) : FB_STATES),
+	};
+	return 0;
+}
+
+static bool in_breach(const struct fb_book *book, uint32_t account)
+{
+	struct fb_view view;
+	struct fb_sums sums;
+	if (fb_book_view(book, account, FB_NOW, &view))
+		return true;
+	fb_value_exact(book, &view, &sums);
+	return fb_value_breach(&book->classes[view.class_id], rules.liquidate_level, &sums);
+}
+
+/* What must hold of a run by itself; the auditor says more from the log. */
+static int judge(struct play *p, struct scenario_result *r)
+{
+	const struct fb_waterfall_counts *c = fb_waterfall_counts(p->host.waterfall);
+	if (!p->host.summary.conserved || p->host.summary.differences ||
+	    p->host.summary.sweep_differences)
+		return fail(r, "the run itself is not good");
+	if (c->refused > 0 && p->operator.blocks == 0) {
+		char why[200] = "";
+		for (int i = 1; i < FB_REFUSALS; i++)
+			if (fb_governor_refused(p->host.governor, i))
+				snprintf(why + strlen(why), sizeof(why) - strlen(why), " %s",
+					 fb_refusal_name((enum fb_refusal)i));
+		return fail(r, "the governor refused orders:%s", why);
+	}
+	if (c->violations > 0 && p->hostile.said == 0)
+		return fail(r, "%llu answers of an honest venue were not believed",
+			    (unsigned long long)c->violations);
+	for (uint32_t i = 0; i < p->host.book->accounts; i++) {
+		enum fb_state state = fb_waterfall_state(p->host.waterfall, i);
+		const struct fb_book_account *a = &p->host.book->account[i];
+		/* Without positions it may wait for somebody who can pay what it owes; before a
+		 * breach, for a market that buys. */
+		bool owes = a->rows_live == 0 && a->collateral_e8 < 0;
+		if (a->busy && a->role == FB_ROLE_USER &&
+		    (state != FB_READY || (!owes && in_breach(p->host.book, i))))
+			return fail(r, "account %u is still %s at the end (%u instants)",
+				    a->id, fb_state_name(state),
+				    (unsigned)p->host.summary.mark_batches);
+	}
+	return 0;
+}
+
+static int replay(const char *engine, uint64_t seed, struct scenario_result *r)
+{
+	struct fb_replay_options options = { .log = log_path, .engine = engine,
+					     .delay_seed = 1 + seed };
+	struct fb_summary summary;
+	struct fb_divergence divergence;
+	struct fb_error error = { "" };
+	char note[128];
+	return fb_replay(&options, &summary, &divergence, note, &error)
+		       ? fail(r, "replay on %s: %.400s", engine, error.text)
+		       : 0;
+}
+
+int scenario_run(uint64_t seed, const char *replay_engine, struct scenario_result *r)
+{
+	struct play *p = calloc(1, sizeof(*p));
+	struct fb_accounts accounts = { 0 };
+	struct audit audit = { .orders = 0 };
+	char marks[64];
+	const char *paths[] = { marks };
+	struct fb_marks_options options = { .paths = paths, .paths_n = 1,
+					    .feed = { .step_us = STEP_US } };
+	memset(r, 0, sizeof(*r));
+	if (!p)
+		return fail(r, "out of memory");
+	p->d.seed = seed;
+	p->ahead = chance(&p->d, 50) ? draw(&p->d, 8) : 0;
+	draw_policy(&p->d);
+	snprintf(marks, sizeof(marks), "gen:crash,seed=%u,minutes=%u", draw(&p->d, 1u << 30),
+		 1 + draw(&p->d, 2));
+	int err = prepare(p, r, &options, &accounts);
+	if (!err && play(p, &options))
+		err = fail(r, "run: %s", p->error.text);
+	if (!err) {
+		memcpy(r->hits, fb_waterfall_hits(p->host.waterfall), sizeof(r->hits));
+		r->counts = *fb_waterfall_counts(p->host.waterfall);
+		err = judge(p, r);
+	}
+	p->host.venue = NULL;
+	hostile_close(&p->hostile);
+	fb_host_close(&p->host); /* closes the log */
+	fb_market_close(p->market);
+	fb_accounts_free(&accounts);
+	free(p);
+	if (!err && audit_log(log_path, &rules, &audit))
+		err = fail(r, "audit: %s", audit.error);
+	if (!err)
+		err = replay(replay_engine, seed, r);
+	r->orders = audit.orders;
+	r->deleveraged = audit.deleveraged;
+	r->batches = audit.batches;
+	return err;
+}
