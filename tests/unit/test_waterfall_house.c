@@ -224,7 +224,7 @@ START_TEST(the_last_resort)
 }
 END_TEST
 
-/* The fund is long 100 at 1: a tenth of the bids at a tick, at most 1 % (and a unit) off the mark. */
+/* The fund is long 100 at 1: a tenth of the bids at a tick, at most 1 % and a unit off the mark. */
 static void expect_unwinding(int64_t qty, int64_t bids, int64_t asks, int64_t lots)
 {
 	open_all();
