@@ -23,11 +23,11 @@ markers=$(grep -xF -e "$begin" -e "$end" "$doc" || true)
 
 "${CC:-gcc}" -std=c11 -D_GNU_SOURCE -Isw/include -o "$work/table" tests/tools/waterfall_table.c sw/lib/waterfall_table.c
 {
-	sed "/^$begin\$/q" "$doc"
+	awk -v line="$begin" '{ print } $0 == line { exit }' "$doc"
 	echo
 	"$work/table"
 	echo
-	sed -n "/^$end\$/,\$p" "$doc"
+	awk -v line="$end" '$0 == line { after = 1 } after' "$doc"
 } >"$work/new.md"
 
 cmp -s "$work/new.md" "$doc" && exit 0
