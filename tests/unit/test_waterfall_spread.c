@@ -128,6 +128,62 @@ START_TEST(a_deposit_while_settling)
 }
 END_TEST
 
+/* 200 in the fund are for account 5's debt, which is on its way: nothing to take account 1's
+ * position over with. It goes to the last resort at the mark, not to the fund at 89. */
+START_TEST(paid_for_a_debt_takes_no_position)
+{
+	open_all();
+	fund_has(0);
+	debtor(5, 200 * MONEY);
+	winner(3, 900 * MONEY, 500 * MONEY);
+	holder(1, 11 * MONEY, 11, 2, 100, 100 * MONEY);
+	start();
+	make_ready();
+	decide();
+	done(expect_newest(FB_VERB_FUND_MOVE, 3, 0, 200 * MONEY));
+	decide();
+	size_t move = expect_newest(FB_VERB_FUND_MOVE, 5, 0, -200 * MONEY);
+	kit_assert_wide(collateral_of(FB_ID_FUND), 200 * MONEY);
+	mark(2, 800);
+	make_ready();
+	decide();
+	expect_newest(FB_VERB_TAKEOVER, 1, 100, 80 * MONEY);
+	ck_assert_uint_eq(counts()->takeovers, 0);
+	done(move);
+	kit_assert_wide(waterfall->house[FB_FUND].earmarked_e8, 0);
+	close_all();
+}
+END_TEST
+
+/* Shares below 0.01 are not asked for: 10 over profits of 90 and 0.05 is paid by the first, and a
+ * debt of 0.005 by the one with the largest profit. */
+START_TEST(small_shares_are_left_out)
+{
+	open_all();
+	fund_has(0);
+	debtor(1, 10 * MONEY);
+	winner(2, 100 * MONEY, 90 * MONEY);
+	winner(3, 100 * MONEY, 5 * CENT);
+	start();
+	make_ready();
+	decide();
+	kit_assert_wide(asked_of(2), 10 * MONEY);
+	kit_assert_wide(asked_of(3), 0);
+	close_all();
+	open_all();
+	fund_has(0);
+	debtor(1, CENT / 2);
+	winner(2, 100 * MONEY, 10 * MONEY);
+	winner(3, 100 * MONEY, 20 * MONEY);
+	start();
+	make_ready();
+	decide();
+	kit_assert_wide(asked_of(2), 0);
+	kit_assert_wide(asked_of(3), CENT / 2);
+	close_all();
+}
+END_TEST
+
 /* Money beyond what one command can carry moves in pieces, to the last unit. */
 START_TEST(large_sums_move_in_pieces)
 {
@@ -181,6 +237,8 @@ int main(void)
 		{ "nobody", nobody_to_pay },
 		{ "refused", a_refused_move_is_tried_again },
 		{ "deposit", a_deposit_while_settling },
+		{ "takeover", paid_for_a_debt_takes_no_position },
+		{ "small", small_shares_are_left_out },
 		{ "pieces", large_sums_move_in_pieces },
 		{ "fund", a_fund_in_debt },
 	};
