@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The whole of Firebreak in a few minutes: 20,000 made-up accounts go through a made-up flash crash on the Verilated core, with
-# the oracle beside it, then everything is run again from the log with the oracle alone. Results stay in build/demo.
+# the oracle beside it, on a simulated venue that answers late, in parts and sometimes not at all; then everything is run
+# again from the log with the oracle alone. Results stay in build/demo.
 # Ends with a table, the path of the picture, and one line that starts with PASS or FAIL.
 #
 # SEED, ACCOUNTS, MINUTES, STEP_MS and LANES may be set in the environment.
@@ -16,15 +17,16 @@ rm -rf "$out"
 mkdir -p build
 
 echo "Playing a crash: ${ACCOUNTS:-20000} accounts, engine $engine, checked by model:"
-FIREBREAK_RULES=sw/rules nice "$firebreak" run --engine "$engine" --check model: --rules binance-usdm \
+FIREBREAK_RULES=sw/rules nice "$firebreak" run --engine "$engine" --check model: --rules demo \
 	--marks "gen:crash,seed=${SEED:-1},minutes=${MINUTES:-30}" --step-ms "${STEP_MS:-3000}" \
-	--accounts "gen:${ACCOUNTS:-20000},seed=${SEED:-1}" --out "$out" >build/demo.txt || failed+=("the run failed")
+	--accounts "gen:${ACCOUNTS:-20000},seed=${SEED:-1}" --market "wild,seed=${SEED:-1}" \
+	--fund 20000 --backstop 100000 --out "$out" >build/demo.txt || failed+=("the run failed")
 [[ -s $out/summary.json ]] || { cat build/demo.txt; echo "FAIL: no summary: the run did not end"; exit 1; }
 
 echo "Running it again from $out/firebreak.log alone, with the model and odd delays"
 nice "$firebreak" replay "$out/firebreak.log" --engine model: --delay-seed 7 --out "$out/replay" >build/demo-replay.txt ||
 	failed+=("the replay diverged")
-for file in orders.csv records.bin; do
+for file in orders.csv notices.csv records.bin; do
 	cmp -s "$out/$file" "$out/replay/$file" || failed+=("$file is not the same after the replay")
 done
 
@@ -35,10 +37,16 @@ whole() { value "$1" | cut -d. -f1; }
 [[ $(value check_differences) == 0 && $(value check_batches) -gt 0 ]] || failed+=("core and model differ")
 [[ $(value differences) == 0 && $(value records_verified) -gt 0 ]] || failed+=("records and book differ")
 [[ $(value sweep_differences) == 0 && $(value sweeps) -gt 0 ]] || failed+=("state hash and book differ")
+# Every stage of the waterfall was gone through by somebody.
+stages=(warnings calls cuts liquidations reductions backstop_takeovers takeovers pairs last_resorts spreads unwinds released closed)
+for stage in "${stages[@]}"; do
+	[[ $(value "$stage") -ge 1 ]] || failed+=("no account went through the stage '$stage'")
+done
+[[ $(value refused) == 0 && $(value violations) == 0 ]] || failed+=("the governor or the host refused something")
 [[ $(value liquidations) -ge 100 ]] || failed+=("fewer than 100 liquidations")
 [[ $(value symbols) -ge 12 && $(value accounts) -ge ${ACCOUNTS:-20000} ]] || failed+=("smaller than promised")
 
-row() { printf '  %-46s %15s\n' "$1" "$2"; }
+row() { printf '  %-46s %24s\n' "$1" "$2"; }
 echo
 row 'accounts / positions' "$(value accounts) / $(value positions)"
 row 'symbols' "$(value symbols)"
@@ -46,12 +54,17 @@ row 'marks in batches' "$(value marks) in $(value mark_batches)"
 row 'commands to the core' "$(value commands)"
 row 'records, every one equal to model and book' "$(value records)"
 row 'state hash compared with the book, times' "$(value sweeps)"
-row 'accounts liquidated' "$(value liquidations)"
-row 'of them bankrupt' "$(value bankrupt)"
-row 'positions closed by the street' "$(value reductions)"
-row 'positions taken over by the fund' "$(value takeovers)"
-row 'fund before / after' "$(whole fund_start_e8) / $(whole fund_equity_e8)"
-row 'loss that nobody covers' "$(whole uncovered_loss_e8)"
+row 'warnings / margin calls' "$(value warnings) / $(value calls)"
+row 'reductions before liquidation' "$(value cuts)"
+row 'accounts liquidated / bankrupt by then' "$(value liquidations) / $(value bankrupt)"
+row 'reductions in liquidation' "$(value reductions)"
+row 'takeovers by backstop / by fund' "$(value backstop_takeovers) / $(($(value takeovers) - $(value backstop_takeovers)))"
+row 'counterparties deleveraged, in rounds' "$(value pairs) in $(value adl_rounds)"
+row 'takeovers at the mark, payments of a loss' "$(value last_resorts), $(value spreads)"
+row 'accounts released / closed' "$(value released) / $(value closed)"
+row 'orders / sent again / rejected' "$(value orders) / $(value resent) / $(value rejects)"
+row 'fund before / lowest / after' "$(whole fund_start_e8) / $(whole fund_equity_min_e8) / $(whole fund_equity_e8)"
+row 'loss not paid yet' "$(whole uncovered_loss_e8)"
 row 'positions revalued by the core' "$(value engine_revaluations)"
 row 'simulated clock cycles' "$(value engine_cycles)"
 row 'seconds for the run' "$(($(value host_ms) / 1000))"

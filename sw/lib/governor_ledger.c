@@ -114,6 +114,16 @@ static __int128 notional(__int128 lots, uint64_t u)
 	return lots * (__int128)u >> FB_U_FRACTION_BITS;
 }
 
+/* Of all rows of an account, at the mark. */
+static __int128 notional_of(const struct fb_book *book, uint32_t account)
+{
+	__int128 sum = 0;
+	for (uint32_t i = book->account[account].first; i != FB_NONE; i = book->row[i].next)
+		sum += notional(fb_ledger_lots(book->row[i].qty),
+				book->symbol[book->row[i].symbol].u);
+	return sum;
+}
+
 static __int128 equity_of(const struct fb_book *book, uint32_t account)
 {
 	struct fb_view view;
@@ -145,10 +155,7 @@ void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order
 		out->mark_e8 = order->qty < 0 ? -out->notional_e8 : out->notional_e8;
 	}
 	if (order->verb == FB_VERB_HOLD && out->account != FB_NONE)
-		for (uint32_t i = book->account[out->account].first; i != FB_NONE;
-		     i = book->row[i].next)
-			out->notional_e8 += notional(fb_ledger_lots(book->row[i].qty),
-						     book->symbol[book->row[i].symbol].u);
+		out->notional_e8 = notional_of(book, out->account);
 }
 
 /* Who bears the order: what it takes of a hold counts for this account. */
@@ -278,8 +285,9 @@ static void done(struct fb_governor *g, struct fb_open_order *o, const struct fb
 		return;
 	}
 	/* A second HOLD does not begin a new hold. */
-	if (o->order.verb == FB_VERB_HOLD && !a->held)
-		hold(a, true, o->notional_e8);
+	__int128 now = notional_of(g->book, o->account);
+	if (o->order.verb == FB_VERB_HOLD && !a->held) /* with trades since it was sent */
+		hold(a, true, now > o->notional_e8 ? now : o->notional_e8);
 	else if (o->order.verb == FB_VERB_RELEASE)
 		hold(a, false, 0);
 	else if (o->order.verb == FB_VERB_CANCEL_ALL && a->held)

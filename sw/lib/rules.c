@@ -15,6 +15,7 @@ static const char *const section_names[] = {
 };
 
 enum key {
+	KEY_BASE,
 	KEY_NAME,
 	KEY_BREACH,
 	KEY_LIQUIDATE,
@@ -32,6 +33,7 @@ static const struct {
 	const char *name;
 	bool required;
 } keys[KEYS] = {
+	[KEY_BASE] = { VENUE, "base", false },
 	[KEY_NAME] = { VENUE, "name", true },
 	[KEY_BREACH] = { VENUE, "breach", true },
 	[KEY_LIQUIDATE] = { VENUE, "liquidate_at", true },
@@ -43,12 +45,39 @@ static const struct {
 	[KEY_ALIASES] = { SYMBOL, "aliases", false },
 };
 
+static int load(const char *name, struct fb_rules *out, bool derived, struct fb_error *error);
+
+/* All that another pack says, to be changed by what follows. */
+static int take_base(struct fb_rules_loader *l, const struct fb_field *value)
+{
+	char name[FB_NAME_MAX];
+	struct fb_error cause;
+	int rc = fb_rules_take_name(l, value, name);
+
+	if (rc)
+		return rc;
+	if (l->derived || l->seen != 1u << KEY_BASE)
+		return fb_rules_refuse(l, value, "a pack that has a base cannot be one",
+				       "base as the first key of the pack, and only there");
+	rc = load(name, l->rules, true, &cause);
+	if (rc)
+		return fb_field_error(l->lines, value, l->error, NULL, "a good pack, but: %.300s",
+				      cause.text);
+	l->based = true;
+	l->sections |= 1u << THRESHOLDS; /* levels have names in the base */
+	for (unsigned i = 0; i < FB_POLICY_STEPS; i++)
+		l->step[i] = (struct fb_where){ fb_lines_name(l->lines),
+						fb_lines_number(l->lines), value->column };
+	return 0;
+}
+
 static int take_key(struct fb_rules_loader *l, enum key key, const struct fb_field *value)
 {
 	struct fb_rules *r = l->rules;
 	struct fb_symbol *symbol = r->symbols ? &r->symbol[r->symbols - 1] : NULL;
 
 	switch (key) {
+	case KEY_BASE: return take_base(l, value);
 	case KEY_NAME: return fb_rules_take_name(l, value, r->venue);
 	case KEY_BREACH: return fb_rules_take_choice(l, value, ">=", ">", &r->strict);
 	case KEY_LIQUIDATE:
@@ -71,7 +100,8 @@ static int take_key(struct fb_rules_loader *l, enum key key, const struct fb_fie
 static int end_section(struct fb_rules_loader *l, const struct fb_field *where)
 {
 	for (int k = 0; k < KEYS; k++)
-		if (keys[k].section == l->section && keys[k].required && !(l->seen & 1u << k))
+		if (keys[k].section == l->section && keys[k].required && !(l->seen & 1u << k) &&
+		    (!l->based || k == KEY_NAME || l->section == SYMBOL))
 			return fb_field_error(
 				l->lines, where, l->error, "it is required",
 				"a line `%s = ...` in [%s%s%s] before this", keys[k].name,
@@ -170,12 +200,12 @@ static int finish(struct fb_rules_loader *l)
 	int rc = end_section(l, &end);
 
 	for (enum section s = VENUE; rc == 0 && s <= SYMBOL; s++)
-		if (s != WATERFALL && !(l->sections & 1u << s))
+		if (s != WATERFALL && !(l->sections & 1u << s) && !l->based)
 			rc = fb_field_error(l->lines, &end, l->error, "the file has none",
 					    "a section [%s]", section_names[s]);
 	if (rc)
 		return rc;
-	for (unsigned i = 0; i < r->thresholds; i++)
+	for (unsigned i = 0; i < r->thresholds && l->liquidate_at[0]; i++)
 		if (strcmp(r->threshold[i].name, l->liquidate_at) == 0)
 			r->liquidate_level = i + 1;
 	if (r->liquidate_level == 0)
@@ -184,10 +214,10 @@ static int finish(struct fb_rules_loader *l)
 	return fb_rules_finish_policy(l);
 }
 
-int fb_rules_load(const char *name, struct fb_rules *out, struct fb_error *error)
+static int load(const char *name, struct fb_rules *out, bool derived, struct fb_error *error)
 {
 	char path[FB_RULES_PATH_MAX];
-	struct fb_rules_loader l = { .path = path, .error = error };
+	struct fb_rules_loader l = { .path = path, .error = error, .derived = derived };
 	struct fb_field line;
 	int rc = fb_rules_path(name, path, error);
 
@@ -214,4 +244,9 @@ int fb_rules_load(const char *name, struct fb_rules *out, struct fb_error *error
 	free(l.rules);
 	fb_lines_close(l.lines);
 	return rc;
+}
+
+int fb_rules_load(const char *name, struct fb_rules *out, struct fb_error *error)
+{
+	return load(name, out, false, error);
 }

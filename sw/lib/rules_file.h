@@ -17,6 +17,8 @@ struct fb_rules_loader {
 	unsigned section;  /* of rules.c */
 	unsigned sections; /* bit per section seen */
 	unsigned seen;     /* bit per key seen in this section */
+	bool derived;      /* being read as the base of another pack */
+	bool based;        /* has a base, which says what this one does not */
 	struct fb_where liquidate_place;
 	char liquidate_at[FB_NAME_MAX];
 	struct fb_where step[FB_POLICY_STEPS]; /* where the pack says when they begin */

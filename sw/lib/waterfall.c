@@ -62,12 +62,6 @@ static int send_single(struct fb_waterfall *w, uint32_t account, enum fb_verb ve
 	return err < 0 ? err : 0;
 }
 
-static int release(struct fb_waterfall *w, uint32_t account, enum fb_state next)
-{
-	w->cases[account].closing = false;
-	return send_single(w, account, FB_VERB_RELEASE, FB_FOR_STATE, next);
-}
-
 static int unwind(struct fb_waterfall *w, uint32_t account, enum fb_state next)
 {
 	int sent = fb_size_unwind(w, account);
@@ -97,7 +91,7 @@ static void go(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
 	if (what == FB_ORDERS_DONE)
 		note_progress(c);
 	if (what == FB_RELEASE_DONE) {
-		c->hold_done = c->progressed = false;
+		c->hold_done = c->progressed = c->closing = false;
 		c->stage = FB_STAGE_REDUCE;
 		c->idle = 0;
 		w->counts.released++;
@@ -110,10 +104,9 @@ static void go(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
 static int resume(struct fb_waterfall *w, uint32_t account)
 {
 	const struct fb_case *c = &w->cases[account];
-	fb_waterfall_enter(w, account,
-			   !c->hold_done    ? FB_CALM
-			   : c->open > 0 ? FB_WITHDRAWING
-					 : FB_HELD);
+	enum fb_state held = c->open > 0 ? FB_WITHDRAWING : FB_HELD,
+		      house = c->open > 0 ? FB_UNWINDING : FB_CALM;
+	fb_waterfall_enter(w, account, c->hold_done ? held : house);
 	w->ops->watch(w->context, account);
 	return 0;
 }
@@ -143,7 +136,8 @@ int fb_waterfall_dispatch(struct fb_waterfall *w, uint32_t account, enum fb_happ
 		return send_single(w, account, FB_VERB_CANCEL_ALL, FB_FOR_STATE, cell->next);
 	case FB_DO_WITHDRAW:
 		return send_single(w, account, FB_VERB_CANCEL_ALL, FB_FOR_STEP, cell->next);
-	case FB_DO_RELEASE: return release(w, account, cell->next);
+	case FB_DO_RELEASE:
+		return send_single(w, account, FB_VERB_RELEASE, FB_FOR_STATE, cell->next);
 	case FB_DO_STEP: return fb_step(w, judged, what);
 	case FB_DO_UNWIND: return unwind(w, account, cell->next);
 	case FB_DO_AGAIN: return 0; /* the order itself is sent by whoever found it overdue */

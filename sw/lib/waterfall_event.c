@@ -162,6 +162,7 @@ static int take_move(struct fb_waterfall *w, struct fb_open *open)
 	c->progressed = true;
 	if (open->purpose == FB_FOR_SPREAD) {
 		w->counts.spread_e8 += amount;
+		w->cases[open->counter].paid_e8 += amount;
 		if (open->account != w->house[FB_FUND].account) {
 			w->house[FB_FUND].earmarked_e8 += amount;
 			c->earmark_e8 += amount;
@@ -171,6 +172,7 @@ static int take_move(struct fb_waterfall *w, struct fb_open *open)
 			   : fb_fill_money(w, w->book->account[open->counter].id, FB_ID_FUND,
 					   amount);
 	}
+	c->to_fund_e8 += amount;
 	__int128 used = -amount < c->earmark_e8 ? -amount : c->earmark_e8;
 	if (used > 0) {
 		c->earmark_e8 -= used;

@@ -18,6 +18,8 @@ struct fb_case {
 	uint32_t open;		 /* orders */
 	uint32_t told;		 /* number of the newest own event */
 	int64_t not_before_us;	 /* no step earlier */
+	__int128 to_fund_e8;	 /* paid to the fund since it was taken; negative: by the fund */
+	__int128 paid_e8;	 /* of its profit, for losses of others */
 	__int128 earmark_e8;	 /* paid by others into the fund for this account's deficit */
 };
 

@@ -33,13 +33,15 @@ static int send_move(struct fb_waterfall *w, uint32_t account, uint32_t counter,
 	return err < 0 ? err : !err;
 }
 
-/* Unrealised profit, at most the equity: what an account can be asked for. 0: nothing. */
+/* Unrealised profit less what was paid of it before, at most the equity: what an account can be
+ * asked for. 0: nothing. */
 static __int128 profit_of(const struct fb_waterfall *w, uint32_t account)
 {
 	const struct fb_book_account *a = &w->book->account[account];
 	if (a->role != FB_ROLE_USER || a->rows_live == 0 || w->held[account])
 		return 0;
-	__int128 equity = fb_house_sums(w, account).equity_e8, profit = equity - a->collateral_e8;
+	__int128 equity = fb_house_sums(w, account).equity_e8,
+		 profit = equity - a->collateral_e8 - w->cases[account].paid_e8;
 	profit = profit < equity ? profit : equity;
 	return profit > 0 ? profit : 0;
 }
@@ -109,8 +111,10 @@ static int close_account(struct fb_waterfall *w, uint32_t account)
 	c->stage = FB_STAGE_REDUCE;
 	c->idle = 0;
 	w->counts.closed++;
+	__int128 to_fund = c->to_fund_e8;
+	c->to_fund_e8 = 0;
 	fb_waterfall_enter(w, account, FB_CLOSED);
-	return fb_waterfall_note(w, account, FB_NOTICE_CLOSED, 0, 0);
+	return fb_waterfall_note(w, account, FB_NOTICE_CLOSED, 0, to_fund);
 }
 
 int fb_settle(struct fb_waterfall *w, const struct fb_judged *j)
@@ -126,16 +130,14 @@ int fb_settle(struct fb_waterfall *w, const struct fb_judged *j)
 	} else {
 		uint32_t fund = w->house[FB_FUND].account;
 		__int128 has = fb_house_free(w) + c->earmark_e8;
-		if (has < -left)
-			sent = spread(w, account, -left - has);
-		/* Nobody else can pay: as much as there is. */
-		if (sent == 0 && has > 0 && c->state == FB_READY)
-			sent = send_move(w, account, fund, has < -left ? -has : left,
-					 FB_FOR_SETTLING);
+		/* First what the fund has; only what is missing then is asked of others. */
+		sent = has > 0 ? send_move(w, account, fund, has < -left ? -has : left,
+					   FB_FOR_SETTLING)
+			       : spread(w, account, -left);
 	}
 	if (sent < 0)
 		return sent;
-	if (sent > 0)
+	if (sent > 0 && c->state == FB_READY)
 		fb_waterfall_enter(w, account, FB_SETTLING);
 	else if (c->state == FB_READY)
 		w->counts.nobody++;

@@ -36,7 +36,7 @@ import json, sys
 shown, kept = (json.load(open(name)) for name in sys.argv[1:])
 sys.exit(shown != kept or not kept["good"] or kept["mark_batches"] != 60)
 PYTHON
-for file in orders.csv records.bin records.csv firebreak.log summary.txt summary.json run.svg; do
+for file in orders.csv events.csv notices.csv records.bin records.csv firebreak.log summary.txt summary.json run.svg; do
 	[[ -s $dir/o/$file ]] || bad "$file is missing or empty"
 done
 [[ -e $dir/o/INCOMPLETE ]] && bad "INCOMPLETE is still there"

@@ -113,33 +113,65 @@ static struct fb_event trade(const struct hostile *h, uint32_t row, int64_t qty,
 	};
 }
 
-/* A closed account that has had a position buys something with a deposit of a part of its
- * maintenance margin, or one lot and no deposit, or only withdraws or deposits. */
-static int haunt(struct hostile *h, struct fb_event *out, int n)
+static uint32_t find_in_state(const struct hostile *h, uint32_t from, enum fb_state state)
 {
 	const struct fb_book *book = h->host->book;
-	uint32_t from = draw(h, book->accounts), account = FB_NONE;
-	for (uint32_t i = 0; i < book->accounts && account == FB_NONE; i++) {
+	for (uint32_t i = 0; i < book->accounts; i++) {
 		uint32_t k = (from + i) % book->accounts;
-		if (fb_waterfall_state(h->host->waterfall, k) == FB_CLOSED &&
-		    book->account[k].first != FB_NONE)
-			account = k;
+		if (fb_waterfall_state(h->host->waterfall, k) == state &&
+		    book->account[k].role == FB_ROLE_USER && book->account[k].first != FB_NONE)
+			return k;
 	}
+	return FB_NONE;
+}
+
+/* Much, so that it recovers; or from a tenth of its maintenance margin out to a third in. */
+static __int128 deposit_for(struct hostile *h, uint32_t account)
+{
+	struct fb_view view;
+	struct fb_sums sums = { 0 };
+	if (fb_book_view(h->host->book, account, FB_NOW, &view) == 0)
+		fb_value_exact(h->host->book, &view, &sums);
+	__int128 mm = sums.mm_e15 / 10000000;
+	if (mm == 0)
+		return draw(h, 2) ? 1000 : -1000;
+	return draw(h, 4) == 0 ? 10 * mm : mm * ((int)draw(h, 45) - 10) / 100;
+}
+
+/* An account that is closed, or flat and being settled, buys something with a deposit of a part of
+ * its maintenance margin, or only deposits or withdraws; one in another state deposits: much, so
+ * that it recovers, or little. */
+static int haunt(struct hostile *h, struct fb_event *out, int n)
+{
+	static const uint8_t states[] = { FB_CLOSED,	 FB_CLOSED,	FB_SETTLING,   FB_SETTLING,
+					  FB_REDUCING,	 FB_REDUCING,	FB_CLEARED,    FB_CLEARING,
+					  FB_CLEARING,	 FB_RELEASING,	FB_STUCK,      FB_CANCELLING };
+	const struct fb_book *book = h->host->book;
+	enum fb_state state = (enum fb_state)states[draw(h, sizeof(states))];
+	if (h->prefer != FB_STATES && draw(h, 2))
+		state = h->prefer;
+	uint32_t account = find_in_state(h, draw(h, book->accounts), state);
 	if (account == FB_NONE)
 		return n;
-	uint32_t row = book->account[account].first, what = draw(h, 3);
-	uint64_t u = book->symbol[book->row[row].symbol].u;
-	__int128 value = (__int128)1000 * u >> FB_U_FRACTION_BITS;
-	if (what == 0) {
-		out[n++] = trade(h, row, 0, FB_EVENT_DEPOSIT, draw(h, 2) ? 1000 : -1000);
+	uint32_t row = book->account[account].first;
+	uint16_t symbol = book->row[row].symbol;
+	uint64_t u = book->symbol[symbol].u;
+	bool flat = book->account[account].rows_live == 0;
+	if (!flat || draw(h, 3) == 0) {
+		out[n++] = trade(h, row, 0, FB_EVENT_DEPOSIT, deposit_for(h, account));
 		return n;
 	}
-	/* MM is some 0.4 to 1 % of the value: from calm to bankrupt. */
-	out[n++] = trade(h, row, 0, FB_EVENT_DEPOSIT, value * (30 + draw(h, 140)) / 10000);
-	out[n++] = trade(h, row, 1000, FB_EVENT_USER_FILL, value);
+	/* From calm to bankrupt, by way of each level. */
+	static const uint8_t ratios[] = { 60, 78, 82, 87, 88, 92, 93, 96, 99, 130 };
+	struct fb_row_value value;
+	fb_value_row(&book->ladder[book->symbol[symbol].ladder], 1000, u, 0, &value);
+	out[n++] = trade(h, row, 0, FB_EVENT_DEPOSIT,
+			 value.mm_e15 / 100000 / ratios[draw(h, sizeof(ratios))] -
+				 book->account[account].collateral_e8);
+	out[n++] = trade(h, row, 1000, FB_EVENT_USER_FILL, value.value_e8);
 	h->ghost_account = account;
 	h->ghost_row = row;
-	h->ghost_left = 2000;
+	h->ghost_left = 200;
 	return n;
 }
 

@@ -19,6 +19,7 @@ struct hostile {
 	const struct fb_host *host;
 	uint64_t seed, n, said;
 	bool lies, keeps, ghosts;
+	enum fb_state prefer; /* accounts that get deposits; FB_STATES: any */
 	struct fb_order last; /* sent */
 	struct fb_event kept[KEPT_MAX];
 	size_t keeping;

@@ -307,8 +307,8 @@ START_TEST(the_share_of_a_hold_is_capped)
 	PASSES(reduce(FB_ID_FUND, fund, 2, 20)); /* house accounts have no such cap */
 	confirm_as(1, FB_CONFIRMED_BREACH);
 	struct fb_order h = must(verb(FB_VERB_HOLD, 1)); /* at 150: 75 may be closed */
-	tell(c_mark(1, 2 * U_MONEY));
 	done(&h);
+	tell(c_mark(1, 2 * U_MONEY));
 	do_now(verb(FB_VERB_CANCEL_ALL, 1));
 	REFUSED(reduce(1, LONG, 1, 38), CAP);
 	struct fb_order o = must(reduce(1, LONG, 1, 30));

@@ -285,6 +285,15 @@ static void close_lots(struct sent *s, int64_t qty)
 		set_qty(s->c, s->c_slot, qty_of(s->c, s->c_slot) + qty);
 }
 
+/* What the account is worth now, or was when HOLD was sent. */
+static __int128 most_of(unsigned a, __int128 before)
+{
+	__int128 now = 0;
+	for (unsigned slot = 0; slot < (a < FUND ? 3 : 2); slot++)
+		now += worth(lots(qty_of(a, slot)), book->symbol[symbol_of(slot)].u);
+	return now > before ? now : before;
+}
+
 static void done_at_once(struct sent *s, const struct fb_event *e)
 {
 	struct state *a = &state[s->a];
@@ -292,7 +301,7 @@ static void done_at_once(struct sent *s, const struct fb_event *e)
 	if (s->o.verb == FB_VERB_HOLD && !a->held)
 		*a = (struct state){ .found = a->found, .held = true, .hold = a->hold + 1,
 				     .bankrupt = a->found == FB_CONFIRMED_BANKRUPT,
-				     .at_hold = (__int128)s->u };
+				     .at_hold = most_of(s->a, (__int128)s->u) };
 	if (s->o.verb == FB_VERB_RELEASE)
 		*a = (struct state){ .found = a->found, .hold = a->hold + 1 };
 	if (s->o.verb == FB_VERB_CANCEL_ALL && a->held)

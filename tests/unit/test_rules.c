@@ -119,7 +119,7 @@ static const struct {
 	{ "name = v\n", "1:1", "a [section] first" },
 	{ "[venue]\nname = v\nname = w\n", "3:1", "a new key, found \"name\"" },
 	{ "[venue]\nnmae = v\n", "2:1",
-	  "a key of [venue]: name, breach, liquidate_at, found \"nmae\"" },
+	  "a key of [venue]: base, name, breach, liquidate_at, found \"nmae\"" },
 	{ "[venue]\nlot = 1\n", "2:1", "a key of [venue]" },
 	{ "[venue]\nname = v w\n", "2:8", "a name of 1 to 31 characters, found \"v w\"" },
 	{ "[venue]\nname =\n", "2:7", "a value, found the end of the line" },
@@ -261,6 +261,67 @@ START_TEST(packs_are_looked_up_by_name)
 }
 END_TEST
 
+/* A pack on another: what it does not say is the base's. */
+START_TEST(a_pack_with_a_base)
+{
+	static struct fb_rules base, rules;
+	static const struct {
+		const char *text, *expected;
+	} bad[] = {
+		{ "[venue]\nname = x\nbase = binance-usdm\n", ":3:8: expected base as the first" },
+		{ "[venue]\nbase = binance-usdm\n", "a line `name = ...`" },
+		{ "[venue]\nbase = demo\nname = x\n", "a pack that has a base cannot be one" },
+		{ "[venue]\nbase = nowhere\nname = x\n", ":2:8: expected a good pack, but" },
+		{ "[venue]\nbase = binance-usdm\nname = x\n[thresholds]\na = 10 %\n",
+		  ":4:1: expected a new section" },
+		{ "[venue]\nbase = binance-usdm\nname = x\n[waterfall]\ncut_at = liquidation\n",
+		  ":5:10:" },
+		{ "[venue]\nbase = binance-usdm\nname = x\n[waterfall]\ncall_at = reduction\n",
+		  ":5:11:" },
+		{ "[venue]\nbase = binance-usdm\nname = x\n[symbol BTCUSDT]\nlot = 1\n",
+		  "already has this name" },
+	};
+	struct fb_error error;
+	int rc;
+
+	ck_assert_int_eq(fb_rules_load("binance-usdm", &base, &error), 0);
+	ck_assert_msg(fb_rules_load("demo", &rules, &error) == 0, "%s", error.text);
+	ck_assert_str_eq(rules.venue, "demo");
+	ck_assert_uint_eq(rules.policy.fund_cap_e7, 100000000);
+	ck_assert_uint_eq(rules.policy.backstop_cap_e7, 30000000);
+	rules.policy.fund_cap_e7 = base.policy.fund_cap_e7;
+	rules.policy.backstop_cap_e7 = base.policy.backstop_cap_e7;
+	memcpy(rules.venue, base.venue, sizeof(rules.venue));
+	ck_assert_int_eq(memcmp(&rules, &base, sizeof(rules)), 0);
+	load("[venue]\nbase = binance-usdm\nname = x\nliquidate_at = reduction\n[waterfall]\n"
+	     "cut_at = margin_call\ncall_at = warning\nwarn_at = warning\n[fees]\ntaker = 1 %\n",
+	     &rc, &error);
+	ck_assert_int_ne(rc, 0); /* warn_at is not below call_at */
+	const struct fb_rules *own = load(
+		"[venue]\nbase = binance-usdm\nname = x\nliquidate_at = reduction\nbreach = >\n"
+		"[fees]\ntaker = 1 %\n[waterfall]\ncut_at = margin_call\ncall_at = warning\n"
+		"[ladders]\nl = l.csv\n[symbol NEW]\nlot = 1\nladder = l\n",
+		&rc, &error);
+	ck_assert_int_ne(rc, 0); /* the base's warn_at is not below call_at now */
+	ck_assert_ptr_nonnull(strstr(error.text, ":2:8:"));
+	own = load("[venue]\nbase = binance-usdm\nname = x\nliquidate_at = liquidation\n"
+		   "breach = >\n[fees]\ntaker = 1 %\n[ladders]\nl = l.csv\n[symbol NEW]\n"
+		   "lot = 1\nladder = l\n",
+		   &rc, &error);
+	ck_assert_msg(rc == 0, "%s", error.text);
+	ck_assert(own->strict);
+	ck_assert_uint_eq(own->liquidate_level, 4);
+	ck_assert_uint_eq(own->taker_fee_e7, 100000);
+	ck_assert_uint_eq(own->liquidation_fee_e7, base.liquidation_fee_e7);
+	ck_assert_uint_eq(own->symbols, base.symbols + 1);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		load(bad[i].text, &rc, &error);
+		ck_assert_msg(rc != 0 && strstr(error.text, bad[i].expected), "%zu: %s", i,
+			      error.text);
+	}
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
 	tcase_add_test(tcase, the_shipped_pack);
@@ -271,6 +332,7 @@ static void fill(TCase *tcase)
 	tcase_add_test(tcase, faults_of_ladders);
 	tcase_add_test(tcase, seventeen_tiers);
 	tcase_add_test(tcase, packs_are_looked_up_by_name);
+	tcase_add_test(tcase, a_pack_with_a_base);
 }
 
 int main(void)
