@@ -30,6 +30,7 @@ UNIT   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 TOOLS  := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
 CYCLES := $(patsubst tests/cycles/%.c,%,$(wildcard tests/cycles/*.c))
+BENCH  := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 COSIM  := $(wildcard tests/cosim/*.c)
 SOAK   := $(wildcard tests/soak/*.c)
@@ -49,6 +50,10 @@ demo: ## the main job, with all the set-up it needs: a crash on the Verilated co
 	@tools/demo.sh
 
 # --- C: one set of rules for the plain build and for each sanitizer ----------------------------------------------------
+
+# Functions of the library that tests/bench/measure.h stands in front of.
+MEASURED := fb_link_submit fb_link_wait fb_confirm_judge fb_waterfall_decide fb_adl_plan
+WRAPPED  := $(MEASURED:%=-Wl,--wrap=%)
 
 # $1 is a folder below which everything is built. Objects mirror the source tree, so equal names in two folders do not meet.
 define c_build
@@ -72,6 +77,8 @@ $(TOOLS:%=$1/tests/%): $1/tests/%: $1/obj/tests/tools/%.o $1/libfirebreak.a
 	$$(call link)
 $(CYCLES:%=$1/tests/%): $1/tests/%: $1/obj/tests/cycles/%.o $1/libfirebreak.a
 	$$(call link)
+$(BENCH:%=$1/tests/%): $1/tests/%: $1/obj/tests/bench/%.o $1/libfirebreak.a
+	$$(call link,$$(WRAPPED))
 $(FUZZ:%=$1/tests/%): $1/tests/%: $1/obj/tests/fuzz/%.o $1/libfirebreak.a
 	$$(call link)
 endef
@@ -133,6 +140,7 @@ asan_programs   := $(UNIT:%=build/asan/tests/%) build/asan/tests/cosim build/asa
 cosim_programs  := build/tests/cosim cores
 cycles_programs := $(CYCLES:%=build/tests/%)
 soak_programs   := build/tests/soak cores
+bench_programs  := $(BENCH:%=build/tests/%)
 oracle_programs := $(TOOLS:%=build/tests/%)
 fuzz_programs   := $(FUZZ:%=build/asan/tests/%)
 
@@ -143,7 +151,7 @@ test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some s
 
 .PHONY: test-build
 test-build: all $(unit_programs) $(asan_programs) $(cosim_programs) $(cycles_programs) $(oracle_programs) \
-	$(fuzz_programs) $(soak_programs)
+	$(fuzz_programs) $(soak_programs) $(bench_programs)
 
 .PHONY: lint
 lint: ## what can be found wrong without running: warnings, stale generated files, house rules
@@ -168,6 +176,10 @@ cycles: $(cosim_programs) $(cycles_programs) ## published cycles and the model o
 .PHONY: bench-sim
 bench-sim: $(cosim_programs) $(cycles_programs) ## how fast the Verilated core is simulated here
 	@build/tests/speed
+
+.PHONY: bench-host
+bench-host: $(bench_programs) ## how long the host takes for the worst instant of 2025-10-10; JSON=1
+	@build/tests/instant $(if $(JSON),--json)
 
 .PHONY: oracle
 oracle: $(oracle_programs) ## the model against the contract in exact fractions
