@@ -3,8 +3,9 @@
  * A span is what two clocks say: this thread's processor time, and the wall's. The host's stages
  * are measured inside the host, without a line in it: the linker puts the wrappers below between it
  * and the functions they name (--wrap, in the Makefile). What a wrapped function takes is charged
- * to its part and not to the part around it. All of them are called once in a decision or batch,
- * never once an account, so that measuring costs nothing. */
+ * to its part and not to the part around it. What is measured is called once in a decision or batch,
+ * never once an account, so that measuring costs nothing; so what the model does at once with a
+ * fill, under a microsecond, counts for the host. */
 #ifndef MEASURE_H
 #define MEASURE_H
 
@@ -81,10 +82,10 @@ int __real_fb_waterfall_decide(struct fb_waterfall *, const struct fb_judged *, 
 int64_t __real_fb_adl_plan(struct fb_adl *, const struct fb_book *, const struct fb_adl_rules *,
 			   const struct fb_adl_need *, size_t, struct fb_adl_pair *, size_t);
 
-/* The model works on a batch when its last command comes. */
+/* The model works on marks as they come, and on what else a batch changed when it ends. */
 int __wrap_fb_link_submit(struct fb_link *link, const union fb_command *c, struct fb_error *error)
 {
-	if (c->header.flags & FB_FLAG_MORE)
+	if (c->header.flags & FB_FLAG_MORE && c->header.op != FB_OP_MARKS)
 		return __real_fb_link_submit(link, c, error);
 	struct span began = measure_now();
 	int err = __real_fb_link_submit(link, c, error);
