@@ -38,7 +38,8 @@ whole() { value "$1" | cut -d. -f1; }
 [[ $(value differences) == 0 && $(value records_verified) -gt 0 ]] || failed+=("records and book differ")
 [[ $(value sweep_differences) == 0 && $(value sweeps) -gt 0 ]] || failed+=("state hash and book differ")
 # Every stage of the waterfall was gone through by somebody.
-stages=(warnings calls cuts liquidations reductions backstop_takeovers takeovers pairs last_resorts spreads unwinds released closed)
+stages=(warnings calls cuts liquidations reductions backstop_takeovers takeovers pairs last_resorts spreads unwinds
+	released closed)
 for stage in "${stages[@]}"; do
 	[[ $(value "$stage") -ge 1 ]] || failed+=("no account went through the stage '$stage'")
 done

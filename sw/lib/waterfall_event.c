@@ -5,6 +5,8 @@
 
 #include "waterfall_internal.h"
 
+#define FAR_BEYOND 16
+
 static int64_t lots(int64_t qty)
 {
 	return qty < 0 ? -qty : qty;
@@ -85,10 +87,27 @@ static int book_fill(struct fb_waterfall *w, const struct fb_open *open, int64_t
 	return err;
 }
 
-/* At the limit or better, in proportion. */
-static bool within_limit(const struct fb_order *o, int64_t n, __int128 value_e8)
+/* Lots have a value of their own sign, or none. */
+static bool same_sign(int64_t qty, __int128 value_e8)
 {
-	return value_e8 >= fb_size_part(o->value_e8, n, lots(o->qty));
+	return value_e8 == 0 || (value_e8 < 0) == (qty < 0);
+}
+
+/* At the limit or better, in proportion; and what it leads to fits the rows. */
+static bool can_be_true(const struct fb_waterfall *w, const struct fb_open *open, int64_t n,
+			__int128 value_e8)
+{
+	const struct fb_order *o = &open->order;
+	int64_t own = closable(w, open->row, o->qty < 0 ? -n : n), rest = n - own;
+	/* Nobody pays many times the mark. */
+	__int128 most = FAR_BEYOND * ((__int128)notional_of(w, open->row, n) + 1);
+	if (!same_sign(o->qty, value_e8) || !fb_fits(value_e8, FB_MONEY_BITS) || value_e8 > most ||
+	    value_e8 < fb_size_part(o->value_e8, n, lots(o->qty)))
+		return false;
+	__int128 own_value = fb_size_part(value_e8, own, n);
+	return (own == 0 || fb_fill_fits(w, open->row, FB_ID_STREET, own, own_value)) &&
+	       (rest == 0 || fb_fill_houses_fit(w, o->symbol, o->qty < 0 ? -rest : rest,
+						value_e8 - own_value));
 }
 
 static int take_fill(struct fb_waterfall *w, const struct fb_event *e, struct fb_open *open)
@@ -102,12 +121,12 @@ static int take_fill(struct fb_waterfall *w, const struct fb_event *e, struct fb
 		return 0;
 	}
 	if (e->qty == 0 || (e->qty < 0) != (open->order.qty < 0) ||
-	    n > lots(open->order.qty) - open->filled || !fb_fits(value, FB_MONEY_BITS) ||
-	    !within_limit(&open->order, n, value))
+	    n > lots(open->order.qty) - open->filled || !can_be_true(w, open, n, value))
 		return violation(w);
 	open->fills_seen |= UINT64_C(1) << (e->number - 1);
 	open->fills++;
 	open->filled += n;
+	open->filled_e8 += value;
 	w->counts.late_fills += open->done;
 	int err = book_fill(w, open, n, value);
 	if (!err)
@@ -181,6 +200,30 @@ static int take_move(struct fb_waterfall *w, struct fb_open *open)
 	return fb_fill_money(w, w->book->account[open->account].id, FB_ID_FUND, amount);
 }
 
+/* DONE of a reduction counts fills that have come and others on their way, each of a lot at least.
+ * */
+static bool counts_right(const struct fb_open *open, const struct fb_event *e)
+{
+	int64_t n = lots(e->qty), missing = (int64_t)e->number - open->fills;
+	if (e->number > FB_FILLS_MAX || missing < 0 || n > lots(open->order.qty))
+		return false;
+	if (missing == 0)
+		return n == open->filled && fb_wide(e->value_e8) == open->filled_e8;
+	return n - open->filled >= missing && (e->qty < 0) == (open->order.qty < 0);
+}
+
+/* Part of what was asked, for its part of the value, but for a unit of rounding. */
+static bool part_right(const struct fb_order *o, const struct fb_event *e)
+{
+	int64_t n = lots(e->qty);
+	if (n == 0)
+		return true;
+	if (n > lots(o->qty) || (e->qty < 0) != (o->qty < 0))
+		return false;
+	__int128 off = fb_wide(e->value_e8) - fb_size_part(o->value_e8, n, lots(o->qty));
+	return n == lots(o->qty) ? off == 0 : off == 0 || off == 1;
+}
+
 static int take_done(struct fb_waterfall *w, const struct fb_event *e, struct fb_open *open)
 {
 	const struct fb_order *o = &open->order;
@@ -189,16 +232,14 @@ static int take_done(struct fb_waterfall *w, const struct fb_event *e, struct fb
 	int err = 0;
 	switch ((enum fb_verb)o->verb) {
 	case FB_VERB_REDUCE:
-		if (e->number > FB_FILLS_MAX || e->number < open->fills ||
-		    n > lots(o->qty) || n < open->filled)
+		if (!counts_right(open, e))
 			return violation(w);
 		open->done = true;
 		open->fills_told = e->number;
 		return finish_reduction(w, open);
 	case FB_VERB_TAKEOVER:
 	case FB_VERB_ADL_PAIR:
-		if (n > lots(o->qty) || (n > 0 && (e->qty < 0) != (o->qty < 0)) ||
-		    (n == lots(o->qty) && value != o->value_e8) || !fb_fits(value, FB_MONEY_BITS))
+		if (!part_right(o, e))
 			return violation(w);
 		if (n > 0)
 			err = o->verb == FB_VERB_TAKEOVER ? take_takeover(w, open, n, value)
@@ -239,12 +280,10 @@ static int take_user(struct fb_waterfall *w, const struct fb_event *e)
 		w->counts.strays++;
 		return 0;
 	}
-	/* A gap: something was lost on the way. What came is true nevertheless. */
-	w->counts.violations += e->number != c->told + 1;
-	c->told = e->number;
+	if (!fb_fits(value, FB_MONEY_BITS) ||
+	    (e->kind == FB_EVENT_USER_FILL && !same_sign(e->qty, value)))
+		return violation(w);
 	if (e->kind == FB_EVENT_DEPOSIT) {
-		if (!fb_fits(value, FB_MONEY_BITS))
-			return violation(w);
 		err = fb_fill_money(w, FB_ID_STREET, e->account, value);
 	} else {
 		uint32_t row = fb_book_row_index(w->book, e->position);
@@ -254,6 +293,9 @@ static int take_user(struct fb_waterfall *w, const struct fb_event *e)
 		if (err == -ERANGE)
 			return violation(w);
 	}
+	/* A gap: something was lost on the way. What came is true nevertheless. */
+	w->counts.violations += e->number != c->told + 1;
+	c->told = e->number;
 	if (!err && c->state > FB_UNWINDING)
 		w->ops->watch(w->context, account);
 	return err ? err
@@ -276,6 +318,8 @@ static int take_depth(struct fb_waterfall *w, const struct fb_event *e)
 
 int fb_waterfall_event(struct fb_waterfall *w, const struct fb_event *e)
 {
+	if (e->qty == INT64_MIN) /* has no magnitude */
+		return violation(w);
 	switch (e->kind) {
 	case FB_EVENT_DONE:
 	case FB_EVENT_FILL:

@@ -128,12 +128,24 @@ int fb_fill_user(struct fb_waterfall *w, uint32_t row, int64_t qty, __int128 val
 	return err ? err : put_both(w, symbol, &user, &street);
 }
 
+static int between_houses(const struct fb_waterfall *w, uint16_t symbol, int64_t qty,
+			  __int128 value_e8, struct side *fund, struct side *street)
+{
+	int err = side_of_house(w, FB_ID_FUND, symbol, -qty, -value_e8, fund);
+	return err ? err : side_of_house(w, FB_ID_STREET, symbol, qty, value_e8, street);
+}
+
+bool fb_fill_houses_fit(const struct fb_waterfall *w, uint16_t symbol, int64_t qty,
+			__int128 value_e8)
+{
+	struct side fund, street;
+	return between_houses(w, symbol, qty, value_e8, &fund, &street) == 0;
+}
+
 int fb_fill_houses(struct fb_waterfall *w, uint16_t symbol, int64_t qty, __int128 value_e8)
 {
 	struct side fund, street;
-	int err = side_of_house(w, FB_ID_FUND, symbol, -qty, -value_e8, &fund);
-	if (!err)
-		err = side_of_house(w, FB_ID_STREET, symbol, qty, value_e8, &street);
+	int err = between_houses(w, symbol, qty, value_e8, &fund, &street);
 	return err ? err : put_both(w, symbol, &fund, &street);
 }
 

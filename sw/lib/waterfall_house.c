@@ -123,25 +123,52 @@ static int take(struct fb_waterfall *w, uint32_t account, const struct fb_closin
 	return err < 0 ? err : !err;
 }
 
+/* What is left of a position when n lots of it are promised to a house. */
+static struct fb_closing rest_of(const struct fb_waterfall *w, const struct fb_closing *c,
+				 int64_t n)
+{
+	const struct fb_book_row *row = &w->book->row[c->row];
+	const struct fb_book_symbol *symbol = &w->book->symbol[row->symbol];
+	int64_t all = c->qty < 0 ? -c->qty : c->qty;
+	struct fb_closing rest = {
+		.row = c->row,
+		.qty = c->qty < 0 ? c->qty + n : c->qty - n,
+		.bankruptcy_e8 = c->bankruptcy_e8 - fb_size_part(c->bankruptcy_e8, n, all),
+	};
+	fb_value_row(&w->book->ladder[symbol->ladder], rest.qty, symbol->u, row->addend_e7,
+		     &rest.at_mark);
+	return rest;
+}
+
+/* The backstop takes what it can of a position, the fund of the rest. */
+static int offer(struct fb_waterfall *w, uint32_t account, struct fb_closing c)
+{
+	int sent = 0;
+	for (int k = 0; k < FB_HOUSES && c.qty != 0; k++) {
+		int64_t n = can_take(w, &w->house[k], &c);
+		if (n == 0)
+			continue;
+		int got = take(w, account, &c, &w->house[k], n, c.bankruptcy_e8);
+		if (got <= 0)
+			return got < 0 ? got : sent;
+		sent++;
+		w->counts.takeovers++;
+		w->counts.backstop_takeovers += k == FB_BACKSTOP;
+		c = rest_of(w, &c, n);
+	}
+	return sent;
+}
+
 int fb_house_takeover(struct fb_waterfall *w, const struct fb_judged *j)
 {
 	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
 	size_t rows = fb_size_plan(w, j->account, j->sums.equity_e8, closing);
 	int sent = 0;
-	for (size_t i = 0; i < rows && w->cases[j->account].state == FB_READY; i++) {
-		for (int k = 0; k < FB_HOUSES; k++) {
-			int64_t n = can_take(w, &w->house[k], &closing[i]);
-			if (n == 0)
-				continue;
-			int got = take(w, j->account, &closing[i], &w->house[k], n,
-				       closing[i].bankruptcy_e8);
-			if (got < 0)
-				return got;
-			sent += got;
-			w->counts.takeovers += (uint64_t)got;
-			w->counts.backstop_takeovers += k == FB_BACKSTOP ? (uint64_t)got : 0;
-			break; /* what is left of it comes with the next step */
-		}
+	for (size_t i = 0; i < rows && !w->cases[j->account].deferred; i++) {
+		int got = offer(w, j->account, closing[i]);
+		if (got < 0)
+			return got;
+		sent += got;
 	}
 	return sent;
 }

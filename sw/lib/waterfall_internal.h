@@ -19,7 +19,8 @@ struct fb_case {
 	uint32_t told;		 /* number of the newest own event */
 	int64_t not_before_us;	 /* no step earlier */
 	__int128 to_fund_e8;	 /* paid to the fund since it was taken; negative: by the fund */
-	__int128 paid_e8;	 /* of its profit, for losses of others */
+	__int128 asked_e8, paid_e8; /* of its profit, for losses of others */
+	bool deferred;		 /* in this step: the same may pass later */
 	__int128 earmark_e8;	 /* paid by others into the fund for this account's deficit */
 };
 
@@ -45,6 +46,7 @@ struct fb_open {
 	uint64_t fills_seen; /* bit n - 1: fill number n was booked */
 	uint32_t fills, fills_told;
 	int64_t filled;
+	__int128 filled_e8;
 	/* TAKEOVER, FUND_MOVE: what the house cannot give to another meanwhile */
 	__int128 reserved_loss_e8, reserved_notional_e8;
 };
@@ -130,6 +132,8 @@ int fb_fill_pair(struct fb_waterfall *w, uint32_t row, uint32_t counter_row, int
 		 __int128 value_e8);
 /* The fund sells qty lots to the street, which an account no longer had. */
 int fb_fill_houses(struct fb_waterfall *w, uint16_t symbol, int64_t qty, __int128 value_e8);
+bool fb_fill_houses_fit(const struct fb_waterfall *w, uint16_t symbol, int64_t qty,
+			__int128 value_e8);
 int fb_fill_user(struct fb_waterfall *w, uint32_t row, int64_t qty, __int128 value_e8);
 /* From one account's collateral to another's. */
 int fb_fill_money(struct fb_waterfall *w, uint32_t from_id, uint32_t to_id, __int128 amount_e8);

@@ -91,6 +91,8 @@ void fb_orders_end(struct fb_waterfall *w, struct fb_open *open)
 		open->slot_before;
 	assert(w->cases[open->account].open > 0 && w->open > 0);
 	w->cases[open->account].open--;
+	if (open->purpose == FB_FOR_SPREAD)
+		w->cases[open->counter].asked_e8 -= open->order.value_e8;
 	promise(w, open, -1);
 	w->open--;
 	fb_house_reserve(w, open, -1);
@@ -114,6 +116,7 @@ static int not_sent(struct fb_waterfall *w, uint32_t account, enum fb_refusal wh
 {
 	bool later = why == FB_REFUSED_KILL || why == FB_REFUSED_CAP || why == FB_REFUSED_FULL;
 	int err = 0;
+	w->cases[account].deferred = true;
 	if (later) {
 		w->counts.deferred++;
 		w->cases[account].not_before_us = w->time_us + 1;

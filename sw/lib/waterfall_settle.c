@@ -29,7 +29,10 @@ static int send_move(struct fb_waterfall *w, uint32_t account, uint32_t counter,
 	};
 	int err = fb_orders_send(w, &open);
 	w->counts.moves += !err && purpose == FB_FOR_SETTLING;
-	w->counts.spreads += !err && purpose == FB_FOR_SPREAD;
+	if (!err && purpose == FB_FOR_SPREAD) {
+		w->counts.spreads++;
+		w->cases[counter].asked_e8 += amount_e8;
+	}
 	return err < 0 ? err : !err;
 }
 
@@ -41,8 +44,9 @@ static __int128 profit_of(const struct fb_waterfall *w, uint32_t account)
 	if (a->role != FB_ROLE_USER || a->rows_live == 0 || w->held[account])
 		return 0;
 	__int128 equity = fb_house_sums(w, account).equity_e8,
+		 asked = w->cases[account].asked_e8,
 		 profit = equity - a->collateral_e8 - w->cases[account].paid_e8;
-	profit = profit < equity ? profit : equity;
+	profit = (profit < equity ? profit : equity) - asked;
 	return profit > 0 ? profit : 0;
 }
 

@@ -19,10 +19,10 @@ static int begin_closing(struct fb_waterfall *w, const struct fb_judged *j)
 	return fb_waterfall_note(w, j->account, FB_NOTICE_LIQUIDATED, 0, j->sums.equity_e8);
 }
 
-/* Nothing could be sent: later again. */
+/* Nothing could be sent: later again. It was a try unless the governor put it off. */
 static void pause(struct fb_waterfall *w, struct fb_case *c)
 {
-	if (c->idle < UINT8_MAX)
+	if (c->idle < UINT8_MAX && !c->deferred)
 		c->idle++;
 	c->not_before_us = w->time_us + PAUSE_US;
 }
@@ -89,7 +89,7 @@ static int step_closing(struct fb_waterfall *w, const struct fb_judged *j)
 	}
 	if (c->stage == FB_STAGE_TAKEOVER) {
 		sent = fb_house_takeover(w, j);
-		if (sent != 0 || c->state != FB_READY)
+		if (sent != 0 || c->deferred)
 			return after(w, j->account, sent, FB_TAKING_OVER);
 		c->stage = FB_STAGE_ADL; /* no house has room: waiting would not change that */
 		c->idle = 0;
@@ -107,6 +107,7 @@ int fb_step(struct fb_waterfall *w, const struct fb_judged *j, enum fb_happening
 	struct fb_case *c = &w->cases[j->account];
 	if (w->time_us < c->not_before_us)
 		return 0;
+	c->deferred = false;
 	if (w->book->account[j->account].rows_live == 0) {
 		int err = seen == FB_SEEN_BANKRUPT ? begin_closing(w, j) : 0;
 		return err ? err : fb_settle(w, j);
@@ -188,7 +189,7 @@ int fb_step_round(struct fb_waterfall *w, const struct fb_judged *judged)
 			sent += got;
 		}
 		int err = after(w, account, sent, FB_DELEVERAGING);
-		if (!err && sent == 0 && w->cases[account].state == FB_READY && pairs >= 0)
+		if (!err && sent == 0 && !w->cases[account].deferred && pairs >= 0)
 			err = found_nobody(w, account, judged, need);
 		if (err)
 			return err;

@@ -56,8 +56,8 @@ const struct fb_cell fb_waterfall_table[FB_STATES][FB_HAPPENINGS] = {
 	},
 	[FB_CLEARED] = {
 		[FB_SEEN_CALM] = NOTE(CALM), [FB_SEEN_WARN] = GO(WARNED),
-		[FB_SEEN_CALL] = GO(CALLED), [FB_SEEN_CLEAR] = STAY, [FB_SEEN_CUT] = HOLD, [FB_SEEN_BREACH] = HOLD,
-		[FB_SEEN_BANKRUPT] = HOLD, OUTSIDE, SENDING,
+		[FB_SEEN_CALL] = GO(CALLED), [FB_SEEN_CLEAR] = STAY, [FB_SEEN_CUT] = HOLD,
+		[FB_SEEN_BREACH] = HOLD, [FB_SEEN_BANKRUPT] = HOLD, OUTSIDE, SENDING,
 	},
 	[FB_UNWINDING] = {
 		/* bankrupt or not: reductions are short-lived, and only then it is held */

@@ -37,7 +37,7 @@ static void lie(struct hostile *h, struct fb_event *e)
 		break;
 	case 2: /* more than was asked */
 		e->kind = FB_EVENT_FILL;
-		e->qty = h->last.qty * 2 + 1;
+		e->qty = h->last.qty * 2 + (h->last.qty < 0 ? -1 : 1);
 		break;
 	case 3:
 		e->kind = FB_EVENT_FILL;
@@ -143,9 +143,9 @@ static __int128 deposit_for(struct hostile *h, uint32_t account)
  * that it recovers, or little. */
 static int haunt(struct hostile *h, struct fb_event *out, int n)
 {
-	static const uint8_t states[] = { FB_CLOSED,	 FB_CLOSED,	FB_SETTLING,   FB_SETTLING,
-					  FB_REDUCING,	 FB_REDUCING,	FB_CLEARED,    FB_CLEARING,
-					  FB_CLEARING,	 FB_RELEASING,	FB_STUCK,      FB_CANCELLING };
+	static const uint8_t states[] = { FB_CLOSED,   FB_CLOSED,   FB_SETTLING,  FB_SETTLING,
+					  FB_REDUCING, FB_REDUCING, FB_CLEARED,	  FB_CLEARING,
+					  FB_CLEARING, FB_RELEASING, FB_STUCK,	  FB_CANCELLING };
 	const struct fb_book *book = h->host->book;
 	enum fb_state state = (enum fb_state)states[draw(h, sizeof(states))];
 	if (h->prefer != FB_STATES && draw(h, 2))

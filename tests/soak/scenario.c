@@ -207,60 +207,35 @@ static int play(struct play *p, const struct fb_marks_options *options)
 	return err ? err : fb_host_end(h);
 }
 
-static int prepare(struct play *p, struct scenario_result *r, struct fb_marks_options *options,
-		   struct fb_accounts *accounts)
+static void aim_rules(struct play *p, struct fb_market_options *market)
 {
-	static uint64_t start_e8[FB_SYMBOLS];
-	struct fb_log_config config = { .epoch = 1 + draw(&p->d, 3) };
-	struct fb_host_options host = { .engine = "model:accounts=1024,rows=8192",
-					.delay_seed = 1 + draw(&p->d, 1000) };
-	struct fb_market_options market;
-	char text[96];
-	uint64_t instants;
-	int err = fb_marks_survey(&rules, options, start_e8, &instants, &p->error);
-	snprintf(text, sizeof(text), "gen:%u,seed=%u,symbols=%u", 12 + draw(&p->d, 100),
-		 draw(&p->d, 1u << 30), 1 + draw(&p->d, 5));
-	if (!err)
-		err = fb_accounts_load(text, &rules, start_e8, accounts, &p->error);
-	if (err)
-		return fail(r, "inputs: %s", p->error.text);
-	bool hostile = chance(&p->d, 40) || p->theme != ANY;
-	draw_market(&p->d, &market);
 	if (p->theme != ANY) {
-		market.delay_us = 1000000 + draw(&p->d, 3000000);
-		market.slow_e7 = 0;
+		market->delay_us = 1000000 + draw(&p->d, 3000000);
+		market->slow_e7 = 0;
 	}
 	if (p->theme == CLEARING) {
 		rules.policy.warn_level = 1;
 		rules.policy.call_level = 2;
 		rules.policy.cancel_level = chance(&p->d, 50) ? 2 : 3;
 		rules.policy.cut_level = rules.policy.cancel_level == 2 ? 3 : 0;
-		market.working_e7 = 10000000;
-		market.deposit_e7 = 10000000;
+		/* Wide bands, so that accounts stay in them for a while. */
+		rules.threshold[0].up_e7 = 5000000;
+		rules.threshold[0].down_e7 = 4500000;
+		rules.threshold[1].up_e7 = 6500000;
+		rules.threshold[1].down_e7 = 6000000;
+		rules.threshold[2].up_e7 = 8500000;
+		rules.threshold[2].down_e7 = 8000000;
+		market->working_e7 = 10000000;
+		market->deposit_e7 = 10000000;
 	}
-	if (hostile) /* it numbers own events anew: one told twice would become two */
-		market.twice_e7 = 0;
-	config.ahead = p->ahead;
-	fb_load_config(accounts, start_e8, &config);
-	__int128 all = 0;
-	for (size_t i = 0; i < accounts->accounts; i++)
-		all += accounts->account[i].collateral_e8;
-	__int128 fund = all * draw(&p->d, 100) / (chance(&p->d, 50) ? 100000 : 2000),
-		 backstop = chance(&p->d, 50) ? 0 : all * draw(&p->d, 100) / 10000;
-	if (p->theme == SETTLING)
-		fund = backstop = 0;
-	err = fb_host_open(&p->host, &rules, &config, &host, &p->error);
-	if (!err)
-		err = fb_log_create(log_path, &rules, &config, &p->host.log, &p->error);
-	if (!err)
-		err = fb_load(&p->host, accounts, start_e8, fund, backstop);
-	if (!err)
-		err = fb_market_start(&p->host, &market, accounts, &p->market);
-	if (err)
-		return fail(r, "start: %s", p->error.text);
+}
+
+/* The hostile venue and the operator. */
+static int aim_trouble(struct play *p, bool hostile)
+{
 	if (hostile) {
 		if (hostile_open(&p->hostile, &p->host, p->d.seed))
-			return fail(r, "out of memory");
+			return -1;
 		p->hostile.lies = chance(&p->d, 40);
 		p->hostile.keeps = chance(&p->d, 50);
 		p->hostile.ghosts = chance(&p->d, 50);
@@ -284,6 +259,49 @@ static int prepare(struct play *p, struct scenario_result *r, struct fb_marks_op
 	return 0;
 }
 
+static int prepare(struct play *p, struct scenario_result *r, struct fb_marks_options *options,
+		   struct fb_accounts *accounts)
+{
+	static uint64_t start_e8[FB_SYMBOLS];
+	struct fb_log_config config = { .epoch = 1 + draw(&p->d, 3) };
+	struct fb_host_options host = { .engine = "model:accounts=1024,rows=8192",
+					.delay_seed = 1 + draw(&p->d, 1000) };
+	struct fb_market_options market;
+	char text[96];
+	uint64_t instants;
+	int err = fb_marks_survey(&rules, options, start_e8, &instants, &p->error);
+	snprintf(text, sizeof(text), "gen:%u,seed=%u,symbols=%u", 12 + draw(&p->d, 100),
+		 draw(&p->d, 1u << 30), 1 + draw(&p->d, 5));
+	if (!err)
+		err = fb_accounts_load(text, &rules, start_e8, accounts, &p->error);
+	if (err)
+		return fail(r, "inputs: %s", p->error.text);
+	bool hostile = chance(&p->d, 40) || p->theme != ANY;
+	draw_market(&p->d, &market);
+	aim_rules(p, &market);
+	if (hostile) /* it numbers own events anew: one told twice would become two */
+		market.twice_e7 = 0;
+	config.ahead = p->ahead;
+	fb_load_config(accounts, start_e8, &config);
+	__int128 all = 0;
+	for (size_t i = 0; i < accounts->accounts; i++)
+		all += accounts->account[i].collateral_e8;
+	__int128 fund = all * draw(&p->d, 100) / (chance(&p->d, 50) ? 100000 : 2000),
+		 backstop = chance(&p->d, 50) ? 0 : all * draw(&p->d, 100) / 10000;
+	if (p->theme == SETTLING)
+		fund = backstop = 0;
+	err = fb_host_open(&p->host, &rules, &config, &host, &p->error);
+	if (!err)
+		err = fb_log_create(log_path, &rules, &config, &p->host.log, &p->error);
+	if (!err)
+		err = fb_load(&p->host, accounts, start_e8, fund, backstop);
+	if (!err)
+		err = fb_market_start(&p->host, &market, accounts, &p->market);
+	if (err)
+		return fail(r, "start: %s", p->error.text);
+	return aim_trouble(p, hostile) ? fail(r, "out of memory") : 0;
+}
+
 static bool in_breach(const struct fb_book *book, uint32_t account)
 {
 	struct fb_view view;
@@ -304,7 +322,7 @@ static int judge(struct play *p, struct scenario_result *r)
 	if (c->refused > 0 && p->operator.blocks == 0) {
 		char why[200] = "";
 		for (int i = 1; i < FB_REFUSALS; i++)
-			if (fb_governor_refused(p->host.governor, i))
+			if (fb_governor_refused(p->host.governor, (enum fb_refusal)i))
 				snprintf(why + strlen(why), sizeof(why) - strlen(why), " %s",
 					 fb_refusal_name((enum fb_refusal)i));
 		return fail(r, "the governor refused orders:%s", why);

@@ -92,11 +92,12 @@ static unsigned report_cells(const struct scenario_result *sum, bool all)
 			live += can;
 			hit += can && sum->hits[s][e] > 0;
 			if (can && sum->hits[s][e] == 0 && all)
-				printf("never hit: %s x %s\n", fb_state_name(s),
-				       fb_happening_name(e));
+				printf("never hit: %s x %s\n", fb_state_name((enum fb_state)s),
+				       fb_happening_name((enum fb_happening)e));
 			if (!can && sum->hits[s][e] > 0) {
 				printf("hit, but the table says it cannot be: %s x %s\n",
-				       fb_state_name(s), fb_happening_name(e));
+				       fb_state_name((enum fb_state)s),
+				       fb_happening_name((enum fb_happening)e));
 				bad++;
 			}
 		}

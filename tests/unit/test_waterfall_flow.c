@@ -253,7 +253,7 @@ END_TEST
 START_TEST(refused_by_the_governor)
 {
 	a_long_in_breach();
-	rules.policy.tries = 9;
+	rules.policy.tries = 2;
 	make_ready();
 	refuse_with = FB_REFUSED_CAP;
 	decide();

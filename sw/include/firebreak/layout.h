@@ -229,8 +229,7 @@ FB_STATIC_ASSERT(offsetof(struct fb_cmd_marks, nonce) == 56, "fb_cmd_marks.nonce
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_marks, check) == 60, "fb_cmd_marks.check");
 FB_STATIC_ASSERT(sizeof(struct fb_cmd_marks) == 64, "fb_cmd_marks");
 
-/* Put a position: quantity, entry value and addend replace what was there. Quantity 0 and entry 0
- * remove it. */
+/* Put a position: quantity, entry value and addend replace what was there. Quantity 0 and entry 0 remove it. */
 struct fb_cmd_position {
 	uint64_t seq; /* sequence; the engine takes exactly the next one */
 	uint8_t op; /* opcode */
@@ -274,8 +273,7 @@ FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, nonce) == 56, "fb_cmd_position
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_position, check) == 60, "fb_cmd_position.check");
 FB_STATIC_ASSERT(sizeof(struct fb_cmd_position) == 64, "fb_cmd_position");
 
-/* A trade: the position's new quantity and entry value, and the change of collateral, at one
- * instant. */
+/* A trade: the position's new quantity and entry value, and the change of collateral, at one instant. */
 struct fb_cmd_fill {
 	uint64_t seq; /* sequence; the engine takes exactly the next one */
 	uint8_t op; /* opcode */
@@ -392,8 +390,7 @@ FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, nonce) == 56, "fb_cmd_collat
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_collateral, check) == 60, "fb_cmd_collateral.check");
 FB_STATIC_ASSERT(sizeof(struct fb_cmd_collateral) == 64, "fb_cmd_collateral");
 
-/* Write thresholds first..first+count-1 of a class. first = 0 starts the class anew; else it must
- * equal the number written. */
+/* Write thresholds first..first+count-1 of a class. first = 0 starts the class anew; else it must equal the number written. */
 struct fb_cmd_class {
 	uint64_t seq; /* sequence; the engine takes exactly the next one */
 	uint8_t op; /* opcode */
@@ -455,8 +452,7 @@ FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, nonce) == 56, "fb_cmd_symbol.non
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_symbol, check) == 60, "fb_cmd_symbol.check");
 FB_STATIC_ASSERT(sizeof(struct fb_cmd_symbol) == 64, "fb_cmd_symbol");
 
-/* Write one tier. Tier 0 starts the ladder anew (floor 0, deduction 0); else tier must equal the
- * number written and the floor must rise. */
+/* Write one tier. Tier 0 starts the ladder anew (floor 0, deduction 0); else tier must equal the number written and the floor must rise. */
 struct fb_cmd_ladder {
 	uint64_t seq; /* sequence; the engine takes exactly the next one */
 	uint8_t op; /* opcode */
@@ -651,8 +647,7 @@ FB_STATIC_ASSERT(offsetof(struct fb_cmd_fence, nonce) == 56, "fb_cmd_fence.nonce
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_fence, check) == 60, "fb_cmd_fence.check");
 FB_STATIC_ASSERT(sizeof(struct fb_cmd_fence) == 64, "fb_cmd_fence");
 
-/* Forget all state. Taken at any sequence and in an open batch, which it drops; the next command
- * carries this one's sequence + 1. */
+/* Forget all state. Taken at any sequence and in an open batch, which it drops; the next command carries this one's sequence + 1. */
 struct fb_cmd_reset {
 	uint64_t seq; /* sequence; the engine takes exactly the next one */
 	uint8_t op; /* opcode */
