@@ -7,12 +7,13 @@
  * deleveraged and closed, while the venue answers every order at once.
  *
  * usage: instant [--accounts N] [--book N] [--symbols N] [--uneven] [--seed N] [--repeat N]
- *                [--json]
+ *                [--group N] [--json]
  *
  *   --accounts  bankrupt at once; 11279
  *   --book      accounts in all, one position each; in proportion to --accounts
  *   --symbols   of the pack, 1 to 17; 17
  *   --uneven    positions of different sizes: more pairs than accounts
+ *   --group     answers taken up together, at most what the host takes, which is the default
  *   --repeat    times, of which the median and the spread are printed; 5
  *
  * Exit status 1 if anything about the result is wrong, never because of time. `make bench-host`. */
@@ -38,6 +39,7 @@
 #define LATER_MOST 64	/* further marks until everybody is closed */
 
 static struct fb_rules rules;
+static size_t group = FB_EVENTS_MAX;
 
 struct play {
 	const struct crowd *crowd;
@@ -127,8 +129,8 @@ static int answer_all(struct play *p)
 			     : order[0].verb == FB_VERB_CANCEL_ALL ? PHASE_CANCELS
 								   : PHASE_PAIRS;
 	int err = 0;
-	for (size_t at = 0; at < n && !err; at += FB_EVENTS_MAX) {
-		size_t some = n - at < FB_EVENTS_MAX ? n - at : FB_EVENTS_MAX;
+	for (size_t at = 0; at < n && !err; at += group) {
+		size_t some = n - at < group ? n - at : group;
 		phase = answers;
 		struct span began = measure_now();
 		err = fb_host_events(&p->host, p->time_us, d->event + at, some);
@@ -207,7 +209,7 @@ static void check_counts(struct play *p)
 {
 	const struct fb_waterfall_counts *c = fb_waterfall_counts(p->host.waterfall);
 	const uint64_t *verbs = p->desk.verbs, n = p->crowd->options.losers,
-		       groups = (n + FB_EVENTS_MAX - 1) / FB_EVENTS_MAX;
+		       groups = (n + group - 1) / group;
 	expect(p, "orders whose id is not new, or of nobody", p->desk.strange, 0);
 	expect(p, "liquidations", c->liquidations, n);
 	expect(p, "bankrupt", c->bankrupt, n);
@@ -320,7 +322,8 @@ static bool number(const char *text, uint64_t least, uint64_t most, uint64_t *ou
 
 static bool parse(int argc, char **argv, struct options *o)
 {
-	uint64_t losers = LOSERS, book = 0, symbols = 17, seed = 1, repeat = 5;
+	uint64_t losers = LOSERS, book = 0, symbols = 17, seed = 1, repeat = 5,
+		 together = FB_EVENTS_MAX;
 	for (int i = 1; i < argc; i++) {
 		const char *name = argv[i], *value = i + 1 < argc ? argv[i + 1] : "";
 		bool flag = true;
@@ -335,6 +338,7 @@ static bool parse(int argc, char **argv, struct options *o)
 		if (!(strcmp(name, "--accounts") == 0 && number(value, 1, 1000000, &losers)) &&
 		    !(strcmp(name, "--book") == 0 && number(value, 2, 10000000, &book)) &&
 		    !(strcmp(name, "--symbols") == 0 && number(value, 1, 17, &symbols)) &&
+		    !(strcmp(name, "--group") == 0 && number(value, 1, FB_EVENTS_MAX, &together)) &&
 		    !(strcmp(name, "--seed") == 0 && number(value, 0, UINT64_MAX, &seed)) &&
 		    !(strcmp(name, "--repeat") == 0 && number(value, 1, REPEAT_MAX, &repeat)))
 			return false;
@@ -347,6 +351,7 @@ static bool parse(int argc, char **argv, struct options *o)
 	o->crowd.symbols = (unsigned)symbols;
 	o->crowd.seed = seed;
 	o->repeat = (unsigned)repeat;
+	group = together;
 	return book >= 2 * losers;
 }
 
@@ -366,6 +371,7 @@ static int run(const struct options *o, const struct crowd *crowd, const char *l
 		return failed;
 	report.crowd = o->crowd;
 	report.repeat = o->repeat;
+	report.group = group;
 	report.pairs = outcome->verbs[FB_VERB_ADL_PAIR];
 	report.rounds = outcome->summary.waterfall.adl_rounds;
 	report.later = outcome->later;
@@ -383,7 +389,7 @@ int main(int argc, char **argv)
 	char log_path[] = "/tmp/firebreak-instant-XXXXXX";
 	if (!parse(argc, argv, &o)) {
 		fprintf(stderr, "usage: instant [--accounts N] [--book N] [--symbols N] [--uneven] "
-				"[--seed N] [--repeat N] [--json]\n");
+				"[--seed N] [--repeat N] [--group N] [--json]\n");
 		return 2;
 	}
 	setenv("FIREBREAK_RULES", "sw/rules", 0);

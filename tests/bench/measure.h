@@ -3,9 +3,9 @@
  * A span is what two clocks say: this thread's processor time, and the wall's. The host's stages
  * are measured inside the host, without a line in it: the linker puts the wrappers below between it
  * and the functions they name (--wrap, in the Makefile). What a wrapped function takes is charged
- * to its part and not to the part around it. What is measured is called once in a decision or batch,
- * never once an account, so that measuring costs nothing; so what the model does at once with a
- * fill, under a microsecond, counts for the host. */
+ * to its part and not to the part around it. What is measured is called once in a decision or
+ * batch, never once an account, so that measuring costs nothing. The price: what the model does at
+ * once with each fill, about a microsecond, counts for the host. */
 #ifndef MEASURE_H
 #define MEASURE_H
 

@@ -25,7 +25,7 @@ struct report {
 	int load_e2; /* load average of the last minute, in hundredths */
 	struct crowd_options crowd;
 	unsigned repeat;
-	uint64_t pairs, rounds, later;
+	uint64_t pairs, rounds, later, group;
 	long peak_kib;
 	unsigned rows;
 	struct measure_row row[20];
@@ -127,9 +127,9 @@ static inline void report_text(const struct report *r)
 	printf("%u accounts bankrupt at one instant, of %u, in %u symbols%s; seed %" PRIu64 "\n",
 	       r->crowd.losers, r->crowd.accounts, r->crowd.symbols,
 	       r->crowd.uneven ? ", of all sizes" : "", r->crowd.seed);
-	printf("%" PRIu64 " pairs in %" PRIu64 " rounds; answers in groups of at most %u, "
-	       "%" PRIu64 " further marks were needed\n",
-	       r->pairs, r->rounds, FB_EVENTS_MAX, r->later);
+	printf("%" PRIu64 " pairs in %" PRIu64 " rounds; answers in groups of at most %" PRIu64
+	       ", %" PRIu64 " further marks were needed\n",
+	       r->pairs, r->rounds, r->group, r->later);
 	printf("times in ms, one thread: median and spread of %u, log written, not synced; "
 	       "all results good\n\n", r->repeat);
 	printf("  %-34s %9s  %-19s %9s %8s %-8s %10s\n", "", "processor", "(least..most)", "wall",
@@ -147,8 +147,8 @@ static inline void report_json(const struct report *r)
 	printf("  \"bankrupt\": %u, \"accounts\": %u, \"symbols\": %u, \"uneven\": %s, "
 	       "\"seed\": %" PRIu64 ",\n", r->crowd.losers, r->crowd.accounts, r->crowd.symbols,
 	       r->crowd.uneven ? "true" : "false", r->crowd.seed);
-	printf("  \"pairs\": %" PRIu64 ", \"rounds\": %" PRIu64 ", \"group_max\": %u, "
-	       "\"further_marks\": %" PRIu64 ",\n", r->pairs, r->rounds, FB_EVENTS_MAX, r->later);
+	printf("  \"pairs\": %" PRIu64 ", \"rounds\": %" PRIu64 ", \"group_max\": %" PRIu64
+	       ", \"further_marks\": %" PRIu64 ",\n", r->pairs, r->rounds, r->group, r->later);
 	printf("  \"repeat\": %u, \"peak_kib\": %ld,\n  \"rows\": [\n", r->repeat, r->peak_kib);
 	for (unsigned i = 0; i < r->rows; i++)
 		measure_json(&r->row[i], i + 1 < r->rows ? "," : "");
