@@ -307,12 +307,14 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	w->depth_left = calloc(FB_SYMBOLS, sizeof(*w->depth_left));
 	w->need = calloc(w->needs_max, sizeof(*w->need));
 	w->need_judged = calloc(w->needs_max, sizeof(*w->need_judged));
+	w->turned_away = calloc(accounts, sizeof(*w->turned_away));
 	w->promised = calloc(rows, sizeof(*w->promised));
 	w->pair = calloc(w->pairs_max, sizeof(*w->pair));
 	for (int k = 0; k < FB_HOUSES; k++)
 		w->house[k].account = FB_NONE;
 	if (!w->cases || !w->held || !w->owner || !w->depth || !w->depth_left || !w->need ||
-	    !w->need_judged || !w->promised || !w->pair ||
+	    !w->need_judged || !w->turned_away || !w->promised ||
+	    !w->pair ||
 	    fb_orders_open(w, (uint32_t)(rows + accounts) + SLOTS_MORE) ||
 	    fb_adl_open(book->accounts_max, book->rows_max, &w->adl)) {
 		fb_waterfall_close(w);
@@ -337,6 +339,7 @@ void fb_waterfall_close(struct fb_waterfall *w)
 	free(w->depth_left);
 	free(w->need);
 	free(w->need_judged);
+	free(w->turned_away);
 	free(w->promised);
 	free(w->pair);
 	free(w);

@@ -20,6 +20,7 @@ struct fb_case {
 	int64_t not_before_us;	 /* no step earlier */
 	__int128 to_fund_e8;	 /* paid to the fund since it was taken; negative: by the fund */
 	__int128 asked_e8, paid_e8; /* of its profit, for losses of others */
+	bool turned_away;	 /* waits for the round of others to end */
 	bool deferred;		 /* in this step: the same may pass later */
 	__int128 earmark_e8;	 /* paid by others into the fund for this account's deficit */
 };
@@ -85,6 +86,7 @@ struct fb_waterfall {
 	struct fb_adl_pair *pair;
 	size_t pairs_max;
 	uint32_t pairs_open;
+	uint32_t *turned_away, turned; /* accounts to be judged when the last pair is answered */
 	int64_t *promised; /* by row: lots that open pairs of others close */
 	struct fb_waterfall_counts counts;
 	uint64_t hits[FB_STATES][FB_HAPPENINGS];

@@ -77,6 +77,13 @@ static void promise(struct fb_waterfall *w, const struct fb_open *open, int sign
 		return;
 	w->pairs_open += (uint32_t)sign;
 	w->promised[open->counter_row] += sign * n;
+	if (w->pairs_open > 0)
+		return;
+	for (uint32_t i = 0; i < w->turned; i++) {
+		w->cases[w->turned_away[i]].turned_away = false;
+		w->ops->watch(w->context, w->turned_away[i]);
+	}
+	w->turned = 0;
 }
 
 void fb_orders_end(struct fb_waterfall *w, struct fb_open *open)

@@ -40,8 +40,13 @@ static void advance(const struct fb_waterfall *w, struct fb_case *c)
  * and a ranking without those would pass the first in line over. */
 static int ask_round(struct fb_waterfall *w, const struct fb_judged *j)
 {
-	if (w->pairs_open > 0)
+	struct fb_case *c = &w->cases[j->account];
+	if (w->pairs_open > 0) {
+		if (!c->turned_away)
+			w->turned_away[w->turned++] = j->account;
+		c->turned_away = true;
 		return 0;
+	}
 	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
 	size_t n = fb_size_plan(w, j->account, j->sums.equity_e8, closing);
 	for (size_t i = 0; i < n && w->needs < w->needs_max; i++)

@@ -78,7 +78,9 @@ struct fb_log_operator {
 	uint32_t what, account;
 };
 
-#define FB_EVENTS_MAX 4096u /* taken up together */
+/* Taken up together: an instant like that of 2025-10-10 fits one entry. */
+#define FB_EVENTS_MAX 16384u
+FB_STATIC_ASSERT(8 + FB_EVENTS_MAX * sizeof(struct fb_event) <= FB_LOG_PAYLOAD_MAX, "an entry");
 
 struct fb_log_config {
 	uint32_t accounts, rows; /* room the book needs */
