@@ -3,7 +3,6 @@
 #include "governor_ledger.h"
 
 #define RATE_ONE 10000000 /* rates are in 1e-7 */
-#define PRICE_UNITS 4	  /* of rounding */
 
 static bool is_house(const struct fb_book_account *a)
 {
@@ -47,10 +46,10 @@ static enum fb_refusal close_rules(const struct fb_governor *g, const struct fb_
 	enum fb_refusal refusal = closable(g, o);
 	if (!refusal)
 		refusal = part_of(g, o->row, o->order.qty);
-	__int128 better = o->order.value_e8 - o->mark_e8, most = o->equity_e8 + PRICE_UNITS;
+	__int128 better = o->order.value_e8 - o->mark_e8;
 	if (refusal || (o->order.verb == FB_VERB_REDUCE && is_house(&g->book->account[o->account])))
 		return refusal; /* a house unwinds at what the market gives */
-	if (better < -most || (o->order.verb != FB_VERB_REDUCE && better > most))
+	if (better < -o->lose_e8 || (o->order.verb != FB_VERB_REDUCE && better > o->spare_e8))
 		return FB_REFUSED_PRICE;
 	if (o->order.verb == FB_VERB_REDUCE)
 		return FB_REFUSED_NOT;
@@ -78,7 +77,8 @@ static enum fb_refusal money_rules(const struct fb_governor *g, const struct fb_
 		return FB_REFUSED_UNKNOWN;
 	const struct fb_governor_account *a = &g->account[of];
 	__int128 value = o->order.value_e8, has = g->book->account[of].collateral_e8;
-	if (spread && (of == o->account || g->book->account[o->account].role != FB_ROLE_USER))
+	if (spread && (of == o->account || g->account[o->account].held ||
+		       g->book->account[o->account].role != FB_ROLE_USER))
 		return FB_REFUSED_COUNTER;
 	if (!a->held)
 		return FB_REFUSED_HELD;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "governor_ledger.h"
+
+#define PRICE_UNITS 4 /* of rounding */
 #include "mix.h"
 
 #define SECOND_US 1000000
@@ -146,8 +148,8 @@ void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order
 	};
 	if (out->account != FB_NONE && order->verb != FB_VERB_HOLD)
 		out->equity_e8 = equity_of(book, out->account);
-	if (fb_ledger_closes(order) && out->equity_e8 < 0)
-		out->equity_e8 = -out->equity_e8;
+	out->lose_e8 = PRICE_UNITS + (out->equity_e8 > 0 ? out->equity_e8 : 0);
+	out->spare_e8 = PRICE_UNITS + (out->equity_e8 < 0 ? -out->equity_e8 : 0);
 	if (fb_ledger_closes(order) && out->row != FB_NONE) {
 		out->left = fb_ledger_lots(order->qty);
 		out->u = book->symbol[book->row[out->row].symbol].u;

@@ -19,8 +19,9 @@ struct fb_open_order {
 	uint64_t u;
 	__int128 notional_e8;
 	__int128 mark_e8; /* the same with the sign of qty */
-	/* exact, of the account: for closing orders its magnitude; of a payer as it is */
-	__int128 equity_e8;
+	/* Exact, of the account; how far below and above the mark its lots may go, for rounding
+	 * included. */
+	__int128 equity_e8, lose_e8, spare_e8;
 	uint32_t holds;	     /* of the account that bears it: of the bankrupt one in a spread */
 	uint32_t done_fills; /* REDUCE: what DONE has counted, when it has come */
 	__int128 done_lots;

@@ -70,8 +70,10 @@ static int unwind(struct fb_waterfall *w, uint32_t account, enum fb_state next)
 }
 
 /* The last of an account's orders is closed: did they move anything? */
-static void note_progress(struct fb_case *c)
+static void note_progress(const struct fb_waterfall *w, struct fb_case *c)
 {
+	if (!c->progressed && !c->closing) /* a cut; at once again the same would come of it */
+		c->not_before_us = w->time_us + FB_PAUSE_US;
 	c->idle = c->progressed ? 0 : c->idle < UINT8_MAX ? c->idle + 1 : c->idle;
 	c->progressed = false;
 }
@@ -88,7 +90,7 @@ static void go(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
 	if (what == FB_ORDERS_DONE && c->stage == FB_STAGE_TAKEOVER && c->progressed)
 		c->stage = FB_STAGE_ADL;
 	if (what == FB_ORDERS_DONE)
-		note_progress(c);
+		note_progress(w, c);
 	if (what == FB_RELEASE_DONE) {
 		c->hold_done = c->progressed = c->closing = false;
 		c->stage = FB_STAGE_REDUCE;

@@ -6,6 +6,7 @@
 
 #define FB_FILLS_MAX 64u /* parts in which one reduction may be filled */
 #define FB_RATE_ONE 10000000
+#define FB_PAUSE_US 100000 /* before a step that moved nothing is tried again */
 
 /* How far the losses of an account have gone down the waterfall. */
 enum fb_stage { FB_STAGE_REDUCE, FB_STAGE_TAKEOVER, FB_STAGE_ADL, FB_STAGE_LAST };

@@ -4,8 +4,6 @@
 
 #include "waterfall_internal.h"
 
-#define PAUSE_US 100000 /* before a step that moved nothing is tried again */
-
 static int begin_closing(struct fb_waterfall *w, const struct fb_judged *j)
 {
 	struct fb_case *c = &w->cases[j->account];
@@ -24,7 +22,7 @@ static void pause(struct fb_waterfall *w, struct fb_case *c)
 {
 	if (c->idle < UINT8_MAX && !c->deferred)
 		c->idle++;
-	c->not_before_us = w->time_us + PAUSE_US;
+	c->not_before_us = w->time_us + FB_PAUSE_US;
 }
 
 /* Steps in a row that moved nothing lead to the next stage. */
@@ -155,7 +153,7 @@ static int found_nobody(struct fb_waterfall *w, uint32_t account, const struct f
 	struct fb_case *c = &w->cases[account];
 	w->counts.nobody++;
 	if (fb_waterfall_is_house(w, account)) {
-		c->not_before_us = w->time_us + PAUSE_US;
+		c->not_before_us = w->time_us + FB_PAUSE_US;
 		return after(w, account, fb_size_unwind(w, account), FB_REDUCING);
 	}
 	c->stage = FB_STAGE_LAST;

@@ -349,7 +349,8 @@ START_TEST(every_reason_has_a_name)
 }
 END_TEST
 
-/* Equity is 10: no order may cost or bring more than that against the mark, but for 4 units. */
+/* Equity is 10: no order may cost more than that against the mark, or bring anything, but for 4
+ * units. At -10 it is the other way round. */
 START_TEST(prices_stay_within_equity_of_the_mark)
 {
 	open_all(NULL, 100);
@@ -363,7 +364,7 @@ START_TEST(prices_stay_within_equity_of_the_mark)
 	o.value_e8 = 1000 * MONEY; /* asks for more than anybody will give */
 	PASSES(o);
 	o = takeover(1, LONG, 1, 40, FB_ID_FUND);
-	o.value_e8 = 50 * MONEY + 5;
+	o.value_e8 = 40 * MONEY + 5;
 	REFUSED(o, PRICE);
 	o.value_e8 = 30 * MONEY - 5;
 	REFUSED(o, PRICE);
@@ -372,9 +373,17 @@ START_TEST(prices_stay_within_equity_of_the_mark)
 	o = pair(-40, 3, 32);
 	o.value_e8 = -50 * MONEY - 5;
 	REFUSED(o, PRICE);
-	o.value_e8 = -30 * MONEY + 5;
+	o.value_e8 = -40 * MONEY + 5;
 	REFUSED(o, PRICE);
 	o.value_e8--;
+	PASSES(o);
+	tell(c_account(1, -10 * MONEY, 0, 0));
+	o = takeover(1, LONG, 1, 10, FB_ID_FUND);
+	o.value_e8 = 20 * MONEY + 5;
+	REFUSED(o, PRICE);
+	o.value_e8 = 10 * MONEY - 5;
+	REFUSED(o, PRICE);
+	o.value_e8 = 20 * MONEY + 4;
 	PASSES(o);
 	tell(c_position(FB_ID_FUND, fb_house_position(FB_ID_FUND, 2), 2, 20, 20 * MONEY));
 	o = reduce(FB_ID_FUND, fb_house_position(FB_ID_FUND, 2), 2, 20);

@@ -195,20 +195,21 @@ static bool money_allows(const struct sent *s)
 	if (!state[of].held || !flat(of))
 		return false;
 	if (spreads(&s->o))
-		return state[of].bankrupt && v > 0 && s->a < FUND && s->a != s->c &&
+		return state[of].bankrupt && v > 0 && s->a < FUND && s->a != s->c && !state[s->a].held &&
 		       spread(of) + v <= -has && v <= sums_of(account_id[s->a]).equity_e8;
 	return v > 0 ? moving(of, true) + v <= has : v < 0 && moving(of, false) + v >= has;
 }
 
-/* A house unwinds at any limit; others within the magnitude of their equity of the mark. */
+/* A house unwinds at any limit; others worse than the mark by their equity at
+ * most, and better by their deficit. */
 static bool price_allows(const struct sent *s)
 {
 	if (s->o.verb == FB_VERB_REDUCE && is_house(s->a))
 		return true;
 	__int128 equity = sums_of(account_id[s->a]).equity_e8,
 		 better = s->o.value_e8 - at_mark(s->o.symbol, s->o.qty),
-		 most = (equity < 0 ? -equity : equity) + 4;
-	return better >= -most && (s->o.verb == FB_VERB_REDUCE || better <= most);
+		 lose = equity > 0 ? equity + 4 : 4, spare = equity < 0 ? 4 - equity : 4;
+	return better >= -lose && (s->o.verb == FB_VERB_REDUCE || better <= spare);
 }
 
 static bool rules_allow(const struct sent *s)

@@ -192,6 +192,10 @@ START_TEST(a_limit_goes_away_from_the_mark)
 		expect_newest(FB_VERB_REDUCE, 1, 20,
 			      fb_size_part(90 * MONEY - slip[i] * CENT - unit, 20, 100));
 		done(2 + i);
+		size_t before = sents;
+		decide();
+		ck_assert_uint_eq(sents, before); /* not at once again */
+		tick(100000);
 		decide();
 	}
 	size_t order = sents - 1;

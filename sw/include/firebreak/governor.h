@@ -12,8 +12,8 @@
  *   REDUCE       role user: HOLD and CANCEL_ALL done, confirmed in breach. Role fund, backstop:
  *                always. Sign of qty is that of the position in the book, and qty with what other
  *                open orders close of that position does not exceed it. Its value is not worse
- *                than the mark by more than the magnitude of the account's equity
- *   TAKEOVER     as REDUCE, and its value is not better than the mark by more than that either;
+ *                than the mark by more than the account's equity, if that is above 0
+ *   TAKEOVER     as REDUCE, and its value is not better than the mark, but for what equity is below 0;
  *                the counter account is a fund or backstop, another one
  *   ADL_PAIR     as TAKEOVER, except that a fund or backstop must be confirmed bankrupt; the
  *                counter position is of the same symbol, its sign opposite, and what open orders
@@ -24,7 +24,8 @@
  *                collateral is below 0, and comes only when it has no position left.
  *                counter account given (a loss is spread): that account has no position left, is
  *                held, was bankrupt; value > 0; all such moves together do not exceed its deficit;
- *                the payer has role user, is another account, and its equity covers the move
+ *                the payer has role user, is another account, not held, and its equity
+ *                covers the move
  *
  * Moves of money that are on their way count as done. What an order did not close is given back to
  * the share cap within the same hold. A position closed in parts stays reserved until every fill
