@@ -195,7 +195,8 @@ static bool money_allows(const struct sent *s)
 	if (!state[of].held || !flat(of))
 		return false;
 	if (spreads(&s->o))
-		return state[of].bankrupt && v > 0 && s->a < FUND && s->a != s->c && !state[s->a].held &&
+		return state[of].bankrupt && v > 0 && s->a < FUND && s->a != s->c &&
+		       !state[s->a].held &&
 		       spread(of) + v <= -has && v <= sums_of(account_id[s->a]).equity_e8;
 	return v > 0 ? moving(of, true) + v <= has : v < 0 && moving(of, false) + v >= has;
 }

@@ -11,10 +11,10 @@
  *                the account is confirmed in breach
  *   REDUCE       role user: HOLD and CANCEL_ALL done, confirmed in breach. Role fund, backstop:
  *                always. Sign of qty is that of the position in the book, and qty with what other
- *                open orders close of that position does not exceed it. Its value is not worse
- *                than the mark by more than the account's equity, if that is above 0
- *   TAKEOVER     as REDUCE, and its value is not better than the mark, but for what equity is below 0;
- *                the counter account is a fund or backstop, another one
+ *                open orders close of that position does not exceed it. Of a user, its value is not
+ *                worse than the mark by more than the account's equity, if that is above 0
+ *   TAKEOVER     as REDUCE, of any role, and its value is not better than the mark, but for what
+ *                equity is below 0; the counter account is a fund or backstop, another one
  *   ADL_PAIR     as TAKEOVER, except that a fund or backstop must be confirmed bankrupt; the
  *                counter position is of the same symbol, its sign opposite, and what open orders
  *                close of it does not exceed it; its account has role user and is not held, unless
