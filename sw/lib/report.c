@@ -182,6 +182,17 @@ int fb_report_records(struct fb_report *r, int64_t time_us, const union fb_recor
 	return 0;
 }
 
+int fb_report_explain(const struct fb_report *r, struct fb_error *error)
+{
+	const struct fb_sink *sink[] = { &r->orders, &r->events, &r->notices, &r->records,
+					 &r->records_text };
+	for (int i = 0; i < SINKS; i++)
+		if (sink[i]->err)
+			return fb_error_set(error, sink[i]->err, "%s: cannot write: %s",
+					    sink[i]->path, strerror(-sink[i]->err));
+	return 0;
+}
+
 /* Halves the number of points; each keeps the later values, and the lower mark of the two. */
 static void merge_points(struct fb_report *r)
 {

@@ -146,6 +146,8 @@ static int explain(struct fb_host *h, int err)
 {
 	if (!err || h->error->text[0])
 		return err;
+	if (h->report && fb_report_explain(h->report, h->error))
+		return err;
 	return fb_error_set(h->error, err, "after command %llu: the waterfall failed: %s",
 			    (unsigned long long)h->book->seq, strerror(-err));
 }
@@ -179,7 +181,7 @@ int fb_host_events(struct fb_host *h, int64_t at_us, const struct fb_event *even
 		fb_governor_event(h->governor, &event[i]);
 		err = explain(h, fb_waterfall_event(h->waterfall, &event[i]));
 		if (!err && h->report)
-			err = fb_report_event(h->report, at_us, &event[i]);
+			err = explain(h, fb_report_event(h->report, at_us, &event[i]));
 	}
 	h->summary.events += n;
 	/* The engine works on what happened while the host decides on it. */

@@ -217,6 +217,8 @@ int fb_host_observe(struct fb_host *h)
 		err = check(h, &batch, n);
 	if (!err && h->report)
 		err = fb_report_records(h->report, h->time_us, h->engine.record, n);
+	if (err && h->report && !h->error->text[0])
+		fb_report_explain(h->report, h->error);
 	if (err)
 		return err;
 	h->pending_first = (h->pending_first + 1) % FB_BATCHES;

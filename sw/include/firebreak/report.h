@@ -71,6 +71,9 @@ int fb_report_notice(struct fb_report *report, int64_t time_us, const struct fb_
 int fb_report_records(struct fb_report *report, int64_t time_us, const union fb_record *record,
 		      size_t n);
 
+/* After an error of those above: says which file could not be written. Returns the error. */
+int fb_report_explain(const struct fb_report *report, struct fb_error *error);
+
 /* One point of the picture. */
 struct fb_report_sample {
 	int64_t time_us;
