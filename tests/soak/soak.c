@@ -8,6 +8,7 @@
  *   --coverage  a cell of the waterfall's table that no seed hit is a failure
  *   --cores     every fourth seed is replayed on DIR/libfbcoreN.so, N = 1, 2, 8, 16 in turn
  *
+ * With SOAK_KEEP set in the environment the log of the last seed stays, in /dev/shm or /tmp.
  * Exit status 0 if every seed is good. */
 #include <inttypes.h>
 #include <stdio.h>
