@@ -75,7 +75,7 @@ struct fb_waterfall {
 	uint32_t *owner;
 	/* open orders */
 	struct fb_open *slot;
-	uint32_t slots, free, first, last, open;
+	uint32_t free, first, last, open;
 	uint32_t *bucket, mask;
 	struct fb_house house[FB_HOUSES];
 	/* lots: bids, asks; FB_UNKNOWN_DEPTH before the first DEPTH */

@@ -13,7 +13,6 @@ int fb_orders_open(struct fb_waterfall *w, uint32_t slots)
 	uint32_t buckets = 16;
 	while (buckets < slots)
 		buckets *= 2;
-	w->slots = slots;
 	w->mask = buckets - 1;
 	w->slot = calloc(slots, sizeof(*w->slot));
 	w->bucket = malloc(buckets * sizeof(*w->bucket));

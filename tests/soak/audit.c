@@ -1,14 +1,14 @@
 /* What must be true of any log:
  *
  *   1. each order id comes once, unless it is sent again unchanged while it is open; ids rise
- *   2. HOLD only of accounts in breach; every other order of a user's account only while it is held
- *   3. REDUCE, TAKEOVER, ADL_PAIR only after working orders are closed, with the sign of the
- *      position, and together with what is open never beyond it; so too for a pair's counterparty
+ *   2. HOLD only of accounts in breach, CANCEL_ALL only of those and of held ones; every other
+ *      order of a user's account only while it is held, except payments for the loss of another
+ *   3. REDUCE, TAKEOVER, ADL_PAIR only in breach and after working orders are closed, with the sign
+ *      of the position, and together with what is open never beyond it; so too for a pair's
+ *      counterparty, on the other side: a pair lowers open interest
  *   4. counterparties are users, not held, and when a pair is sent, all pairs open with an account
  *      together leave its equity at zero or above
- *   5. quantities add up to zero per symbol and value stays the same after every batch
- *   6. a pair lowers open interest
- *   7. at the end no order is open but those of accounts that are stuck */
+ *   5. quantities add up to zero per symbol and value stays the same after every batch */
 #include "audit.h"
 
 #include <errno.h>
@@ -27,7 +27,6 @@ struct ledger {
 
 struct auditor {
 	struct audit *out;
-	const struct fb_rules *rules;
 	struct fb_book *book;
 	struct fb_error error;
 	unsigned act_level;
@@ -190,6 +189,13 @@ static int take_order(struct auditor *a, const struct fb_log_order *o)
 	a->open[a->opens++] = (struct ledger){ .id = o->id, .order = *o };
 	if (o->verb == FB_VERB_HOLD && !breached(a, account, false))
 		return wrong(a, "hold of account %u, which is not in breach", o->account);
+	if (o->verb == FB_VERB_CANCEL_ALL && !a->held[account] && !breached(a, account, true))
+		return wrong(a, "cancel_all of account %u, neither held nor in breach", o->account);
+	bool own = o->verb == FB_VERB_RELEASE ||
+		   (o->verb == FB_VERB_FUND_MOVE && o->counter_account == 0);
+	if (own && !a->held[account])
+		return wrong(a, "%s of account %u, which is not held", fb_verb_name(o->verb),
+			     o->account);
 	return closes(o) ? check_closing(a, o, account) : 0;
 }
 
@@ -319,7 +325,7 @@ static int read_all(struct auditor *a, struct fb_log *log)
 
 int audit_log(const char *path, const struct fb_rules *rules, struct audit *out)
 {
-	struct auditor a = { .out = out, .rules = rules };
+	struct auditor a = { .out = out };
 	struct fb_log_config config;
 	struct fb_rules *logged = malloc(sizeof(*logged));
 	struct fb_log *log = NULL;

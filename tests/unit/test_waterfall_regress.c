@@ -3,17 +3,6 @@
 
 static const __int128 most = ((__int128)1 << 61) - 1;
 
-/* What account `id` has been asked for and not answered yet. */
-static __int128 asked_of(uint32_t id)
-{
-	__int128 sum = 0;
-	for (size_t i = 0; i < sents; i++)
-		if (sent[i].open && sent[i].order.account == id &&
-		    sent[i].order.verb == FB_VERB_FUND_MOVE && sent[i].order.value_e8 > 0)
-			sum += sent[i].order.value_e8;
-	return sum;
-}
-
 /* Debts of 200 at once, or one after the other, and one payer with a profit of 250 and an equity of
  * 300: it was asked for 400, and fell below zero. */
 START_TEST(a_payer_is_not_asked_twice)

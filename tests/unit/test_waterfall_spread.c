@@ -18,17 +18,6 @@ static void winner(uint32_t id, int64_t collateral, int64_t profit)
 	holder(id, collateral, 10 * id, 1, 100, 100 * MONEY - profit);
 }
 
-/* What open moves ask of an account. */
-static __int128 asked_of(uint32_t id)
-{
-	__int128 sum = 0;
-	for (size_t i = 0; i < sents; i++)
-		if (sent[i].open && sent[i].order.account == id &&
-		    sent[i].order.verb == FB_VERB_FUND_MOVE && sent[i].order.value_e8 > 0)
-			sum += sent[i].order.value_e8;
-	return sum;
-}
-
 /* In profit, but near liquidation itself: equity 0.5, MM 1. */
 START_TEST(who_is_held_does_not_pay)
 {

@@ -178,4 +178,15 @@ static inline void expect_row(uint32_t position, int64_t qty, __int128 entry_e8)
 	kit_assert_wide(row->entry_e8, entry_e8);
 }
 
+/* What open moves ask of an account. */
+static inline __int128 asked_of(uint32_t id)
+{
+	__int128 sum = 0;
+	for (size_t i = 0; i < sents; i++)
+		if (sent[i].open && sent[i].order.account == id &&
+		    sent[i].order.verb == FB_VERB_FUND_MOVE && sent[i].order.value_e8 > 0)
+			sum += sent[i].order.value_e8;
+	return sum;
+}
+
 #endif

@@ -16,10 +16,11 @@
  *   loss:   U/|N| / (|N|/equity) = U x equity / N^2, highest (nearest to 0) first
  *   ties:   larger notional, then lower account id, then lower position id
  *
- * compared exactly, by cross-multiplication.
+ * compared exactly, by cross-multiplication. An account that has a need is nobody's counterparty.
  *
  * A pair of n lots trades at the need's value in proportion: the values of a need's pairs and of
- * what remains add up to it to the last unit. A counterparty gets no more lots than leave its
+ * what remains add up to it to the last unit, except own rows, which trade at the mark and take
+ * their part of the value with them. A counterparty gets no more lots than leave its
  * equity, recomputed on the book with everything reserved of it, at 0 or above.
  */
 #ifndef FIREBREAK_ADL_H
