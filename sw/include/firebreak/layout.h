@@ -13,8 +13,8 @@
 
 #define FB_CONTRACT_VERSION 1u
 #define FB_MAGIC 0x4b52425245524946ull
-#define FB_LAYOUT_HASH 0xa233aab9u
-#define FB_LAYOUT_SHA256 "e02c5b350a02547c9480b2272e4381aa5a16b3b22f8c0b0e7f223576a233aab9"
+#define FB_LAYOUT_HASH 0x80e80520u
+#define FB_LAYOUT_SHA256 "314438ba4d5367870a6e59dbde435bfbb90ed283dac04fc7b9cd9bac80e80520"
 
 #define FB_WORD_BYTES 64 /* every command and record */
 #define FB_HASHED_BYTES 56 /* bytes of a record or state item that its hash covers; the rest belongs to the transport */
@@ -37,6 +37,9 @@
 #define FB_SYMBOLS 1024 /* symbols */
 #define FB_ROWS_PER_ACCOUNT 510 /* positions of one account; makes equity fit 72 bits and MM 96 */
 #define FB_MARKS_PER_WORD 5 /* marks in one command */
+#define FB_RANK_BUCKETS 256 /* buckets of a rank histogram */
+#define FB_RANK_OPERANDS 7 /* operands of a rank score */
+#define FB_SCORE_BITS 28 /* of a key, below the sign class: score + 2^27 */
 #define FB_PAIRS_PER_WORD 3 /* threshold pairs in one class command */
 
 /* Level of an account */
@@ -97,11 +100,33 @@ enum fb_reject {
 	FB_REJECT_FULL = 14, /* the engine has no room for another account or position, or the account has 510 */
 };
 
+/* Modes of RANK */
+enum fb_rank {
+	FB_RANK_HISTOGRAM = 0, /* rows and lots per bucket of keys */
+	FB_RANK_SELECT = 1, /* every row of the range */
+};
+
+/* Sign class of a row; the highest bits of its key */
+enum fb_sign {
+	FB_SIGN_EXCLUDED = 0, /* takes no part */
+	FB_SIGN_LOSS = 1, /* PnL below zero */
+	FB_SIGN_ZERO = 2, /* PnL zero */
+	FB_SIGN_PROFIT = 3, /* PnL above zero */
+};
+
+/* Findings of the audit */
+enum fb_audit {
+	FB_AUDIT_MISMATCH = 1, /* an account's sums differ from its rows */
+	FB_AUDIT_ROTATION = 2, /* every account and table has been looked at once more */
+	FB_AUDIT_KNOWN_ANSWER = 3, /* a lane computed a known row wrongly */
+};
+
 /* Kinds of fault record */
 enum fb_fault {
 	FB_FAULT_SEQUENCE = 1, /* a command did not carry the next sequence and was ignored */
 	FB_FAULT_ROW_PARITY = 2, /* a row word failed its parity; its account must be judged by the host */
 	FB_FAULT_ACCOUNT_PARITY = 3, /* an account word failed its parity; the account has level fault */
+	FB_FAULT_TABLE_PARITY = 4, /* a word of a shared table failed its parity; nothing the card says can be trusted until RESET */
 };
 
 enum fb_op {
@@ -512,7 +537,7 @@ FB_STATIC_ASSERT(offsetof(struct fb_cmd_funding, nonce) == 56, "fb_cmd_funding.n
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_funding, check) == 60, "fb_cmd_funding.check");
 FB_STATIC_ASSERT(sizeof(struct fb_cmd_funding) == 64, "fb_cmd_funding");
 
-/* Rank one side of a symbol for deleveraging. Scores are sums of coefficient x log2(operand). */
+/* Rank one side of a symbol for deleveraging: a histogram of keys, or the rows of a range of keys. Section 6 of the contract. */
 struct fb_cmd_rank {
 	uint64_t seq; /* sequence; the engine takes exactly the next one */
 	uint8_t op; /* opcode */
@@ -521,15 +546,19 @@ struct fb_cmd_rank {
 	uint8_t place_reject; /* written by the engine: a reject that only the placement knows [REJECT] */
 	uint32_t account; /* logical account id */
 	uint16_t symbol;
-	uint8_t side; /* 0 long, 1 short */
-	uint8_t mode; /* 0 histogram, 1 select above the cut-off */
-	uint8_t zoom; /* histogram: bucket width is 2^zoom score units */
-	uint8_t profit_c[7]; /* coefficients -2..2 for profit: |PnL|, entry, notional, equity, account MM, row MM, collateral */
-	uint8_t loss_c[7]; /* the same for loss */
-	uint8_t class_mask; /* which sign classes take part */
-	uint32_t score; /* histogram base, or cut-off */
-	uint64_t cursor; /* page: (key, account) after which to go on */
-	uint64_t floor; /* collateral operand is at least this [1e-8] */
+	uint8_t side; /* 0 long, 1 short: the sign of the quantity */
+	uint8_t mode; /* [RANK] */
+	uint8_t zoom; /* histogram: a bucket is 2^zoom keys wide */
+	uint8_t exclude_level; /* accounts of this level or above take no part; 1..8 [LEVEL] */
+	uint8_t class_mask; /* sign classes that take part: bit class - 1 [SIGN] */
+	uint8_t pad0[1];
+	uint32_t profit_c; /* coefficients of the class PROFIT, a nibble each, two's complement, -2..2: |PnL| in bits 3..0, entry, notional, equity, account MM, row MM, collateral */
+	uint32_t loss_c; /* the same of LOSS */
+	uint32_t from; /* lowest key of the range; in a histogram also where bucket 0 begins [key] */
+	uint32_t cursor_key; /* with cursor_account: only rows after it in the order of keys down, accounts up; 2^32-1: all [key] */
+	uint32_t cursor_account;
+	uint8_t pad1[4];
+	uint64_t floor; /* the collateral operand is at least this [1e-8] */
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
@@ -543,17 +572,19 @@ FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, symbol) == 16, "fb_cmd_rank.symbol
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, side) == 18, "fb_cmd_rank.side");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, mode) == 19, "fb_cmd_rank.mode");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, zoom) == 20, "fb_cmd_rank.zoom");
-FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, profit_c) == 21, "fb_cmd_rank.profit_c");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, exclude_level) == 21, "fb_cmd_rank.exclude_level");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, class_mask) == 22, "fb_cmd_rank.class_mask");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, profit_c) == 24, "fb_cmd_rank.profit_c");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, loss_c) == 28, "fb_cmd_rank.loss_c");
-FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, class_mask) == 35, "fb_cmd_rank.class_mask");
-FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, score) == 36, "fb_cmd_rank.score");
-FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, cursor) == 40, "fb_cmd_rank.cursor");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, from) == 32, "fb_cmd_rank.from");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, cursor_key) == 36, "fb_cmd_rank.cursor_key");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, cursor_account) == 40, "fb_cmd_rank.cursor_account");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, floor) == 48, "fb_cmd_rank.floor");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, nonce) == 56, "fb_cmd_rank.nonce");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_rank, check) == 60, "fb_cmd_rank.check");
 FB_STATIC_ASSERT(sizeof(struct fb_cmd_rank) == 64, "fb_cmd_rank");
 
-/* Start an audit of a window of accounts. */
+/* Turn the background audit on or off. Service records only: section 7 of the contract. */
 struct fb_cmd_audit {
 	uint64_t seq; /* sequence; the engine takes exactly the next one */
 	uint8_t op; /* opcode */
@@ -561,9 +592,8 @@ struct fb_cmd_audit {
 	uint8_t count; /* entries in MARKS and CLASS, else 0 */
 	uint8_t place_reject; /* written by the engine: a reject that only the placement knows [REJECT] */
 	uint32_t account; /* logical account id */
-	uint32_t first; /* first slot */
-	uint32_t slots; /* number of slots */
-	uint8_t pad0[32];
+	uint8_t mode; /* 0 off, 1 on: from the first account, or on where it is */
+	uint8_t pad0[39];
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
@@ -573,8 +603,7 @@ FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, flags) == 9, "fb_cmd_audit.flags"
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, count) == 10, "fb_cmd_audit.count");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, place_reject) == 11, "fb_cmd_audit.place_reject");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, account) == 12, "fb_cmd_audit.account");
-FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, first) == 16, "fb_cmd_audit.first");
-FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, slots) == 20, "fb_cmd_audit.slots");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, mode) == 16, "fb_cmd_audit.mode");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, nonce) == 56, "fb_cmd_audit.nonce");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, check) == 60, "fb_cmd_audit.check");
 FB_STATIC_ASSERT(sizeof(struct fb_cmd_audit) == 64, "fb_cmd_audit");
@@ -760,7 +789,7 @@ FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, generation) == 56, "fb_rec_fund
 FB_STATIC_ASSERT(offsetof(struct fb_rec_funding, check) == 60, "fb_rec_funding.check");
 FB_STATIC_ASSERT(sizeof(struct fb_rec_funding) == 64, "fb_rec_funding");
 
-/* Quantity per score bucket; several records a pass. */
+/* Rows and lots of three neighbouring buckets. A record comes for every three that are not all empty. */
 struct fb_rec_rank_hist {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
@@ -768,9 +797,10 @@ struct fb_rec_rank_hist {
 	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
 	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
-	uint16_t first; /* first bucket */
-	uint8_t pad0[6];
-	uint64_t qty[4]; /* [lots] */
+	uint16_t first; /* first bucket, a multiple of 3; bucket 256 and 257 do not exist and are 0 */
+	uint8_t pad0[2];
+	uint32_t rows[3];
+	uint64_t qty[3]; /* sum of magnitudes; 2^64-1 stands for that and more [lots] */
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
@@ -781,12 +811,13 @@ FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, level) == 10, "fb_rec_rank_hi
 FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, level_before) == 11, "fb_rec_rank_hist.level_before");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, account) == 12, "fb_rec_rank_hist.account");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, first) == 16, "fb_rec_rank_hist.first");
-FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, qty) == 24, "fb_rec_rank_hist.qty");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, rows) == 20, "fb_rec_rank_hist.rows");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, qty) == 32, "fb_rec_rank_hist.qty");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, generation) == 56, "fb_rec_rank_hist.generation");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_rank_hist, check) == 60, "fb_rec_rank_hist.check");
 FB_STATIC_ASSERT(sizeof(struct fb_rec_rank_hist) == 64, "fb_rec_rank_hist");
 
-/* A row above the cut-off. */
+/* A row in the range of keys. */
 struct fb_rec_nominee {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
@@ -795,7 +826,7 @@ struct fb_rec_nominee {
 	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	uint32_t position;
-	uint32_t score;
+	uint32_t key; /* [key] */
 	int64_t qty; /* [lots] */
 	int64_t entry; /* [1e-8] */
 	struct fb_i128 equity; /* [1e-8] */
@@ -809,7 +840,7 @@ FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, level) == 10, "fb_rec_nominee.l
 FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, level_before) == 11, "fb_rec_nominee.level_before");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, account) == 12, "fb_rec_nominee.account");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, position) == 16, "fb_rec_nominee.position");
-FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, score) == 20, "fb_rec_nominee.score");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, key) == 20, "fb_rec_nominee.key");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, qty) == 24, "fb_rec_nominee.qty");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, entry) == 32, "fb_rec_nominee.entry");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_nominee, equity) == 40, "fb_rec_nominee.equity");
@@ -851,7 +882,7 @@ FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, generation) == 56, "fb_rec_hash.ge
 FB_STATIC_ASSERT(offsetof(struct fb_rec_hash, check) == 60, "fb_rec_hash.check");
 FB_STATIC_ASSERT(sizeof(struct fb_rec_hash) == 64, "fb_rec_hash");
 
-/* An account's sums differ from its rows. */
+/* What the background audit found. account: of MISMATCH. */
 struct fb_rec_audit {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
@@ -859,9 +890,13 @@ struct fb_rec_audit {
 	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
 	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
-	struct fb_i128 equity; /* recomputed [1e-8] */
-	struct fb_i128 mm; /* recomputed [1e-15] */
-	uint8_t pad0[8];
+	struct fb_i128 equity; /* MISMATCH: sum over its rows of value - entry; the account says another [1e-8] */
+	struct fb_i128 mm; /* MISMATCH: sum over its rows [1e-15] */
+	uint16_t bad_rows; /* MISMATCH: of its rows */
+	uint8_t finding; /* [AUDIT] */
+	uint8_t pad0[1];
+	uint16_t lane; /* MISMATCH, KNOWN_ANSWER: where */
+	uint8_t pad1[2];
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
@@ -873,6 +908,9 @@ FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, level_before) == 11, "fb_rec_audi
 FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, account) == 12, "fb_rec_audit.account");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, equity) == 16, "fb_rec_audit.equity");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, mm) == 32, "fb_rec_audit.mm");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, bad_rows) == 48, "fb_rec_audit.bad_rows");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, finding) == 50, "fb_rec_audit.finding");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, lane) == 52, "fb_rec_audit.lane");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, generation) == 56, "fb_rec_audit.generation");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_audit, check) == 60, "fb_rec_audit.check");
 FB_STATIC_ASSERT(sizeof(struct fb_rec_audit) == 64, "fb_rec_audit");
