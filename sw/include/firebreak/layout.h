@@ -13,8 +13,8 @@
 
 #define FB_CONTRACT_VERSION 1u
 #define FB_MAGIC 0x4b52425245524946ull
-#define FB_LAYOUT_HASH 0x80e80520u
-#define FB_LAYOUT_SHA256 "314438ba4d5367870a6e59dbde435bfbb90ed283dac04fc7b9cd9bac80e80520"
+#define FB_LAYOUT_HASH 0x1382773bu
+#define FB_LAYOUT_SHA256 "be37b0bdeaec5d17e023d1663d9f46acc61857ed75f05fb1f76f344b1382773b"
 
 #define FB_WORD_BYTES 64 /* every command and record */
 #define FB_HASHED_BYTES 56 /* bytes of a record or state item that its hash covers; the rest belongs to the transport */
@@ -608,7 +608,7 @@ FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, nonce) == 56, "fb_cmd_audit.nonce
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_audit, check) == 60, "fb_cmd_audit.check");
 FB_STATIC_ASSERT(sizeof(struct fb_cmd_audit) == 64, "fb_cmd_audit");
 
-/* Hash of the whole state. */
+/* Hash of the state: of everything, or of a range of accounts and their rows, so that the host can halve its way to a difference. */
 struct fb_cmd_hash {
 	uint64_t seq; /* sequence; the engine takes exactly the next one */
 	uint8_t op; /* opcode */
@@ -616,7 +616,9 @@ struct fb_cmd_hash {
 	uint8_t count; /* entries in MARKS and CLASS, else 0 */
 	uint8_t place_reject; /* written by the engine: a reject that only the placement knows [REJECT] */
 	uint32_t account; /* logical account id */
-	uint8_t pad0[40];
+	uint32_t first; /* with span: only accounts whose id - first (modulo 2^32) is below span */
+	uint32_t span; /* 0: all accounts */
+	uint8_t pad0[32];
 	uint32_t nonce; /* transport: session nonce */
 	uint32_t check; /* transport: check word */
 };
@@ -626,6 +628,8 @@ FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, flags) == 9, "fb_cmd_hash.flags");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, count) == 10, "fb_cmd_hash.count");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, place_reject) == 11, "fb_cmd_hash.place_reject");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, account) == 12, "fb_cmd_hash.account");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, first) == 16, "fb_cmd_hash.first");
+FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, span) == 20, "fb_cmd_hash.span");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, nonce) == 56, "fb_cmd_hash.nonce");
 FB_STATIC_ASSERT(offsetof(struct fb_cmd_hash, check) == 60, "fb_cmd_hash.check");
 FB_STATIC_ASSERT(sizeof(struct fb_cmd_hash) == 64, "fb_cmd_hash");
