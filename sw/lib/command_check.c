@@ -139,6 +139,30 @@ static enum fb_reject check_funding(const struct fb_check *check, const struct f
 	return check->symbol_defined[c->symbol] ? FB_REJECT_NONE : FB_REJECT_SYMBOL;
 }
 
+/* Seven nibbles, two's complement, each in -2..2. */
+static bool fits_coefficients(uint32_t packed)
+{
+	for (unsigned i = 0; i < FB_RANK_OPERANDS; i++, packed >>= 4)
+		if (((packed + 2) & 0xf) > 4)
+			return false;
+	return packed == 0;
+}
+
+static enum fb_reject check_rank(const struct fb_check *check, const struct fb_cmd_rank *c)
+{
+	if (c->symbol >= FB_SYMBOLS || c->side >= 2 || c->mode >= 2 || c->zoom >= 32 ||
+	    c->exclude_level == 0 || c->exclude_level > FB_LEVEL_FAULT || c->class_mask >= 8 ||
+	    c->from >> 30 || c->floor >> FB_NOTIONAL_BITS ||
+	    !fits_coefficients(c->profit_c) || !fits_coefficients(c->loss_c))
+		return FB_REJECT_RANGE;
+	return check->symbol_defined[c->symbol] ? FB_REJECT_NONE : FB_REJECT_SYMBOL;
+}
+
+static enum fb_reject check_audit(const struct fb_cmd_audit *c)
+{
+	return c->mode < 2 ? FB_REJECT_NONE : FB_REJECT_RANGE;
+}
+
 /* Steps 5 to 7 */
 static enum fb_reject check_fields(const struct fb_check *check, const union fb_command *c)
 {
@@ -152,6 +176,8 @@ static enum fb_reject check_fields(const struct fb_check *check, const union fb_
 	case FB_OP_SYMBOL: return check_symbol(check, &c->symbol);
 	case FB_OP_LADDER: return check_ladder(check, &c->ladder);
 	case FB_OP_FUNDING: return check_funding(check, &c->funding);
+	case FB_OP_RANK: return check_rank(check, &c->rank);
+	case FB_OP_AUDIT: return check_audit(&c->audit);
 	default: return FB_REJECT_NONE;
 	}
 }
@@ -165,8 +191,6 @@ int fb_check_command(const struct fb_check *check, const union fb_command *c)
 		return FB_CHECK_IGNORED;
 	if (!(op >= FB_OP_MARKS && op <= FB_OP_FUNDING) && !stands_alone(op))
 		return FB_REJECT_OPCODE;
-	if (op == FB_OP_RANK || op == FB_OP_AUDIT)
-		return FB_REJECT_UNSUPPORTED;
 	if (stands_alone(op) && (check->batch_open || (c->header.flags & FB_FLAG_MORE)))
 		return FB_REJECT_IN_BATCH;
 	return (int)check_fields(check, c);

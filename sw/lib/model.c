@@ -8,14 +8,16 @@
 
 #include "model.h"
 
-/* Bounds of the capacities: 2^26 accounts take 10 GB, which is far beyond any venue and still
- * safe to compute with. */
+/* Bounds of the capacities: 2^26 accounts or rows take 10 GB, which is far beyond any venue and
+ * still safe to compute with. */
 #define CAPACITY_MAX (UINT32_C(1) << 26)
 #define ACCOUNTS_DEFAULT 65536
 #define ROWS_DEFAULT 262144
-/* Records beyond one per account: room for small batches, so that a caller need not poll after
- * each command. */
+/* Records beyond one per account or row: room for small batches, so that a caller need not poll
+ * after each command. */
 #define QUEUE_SPARE 1024
+/* Records of a histogram: three buckets each. */
+#define HISTOGRAM_MAX ((FB_RANK_BUCKETS + 2) / 3)
 
 void model_push(struct model *m, const union fb_record *record)
 {
@@ -23,12 +25,18 @@ void model_push(struct model *m, const union fb_record *record)
 	m->queue[(m->queue_first + m->queue_n++) % m->queue_size] = *record;
 }
 
-/* The most that a command can emit: a level or snapshot record for each account, one record of
- * its own, BATCH_END. A command that leaves its batch open emits its own record at most. */
+/* The most that a command can emit: a level or snapshot record for each account, a nominee for
+ * each row or a histogram, one record of its own, BATCH_END. A command that leaves its batch open
+ * emits its own record at most. */
 static size_t records_at_most(const struct model *m, const union fb_command *command)
 {
 	bool ends = !(command->header.flags & FB_FLAG_MORE) || command->header.op == FB_OP_RESET;
-	return ends ? (size_t)m->accounts + 3 : 1; /* ACCOUNT may add one */
+	if (!ends)
+		return 1;
+	size_t ranked = m->rows > HISTOGRAM_MAX ? m->rows : HISTOGRAM_MAX;
+	size_t judged = (size_t)m->accounts + 1; /* ACCOUNT may add one */
+	bool rank = command->header.op == FB_OP_RANK; /* or a refusal that ends a batch */
+	return (rank && ranked > judged ? ranked : judged) + 2;
 }
 
 static void take(struct model *m, const union fb_command *command)
@@ -159,7 +167,8 @@ int fb_model_open(const char *args, struct fb_engine **out, struct fb_error *err
 		free(m);
 		return code;
 	}
-	m->queue_size = (size_t)m->accounts_max + QUEUE_SPARE;
+	uint32_t longest = m->rows_max > m->accounts_max ? m->rows_max : m->accounts_max;
+	m->queue_size = (size_t)longest + QUEUE_SPARE;
 	m->queue = calloc(m->queue_size, sizeof(*m->queue));
 	if (!m->queue || model_store_open(m)) {
 		close_model(&m->engine);

@@ -155,19 +155,28 @@ enum fb_reject model_check(const struct model *m, const union fb_command *comman
 void model_apply(struct model *m, const union fb_command *command);
 
 /* model_judge.c */
+/* True: the row is in range and its value and MM are given. False: it is a bad row. */
+bool model_value(const struct model *m, const struct model_row *row, __int128 *value_e8,
+		 __int128 *mm_e15);
 struct model_sums model_sum(struct model *m, const struct model_account *account);
 enum fb_level model_level(const struct model *m, const struct model_account *account,
 			  const struct model_sums *sums);
 void model_judge_touched(struct model *m, uint64_t seq);
 
+/* model_rank.c */
+void model_rank(struct model *m, const struct fb_cmd_rank *command);
+
 /* model_emit.c */
+union fb_record model_record(uint64_t seq, enum fb_rec kind);
+/* A decision record: it belongs to the set that BATCH_END closes. */
+void model_decide(struct model *m, const union fb_record *record);
 void model_emit_level(struct model *m, uint64_t seq, const struct model_account *account,
 		      const struct model_sums *sums, enum fb_level level);
 void model_emit_reject(struct model *m, const union fb_command *command, enum fb_reject reason);
 void model_emit_sequence_fault(struct model *m, uint64_t found_seq);
 void model_emit_funding(struct model *m, const struct fb_cmd_funding *command, __int128 sum_e8,
 			uint32_t rows);
-void model_emit_hash(struct model *m, uint64_t seq);
+void model_emit_hash(struct model *m, const struct fb_cmd_hash *command);
 void model_emit_snapshot(struct model *m, uint64_t seq);
 void model_emit_fence(struct model *m, uint64_t seq, uint64_t cookie);
 void model_emit_batch_end(struct model *m, uint64_t seq);

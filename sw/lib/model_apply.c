@@ -195,8 +195,13 @@ void model_apply(struct model *m, const union fb_command *command)
 	case FB_OP_FUNDING:
 		apply_funding(m, &command->funding);
 		break;
+	case FB_OP_RANK:
+		model_rank(m, &command->rank);
+		break;
+	case FB_OP_AUDIT: /* there are no sums that could differ from the rows */
+		break;
 	case FB_OP_HASH:
-		model_emit_hash(m, command->header.seq);
+		model_emit_hash(m, &command->hash);
 		break;
 	case FB_OP_SNAPSHOT:
 		model_emit_snapshot(m, command->header.seq);

@@ -150,10 +150,41 @@ static enum fb_reject check_funding(const struct model *m, const struct fb_cmd_f
 	return m->symbol[c->symbol].defined ? FB_REJECT_NONE : FB_REJECT_SYMBOL;
 }
 
-/* HASH, SNAPSHOT and FENCE. RANK and AUDIT would come here too, but step 3 refuses them first. */
-static enum fb_reject check_alone(const struct model *m, const struct fb_cmd_header *c)
+/* A nibble, two's complement, for each operand: each is in -2..2, and bits 28..31 are 0. */
+static bool coefficients_fit(uint32_t packed)
 {
-	return m->batch.open || (c->flags & FB_FLAG_MORE) ? FB_REJECT_IN_BATCH : FB_REJECT_NONE;
+	for (unsigned i = 0; i < FB_RANK_OPERANDS; i++) {
+		unsigned nibble = packed >> 4 * i & 0xf;
+		if (nibble > 2 && nibble < 14)
+			return false;
+	}
+	return fits_unsigned(packed, 4 * FB_RANK_OPERANDS);
+}
+
+static enum fb_reject check_rank(const struct model *m, const struct fb_cmd_rank *c)
+{
+	if (c->symbol >= FB_SYMBOLS || c->side > 1 || c->mode > FB_RANK_SELECT || c->zoom > 31 ||
+	    c->exclude_level < 1 || c->exclude_level > FB_LEVEL_FAULT || c->class_mask > 7 ||
+	    !coefficients_fit(c->profit_c) || !coefficients_fit(c->loss_c) ||
+	    !fits_unsigned(c->from, FB_SCORE_BITS + 2) ||
+	    !fits_unsigned(c->floor, FB_NOTIONAL_BITS))
+		return FB_REJECT_RANGE;
+	return m->symbol[c->symbol].defined ? FB_REJECT_NONE : FB_REJECT_SYMBOL;
+}
+
+/* Commands that are a batch of their own. */
+static enum fb_reject check_alone(const struct model *m, const union fb_command *command)
+{
+	if (m->batch.open || (command->header.flags & FB_FLAG_MORE))
+		return FB_REJECT_IN_BATCH;
+	switch (command->header.op) {
+	case FB_OP_RANK:
+		return check_rank(m, &command->rank);
+	case FB_OP_AUDIT:
+		return command->audit.mode > 1 ? FB_REJECT_RANGE : FB_REJECT_NONE;
+	default:
+		return FB_REJECT_NONE;
+	}
 }
 
 enum fb_reject model_check(const struct model *m, const union fb_command *command)
@@ -179,11 +210,10 @@ enum fb_reject model_check(const struct model *m, const union fb_command *comman
 		return check_funding(m, &command->funding);
 	case FB_OP_RANK:
 	case FB_OP_AUDIT:
-		return FB_REJECT_UNSUPPORTED;
 	case FB_OP_HASH:
 	case FB_OP_SNAPSHOT:
 	case FB_OP_FENCE:
-		return check_alone(m, &command->header);
+		return check_alone(m, command);
 	default: /* RESET never comes here: it is taken as it is */
 		return FB_REJECT_OPCODE;
 	}

@@ -3,14 +3,13 @@
 
 #include "model.h"
 
-static union fb_record record_of(uint64_t seq, enum fb_rec kind)
+union fb_record model_record(uint64_t seq, enum fb_rec kind)
 {
 	union fb_record record = { .header = { .seq = seq, .kind = (uint8_t)kind } };
 	return record;
 }
 
-/* A decision record: it belongs to the set that BATCH_END closes. */
-static void decide(struct model *m, const union fb_record *record)
+void model_decide(struct model *m, const union fb_record *record)
 {
 	m->batch.records++;
 	m->batch.digest += fb_hash_word(record);
@@ -20,7 +19,7 @@ static void decide(struct model *m, const union fb_record *record)
 void model_emit_level(struct model *m, uint64_t seq, const struct model_account *account,
 		      const struct model_sums *sums, enum fb_level level)
 {
-	union fb_record record = record_of(seq, FB_REC_LEVEL);
+	union fb_record record = model_record(seq, FB_REC_LEVEL);
 	record.level.level = (uint8_t)level;
 	record.level.level_before = account->level;
 	record.level.account = account->id;
@@ -29,20 +28,20 @@ void model_emit_level(struct model *m, uint64_t seq, const struct model_account 
 	record.level.bad_rows = (uint16_t)sums->bad_rows;
 	record.level.class_id = account->class_id;
 	record.level.damaged = account->damaged;
-	decide(m, &record);
+	model_decide(m, &record);
 }
 
 void model_emit_reject(struct model *m, const union fb_command *command, enum fb_reject reason)
 {
-	union fb_record record = record_of(command->header.seq, FB_REC_REJECT);
+	union fb_record record = model_record(command->header.seq, FB_REC_REJECT);
 	record.reject.reason = (uint8_t)reason;
 	record.reject.op = command->header.op;
-	decide(m, &record);
+	model_decide(m, &record);
 }
 
 void model_emit_sequence_fault(struct model *m, uint64_t found_seq)
 {
-	union fb_record record = record_of(found_seq, FB_REC_FAULT);
+	union fb_record record = model_record(found_seq, FB_REC_FAULT);
 	record.fault.fault = FB_FAULT_SEQUENCE;
 	record.fault.expected_seq = m->next_seq;
 	record.fault.found_seq = found_seq;
@@ -52,11 +51,11 @@ void model_emit_sequence_fault(struct model *m, uint64_t found_seq)
 void model_emit_funding(struct model *m, const struct fb_cmd_funding *command, __int128 sum_e8,
 			uint32_t rows)
 {
-	union fb_record record = record_of(command->seq, FB_REC_FUNDING);
+	union fb_record record = model_record(command->seq, FB_REC_FUNDING);
 	record.funding.sum = model_to_i128(sum_e8);
 	record.funding.rows = rows;
 	record.funding.symbol = command->symbol;
-	decide(m, &record);
+	model_decide(m, &record);
 }
 
 static uint64_t hash_account(struct model *m, const struct model_account *a)
@@ -108,24 +107,40 @@ static uint64_t hash_symbol(uint16_t symbol, const struct model_symbol *s)
 	return fb_hash_word(&item);
 }
 
-void model_emit_hash(struct model *m, uint64_t seq)
+/* The account is in the range of a HASH command. */
+static bool in_range(const struct fb_cmd_hash *c, uint32_t id)
 {
-	union fb_record record = record_of(seq, FB_REC_HASH);
-	for (uint32_t i = 0; i < m->accounts_max; i++)
-		if (m->account[i].used)
-			record.hash.accounts_hash += hash_account(m, &m->account[i]);
+	return c->span == 0 || id - c->first < c->span;
+}
+
+static void hash_rows(const struct model *m, const struct fb_cmd_hash *c, uint32_t first_row,
+		      struct fb_rec_hash *to)
+{
+	for (uint32_t r = first_row; r != MODEL_NONE; r = m->row[r].of_symbol.next) {
+		if (!in_range(c, m->account[m->row[r].account].id))
+			continue;
+		to->rows_hash += hash_row(m, &m->row[r]);
+		to->rows++;
+	}
+}
+
+void model_emit_hash(struct model *m, const struct fb_cmd_hash *c)
+{
+	union fb_record record = model_record(c->seq, FB_REC_HASH);
+	for (uint32_t i = 0; i < m->accounts_max; i++) {
+		if (!m->account[i].used || !in_range(c, m->account[i].id))
+			continue;
+		record.hash.accounts_hash += hash_account(m, &m->account[i]);
+		record.hash.accounts++;
+	}
 	for (uint16_t s = 0; s < FB_SYMBOLS; s++) {
 		if (!m->symbol[s].defined)
 			continue;
 		record.hash.symbols_hash += hash_symbol(s, &m->symbol[s]);
 		record.hash.symbols++;
-		for (uint32_t r = m->symbol[s].first_row; r != MODEL_NONE;
-		     r = m->row[r].of_symbol.next)
-			record.hash.rows_hash += hash_row(m, &m->row[r]);
+		hash_rows(m, c, m->symbol[s].first_row, &record.hash);
 	}
-	record.hash.accounts = m->accounts;
-	record.hash.rows = m->rows;
-	decide(m, &record);
+	model_decide(m, &record);
 }
 
 void model_emit_snapshot(struct model *m, uint64_t seq)
@@ -135,7 +150,7 @@ void model_emit_snapshot(struct model *m, uint64_t seq)
 		if (!a->used || a->level == FB_LEVEL_CALM)
 			continue;
 		struct model_sums sums = model_sum(m, a);
-		union fb_record record = record_of(seq, FB_REC_SNAPSHOT);
+		union fb_record record = model_record(seq, FB_REC_SNAPSHOT);
 		record.snapshot.level = a->level;
 		record.snapshot.account = a->id;
 		record.snapshot.equity = model_to_i128(sums.equity_e8);
@@ -143,21 +158,21 @@ void model_emit_snapshot(struct model *m, uint64_t seq)
 		record.snapshot.bad_rows = (uint16_t)sums.bad_rows;
 		record.snapshot.class_id = a->class_id;
 		record.snapshot.damaged = a->damaged;
-		decide(m, &record);
+		model_decide(m, &record);
 	}
 }
 
 void model_emit_fence(struct model *m, uint64_t seq, uint64_t cookie)
 {
-	union fb_record record = record_of(seq, FB_REC_FENCE);
+	union fb_record record = model_record(seq, FB_REC_FENCE);
 	record.fence.cookie = cookie;
-	decide(m, &record);
+	model_decide(m, &record);
 }
 
 /* Closes the batch and makes room for the next. */
 void model_emit_batch_end(struct model *m, uint64_t seq)
 {
-	union fb_record record = record_of(seq, FB_REC_BATCH_END);
+	union fb_record record = model_record(seq, FB_REC_BATCH_END);
 	record.batch_end.count = m->batch.records;
 	record.batch_end.rejects = m->batch.rejects;
 	record.batch_end.commands = m->batch.commands;

@@ -1,9 +1,8 @@
 /* What rows are worth, what an account's level is, and the end of a batch: contract, section 1. */
 #include "model.h"
 
-/* True: the row is in range and its value and MM are given. False: it is a bad row. */
-static bool value_row(const struct model *m, const struct model_row *row, __int128 *value_e8,
-		      __int128 *mm_e15)
+bool model_value(const struct model *m, const struct model_row *row, __int128 *value_e8,
+		 __int128 *mm_e15)
 {
 	const struct model_symbol *symbol = &m->symbol[row->symbol];
 	const struct model_ladder *ladder = &m->ladder[symbol->ladder];
@@ -29,7 +28,7 @@ struct model_sums model_sum(struct model *m, const struct model_account *account
 	};
 	for (uint32_t r = account->first_row; r != MODEL_NONE; r = m->row[r].of_account.next) {
 		__int128 value_e8, mm_e15;
-		if (value_row(m, &m->row[r], &value_e8, &mm_e15)) {
+		if (model_value(m, &m->row[r], &value_e8, &mm_e15)) {
 			sums.equity_e8 += value_e8 - m->row[r].entry_e8;
 			sums.mm_e15 += mm_e15;
 		} else {

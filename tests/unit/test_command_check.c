@@ -51,8 +51,7 @@ START_TEST(opcodes)
 		int verdict = said(c_plain((enum fb_op)op));
 		bool known = (op >= 1 && op <= 9) || (op >= 0x10 && op <= 0x15);
 		ck_assert_int_eq(verdict == FB_REJECT_OPCODE, !known);
-		ck_assert_int_eq(verdict == FB_REJECT_UNSUPPORTED,
-				 op == FB_OP_RANK || op == FB_OP_AUDIT);
+		ck_assert_int_ne(verdict, FB_REJECT_UNSUPPORTED);
 	}
 }
 END_TEST
@@ -60,8 +59,8 @@ END_TEST
 START_TEST(batches)
 {
 	open_tables();
-	const enum fb_op alone[] = { FB_OP_HASH, FB_OP_SNAPSHOT, FB_OP_FENCE };
-	for (unsigned i = 0; i < 3; i++) {
+	const enum fb_op alone[] = { FB_OP_AUDIT, FB_OP_HASH, FB_OP_SNAPSHOT, FB_OP_FENCE };
+	for (unsigned i = 0; i < 4; i++) {
 		ck_assert_int_eq(said(c_plain(alone[i])), FB_REJECT_NONE);
 		/* With MORE it is refused, and yet the batch is open: the next one is refused
 		 * too and closes it. */
@@ -70,7 +69,6 @@ START_TEST(batches)
 		ck_assert_int_eq(said(c_plain(alone[i])), FB_REJECT_IN_BATCH);
 		ck_assert(!check.batch_open);
 	}
-	ck_assert_int_eq(said(kit_more(c_plain(FB_OP_RANK))), FB_REJECT_UNSUPPORTED);
 	ck_assert_int_eq(said(kit_more(c_mark(0, 1))), FB_REJECT_NONE);
 	ck_assert(check.batch_open);
 	ck_assert_int_eq(said(c_plain(FB_OP_RESET)), FB_REJECT_NONE);
@@ -248,6 +246,70 @@ START_TEST(funding)
 }
 END_TEST
 
+START_TEST(rank_and_audit)
+{
+	open_tables();
+	union fb_command good = c_plain(FB_OP_RANK), c;
+	good.rank.symbol = 1023;
+	good.rank.exclude_level = 8;
+	good.rank.side = good.rank.mode = 1;
+	good.rank.zoom = 31;
+	good.rank.class_mask = 7;
+	good.rank.profit_c = good.rank.loss_c = 0x0012fe0;
+	good.rank.from = (1u << 30) - 1;
+	good.rank.cursor_key = good.rank.cursor_account = UINT32_MAX;
+	good.rank.floor = (UINT64_C(1) << 61) - 1;
+	ck_assert_int_eq(said(good), FB_REJECT_NONE);
+	c = good, c.rank.symbol = 1022;
+	ck_assert_int_eq(said(c), FB_REJECT_SYMBOL);
+	c.rank.side = 2; /* RANGE of a later field comes before SYMBOL */
+	ck_assert_int_eq(said(c), FB_REJECT_RANGE);
+	for (unsigned nibble = 0; nibble < 16; nibble++)
+		for (unsigned i = 0; i < 8; i++) {
+			bool fits = nibble == 0 || (i < 7 && (nibble <= 2 || nibble >= 14));
+			int reason = fits ? FB_REJECT_NONE : FB_REJECT_RANGE;
+			c = good, c.rank.profit_c = nibble << 4 * i;
+			ck_assert_int_eq(said(c), reason);
+			c = good, c.rank.loss_c = nibble << 4 * i;
+			ck_assert_int_eq(said(c), reason);
+		}
+	c = c_plain(FB_OP_AUDIT);
+	for (unsigned mode = 0; mode < 4; mode++) {
+		c.audit.mode = (uint8_t)mode;
+		ck_assert_int_eq(said(c), mode < 2 ? FB_REJECT_NONE : FB_REJECT_RANGE);
+	}
+}
+END_TEST
+
+/* One field of RANK beyond its end; the others fit. */
+START_TEST(rank_fields)
+{
+	open_tables();
+	union fb_command good = c_plain(FB_OP_RANK), c;
+	good.rank.symbol = 1023;
+	good.rank.exclude_level = 1;
+	ck_assert_int_eq(said(good), FB_REJECT_NONE);
+	c = good, c.rank.symbol = 1024;
+	ck_assert_int_eq(said(c), FB_REJECT_RANGE);
+	c = good, c.rank.side = 2;
+	ck_assert_int_eq(said(c), FB_REJECT_RANGE);
+	c = good, c.rank.mode = 2;
+	ck_assert_int_eq(said(c), FB_REJECT_RANGE);
+	c = good, c.rank.zoom = 32;
+	ck_assert_int_eq(said(c), FB_REJECT_RANGE);
+	c = good, c.rank.exclude_level = 0;
+	ck_assert_int_eq(said(c), FB_REJECT_RANGE);
+	c = good, c.rank.exclude_level = 9;
+	ck_assert_int_eq(said(c), FB_REJECT_RANGE);
+	c = good, c.rank.class_mask = 8;
+	ck_assert_int_eq(said(c), FB_REJECT_RANGE);
+	c = good, c.rank.from = 1u << 30;
+	ck_assert_int_eq(said(c), FB_REJECT_RANGE);
+	c = good, c.rank.floor = UINT64_C(1) << 61;
+	ck_assert_int_eq(said(c), FB_REJECT_RANGE);
+}
+END_TEST
+
 /* Mostly small values, so that tables fill and fields agree; now and then any bits at all. */
 static union fb_command random_command(uint64_t *state)
 {
@@ -274,6 +336,13 @@ static union fb_command random_command(uint64_t *state)
 		c.class.first &= 7;
 		c.class.strict &= 1;
 	}
+	if (c.header.op == FB_OP_RANK && r >> 56 & 3) {
+		c.header.flags &= (uint8_t)~FB_FLAG_MORE;
+		c.rank.exclude_level = (uint8_t)(r >> 58 & 7) + 1;
+		/* All of 0..2; and one nibble, whatever it is, at times the one too many. */
+		c.rank.profit_c = 0x02121212u & (uint32_t)(r >> 20);
+		c.rank.loss_c = (uint32_t)(r >> 16 & 15) << 4 * (r >> 32 & 7);
+	}
 	if (c.header.op == FB_OP_LADDER && r >> 56 & 3) {
 		c.ladder.floor = c.ladder.tier = (uint8_t)(r >> 58 & 3);
 		c.ladder.deduction.lo = r >> 60 & 1;
@@ -296,7 +365,7 @@ static unsigned model_reason(struct fb_engine *model, uint64_t seq)
 START_TEST(agrees_with_the_model)
 {
 	struct fb_engine *model;
-	uint64_t state = 42, seen[16] = { 0 };
+	uint64_t state = 42, ranks = 0, seen[16] = { 0 };
 	ck_assert_int_eq(fb_engine_open("model:", &model, NULL), 0);
 	fb_check_reset(&check, 1);
 	for (unsigned n = 0; n < 400000; n++) {
@@ -313,10 +382,13 @@ START_TEST(agrees_with_the_model)
 			      reason, verdict);
 		fb_check_taken(&check, &c, (enum fb_reject)reason);
 		seen[reason]++;
+		ranks += c.header.op == FB_OP_RANK && reason == FB_REJECT_NONE;
 	}
 	for (unsigned reason = FB_REJECT_NONE; reason <= FB_REJECT_NO_ACCOUNT; reason++)
-		ck_assert_msg(seen[reason] > 20, "reject %u came %u times only", reason,
-			      (unsigned)seen[reason]);
+		ck_assert_msg(seen[reason] > 20 || reason == FB_REJECT_UNSUPPORTED,
+			      "reject %u came %u times only", reason, (unsigned)seen[reason]);
+	ck_assert_uint_eq(seen[FB_REJECT_UNSUPPORTED], 0);
+	ck_assert_uint_gt(ranks, 500);
 	fb_engine_close(model);
 }
 END_TEST
@@ -332,6 +404,8 @@ int main(void)
 		{ "accounts", accounts },
 		{ "classes", classes },
 		{ "ladders and symbols", ladders_and_symbols }, { "funding", funding },
+		{ "rank and audit", rank_and_audit },
+		{ "rank fields", rank_fields },
 		{ "agrees with the model", agrees_with_the_model },
 	};
 	return kit_main("command check", cases, sizeof(cases) / sizeof(cases[0]));
