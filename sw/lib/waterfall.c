@@ -112,8 +112,8 @@ static int resume(struct fb_waterfall *w, uint32_t account)
 	return 0;
 }
 
-int fb_waterfall_dispatch(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
-			  const struct fb_judged *judged)
+static int dispatch(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
+		    const struct fb_judged *judged)
 {
 	enum fb_state state = w->cases[account].state;
 	const struct fb_cell *cell = &fb_waterfall_table[state][what];
@@ -149,6 +149,15 @@ int fb_waterfall_dispatch(struct fb_waterfall *w, uint32_t account, enum fb_happ
 	case FB_ACTIONS: break;
 	}
 	return -EPROTO; /* not an action of the table */
+}
+
+int fb_waterfall_dispatch(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
+			  const struct fb_judged *judged)
+{
+	FB_TELL(w, before, account, what, judged);
+	int err = dispatch(w, account, what, judged);
+	FB_TELL(w, after, account);
+	return err;
 }
 
 unsigned fb_waterfall_act_level(const struct fb_rules *rules)

@@ -35,6 +35,7 @@ static int finish(struct fb_waterfall *w, struct fb_open *open, bool rejected)
 	enum fb_verb verb = (enum fb_verb)open->order.verb;
 	enum fb_happening what;
 	w->counts.rejects += rejected;
+	FB_TELL(w, closed, open, rejected);
 	fb_orders_end(w, open);
 	if (purpose != FB_FOR_STATE)
 		what = w->cases[account].open > 0 ? FB_ORDER_DONE : FB_ORDERS_DONE;
@@ -84,6 +85,7 @@ static int book_fill(struct fb_waterfall *w, const struct fb_open *open, int64_t
 		w->counts.late_fills++;
 		err = fb_fill_houses(w, row->symbol, rest, value_e8 - own_value);
 	}
+	FB_TELL(w, moved, open, own, own_value);
 	return err;
 }
 
@@ -142,8 +144,10 @@ static int take_takeover(struct fb_waterfall *w, struct fb_open *open, int64_t n
 		return 0;
 	w->cases[open->account].progressed = true;
 	w->counts.notional_closed_e8 += (__int128)notional_of(w, open->row, own);
-	return fb_fill_to_house(w, open->row, w->book->account[open->counter].id, own,
-				fb_size_part(value_e8, own, n));
+	__int128 value = fb_size_part(value_e8, own, n);
+	int err = fb_fill_to_house(w, open->row, w->book->account[open->counter].id, own, value);
+	FB_TELL(w, moved, open, own, value);
+	return err;
 }
 
 static int take_pair(struct fb_waterfall *w, struct fb_open *open, int64_t n, __int128 value_e8)
@@ -171,6 +175,7 @@ static int take_pair(struct fb_waterfall *w, struct fb_open *open, int64_t n, __
 	if (!err && open->counter != open->account)
 		err = w->ops->notice(w->context, &notice);
 	w->ops->watch(w->context, open->counter);
+	FB_TELL(w, moved, open, own, value);
 	return err;
 }
 
@@ -245,7 +250,10 @@ static int take_done(struct fb_waterfall *w, const struct fb_event *e, struct fb
 			err = o->verb == FB_VERB_TAKEOVER ? take_takeover(w, open, n, value)
 							  : take_pair(w, open, n, value);
 		break;
-	case FB_VERB_FUND_MOVE: err = take_move(w, open); break;
+	case FB_VERB_FUND_MOVE:
+		err = take_move(w, open);
+		FB_TELL(w, moved, open, 0, o->value_e8);
+		break;
 	case FB_VERB_HOLD:
 	case FB_VERB_CANCEL_ALL:
 	case FB_VERB_RELEASE: break;

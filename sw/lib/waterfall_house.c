@@ -145,7 +145,11 @@ static int offer(struct fb_waterfall *w, uint32_t account, struct fb_closing c)
 {
 	int sent = 0;
 	for (int k = 0; k < FB_HOUSES && c.qty != 0; k++) {
-		int64_t n = can_take(w, &w->house[k], &c);
+		int64_t n = can_take(w, &w->house[k], &c), all = c.qty < 0 ? -c.qty : c.qty;
+		struct fb_sized sized = { &c, all, all, n, c.bankruptcy_e8, w->house[k].account,
+					  FB_FOR_STEP };
+		if (w->house[k].account != FB_NONE)
+			FB_TELL(w, sized, account, &sized);
 		if (n == 0)
 			continue;
 		int got = take(w, account, &c, &w->house[k], n, c.bankruptcy_e8);

@@ -4,6 +4,8 @@
 
 #include <firebreak/waterfall.h>
 
+#include "waterfall_tap.h"
+
 #define FB_FILLS_MAX 64u /* parts in which one reduction may be filled */
 #define FB_RATE_ONE 10000000
 #define FB_PAUSE_US 100000 /* before a step that moved nothing is tried again */
@@ -66,6 +68,7 @@ struct fb_waterfall {
 	const struct fb_policy *policy;
 	const struct fb_waterfall_ops *ops;
 	void *context;
+	const struct fb_tap *tap; /* NULL: nobody looks on */
 	uint32_t epoch;
 	int64_t time_us;
 	uint64_t sequence; /* of the newest order id */

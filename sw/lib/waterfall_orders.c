@@ -78,6 +78,7 @@ static void promise(struct fb_waterfall *w, const struct fb_open *open, int sign
 	w->promised[open->counter_row] += sign * n;
 	if (w->pairs_open > 0)
 		return;
+	FB_TELL(w, over, w);
 	for (uint32_t i = 0; i < w->turned; i++) {
 		w->cases[w->turned_away[i]].turned_away = false;
 		w->ops->watch(w->context, w->turned_away[i]);
@@ -139,8 +140,10 @@ int fb_orders_send(struct fb_waterfall *w, struct fb_open *open)
 {
 	const struct fb_book_row *row = open->row == FB_NONE ? NULL : &w->book->row[open->row];
 	struct fb_order *o = &open->order;
-	if (w->free == FB_NONE)
+	if (w->free == FB_NONE) {
+		FB_TELL(w, sent, open, FB_REFUSED_FULL);
 		return not_sent(w, open->account, FB_REFUSED_FULL);
+	}
 	next_id(w, &o->id);
 	o->account = w->book->account[open->account].id;
 	if (row) {
@@ -158,6 +161,7 @@ int fb_orders_send(struct fb_waterfall *w, struct fb_open *open)
 	int refused = w->ops->order(w->context, o, false);
 	if (refused < 0)
 		return refused;
+	FB_TELL(w, sent, open, (enum fb_refusal)refused);
 	if (refused > 0)
 		return not_sent(w, open->account, (enum fb_refusal)refused);
 	w->index++;

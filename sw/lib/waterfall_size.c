@@ -112,10 +112,13 @@ static int reduce(struct fb_waterfall *w, uint32_t account, const struct fb_clos
 {
 	const struct fb_book_row *row = &w->book->row[c->row];
 	int64_t *depth = depth_for(w, row->symbol, c->qty);
+	struct fb_sized sized = { c, n, *depth, n, limit_e8, FB_NONE, (uint8_t)purpose };
 	if (n > *depth) {
 		n = *depth;
 		whole = false;
 	}
+	sized.lots = n;
+	FB_TELL(w, sized, account, &sized);
 	if (n <= 0)
 		return 0;
 	__int128 limit = fb_size_part(limit_e8, n, lots(c->qty));

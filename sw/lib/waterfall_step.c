@@ -176,6 +176,7 @@ int fb_step_round(struct fb_waterfall *w, const struct fb_judged *judged)
 	if (pairs < 0 && pairs != -ENOBUFS)
 		return (int)pairs;
 	size_t n = pairs < 0 ? w->pairs_max : (size_t)pairs, at = 0;
+	FB_TELL(w, planned, w, n);
 	/* Needs of one account stand together, and so do its pairs. */
 	for (size_t i = 0; i < w->needs;) {
 		uint32_t account = w->need[i].account;
@@ -197,5 +198,7 @@ int fb_step_round(struct fb_waterfall *w, const struct fb_judged *judged)
 		if (err)
 			return err;
 	}
+	if (w->pairs_open == 0)
+		FB_TELL(w, over, w);
 	return 0;
 }
