@@ -14,7 +14,8 @@ int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm 
 	out->act_level = act_level;
 	out->list = calloc(book->accounts_max + 1, sizeof(*out->list));
 	out->judged = calloc(book->accounts_max + 1, sizeof(*out->judged));
-	if (out->list && out->judged)
+	out->said = calloc(book->accounts_max + 1, sizeof(*out->said));
+	if (out->list && out->judged && out->said)
 		return 0;
 	fb_confirm_close(out);
 	return -ENOMEM;
@@ -24,6 +25,8 @@ void fb_confirm_close(struct fb_confirm *confirm)
 {
 	free(confirm->list);
 	free(confirm->judged);
+	free(confirm->said);
+	confirm->said = NULL;
 	confirm->list = NULL;
 	confirm->judged = NULL;
 }
@@ -80,6 +83,13 @@ void fb_confirm_host_judges(struct fb_confirm *confirm, uint32_t account)
 	a->host_judged = true;
 }
 
+void fb_confirm_host_judges_all(struct fb_confirm *confirm)
+{
+	confirm->everyone = true;
+	for (uint32_t i = 0; i < confirm->book->accounts; i++)
+		fb_confirm_host_judges(confirm, i);
+}
+
 static void keep_difference(struct fb_confirm *confirm, const union fb_record *found,
 			    const union fb_record *expected)
 {
@@ -89,35 +99,47 @@ static void keep_difference(struct fb_confirm *confirm, const union fb_record *f
 	confirm->differences++;
 }
 
-int fb_confirm_level(struct fb_confirm *confirm, const union fb_record *record)
+int fb_confirm_compare(const struct fb_confirm *confirm, const union fb_record *record,
+		       union fb_record *expected)
 {
-	struct fb_book *book = confirm->book;
+	const struct fb_book *book = confirm->book;
 	uint32_t account = fb_book_account_index(book, record->level.account);
-	union fb_record expected;
-	memset(&expected, 0, sizeof(expected));
-	if (account == FB_NONE) {
-		/* Nobody to judge: the difference is all there is. */
-		keep_difference(confirm, record, &expected);
+	memset(expected, 0, sizeof(*expected));
+	if (account == FB_NONE)
 		return 0;
-	}
-	int err = fb_confirm_expect(book, account, record->level.seq, &expected);
-	if (err)
-		return err;
-	struct fb_book_account *a = &book->account[account];
-	bool equal = memcmp(record, &expected, FB_HASHED_BYTES) == 0;
-	if (equal)
-		confirm->verified++;
-	else
-		keep_difference(confirm, record, &expected);
+	if (book->account[account].host_judged)
+		return 1;
+	int err = fb_confirm_expect(book, account, record->level.seq, expected);
+	return err ? err : memcmp(record, expected, FB_HASHED_BYTES) == 0;
+}
+
+void fb_confirm_differs(struct fb_confirm *confirm, const union fb_record *found,
+			const union fb_record *expected)
+{
+	uint32_t account = fb_book_account_index(confirm->book, found->header.account);
+	keep_difference(confirm, found, expected);
+	/* Of nobody: the difference is all there is. */
+	if (account != FB_NONE)
+		fb_confirm_host_judges(confirm, account);
+}
+
+int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record)
+{
+	uint32_t account = fb_book_account_index(confirm->book, record->level.account);
+	if (account == FB_NONE)
+		return 0;
+	struct fb_book_account *a = &confirm->book->account[account];
+	confirm->said[account] = record->level.level;
+	if (a->host_judged)
+		return 0;
+	confirm->verified++;
 	a->level = record->level.level;
-	bool breached = a->level >= confirm->act_level && a->level != FB_LEVEL_FAULT;
-	if (breached)
-		confirm->breaches++;
-	if (!equal || a->level == FB_LEVEL_FAULT) {
+	if (a->level == FB_LEVEL_FAULT) {
 		fb_confirm_host_judges(confirm, account);
 		return 0;
 	}
-	if (breached) {
+	if (a->level >= confirm->act_level) {
+		confirm->breaches++;
 		fb_confirm_watch(confirm, account);
 		a->watched = true;
 		return 0;
@@ -125,6 +147,25 @@ int fb_confirm_level(struct fb_confirm *confirm, const union fb_record *record)
 	if (a->listed) /* its next judgement says more than this record */
 		a->touched = true;
 	return !a->listed;
+}
+
+int fb_confirm_level(struct fb_confirm *confirm, const union fb_record *record)
+{
+	union fb_record expected;
+	int equal = fb_confirm_compare(confirm, record, &expected);
+	if (equal == 0)
+		fb_confirm_differs(confirm, record, &expected);
+	return equal < 0 ? equal : fb_confirm_take(confirm, record);
+}
+
+/* Nobody else keeps the level of an account that the host judges. */
+static void keep_level(struct fb_confirm *confirm, struct fb_book_account *a,
+		       const struct fb_sums *sums)
+{
+	unsigned before = a->level == FB_LEVEL_FAULT ? FB_LEVEL_CALM : a->level,
+		 level = fb_value_level(&confirm->book->classes[a->class_id], before, sums);
+	confirm->breaches += level >= confirm->act_level && before < confirm->act_level;
+	a->level = (uint8_t)level;
 }
 
 static int by_severity(const void *a, const void *b)
@@ -150,6 +191,8 @@ int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 		j->id = a->id;
 		fb_value_exact(book, &view, &j->sums);
 		a->touched = false;
+		if (a->host_judged)
+			keep_level(confirm, a, &j->sums);
 		if (!a->watched)
 			continue;
 		const struct fb_book_class *class = &book->classes[a->class_id];

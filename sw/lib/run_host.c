@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_fault.h"
 #include "run_host.h"
 
 /* Far above what any crash needs of an account, and below what a loop gone wild would send. */
@@ -50,6 +51,7 @@ static int send(struct fb_host *h, union fb_command *c, bool more)
 		err = fb_link_submit(&h->check, c, h->error);
 	if (err)
 		return err;
+	fb_fault_sent(h, c);
 	h->summary.commands++;
 	if (c->header.op == FB_OP_MARKS)
 		h->summary.marks += c->header.count;
@@ -220,6 +222,7 @@ int fb_host_time(struct fb_host *h, int64_t time_us)
 	int err = fb_log_put(h->log, FB_LOG_TIME, h->book->seq + 1, &time_us, sizeof(time_us),
 			     h->error);
 	fb_governor_time(h->governor, time_us);
+	fb_fault_time(h, time_us);
 	return err ? err : explain(h, fb_waterfall_tick(h->waterfall, time_us));
 }
 
@@ -244,26 +247,14 @@ int fb_host_expect(struct fb_host *h, uint32_t account, uint32_t owner, const ui
 			  2 * sizeof(account) + n * sizeof(*symbols), h->error);
 }
 
-int fb_host_fault(struct fb_host *h, const union fb_record *fault)
-{
-	uint32_t account = fb_book_account_index(h->book, fault->fault.account);
-	if (fault->fault.fault == FB_FAULT_SEQUENCE || account == FB_NONE)
-		return fb_error_set(h->error, -EPROTO,
-				    "engine: FAULT %u: expected command %llu, found %llu; what it "
-				    "lost is unknown",
-				    fault->fault.fault,
-				    (unsigned long long)fault->fault.expected_seq,
-				    (unsigned long long)fault->fault.found_seq);
-	fb_confirm_host_judges(&h->confirm, account);
-	return fb_log_put(h->log, FB_LOG_FAULT, h->book->seq, fault, sizeof(*fault), h->error);
-}
-
 int fb_host_loaded(struct fb_host *h)
 {
 	uint32_t fund = fb_book_account_index(h->book, FB_ID_FUND);
 	if (fund == FB_NONE)
 		return fb_error_set(h->error, -EPROTO,
 				    "loading ended without an account for the fund");
+	if (h->confirm.everyone) /* those who came after that too */
+		fb_confirm_host_judges_all(&h->confirm);
 	fb_book_seal(h->book);
 	fb_confirm_watch(&h->confirm, fund);
 	uint32_t backstop = fb_book_account_index(h->book, FB_ID_BACKSTOP);
@@ -314,7 +305,8 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 		return err;
 	err = fb_book_open(config->accounts, config->rows, config->ahead, &h->book);
 	h->blocked = calloc((size_t)config->accounts + 1, sizeof(*h->blocked));
-	if (!h->blocked)
+	h->sent = calloc(FB_SENT_MAX, sizeof(*h->sent));
+	if (!h->blocked || !h->sent)
 		err = -ENOMEM;
 	if (!err)
 		err = fb_confirm_open(h->book, fb_waterfall_act_level(rules), &h->confirm);
@@ -338,6 +330,7 @@ void fb_host_close(struct fb_host *h)
 	fb_link_close(&h->engine);
 	fb_link_close(&h->check);
 	free(h->blocked);
+	free(h->sent);
 	fb_waterfall_close(h->waterfall);
 	fb_governor_close(h->governor);
 	fb_confirm_close(&h->confirm);

@@ -16,6 +16,14 @@ struct fb_batch {
 	uint8_t op;	      /* of its first command */
 };
 
+/* What a command sent concerns, should its batch hold a reject: see run_fault.h. */
+enum fb_concern { FB_CONCERNS_ACCOUNT, FB_CONCERNS_SYMBOL, FB_CONCERNS_ALL };
+struct fb_sent {
+	uint64_t seq;
+	uint32_t id;
+	uint8_t what; /* enum fb_concern */
+};
+
 #define FB_BATCHES 64
 _Static_assert(FB_BATCHES > 2 * (FB_AHEAD_MAX + 2), "marks in flight, each with a batch of fills");
 
@@ -39,6 +47,13 @@ struct fb_host {
 	/* last command of an event, until it is known whether more follow */
 	union fb_command held;
 	bool holding;
+	/* when the engine errs (run_fault.c) */
+	struct fb_sent *sent; /* ring */
+	uint64_t sents;
+	uint32_t rejects_told; /* since the OBSERVE before */
+	bool sign_of_life;     /* an AUDIT with ROTATION has come */
+	int64_t alive_us;      /* when the newest was taken up */
+	struct fb_log_alarms alarms;
 	struct fb_summary summary;
 	struct fb_divergence divergence;
 	struct fb_error *error;
@@ -75,8 +90,9 @@ int fb_host_loaded(struct fb_host *host);
 int fb_host_observe(struct fb_host *host);
 /* Takes up batches until at most n are in flight. */
 int fb_host_drain(struct fb_host *host, unsigned n);
-/* A FAULT record taken up: its account is judged by the host from now on. */
-int fb_host_fault(struct fb_host *host, const union fb_record *fault);
+/* A record that shows an error of the engine is taken up: whom it concerns is judged by the host
+ * from now on. See <firebreak/log.h>, FAULT. */
+int fb_host_fault(struct fb_host *host, const union fb_record *record);
 /* Sends HASH with nothing else in flight; taken up, it is compared with the book. */
 int fb_host_sweep(struct fb_host *host);
 /* Nothing is in flight: last checks, END, and the rest of the summary. */

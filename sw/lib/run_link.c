@@ -40,18 +40,36 @@ static int is_service(const union fb_record *record)
 	       record->header.kind == FB_REC_STATUS;
 }
 
-/* Keeps decision records, with the transport's fields cleared; puts faults aside. */
+static bool is_rotation(const union fb_record *record)
+{
+	return record->header.kind == FB_REC_AUDIT && record->audit.finding == FB_AUDIT_ROTATION;
+}
+
+/* One sign of life is as good as many: they must not crowd out what counts. */
+static void put_aside(struct fb_link *link, const union fb_record *record)
+{
+	if (record->header.kind == FB_REC_STATUS)
+		return;
+	for (unsigned i = 0; i < link->faults && is_rotation(record); i++)
+		if (is_rotation(&link->fault[i]))
+			return;
+	if (link->faults == FB_LINK_FAULTS)
+		link->overflow = true;
+	else
+		link->fault[link->faults++] = *record;
+}
+
+/* Keeps decision records, with the transport's fields cleared; puts faults and findings aside. */
 static void sort_in(struct fb_link *link, size_t got)
 {
 	for (size_t i = link->have, end = link->have + got; i < end; i++) {
 		union fb_record *record = &link->record[i];
-		if (!is_service(record)) {
-			record->header.generation = 0;
-			record->header.check = 0;
+		record->header.generation = 0;
+		record->header.check = 0;
+		if (is_service(record))
+			put_aside(link, record);
+		else
 			link->record[link->have++] = *record;
-		} else if (record->header.kind == FB_REC_FAULT && link->faults < FB_LINK_FAULTS) {
-			link->fault[link->faults++] = *record;
-		}
 	}
 }
 

@@ -6,6 +6,8 @@
 #ifndef RUN_LINK_H
 #define RUN_LINK_H
 
+#include <stdbool.h>
+
 #include <firebreak/engine.h>
 
 #define FB_LINK_FAULTS 64
@@ -15,7 +17,8 @@ struct fb_link {
 	union fb_record *record;    /* decision records not yet taken, in order of arrival */
 	size_t room, have, scanned; /* scanned: no BATCH_END before this */
 	uint64_t delay_seed, drawn; /* 0: no delays */
-	unsigned faults;	    /* FAULT records not yet taken up */
+	unsigned faults;	    /* FAULT and AUDIT records not yet taken up */
+	bool overflow;		    /* there were more, and some are lost */
 	union fb_record fault[FB_LINK_FAULTS];
 };
 

@@ -6,6 +6,7 @@
 
 #include <firebreak/hash.h>
 
+#include "run_fault.h"
 #include "run_host.h"
 
 /* The records of a batch are a set; this is the order in which everything after the engine sees
@@ -79,25 +80,6 @@ static int check(struct fb_host *h, const struct fb_batch *batch, size_t n)
 	return 0;
 }
 
-static int rejected(struct fb_host *h, const struct fb_batch *batch, size_t n)
-{
-	char text[320];
-	for (size_t i = 0; i < n; i++)
-		if (h->engine.record[i].header.kind == FB_REC_REJECT) {
-			const struct fb_rec_reject *r = &h->engine.record[i].reject;
-			fb_text_record(&h->engine.record[i], text, sizeof(text));
-			return fb_error_set(
-				h->error, -EPROTO,
-				"engine: refused a command that the book accepts: %s%s", text,
-				r->reason == FB_REJECT_FULL ? ": the engine has no room for so "
-							      "many accounts or positions"
-							    : "");
-		}
-	return fb_error_set(h->error, -EPROTO,
-			    "engine: batch of command %llu: rejects without a REJECT record",
-			    (unsigned long long)batch->last);
-}
-
 /* P4 from the host's side: the engine's whole state against the book's. */
 static void sweep(struct fb_host *h, const struct fb_batch *batch, const union fb_record *found)
 {
@@ -127,8 +109,7 @@ static int confirm(struct fb_host *h, const struct fb_batch *batch, size_t n)
 			continue;
 		if (r->level.level <= FB_LEVEL_FAULT)
 			h->summary.level_records[r->level.level]++;
-		uint64_t before = h->confirm.differences;
-		int err = fb_confirm_level(&h->confirm, r);
+		int err = fb_confirm_take(&h->confirm, r);
 		if (err == 1) { /* notices only; before loading is over there are none */
 			uint32_t account = fb_book_account_index(h->book, r->level.account);
 			err = h->book->sealed ? fb_waterfall_level(h->waterfall, account,
@@ -136,13 +117,7 @@ static int confirm(struct fb_host *h, const struct fb_batch *batch, size_t n)
 					      : 0;
 		}
 		if (err)
-			return fb_error_set(
-				h->error, err,
-				"record of command %llu: the book's history is too short",
-				(unsigned long long)r->header.seq);
-		if (h->confirm.differences > before && before < FB_DIFFERENCES_KEPT)
-			note_divergence(h, batch, "engine", r, "book  ",
-					&h->confirm.difference[before].expected);
+			return err;
 	}
 	return 0;
 }
@@ -176,22 +151,18 @@ static void sample(struct fb_host *h)
 	fb_report_sample(h->report, h->book, &point);
 }
 
-static int observe_faults(struct fb_host *h)
-{
-	int err = 0;
-	/* A replay takes faults from the log, where they stand as inputs. */
-	for (unsigned i = 0; i < h->engine.faults && !h->replaying && !err; i++)
-		err = fb_host_fault(h, &h->engine.fault[i]);
-	h->engine.faults = 0;
-	return err;
-}
-
 static int log_observation(struct fb_host *h, const struct fb_batch *batch, size_t n)
 {
 	const struct fb_rec_batch_end *end = &h->engine.record[n - 1].batch_end;
 	struct fb_log_observe entry = { .digest = end->digest,
 					.count = end->count,
-					.rejects = end->rejects };
+					.rejects = h->rejects_told };
+	for (size_t i = 0; i + 1 < n; i++)
+		if (!fb_fault_believed(h, &h->engine.record[i])) {
+			entry.digest -= fb_hash_word(&h->engine.record[i]);
+			entry.count--;
+		}
+	h->rejects_told = 0;
 	int err = fb_log_put(h->log, FB_LOG_OBSERVE, batch->last, &entry, sizeof(entry), h->error);
 	if (err == -EBADMSG && h->replaying && h->divergence.first == 0) {
 		h->divergence.first = batch->first;
@@ -208,11 +179,9 @@ int fb_host_observe(struct fb_host *h)
 	size_t n;
 	int err = take_up(h, &h->engine, &batch, &n);
 	if (!err)
-		err = observe_faults(h);
+		err = fb_fault_observe(h, &batch, n);
 	if (!err)
 		err = log_observation(h, &batch, n);
-	if (!err && h->engine.record[n - 1].batch_end.rejects > 0)
-		err = rejected(h, &batch, n);
 	if (!err && h->check.engine)
 		err = check(h, &batch, n);
 	if (!err && h->report)
@@ -261,7 +230,10 @@ int fb_host_end(struct fb_host *h)
 		return err;
 	s->conserved = true;
 	s->records_verified = h->confirm.verified;
-	s->differences = h->confirm.differences;
+	/* Whatever else the engine did wrong is a difference too. */
+	s->differences = h->confirm.differences + h->alarms.rejects + h->alarms.memory_faults +
+			 h->alarms.known_answers + h->alarms.lost_inputs + h->alarms.silences;
+	h->divergence.alarms = h->alarms;
 	s->breaches = h->confirm.breaches;
 	s->waited = h->confirm.waited;
 	s->host_judged = h->confirm.host_judged;

@@ -2,12 +2,15 @@
  *
  * Integrity: each LEVEL record is recomputed from the book as it was at the record's sequence.
  * Equity, MM, bad rows, level, level before, class and damage must be bit-equal; else the
- * difference is kept and the account becomes host-judged.
+ * difference is kept and the account becomes host-judged. What the engine says of an account that
+ * the host judges is noted (for the state hash) and changes nothing any more: so decisions do not
+ * depend on what an engine makes of an account once it was found to err about it.
  * Action: an account at a level at which the rules act goes on the list and is judged on the book
  * as it is now, at every batch of marks and whenever something happens to it. It stays there until
  * it is calm and the waterfall has nothing more to do with it: a stale record is never simply
- * dropped. Host-judged accounts (fault level, a difference, a damaged row) are on the list for
- * good: the host alone judges them. So are the fund and the backstop.
+ * dropped. Host-judged accounts (fault level, a difference, a damaged row, a refused command, a
+ * lost input) are on the list for good: the host alone judges them, and keeps their level by the
+ * contract's rule. So are the fund and the backstop.
  */
 #ifndef FIREBREAK_CONFIRM_H
 #define FIREBREAK_CONFIRM_H
@@ -18,18 +21,21 @@
 #define FB_DIFFERENCES_KEPT 16
 
 struct fb_difference {
-	union fb_record found;	  /* what the engine said */
+	union fb_record found;	  /* what the engine said: LEVEL, or AUDIT with MISMATCH */
 	union fb_record expected; /* what the book says */
 };
 
 struct fb_confirm {
 	struct fb_book *book;
 	unsigned act_level; /* the lowest at which the rules act */
+	uint8_t *said;	    /* by account: the level the engine reported last */
+	bool everyone;	    /* the host judges all accounts */
 	uint32_t *list;	    /* accounts to judge */
 	uint32_t listed;
 	struct fb_judged *judged; /* by fb_confirm_judge, in canonical order */
 	uint32_t judgements;
-	/* records recomputed equal; LEVEL records at or above the level at which the rules act */
+	/* records recomputed equal; times an account was seen to reach the level at which the rules
+	 * act, by a LEVEL record or by the host that judges it */
 	uint64_t verified, breaches;
 	/* accounts that had to wait on the list; that the host judges */
 	uint64_t waited, host_judged;
@@ -45,10 +51,20 @@ void fb_confirm_close(struct fb_confirm *confirm);
  * act_level of an account not on the list, verified: all there is to it is a notice. 0: nothing, or
  * the account is on the list now. -ESTALE: history too short. */
 int fb_confirm_level(struct fb_confirm *confirm, const union fb_record *record);
+/* The same in two steps. First: 1 the record is what the book says, or of an account that the host
+ * judges; 0 it is not, and `expected` is what it should be (all zero: there is no such account);
+ * -ESTALE. Then: takes it over, or keeps the difference and lets the host judge the account. */
+int fb_confirm_compare(const struct fb_confirm *confirm, const union fb_record *record,
+		       union fb_record *expected);
+int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record);
+void fb_confirm_differs(struct fb_confirm *confirm, const union fb_record *found,
+			const union fb_record *expected);
 /* To be judged at the next decision. */
 void fb_confirm_watch(struct fb_confirm *confirm, uint32_t account);
 /* From now on the host judges this account. */
 void fb_confirm_host_judges(struct fb_confirm *confirm, uint32_t account);
+/* From now on the host judges all accounts there are. */
+void fb_confirm_host_judges_all(struct fb_confirm *confirm);
 /* Judges accounts on the book as it is now: all on the list, or those touched since the last time.
  * `judged` holds them in canonical order (P9): severity, larger MM, lower id. */
 int fb_confirm_judge(struct fb_confirm *confirm, bool all);

@@ -5,7 +5,7 @@
  *
  *   offset  type  content
  *        0  u64   magic "FBRKLOG1"
- *        8  u32   version of this format, 2
+ *        8  u32   version of this format, 3
  *       12  u32   layout hash of the contract (FB_LAYOUT_HASH)
  *       16  u64   CRC-64/XZ of the payload of the RULES entry: the rules by content
  *       24  u32   epoch, part of every order id
@@ -37,6 +37,21 @@
  * is a tick. OBSERVE stands where the host took up a batch's result, EVENTS where it took up what
  * the venue said; what follows from them comes right after: COMMANDs,
  * then ORDERs, with NOTICEs between.
+ *
+ * What an engine does wrong is an input: FAULT, right before the OBSERVE of the batch at which it
+ * was found, or after a sweep. It holds the record by which it was found, and says whom the host judges
+ * from then on:
+ *
+ *   FAULT   parity: the account it names; all if it names none or speaks of more than one
+ *   REJECT  the accounts of all commands of its batch, and for a symbol all that have rows of it
+ *   AUDIT   MISMATCH: its account; KNOWN_ANSWER: all; ROTATION: nobody, a sign of life
+ *   LEVEL   not equal to the book: its account
+ *   HASH    of one account, by the host's search after a sweep: its account, named in `account`;
+ *           all if that is FB_NONE
+ *
+ * OBSERVE covers what is believed: not LEVEL records of host-judged accounts, not REJECT, and not
+ * HASH, which is compared with the book. So a replay on an engine that does not err comes to the
+ * same decisions, as long as the one that erred was silent about nobody.
  */
 #ifndef FIREBREAK_LOG_H
 #define FIREBREAK_LOG_H
@@ -47,7 +62,7 @@
 #include <firebreak/waterfall.h>
 
 #define FB_LOG_MAGIC 0x31474f4c4b524246ull /* "FBRKLOG1" */
-#define FB_LOG_VERSION 2u
+#define FB_LOG_VERSION 3u
 #define FB_LOG_PAYLOAD_MAX (1u << 20)
 
 enum fb_log_type {
@@ -58,7 +73,7 @@ enum fb_log_type {
 	FB_LOG_OBSERVE = 5, /* struct fb_log_observe; sequence: of the batch */
 	FB_LOG_ORDER = 6,   /* struct fb_log_order */
 	FB_LOG_LOADED = 7,  /* empty: loading is over, liquidation begins */
-	FB_LOG_FAULT = 8,   /* 64 bytes, a FAULT record taken up as an input */
+	FB_LOG_FAULT = 8,   /* 64 bytes, a record that shows an error, taken up as an input */
 	FB_LOG_END = 9,	    /* empty: the run came to its end */
 	/* u32 account, u32 owner, u16 symbols[]: before the account is put */
 	FB_LOG_EXPECT = 10,
@@ -89,7 +104,15 @@ struct fb_log_config {
 
 struct fb_log_observe {
 	uint64_t digest;
-	uint32_t count, rejects;
+	uint32_t count, rejects; /* rejects: as told by FAULT entries */
+};
+
+/* FAULT entries, by what they say. */
+struct fb_log_alarms {
+	uint64_t rejects, memory_faults, mismatches, known_answers, level_differences, lost_inputs;
+	uint64_t everyone; /* of them: those after which the host judges all accounts */
+	uint64_t rotations; /* signs of life, no alarm */
+	uint64_t silences;  /* times that a sign of life was due and did not come */
 };
 
 struct fb_log_order {

@@ -38,11 +38,13 @@ struct fb_run_options {
 };
 
 /* Everything is read and checked before the directory is created. *divergence receives a file
- * position to dump when the two engines first differed: sequences first..last of out/firebreak.log;
- * first = 0: they did not. */
+ * position to dump where the engine first differed from the book or from the second engine, or
+ * erred in another way: sequences first..last of out/firebreak.log; first = 0: it did not. The run
+ * goes on, the accounts concerned are the host's from there on, and the summary is not good. */
 struct fb_divergence {
 	uint64_t first, last;
 	char text[1024]; /* what differs */
+	struct fb_log_alarms alarms; /* all that the engine did wrong, counted */
 };
 int fb_run(const struct fb_run_options *options, struct fb_summary *summary,
 	   struct fb_divergence *divergence, char note[128], struct fb_error *error);
