@@ -12,6 +12,11 @@ fb_margin.v
 fb_accounts.v
 fb_thresholds.v
 fb_judge.v
+fb_rank.v
+fb_score.v
+fb_log2.v
+fb_histogram.v
+fb_buckets.v
 fb_collector.v
 fb_digest.v
 fb_ram.v

@@ -5,7 +5,9 @@
 `default_nettype none
 `include "fb_layout.vh"
 
-module fb_check (
+module fb_check #(
+  parameter RANK = 1                             // 0: built without rank and audit
+) (
   input  wire         en_i,                      // a command is being checked; else reason_o is NONE
   input  wire [511:0] cmd_i,
   input  wire         batch_open_i,
@@ -88,6 +90,23 @@ module fb_check (
   wire tier_in_order = tier == 8'd0 ? floor == 61'd0 && ~|deduction[84:0]
                                     : tier == {3'd0, ladder_tiers_i} && floor > ladder_floor_i;
 
+  // ---- rank ----
+  function nibble_ok;                            // -2..2
+    input [3:0] n;
+    nibble_ok = n <= 4'd2 || n >= 4'd14;
+  endfunction
+  reg coefficients_ok;
+  integer c;
+  always @* begin
+    coefficients_ok = 1'b1;
+    for (c = 0; c < `FB_RANK_OPERANDS; c = c + 1)
+      if (en_i && !(nibble_ok(cmd_i[192 + c * 4 +: 4]) && nibble_ok(cmd_i[224 + c * 4 +: 4]))) coefficients_ok = 1'b0;
+  end
+  wire [7:0] exclude = cmd_i[21 * 8 +: 8];
+  wire rank_ok = symbol_ok && ~|cmd_i[18 * 8 + 1 +: 7] && ~|cmd_i[19 * 8 + 1 +: 7] && ~|cmd_i[20 * 8 + 5 +: 3]
+              && exclude >= 8'd1 && exclude <= 8'd8 && ~|cmd_i[22 * 8 + 3 +: 5] && coefficients_ok && ~|cmd_i[220 +: 4]
+              && ~|cmd_i[252 +: 4] && ~|cmd_i[286 +: 2] && ~|cmd_i[48 * 8 + 61 +: 3];
+
   always @* begin
     reason_o = `FB_REJECT_NONE;
     if (en_i) case (op)
@@ -119,7 +138,11 @@ module fb_check (
       `FB_OP_FUNDING:
         if (!(symbol_ok && rate_ok)) reason_o = `FB_REJECT_RANGE;
         else if (!defined_i[symbol]) reason_o = `FB_REJECT_SYMBOL;
-      `FB_OP_RANK, `FB_OP_AUDIT: reason_o = `FB_REJECT_UNSUPPORTED;
+      `FB_OP_RANK, `FB_OP_AUDIT:
+        if (RANK == 0) reason_o = `FB_REJECT_UNSUPPORTED;
+        else if (batch_open_i || more) reason_o = `FB_REJECT_IN_BATCH;
+        else if (op == `FB_OP_AUDIT ? |cmd_i[16 * 8 + 1 +: 7] : !rank_ok) reason_o = `FB_REJECT_RANGE;
+        else if (op == `FB_OP_RANK && !defined_i[symbol]) reason_o = `FB_REJECT_SYMBOL;
       `FB_OP_HASH, `FB_OP_SNAPSHOT, `FB_OP_FENCE: if (batch_open_i || more) reason_o = `FB_REJECT_IN_BATCH;
       `FB_OP_RESET: ;
       default: reason_o = `FB_REJECT_OPCODE;

@@ -29,7 +29,8 @@ module fb_core #(
   parameter LANES = 8,
   parameter GROUP = 4,
   parameter ROW_BITS = 13,
-  parameter SLOT_BITS = 12
+  parameter SLOT_BITS = 12,
+  parameter RANK = 1          // 0: without rank and audit, which are then refused
 ) (
   input  wire         clk_i,
   input  wire         rst_i,
@@ -68,11 +69,21 @@ module fb_core #(
   wire [1:0]            own_tag;
   wire [447:0]          own_word;
   wire [31:0]           commands, rejects, accounts, rows, symbols;
+  wire [511:0]          query;
+  wire                  buckets_start, buckets_done, buckets_valid, buckets_ready, step;
+  wire [447:0]          buckets_word;
+  // chain of histograms: link g leads into group g, the last into fb_buckets
+  wire [GROUPS:0]       link_v;
+  wire [GROUPS*8+7:0]   link_bucket;
+  wire [GROUPS*32+31:0] link_rows;
+  wire [GROUPS*64+63:0] link_lots;
   wire [63:0]           accounts_hash, rows_hash, symbols_hash;
 
-  fb_sequencer #(.GROUPS(GROUPS)) u_sequencer (
+  fb_sequencer #(.GROUPS(GROUPS), .RANK(RANK)) u_sequencer (
     .clk_i(clk_i), .rst_i(rst_i), .cmd_valid_i(cmd_valid_i), .cmd_ready_o(cmd_ready_o), .cmd_i(cmd_i),
     .item_valid_o(item_valid), .item_o(item), .ready_i(ready), .done_i(done), .funds_i(funds),
+    .query_o(query), .buckets_start_o(buckets_start), .buckets_done_i(buckets_done), .buckets_valid_i(buckets_valid),
+    .buckets_word_i(buckets_word), .buckets_ready_o(buckets_ready),
     .ladder_we_o(ladder_we), .ladder_o(ladder), .tier_o(tier), .floor_o(tier_floor), .rate_o(tier_rate),
     .deduction_o(tier_deduction), .twe_o(twe), .twaddr_o(twaddr), .twdefined_o(twdefined), .twup_o(twup), .twdown_o(twdown),
     .strict_o(strict), .seq_o(seq), .own_valid_o(own_valid), .own_tag_o(own_tag), .own_o(own_word), .own_ready_i(own_ready),
@@ -91,18 +102,28 @@ module fb_core #(
       wire        mine = !single || its_group == ME[15:0];
       wire signed [95:0] fund_sum;
       wire [31:0]        fund_rows;
-      fb_group #(.FIRST_LANE(g * GROUP), .GROUP(GROUP), .ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_group (
-        .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid && (mine || item[`IT_DRAIN])), .item_i(item), .nop_i(!mine),
+      fb_group #(.FIRST_LANE(g * GROUP), .GROUP(GROUP), .ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS), .RANK(RANK)) u_group (
+        .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid && (mine || item[`IT_DRAIN])), .item_i(item), .nop_i(!mine), .query_i(query),
         .ready_o(ready[g]), .done_o(done[g]),
         .ladder_we_i(ladder_we), .ladder_i(ladder), .tier_i(tier), .floor_i(tier_floor), .rate_i(tier_rate),
         .deduction_i(tier_deduction), .twe_i(twe), .twaddr_i(twaddr), .twdefined_i(twdefined), .twup_i(twup),
         .twdown_i(twdown), .strict_i(strict),
         .out_valid_o(word_valid[g]), .out_tag_o(word_tag[g * 2 +: 2]), .out_o(word[g * 512 +: 448]),
-        .out_ready_i(word_ready[g]), .fund_sum_o(fund_sum), .fund_rows_o(fund_rows));
+        .out_ready_i(word_ready[g]), .fund_sum_o(fund_sum), .fund_rows_o(fund_rows),
+        .step_i(step), .v_chain_i(link_v[g]), .bucket_i(link_bucket[g * 8 +: 8]), .rows_i(link_rows[g * 32 +: 32]),
+        .lots_i(link_lots[g * 64 +: 64]), .v_chain_o(link_v[g + 1]), .bucket_o(link_bucket[g * 8 + 8 +: 8]),
+        .rows_o(link_rows[g * 32 + 32 +: 32]), .lots_o(link_lots[g * 64 + 64 +: 64]));
       assign word[g * 512 + 448 +: 64] = 64'd0;
       assign funds[g * 128 +: 128] = {fund_rows, fund_sum};
     end
   endgenerate
+
+  assign link_rows[31:0] = 32'd0;
+  assign link_lots[63:0] = 64'd0;
+  fb_buckets u_buckets (
+    .clk_i(clk_i), .rst_i(rst_i), .start_i(buckets_start), .done_o(buckets_done), .step_o(step), .v_o(link_v[0]),
+    .bucket_o(link_bucket[7:0]), .v_i(link_v[GROUPS]), .bucket_i(link_bucket[GROUPS*8 +: 8]), .rows_i(link_rows[GROUPS*32 +: 32]),
+    .lots_i(link_lots[GROUPS*64 +: 64]), .word_valid_o(buckets_valid), .word_o(buckets_word), .word_ready_i(buckets_ready));
 
   fb_collector #(.GROUPS(GROUPS)) u_collector (
     .clk_i(clk_i), .rst_i(rst_i), .seq_i(seq), .valid_i(word_valid), .tag_i(word_tag), .word_i(word), .ready_o(word_ready),

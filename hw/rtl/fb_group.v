@@ -14,13 +14,15 @@ module fb_group #(
   parameter GROUP = 4,
   parameter ROW_BITS = 12,
   parameter SLOT_BITS = 12,
-  parameter SYMBOL_BITS = 10
+  parameter SYMBOL_BITS = 10,
+  parameter RANK = 1
 ) (
   input  wire                clk_i,
   input  wire                rst_i,
   input  wire                item_valid_i,
   input  wire [`IT_BITS-1:0] item_i,
   input  wire                nop_i,
+  input  wire [511:0]        query_i,      // the command that reads the state: stable until done
   output wire                ready_o,
   output wire                done_o,
   // tables, written while the groups are idle
@@ -43,7 +45,17 @@ module fb_group #(
   input  wire                out_ready_i,
   // funding
   output wire signed [95:0]  fund_sum_o,
-  output wire [31:0]         fund_rows_o
+  output wire [31:0]         fund_rows_o,
+  // chain of histograms
+  input  wire                step_i,
+  input  wire                v_chain_i,
+  input  wire [7:0]          bucket_i,
+  input  wire [31:0]         rows_i,
+  input  wire [63:0]         lots_i,
+  output wire                v_chain_o,
+  output wire [7:0]          bucket_o,
+  output wire [31:0]         rows_o,
+  output wire [63:0]         lots_o
 );
   `include "fb_words.vh"
 
@@ -56,10 +68,10 @@ module fb_group #(
   wire [ROW_BITS-1:0]  row4, row5;
   wire [SLOT_BITS-1:0] slot4;
   wire [`IT_BITS-1:0]  item5;
-  wire                 slow_done;
+  wire                 slow_done, rank_go;
   fb_walker #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS), .SYMBOL_BITS(SYMBOL_BITS)) u_walker (
     .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid_i), .item_i(item_i), .nop_i(nop_i), .ready_o(ready_o),
-    .slow_done_i(slow_done),
+    .slow_done_i(slow_done), .rank_go_i(rank_go),
     .re4_o(re4), .row4_o(row4), .v_q5_o(v5), .end5_o(end5), .item_q5_o(item5), .row_q5_o(row5), .read_q5_o(read5),
     .clear_o(clear4), .slot4_o(slot4), .idle_o(walker_idle));
   wire unused_idle = walker_idle;
@@ -71,11 +83,12 @@ module fb_group #(
   reg [12:6]         v_q;
   reg [17:6]         sync_q;
   reg [12:6]         drain_q;
-  reg [14:6]         slow_q, slow_end_q, read_q;
+  reg [14:6]         slow_q, slow_end_q, read_q, rank_q;
   wire [3:0] kind5 = item5[`IT_KIND];
   wire       slow5 = v5 && (kind5 == `IK_HASH_ROWS || kind5 == `IK_HASH_ACCOUNTS || kind5 == `IK_SNAPSHOT);
   wire       sync5 = v5 && end5 && item5[`IT_SYNC] && !slow5;
   wire       slow_end5 = slow5 && end5;
+  wire       rank5 = v5 && kind5 == `IK_RANK;
   wire       drain5 = v5 && end5 && item5[`IT_DRAIN];
   always @(posedge clk_i) begin
     if (rst_i) begin
@@ -84,12 +97,14 @@ module fb_group #(
       drain_q <= 7'd0;
       slow_q  <= 9'd0;
       read_q  <= 9'd0;
+      rank_q  <= 9'd0;
     end else begin
       v_q     <= {v_q[11:6], v5};
       sync_q  <= {sync_q[16:6], sync5};
       drain_q <= {drain_q[11:6], drain5};
       slow_q  <= {slow_q[13:6], slow5};
       read_q  <= {read_q[13:6], v5 && read5};
+      rank_q  <= {rank_q[13:6], rank5};
     end
     slow_end_q <= {slow_end_q[13:6], slow_end5};
     if (v5) begin
@@ -128,6 +143,7 @@ module fb_group #(
   reg                      draining_q;
   wire [GROUP-1:0]         drained, rec_valid;
   wire [WAYS-1:0]          fault_valid, row_valid;
+  wire [WAYS*512-1:0]      rank_rows;
   wire [WAYS*256-1:0]     recs, rows;
   wire [WAYS*512-1:0]     states;
   wire [WAYS*64-1:0]      faults;
@@ -145,7 +161,8 @@ module fb_group #(
         .clear_i(clear4), .clear_slot_i(slot4), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i), .twup_i(twup_i),
         .twdown_i(twdown_i), .strict_i(strict_i), .rec_valid_o(rec_valid[g]), .rec_ready_i(rec_ready[g]),
         .rec_o(recs[g * 256 +: `LR_BITS]), .state_o(states[g * 512 +: `AS_BITS]), .row_o(rows[g * 256 +: 167]),
-        .row_valid_o(row_valid[g]), .fund_clear_i(fund_clear), .fund_sum_o(funds[g * 128 +: 80]),
+        .row_valid_o(row_valid[g]), .rank_row_o(rank_rows[g * 512 +: `RR_BITS]),
+        .fund_clear_i(fund_clear), .fund_sum_o(funds[g * 128 +: 80]),
         .fund_rows_o(funds[g * 128 + 80 +: 32]), .fault_valid_o(fault_valid[g]), .fault_o(faults[g * 64 +: 56]),
         .fault_taken_i(fault_taken[g]));
       assign recs[g * 256 + `LR_BITS +: 256 - `LR_BITS] = 0;
@@ -153,6 +170,7 @@ module fb_group #(
       assign states[g * 512 + `AS_BITS +: 512 - `AS_BITS] = 0;
       assign faults[g * 64 + 56 +: 8] = 8'd0;
       assign funds[g * 128 + 112 +: 16] = 16'd0;
+      assign rank_rows[g * 512 + `RR_BITS +: 512 - `RR_BITS] = 0;
     end
     if (GROUP == 1) begin : g_single
       assign fault_valid[1] = 1'b0;
@@ -160,6 +178,7 @@ module fb_group #(
       assign recs[256 +: 256] = 256'd0;
       assign rows[256 +: 256] = 256'd0;
       assign states[512 +: 512] = 512'd0;
+      assign rank_rows[512 +: 512] = 512'd0;
       assign faults[64 +: 64] = 64'd0;
       assign funds[128 +: 128] = 128'd0;
     end else if (WAYS != GROUP) begin : g_check
@@ -190,7 +209,8 @@ module fb_group #(
                    S_SCAN = 3'd1,   // state items or snapshot entries, lane by lane
                    S_SUM = 3'd2,    // funding sums, lane by lane
                    S_FAULT = 3'd3,  // fault records, lane by lane
-                   S_DONE = 3'd4;   // raise done once the output is empty
+                   S_RANK = 3'd4,   // until the rank has said all
+                   S_DONE = 3'd5;   // raise done once the output is empty
   reg [2:0] step_q;
   reg [LANE_BITS-1:0] lane_q;
   reg [3:0] slow_kind_q;
@@ -206,18 +226,26 @@ module fb_group #(
   localparam [LANE_BITS-1:0] LAST_LANE = LAST_WIDE[LANE_BITS-1:0];
   wire         last_lane = lane_q == LAST_LANE;
 
-  wire [511:0] state_wide = states[{lane_q, 9'd0} +: 512];
+  // The rank looks at lanes only while nothing slow does.
+  wire                 scan_rank;
+  wire [LANE_BITS-1:0] rank_lane;
+  wire [LANE_BITS-1:0] look = scan_rank ? rank_lane : lane_q;
+  wire [511:0] state_wide = states[{look, 9'd0} +: 512];
+  wire [511:0] rank_wide  = rank_rows[{rank_lane, 9'd0} +: 512];
   wire [255:0] row_wide   = rows[{lane_q, 8'd0} +: 256];
   wire [255:0] rec_wide   = recs[{pick, 8'd0} +: 256];
   wire [63:0]  fault_wide = faults[{lane_q, 6'd0} +: 64];
   wire [127:0] fund_wide  = funds[{lane_q, 7'd0} +: 128];
-  wire unused_wide = ^{state_wide[511:`AS_BITS], row_wide[255:167], rec_wide[255:`LR_BITS],
+  wire unused_wide = ^{rank_wide[511:`RR_BITS], state_wide[511:`AS_BITS], row_wide[255:167], rec_wide[255:`LR_BITS],
                        fault_wide[63:56], fund_wide[127:112]};
 
   wire [3:0] kind13 = item_q13[`IT_KIND];
-  wire scan_account = state_wide[`AS_VALID] && (slow_kind_q == `IK_HASH_ACCOUNTS
+  // A hash may be of a range of accounts.
+  wire [31:0] span    = query_i[`FB_CMD_HASH_SPAN];
+  wire        in_span = span == 32'd0 || state_wide[`AS_ID] - query_i[`FB_CMD_HASH_FIRST] < span;
+  wire scan_account = state_wide[`AS_VALID] && ((slow_kind_q == `IK_HASH_ACCOUNTS && in_span)
                                                 || (slow_kind_q == `IK_SNAPSHOT && state_wide[`AS_LEVEL] != `FB_LEVEL_CALM));
-  wire scan_row  = slow_kind_q == `IK_HASH_ROWS && scan_read_q && row_valid[lane_q];
+  wire scan_row  = slow_kind_q == `IK_HASH_ROWS && scan_read_q && row_valid[lane_q] && in_span;
   wire scan_word = scan_account || scan_row;
   localparam [31:0] FIRST = FIRST_LANE;
   wire [15:0] fault_lane = FIRST[15:0] + {{(16 - LANE_BITS){1'b0}}, lane_q};
@@ -232,6 +260,26 @@ module fb_group #(
   endgenerate
   assign slow_done  = step_q == S_SCAN && last_lane && (!scan_word || room);
   assign fund_clear = step_q == S_SUM && last_lane;
+
+  // ---- rank ----
+  wire                nominee_valid, rank_idle;
+  wire [`NO_BITS-1:0] nominee;
+  wire                take_nominee = (step_q == S_IDLE || step_q == S_RANK) && room && !picked && nominee_valid;
+  generate
+    if (RANK != 0) begin : g_rank
+      fb_rank #(.GROUP(GROUP), .LANE_BITS(LANE_BITS)) u_rank (
+        .clk_i(clk_i), .rst_i(rst_i), .query_i(query_i), .issue5_i(rank5), .go_o(rank_go), .v14_i(rank_q[14]),
+        .scan_o(scan_rank), .lane_o(rank_lane), .state_i(state_wide[`AS_BITS-1:0]), .row_i(rank_wide[`RR_BITS-1:0]),
+        .valid_o(nominee_valid), .nominee_o(nominee), .ready_i(take_nominee), .idle_o(rank_idle),
+        .clear_i(clear4), .clear_bucket_i(slot4[7:0]), .step_i(step_i), .v_chain_i(v_chain_i), .bucket_i(bucket_i),
+        .rows_i(rows_i), .lots_i(lots_i), .v_chain_o(v_chain_o), .bucket_o(bucket_o), .rows_o(rows_o), .lots_o(lots_o));
+    end else begin : g_no_rank
+      wire unused_rank = ^{rank_q[14], step_i, query_i, rank_wide, take_nominee};
+      assign {scan_rank, rank_lane, nominee_valid, nominee} = 0;
+      assign {rank_go, rank_idle} = 2'b11;
+      assign {v_chain_o, bucket_o, rows_o, lots_o} = {v_chain_i, bucket_i, rows_i, lots_i};
+    end
+  endgenerate
 
   always @(posedge clk_i) begin
     if (rst_i) begin
@@ -250,9 +298,9 @@ module fb_group #(
           if (room && picked) begin
             out_valid_q <= 1'b1;
             turn_q      <= pick == LAST_LANE ? {LANE_BITS{1'b0}} : pick + 1'b1;
-          end
+          end else if (take_nominee) out_valid_q <= 1'b1;
           if (slow_q[14]) step_q <= S_SCAN;
-          else if (sync_q[17]) step_q <= kind13 == `IK_FUND ? S_SUM : S_DONE;
+          else if (sync_q[17]) step_q <= kind13 == `IK_FUND ? S_SUM : kind13 == `IK_RANK ? S_RANK : S_DONE;
           else if (&drained) step_q <= |fault_valid ? S_FAULT : S_DONE;
         end
         S_SCAN: begin
@@ -266,6 +314,9 @@ module fb_group #(
           lane_q <= lane_q + 1'b1;
           if (last_lane) step_q <= S_DONE;
         end
+        S_RANK:
+          if (take_nominee) out_valid_q <= 1'b1;
+          else if (rank_idle) step_q <= S_DONE;
         S_FAULT: begin
           if (fault_valid[lane_q] && room) out_valid_q <= 1'b1;
           if (!fault_valid[lane_q] || room) begin
@@ -308,6 +359,9 @@ module fb_group #(
         default:
           if (picked) begin
             out_q     <= fb_level_word(rec_wide[`LR_BITS-1:0]);
+            out_tag_q <= 2'd0;
+          end else if (take_nominee) begin
+            out_q     <= fb_nominee_word(nominee);
             out_tag_q <= 2'd0;
           end
       endcase

@@ -15,6 +15,7 @@
 `define IK_HASH_ACCOUNTS 4'd9
 `define IK_SNAPSHOT      4'd10
 `define IK_CLEAR         4'd11 // forget everything
+`define IK_RANK          4'd12 // rank the rows of a symbol, valued with u_new
 
 // The lower part travels with an issue to the accounts, the upper part only to the rows. Wide fields start at multiples of 32
 // bits: the holes are constant and vanish in hardware, and a simulator moves whole words.
@@ -76,5 +77,25 @@
 `define LR_LEVEL    218 +: 4
 `define LR_BEFORE   222 +: 4
 `define LR_BITS     226
+
+// What a lane shows of a row to the rank.
+`define RR_VALID    0
+`define RR_SIGN     1
+`define RR_MAG      2 +: 48
+`define RR_ENTRY    50 +: 62
+`define RR_POSITION 112 +: 32
+`define RR_NOTIONAL 144 +: 61
+`define RR_MARGIN   205 +: 88
+`define RR_BITS     293
+
+// A nominee on its way out: {account, position, key, sign, magnitude, entry, equity}.
+`define NO_EQUITY   0 +: 72
+`define NO_ENTRY    72 +: 62
+`define NO_MAG      134 +: 48
+`define NO_SIGN     182
+`define NO_KEY      183 +: 30
+`define NO_POSITION 213 +: 32
+`define NO_ACCOUNT  245 +: 32
+`define NO_BITS     277
 
 `endif

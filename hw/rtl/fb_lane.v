@@ -55,6 +55,8 @@ module fb_lane #(
   output wire [`AS_BITS-1:0]  state_o,
   output wire [166:0]         row_o,
   output wire                 row_valid_o,
+  // for the rank: the row of the account in state_o, from stage 14 until the next ranked stripe
+  output wire [`RR_BITS-1:0]  rank_row_o,
   // funding pass
   input  wire                 fund_clear_i,
   output wire signed [79:0]   fund_sum_o,
@@ -77,14 +79,16 @@ module fb_lane #(
   wire [23:0]          row_addend;
   wire [47:0]          row_qty;
   wire [61:0]          row_entry;
-  wire                 row_no_rank;
+  wire                 row_no_rank, rank12;
+  wire [`RR_BITS-1:1]  rank_row;
   fb_rows #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_rows (
     .clk_i(clk_i), .re4_i(re4_i), .row4_i(row4_i), .v5_i(v5_i), .v6_i(v6_i), .item6_i(item6_i),
     .mine6_i(item6_i[`IT_LANE] == ME), .row6_i(row6_i), .clear_i(clear_i), .floors8_i(floors8_i), .tiers9_i(tiers9_i),
     .parity6_o(row_parity6), .touch12_o(touch12), .slot12_o(row_slot12), .equity12_o(equity12), .to_coll12_o(to_coll12),
     .mm12_o(mm12), .bad12_o(bad12), .damage12_o(damage12),
     .broken12_o(broken12), .row_valid_o(row_valid_o), .row_position_o(row_position),
-    .row_addend_o(row_addend), .row_qty_o(row_qty), .row_entry_o(row_entry), .row_no_rank_o(row_no_rank));
+    .row_addend_o(row_addend), .row_qty_o(row_qty), .row_entry_o(row_entry), .row_no_rank_o(row_no_rank),
+    .rank12_o(rank12), .rank_row_o(rank_row));
   assign row_o = {row_no_rank, row_entry, row_qty, row_addend, row_position};
 
   // ---- stage 12: a row, a command, or the drain ----
@@ -93,6 +97,7 @@ module fb_lane #(
                         && (kind12 == `IK_ROW || kind12 == `IK_ACCOUNT || kind12 == `IK_COLLATERAL);
   wire       scan12   = v12_i && (kind12 == `IK_HASH_ACCOUNTS || kind12 == `IK_SNAPSHOT);
   wire       slot12_v = direct12 || scan12 || (v12_i && touch12);
+  wire       as_is12  = inject || kind12 == `IK_RANK;   // the account is looked at, not changed
   wire       solo12   = last12_i && slot12_v && !scan12 && kind12 != `IK_HASH_ROWS;
 
   wire                 head_valid;
@@ -129,15 +134,25 @@ module fb_lane #(
     if (slot12_v || inject) begin
       inject_q13 <= inject;
       direct_q13 <= direct12;
-      touch_q13  <= touch12 && !inject && kind12 != `IK_HASH_ROWS;
+      touch_q13  <= touch12 && !as_is12 && kind12 != `IK_HASH_ROWS;
       solo_q13   <= inject ? inject_solo_q && pass_q != 2'd0 : solo12;
       pass_q13   <= inject ? {1'b0, pass_q} : solo12 ? 3'd0 : 3'd4;
-      {to_coll_q13, damage_q13, broken_q13} <= inject ? 3'b000 : {to_coll12, damage12, broken12};
-      equity_q13 <= inject ? 72'sd0 : equity12;
-      mm_q13     <= inject ? 96'sd0 : mm12;
-      bad_q13    <= inject ? 2'd0 : bad12;
+      {to_coll_q13, damage_q13, broken_q13} <= as_is12 ? 3'b000 : {to_coll12, damage12, broken12};
+      equity_q13 <= as_is12 ? 72'sd0 : equity12;
+      mm_q13     <= as_is12 ? 96'sd0 : mm12;
+      bad_q13    <= as_is12 ? 2'd0 : bad12;
     end
   end
+  // The rank takes lane after lane: what it looks at stands here meanwhile.
+  reg                rank_q13, rank_valid_q13;
+  reg [`RR_BITS-1:0] rank_row_q14;
+  always @(posedge clk_i) begin
+    rank_q13       <= v12_i && kind12 == `IK_RANK;
+    rank_valid_q13 <= rank12;
+    if (rank_q13) rank_row_q14 <= {rank_row, rank_valid_q13};
+  end
+  assign rank_row_o = rank_row_q14;
+
   wire [3:0] kind13 = item13_i[`IT_KIND];
   wire       update13 = direct_q13 || touch_q13;
   wire signed [71:0] delta13 = direct_q13 && (kind13 == `IK_COLLATERAL || (kind13 == `IK_ROW && item13_i[`IT_FILL]))

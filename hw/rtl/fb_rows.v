@@ -54,7 +54,10 @@ module fb_rows #(
   output wire [23:0]          row_addend_o,
   output wire [47:0]          row_qty_o,
   output wire [61:0]          row_entry_o,
-  output wire                 row_no_rank_o
+  output wire                 row_no_rank_o,
+  // rank: whether the row takes part, stage 12; the row and what it is worth, stages 12 and 13
+  output wire                 rank12_o,
+  output wire [`RR_BITS-1:1]  rank_row_o
 );
   localparam WORD = 1 + SLOT_BITS + 32 + 24 + 62 + 48 + 1 + 1 + 1;  // parity first
 
@@ -97,11 +100,12 @@ module fb_rows #(
 
   wire fund6   = kind6 == `IK_FUND;
   wire walk6   = kind6 == `IK_WALK;
+  wire rank6   = kind6 == `IK_RANK;
   wire before6 = v6_i && old_valid && (walk6 || kind6 == `IK_UNLOAD || put6);
-  wire after6  = v6_i && (put6 ? new_valid : old_valid && (walk6 || kind6 == `IK_LOAD || fund6));
+  wire after6  = v6_i && (put6 ? new_valid : old_valid && (walk6 || kind6 == `IK_LOAD || fund6 || rank6));
   wire hash6   = v6_i && kind6 == `IK_HASH_ROWS && old_valid;
   assign parity6_o = v6_i && parity_q6 && (walk6 || kind6 == `IK_UNLOAD || kind6 == `IK_LOAD
-                                           || fund6 || put6 || kind6 == `IK_HASH_ROWS);
+                                           || fund6 || put6 || rank6 || kind6 == `IK_HASH_ROWS);
 
   wire [47:0] after_mag   = put6 ? item6_i[`IT_MAG] : old_mag;
   wire        after_sign  = put6 ? item6_i[`IT_SIGN] : old_sign;
@@ -192,6 +196,10 @@ module fb_rows #(
   assign bad12_o     = touch_q12 ? bad_q12 : 2'd0;
   assign damage12_o  = touch_q12 && damage_q12;
   assign broken12_o  = broken_q[12];
+
+  // Ranked stripes come eight cycles apart at least, so the word and its notional still stand where they were.
+  assign rank12_o   = touch_q12 && aon_q12 && !old_no_rank;
+  assign rank_row_o = {amargin12, anotional8, old_position, old_entry, old_mag, old_sign};
 
   assign row_valid_o    = old_valid;
   assign row_position_o = old_position;

@@ -15,7 +15,8 @@
 `include "fb_item.vh"
 
 module fb_sequencer #(
-  parameter GROUPS = 2
+  parameter GROUPS = 2,
+  parameter RANK = 1
 ) (
   input  wire                 clk_i,
   input  wire                 rst_i,
@@ -28,6 +29,13 @@ module fb_sequencer #(
   input  wire [GROUPS-1:0]    ready_i,
   input  wire [GROUPS-1:0]    done_i,
   input  wire [GROUPS*128-1:0] funds_i,       // {rows, sum}
+  output wire [511:0]         query_o,         // the command under way
+  // histograms: see fb_buckets
+  output wire                 buckets_start_o,
+  input  wire                 buckets_done_i,
+  input  wire                 buckets_valid_i,
+  input  wire [447:0]         buckets_word_i,
+  output wire                 buckets_ready_o,
   output wire                 ladder_we_o,
   output wire [7:0]           ladder_o,
   output wire [3:0]           tier_o,
@@ -78,7 +86,9 @@ module fb_sequencer #(
                    HASH_ACCOUNTS = 5'd16,
                    HASH_OUT = 5'd17,    // emit HASH
                    FENCE_OUT = 5'd18,   // emit FENCE
-                   NEXT_SYMBOL = 5'd19; // read the next symbol
+                   NEXT_SYMBOL = 5'd19, // read the next symbol
+                   HIST = 5'd20,        // start the sum of the groups' histograms
+                   HIST_OUT = 5'd21;    // emit RANK_HIST
   reg [4:0]   state_q, after_q;
   reg [511:0] cmd_q;
   reg [63:0]  next_seq_q;
@@ -133,7 +143,8 @@ module fb_sequencer #(
     .symbol_ladder_i(op == `FB_OP_SYMBOL ? cmd_q[18 * 8 +: 8] : symbol_ladder),
     .symbol_re_i(symbol_re), .symbol_raddr_i(symbol_raddr), .symbol_u_o(symbol_u), .symbol_ladder_o(symbol_ladder),
     .defined_o(defined));
-  fb_check u_check (
+  wire unused_word = ^buckets_word_i[63:0];
+  fb_check #(.RANK(RANK)) u_check (
     .en_i(state_q == CHECK), .cmd_i(cmd_q), .batch_open_i(batch_q), .defined_i(defined),
     .ladder_tiers_i(ladder_tiers), .ladder_floor_i(ladder_floor),
     .class_pairs_i(class_pairs), .class_up_i(class_up), .reason_o(reason));
@@ -143,6 +154,8 @@ module fb_sequencer #(
   wire is_row    = op == `FB_OP_POSITION || op == `FB_OP_FILL;
   wire is_symbol = op == `FB_OP_SYMBOL;
   wire is_fund   = op == `FB_OP_FUNDING;
+  wire is_rank   = op == `FB_OP_RANK;
+  wire alone     = is_rank || op == `FB_OP_SNAPSHOT;   // of those that are issued
   wire [2:0]  step = index_q[2:0];
   wire [63:0] mark = cmd_q[{3'd2 + step, 6'd0} +: 64];
   wire [63:0] mark_after = cmd_q[{3'd3 + step, 6'd0} +: 64];
@@ -196,9 +209,9 @@ module fb_sequencer #(
       ISSUE: begin
         item[`IT_KIND] = is_marks ? `IK_WALK : is_row ? `IK_ROW : is_symbol ? (step == 3'd0 ? `IK_UNLOAD : `IK_LOAD)
                        : is_fund ? `IK_FUND : op == `FB_OP_ACCOUNT ? `IK_ACCOUNT : op == `FB_OP_COLLATERAL ? `IK_COLLATERAL
-                       : `IK_SNAPSHOT;
-        item[`IT_SYNC]  = is_fund || op == `FB_OP_SNAPSHOT;
-        item[`IT_DRAIN] = last_step && !more && !is_fund && op != `FB_OP_SNAPSHOT;
+                       : is_rank ? `IK_RANK : `IK_SNAPSHOT;
+        item[`IT_SYNC]  = is_fund || alone;
+        item[`IT_DRAIN] = last_step && !more && !is_fund && !alone;
       end
       CLEAR: begin
         item[`IT_KIND] = `IK_CLEAR;
@@ -283,6 +296,7 @@ module fb_sequencer #(
         own[`FB_ITEM_SYMBOL_LADDER] = {8'd0, symbol_ladder};
         own[`FB_ITEM_SYMBOL_U]      = symbol_u;
       end
+      HIST_OUT: own[447:64] = buckets_word_i[447:64];
       default: begin
         own[`FB_REC_KIND]               = `FB_KIND_HASH;
         own[`FB_REC_HASH_ACCOUNTS_HASH] = accounts_hash_i;
@@ -297,7 +311,11 @@ module fb_sequencer #(
   assign own_o       = own;
   assign own_tag_o   = state_q == HASH_SYMBOL ? 2'd1 : state_q == IGNORE ? 2'd3 : 2'd0;
   assign own_valid_o = state_q == REFUSE || state_q == IGNORE || state_q == FUND_OUT || state_q == FENCE_OUT
-                    || state_q == HASH_SYMBOL || (state_q == HASH_OUT && settled_i);
+                    || state_q == HASH_SYMBOL || (state_q == HASH_OUT && settled_i)
+                    || (state_q == HIST_OUT && buckets_valid_i);
+  assign buckets_start_o = state_q == HIST;
+  assign buckets_ready_o = state_q == HIST_OUT && own_ready_i;
+  assign query_o        = cmd_q;
   assign seq_o          = cmd_q[`FB_CMD_SEQ];
   assign end_o          = state_q == END;
   assign end_commands_o = commands_q;
@@ -359,12 +377,13 @@ module fb_sequencer #(
               case (op)
                 `FB_OP_LADDER, `FB_OP_CLASS: state_q <= QUIET;
                 `FB_OP_FENCE: state_q <= FENCE_OUT;
+                `FB_OP_AUDIT: state_q <= END;
                 `FB_OP_HASH:  state_q <= NEXT_SYMBOL;
                 default:      state_q <= ISSUE;
               endcase
           end
         ISSUE: if (can_send && last_step) begin
-          after_q <= is_fund ? FUND_SUM : END;
+          after_q <= is_fund ? FUND_SUM : is_rank && cmd_q[`FB_CMD_RANK_MODE] == 1'b0 ? HIST : END;
           state_q <= more && !is_fund ? (cmd_valid_i ? CHECK : IDLE) : WAIT;
         end
         REFUSE: if (own_ready_i) state_q <= more ? IDLE : CLOSE;
@@ -393,6 +412,8 @@ module fb_sequencer #(
         end
         HASH_OUT: if (own_ready_i) state_q <= END;
         FENCE_OUT: if (own_ready_i) state_q <= END;
+        HIST: state_q <= HIST_OUT;
+        HIST_OUT: if (buckets_done_i) state_q <= END;
         END: if (end_done_i) begin
           state_q    <= IDLE;
           batch_q    <= 1'b0;

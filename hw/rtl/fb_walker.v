@@ -27,6 +27,7 @@ module fb_walker #(
   input  wire                 nop_i,          // the item is for another group: only its end counts here
   output wire                 ready_o,
   input  wire                 slow_done_i,    // the issue before (state hash, snapshot, clear) has been dealt with
+  input  wire                 rank_go_i,      // the next stripe of a rank may be issued
   // stage 4
   output wire                 re4_o,
   output wire [ROW_BITS-1:0]  row4_o,
@@ -93,7 +94,7 @@ module fb_walker #(
 
   wire [3:0] h_kind  = h_nop_q ? `IK_NOP : h_item_q[`IT_KIND];
   wire h_chain = h_kind == `IK_WALK || h_kind == `IK_UNLOAD || h_kind == `IK_LOAD || h_kind == `IK_FUND
-              || h_kind == `IK_HASH_ROWS;
+              || h_kind == `IK_HASH_ROWS || h_kind == `IK_RANK;
   wire h_scan  = h_kind == `IK_HASH_ACCOUNTS || h_kind == `IK_SNAPSHOT;
   wire h_clear = h_kind == `IK_CLEAR;
   wire h_put   = h_kind == `IK_ROW;
@@ -105,7 +106,7 @@ module fb_walker #(
   wire scan_last = w_kind_q == `IK_CLEAR ? counter_q == last_address
                                        : counter_after >= {{(COUNT_BITS + 1 - SLOT_BITS){1'b0}}, slots_used_q};
 
-  wire blocked  = hold_q != 2'd0 || (wait_q && !slow_done_i);
+  wire blocked  = hold_q != 2'd0 || (wait_q && !slow_done_i) || (w_valid_q && w_kind_q == `IK_RANK && !rank_go_i);
   wire go_on    = w_more && !blocked;
   wire go_first = h_valid_q && !w_more && !blocked;
   wire issue    = go_on || go_first;

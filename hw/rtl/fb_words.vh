@@ -83,6 +83,26 @@ function [447:0] fb_row_item;
   end
 endfunction
 
+function [447:0] fb_nominee_word;
+  input [`NO_BITS-1:0] nominee;
+  reg [47:0] qty;
+  reg [61:0] entry;
+  reg [71:0] equity;
+  begin
+    qty    = nominee[`NO_SIGN] ? 48'd0 - nominee[`NO_MAG] : nominee[`NO_MAG];
+    entry  = nominee[`NO_ENTRY];
+    equity = nominee[`NO_EQUITY];
+    fb_nominee_word = 448'd0;
+    fb_nominee_word[`FB_REC_KIND]               = `FB_KIND_NOMINEE;
+    fb_nominee_word[`FB_REC_ACCOUNT]            = nominee[`NO_ACCOUNT];
+    fb_nominee_word[`FB_REC_NOMINEE_POSITION]   = nominee[`NO_POSITION];
+    fb_nominee_word[`FB_REC_NOMINEE_KEY]        = nominee[`NO_KEY];
+    fb_nominee_word[`FB_REC_NOMINEE_QTY_RAW]    = {{16{qty[47]}}, qty};
+    fb_nominee_word[`FB_REC_NOMINEE_ENTRY_RAW]  = {{2{entry[61]}}, entry};
+    fb_nominee_word[`FB_REC_NOMINEE_EQUITY_RAW] = {{56{equity[71]}}, equity};
+  end
+endfunction
+
 function [447:0] fb_fault_word;
   input [15:0] lane;
   input [55:0] fault;      // {lost, kind, address}: see fb_lane
