@@ -367,3 +367,9 @@ void fb_fault_time(struct fb_host *h, int64_t time_us)
 	h->alarms.silences++;
 	h->alive_us = time_us;
 }
+
+uint64_t fb_fault_count(const struct fb_log_alarms *a)
+{
+	return a->rejects + a->memory_faults + a->mismatches + a->known_answers +
+	       a->level_differences + a->lost_inputs + a->silences;
+}

@@ -16,6 +16,8 @@ void fb_fault_sent(struct fb_host *host, const union fb_command *command);
 int fb_fault_observe(struct fb_host *host, const struct fb_batch *batch, size_t n);
 /* True if decisions may depend on the record: see OBSERVE in <firebreak/log.h>. */
 bool fb_fault_believed(const struct fb_host *host, const union fb_record *record);
+/* Everything that went wrong. */
+uint64_t fb_fault_count(const struct fb_log_alarms *alarms);
 /* Time goes on: is a sign of life overdue? */
 void fb_fault_time(struct fb_host *host, int64_t time_us);
 

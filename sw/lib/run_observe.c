@@ -230,9 +230,8 @@ int fb_host_end(struct fb_host *h)
 		return err;
 	s->conserved = true;
 	s->records_verified = h->confirm.verified;
-	/* Whatever else the engine did wrong is a difference too. */
-	s->differences = h->confirm.differences + h->alarms.rejects + h->alarms.memory_faults +
-			 h->alarms.known_answers + h->alarms.lost_inputs + h->alarms.silences;
+	/* Whatever the engine did wrong is a difference. */
+	s->differences = fb_fault_count(&h->alarms);
 	h->divergence.alarms = h->alarms;
 	s->breaches = h->confirm.breaches;
 	s->waited = h->confirm.waited;

@@ -1,5 +1,6 @@
 /* A command that the engine refuses and the book accepts: the run goes on, the accounts of its
- * batch are the host's, and a replay on an engine that refuses nothing comes to the same decisions. */
+ * batch are the host's, and a replay on an engine that refuses nothing comes to the same
+ * decisions. */
 #include "run_kit.h"
 
 static struct fb_summary replayed;

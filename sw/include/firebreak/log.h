@@ -39,8 +39,8 @@
  * then ORDERs, with NOTICEs between.
  *
  * What an engine does wrong is an input: FAULT, right before the OBSERVE of the batch at which it
- * was found, or after a sweep. It holds the record by which it was found, and says whom the host judges
- * from then on:
+ * was found, or after a sweep. It holds the record by which it was found, and says whom the host
+ * judges from then on:
  *
  *   FAULT   parity: the account it names; all if it names none or speaks of more than one
  *   REJECT  the accounts of all commands of its batch, and for a symbol all that have rows of it
