@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rounds_file.h"
 #include "run_host.h"
 
 #define PROGRESS_EVERY 4096 /* entries */
@@ -102,6 +103,7 @@ int fb_replay(const struct fb_replay_options *o, struct fb_summary *summary,
 	struct fb_host_options options = { .engine = o->engine,
 					   .check = o->check,
 					   .delay_seed = o->delay_seed };
+	struct fb_rounds *rounds = NULL;
 	struct fb_rules *rules = malloc(sizeof(*rules));
 	struct fb_host *h = calloc(1, sizeof(*h));
 	note[0] = '\0';
@@ -114,13 +116,18 @@ int fb_replay(const struct fb_replay_options *o, struct fb_summary *summary,
 	}
 	if (!err && o->out)
 		err = fb_report_open(o->out, rules, &h->report, error);
+	if (!err && o->out)
+		err = fb_rounds_open(h->waterfall, o->out, &rounds, error);
 	if (!err)
 		err = replay(h, o);
+	if (!err && rounds)
+		err = fb_rounds_finish(rounds, error);
 	if (!err && h->report)
 		err = fb_report_finish(h->report, &h->summary, note, error);
 	if (h) {
 		*summary = h->summary;
 		*divergence = h->divergence;
+		fb_rounds_close(rounds);
 		fb_host_close(h);
 	}
 	free(h);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "mix.h"
+#include "rounds_file.h"
 #include "run_load.h"
 #include "run_market.h"
 #include "run_marks.h"
@@ -76,6 +77,7 @@ static int instant(struct fb_host *h, const struct fb_run_options *o, struct fb_
 		   struct fb_tick *tick, size_t n)
 {
 	unsigned ahead = in_flight(o, h->summary.mark_batches);
+	unsigned every = o->sweep_every ? o->sweep_every : FB_HASH_EVERY;
 	int64_t step_us = o->step_us ? o->step_us : 1000000, time_us = tick[0].time_us;
 	int err = fb_market_step(market, tick, n);
 	if (err)
@@ -85,7 +87,7 @@ static int instant(struct fb_host *h, const struct fb_run_options *o, struct fb_
 		err = fb_host_drain(h, ahead);
 	if (!err)
 		err = fb_market_pump(h, time_us + step_us - 1, ahead);
-	if (!err && h->summary.mark_batches % FB_HASH_EVERY == 0)
+	if (!err && h->summary.mark_batches % every == 0)
 		err = fb_host_sweep(h);
 	return err;
 }
@@ -157,10 +159,12 @@ static uint64_t now_ms(void)
 }
 
 /* Closes log and report; the summary is written last, and only after everything else is safe. */
-static int finish(struct fb_host *h, uint64_t started_ms, char note[128])
+static int finish(struct fb_host *h, struct fb_rounds *rounds, uint64_t started_ms, char note[128])
 {
 	int err = fb_log_close(h->log, h->error);
 	h->log = NULL;
+	if (!err)
+		err = fb_rounds_finish(rounds, h->error);
 	h->summary.host_ms = now_ms() - started_ms;
 	if (!err && h->report)
 		err = fb_report_finish(h->report, &h->summary, note, h->error);
@@ -176,6 +180,7 @@ int fb_run(const struct fb_run_options *o, struct fb_summary *summary,
 	struct fb_host_options options = { .engine = o->engine,
 					   .check = o->check,
 					   .delay_seed = o->delay_seed };
+	struct fb_rounds *rounds = NULL;
 	struct fb_host *h = calloc(1, sizeof(*h));
 	assert(o->ahead <= FB_AHEAD_MAX && error);
 	note[0] = '\0';
@@ -188,9 +193,12 @@ int fb_run(const struct fb_run_options *o, struct fb_summary *summary,
 	if (!err)
 		err = open_outputs(h, o, &in, &config, error);
 	if (!err)
+		err = fb_rounds_open(h->waterfall, o->out, &rounds, error);
+	if (!err)
 		err = run(h, o, &in);
 	if (!err)
-		err = finish(h, started_ms, note);
+		err = finish(h, rounds, started_ms, note);
+	fb_rounds_close(rounds);
 	if (h) {
 		*summary = h->summary;
 		*divergence = h->divergence;

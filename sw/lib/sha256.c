@@ -22,30 +22,48 @@ static uint32_t turn(uint32_t x, unsigned n)
 	return x >> n | x << (32 - n);
 }
 
+/* One step; the caller renames instead of moving. */
+static inline void step(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e, uint32_t f,
+			uint32_t g, uint32_t *h, uint32_t word)
+{
+	*h += (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + (g ^ (e & (f ^ g))) + word;
+	*d += *h;
+	*h += (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) | (c & (a | b)));
+}
+
 static void compress(uint32_t state[8], const uint8_t block[64])
 {
-	uint32_t w[64], v[8];
+	uint32_t w[64];
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5],
+		 g = state[6], h = state[7];
 	for (int t = 0; t < 16; t++)
 		w[t] = (uint32_t)block[4 * t] << 24 | (uint32_t)block[4 * t + 1] << 16 |
 		       (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
 	for (int t = 16; t < 64; t++) {
-		uint32_t a = w[t - 15], b = w[t - 2];
-		w[t] = w[t - 16] + (turn(a, 7) ^ turn(a, 18) ^ a >> 3) + w[t - 7] +
-		       (turn(b, 17) ^ turn(b, 19) ^ b >> 10);
+		uint32_t x = w[t - 15], y = w[t - 2];
+		w[t] = w[t - 16] + (turn(x, 7) ^ turn(x, 18) ^ x >> 3) + w[t - 7] +
+		       (turn(y, 17) ^ turn(y, 19) ^ y >> 10);
 	}
-	memcpy(v, state, sizeof(v));
-	for (int t = 0; t < 64; t++) {
-		uint32_t e = v[4], a = v[0];
-		uint32_t one = v[7] + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) +
-			       ((e & v[5]) ^ (~e & v[6])) + round_constant[t] + w[t];
-		uint32_t two = (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) +
-			       ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-		memmove(v + 1, v, 7 * sizeof(v[0]));
-		v[4] += one;
-		v[0] = one + two;
+	for (int t = 0; t < 64; t++)
+		w[t] += round_constant[t];
+	for (int t = 0; t < 64; t += 8) {
+		step(a, b, c, &d, e, f, g, &h, w[t]);
+		step(h, a, b, &c, d, e, f, &g, w[t + 1]);
+		step(g, h, a, &b, c, d, e, &f, w[t + 2]);
+		step(f, g, h, &a, b, c, d, &e, w[t + 3]);
+		step(e, f, g, &h, a, b, c, &d, w[t + 4]);
+		step(d, e, f, &g, h, a, b, &c, w[t + 5]);
+		step(c, d, e, &f, g, h, a, &b, w[t + 6]);
+		step(b, c, d, &e, f, g, h, &a, w[t + 7]);
 	}
-	for (int i = 0; i < 8; i++)
-		state[i] += v[i];
+	state[0] += a;
+	state[1] += b;
+	state[2] += c;
+	state[3] += d;
+	state[4] += e;
+	state[5] += f;
+	state[6] += g;
+	state[7] += h;
 }
 
 void fb_sha256_begin(struct fb_sha256 *sha)
