@@ -79,7 +79,10 @@ static void body(const union fb_command *c, char *out, size_t size)
 						 c->ladder.deduction.lo),
 				      a));
 		break;
-	case FB_OP_HASH: snprintf(out, size, "HASH"); break;
+	case FB_OP_HASH:
+		snprintf(out, size, "HASH first %u span %u", c->hash.first, c->hash.span);
+		break;
+	case FB_OP_FENCE: snprintf(out, size, "FENCE"); break;
 	default: snprintf(out, size, "opcode 0x%02x account %u", c->header.op, c->header.account);
 	}
 }
@@ -115,10 +118,19 @@ void fb_text_record(const union fb_record *r, char *out, size_t size)
 		break;
 	case FB_REC_HASH:
 		snprintf(out, size,
-			 "%llu HASH accounts %016llx (%u) rows %016llx (%u) symbols %016llx (%u)",
-			 seq, (unsigned long long)r->hash.accounts_hash, r->hash.accounts,
+			 "%llu HASH account %u accounts %016llx (%u) rows %016llx (%u) symbols "
+			 "%016llx (%u)",
+			 seq, r->header.account,
+			 (unsigned long long)r->hash.accounts_hash, r->hash.accounts,
 			 (unsigned long long)r->hash.rows_hash, r->hash.rows,
 			 (unsigned long long)r->hash.symbols_hash, r->hash.symbols);
+		break;
+	case FB_REC_AUDIT:
+		snprintf(out, size,
+			 "%llu AUDIT finding %u account %u lane %u equity %s mm %s bad_rows %u",
+			 seq, r->audit.finding, r->audit.account, r->audit.lane,
+			 fb_text_i128(fb_wide(r->audit.equity), a),
+			 fb_text_i128(fb_wide(r->audit.mm), b), r->audit.bad_rows);
 		break;
 	case FB_REC_REJECT:
 		snprintf(out, size, "%llu REJECT reason %u opcode 0x%02x", seq, r->reject.reason,

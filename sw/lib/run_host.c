@@ -52,6 +52,10 @@ static int send(struct fb_host *h, union fb_command *c, bool more)
 	if (err)
 		return err;
 	fb_fault_sent(h, c);
+	if (c->header.op == FB_OP_HASH) {
+		h->sweep.first = c->hash.first;
+		h->sweep.span = c->hash.span;
+	}
 	h->summary.commands++;
 	if (c->header.op == FB_OP_MARKS)
 		h->summary.marks += c->header.count;
@@ -270,17 +274,6 @@ int fb_host_loaded(struct fb_host *h)
 	return fb_log_put(h->log, FB_LOG_LOADED, h->book->seq, NULL, 0, h->error);
 }
 
-int fb_host_sweep(struct fb_host *h)
-{
-	union fb_command c;
-	memset(&c, 0, sizeof(c));
-	c.header.op = FB_OP_HASH;
-	int err = fb_host_drain(h, 0);
-	if (!err)
-		err = fb_host_command(h, &c, false);
-	return err ? err : fb_host_drain(h, 0);
-}
-
 int fb_host_drain(struct fb_host *h, unsigned n)
 {
 	int err = 0;
@@ -306,7 +299,7 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 	err = fb_book_open(config->accounts, config->rows, config->ahead, &h->book);
 	h->blocked = calloc((size_t)config->accounts + 1, sizeof(*h->blocked));
 	h->sent = calloc(FB_SENT_MAX, sizeof(*h->sent));
-	if (!h->blocked || !h->sent)
+	if (!h->blocked || !h->sent || fb_sweep_open(&h->sweep, config->accounts))
 		err = -ENOMEM;
 	if (!err)
 		err = fb_confirm_open(h->book, fb_waterfall_act_level(rules), &h->confirm);
@@ -331,6 +324,7 @@ void fb_host_close(struct fb_host *h)
 	fb_link_close(&h->check);
 	free(h->blocked);
 	free(h->sent);
+	fb_sweep_close(&h->sweep);
 	fb_waterfall_close(h->waterfall);
 	fb_governor_close(h->governor);
 	fb_confirm_close(&h->confirm);

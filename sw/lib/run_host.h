@@ -8,8 +8,9 @@
 #include <firebreak/venue.h>
 
 #include "run_link.h"
+#include "run_sweep.h"
 
-#define FB_HASH_EVERY 256 /* batches of marks between two sweeps by state hash */
+#define FB_HASH_EVERY 256 /* batches of marks between two sweeps, if nothing else is asked for */
 
 struct fb_batch {
 	uint64_t first, last; /* sequences */
@@ -47,6 +48,7 @@ struct fb_host {
 	/* last command of an event, until it is known whether more follow */
 	union fb_command held;
 	bool holding;
+	struct fb_sweep sweep;
 	/* when the engine errs (run_fault.c) */
 	struct fb_sent *sent; /* ring */
 	uint64_t sents;
@@ -93,7 +95,8 @@ int fb_host_drain(struct fb_host *host, unsigned n);
 /* A record that shows an error of the engine is taken up: whom it concerns is judged by the host
  * from now on. See <firebreak/log.h>, FAULT. */
 int fb_host_fault(struct fb_host *host, const union fb_record *record);
-/* Sends HASH with nothing else in flight; taken up, it is compared with the book. */
+/* Compares the engine's whole state with the book; accounts that differ are searched for, and the
+ * host's from then on. Nothing is in flight when it returns. */
 int fb_host_sweep(struct fb_host *host);
 /* Nothing is in flight: last checks, END, and the rest of the summary. */
 int fb_host_end(struct fb_host *host);

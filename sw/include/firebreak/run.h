@@ -32,6 +32,9 @@ struct fb_run_options {
 	__int128 backstop_e8;
 	const char *market; /* calm or wild, ",seed=N" or not; NULL: calm */
 	unsigned ahead;
+	/* Batches of marks from one comparison of the engine's whole state with the book to the
+	 * next: how long an input that the engine lost can go unseen. 0: 256. */
+	unsigned sweep_every;
 	uint64_t delay_seed; /* 0: none */
 	fb_progress_fn progress;
 	void *progress_context;
