@@ -6,6 +6,7 @@ Written from hw/contract/contract.md alone. `take` gives the machine one 64-byte
 from collections import Counter
 
 import judge
+import rank
 from words import hash_word
 
 TABLES = {"symbol": "SYMBOLS", "ladder": "LADDERS", "tier": "TIERS", "class_id": "CLASSES"}
@@ -80,10 +81,8 @@ class Machine:
 
     def refusal(self, shape, fields):
         """The reason, or None. The order is that of section 2 of the contract."""
-        if shape.name in ("RANK", "AUDIT"):
-            return "UNSUPPORTED"
-        if shape.name in self.layout.alone:
-            return "IN_BATCH" if self.open or fields["flags"] & self.layout.enum["FLAG"]["MORE"] else None
+        if shape.name in self.layout.alone and (self.open or fields["flags"] & self.layout.enum["FLAG"]["MORE"]):
+            return "IN_BATCH"
         removal = shape.name == "ACCOUNT" and fields["flags"] & self.layout.enum["FLAG"]["REMOVE"]
         if not removal:
             if shape.name in ("MARKS", "CLASS") and not 1 <= fields["count"] <= (5 if shape.name == "MARKS" else 3):
@@ -97,7 +96,7 @@ class Machine:
         return None
 
     def in_range(self, shape, fields):
-        """Widths and tables as the layout has them, and the four rules that it cannot express."""
+        """Widths and tables as the layout has them, and the rules that it cannot express."""
         for name in self.layout.own[shape.name]:
             field, value = shape.fields[name], fields[name]
             if name == "level" and not fields["flags"] & self.layout.enum["FLAG"]["SET_LEVEL"]:
@@ -115,13 +114,16 @@ class Machine:
             return not fields["flags"] & self.layout.enum["FLAG"]["SET_LEVEL"] or fields["level"] <= 8
         if shape.name == "SYMBOL":
             return fields["u"] != 0
+        if shape.name == "RANK":
+            packed = fields["profit_c"], fields["loss_c"]
+            return 1 <= fields["exclude_level"] <= 8 and all(rank.coefficients(p) for p in packed)
         return shape.name != "FUNDING" or abs(fields["rate"]) < 2 ** 52
 
     def table_refusals(self, name, f):
         """Step 7, as pairs of a reason and a question."""
         if name == "MARKS":
             yield "SYMBOL", lambda: any(m & 0xfff not in self.symbols for m in f["mark"][:f["count"]])
-        if name in ("POSITION", "FILL", "FUNDING"):
+        if name in ("POSITION", "FILL", "FUNDING", "RANK"):
             yield "SYMBOL", lambda: f["symbol"] not in self.symbols
         if name == "SYMBOL":
             yield "LADDER", lambda: not self.ladders.get(f["ladder"])
@@ -242,15 +244,17 @@ class Machine:
         self.covered.append(self.layout.record("FUNDING", seq=f["seq"], sum=total, rows=rows, symbol=f["symbol"]))
 
     def do_hash(self, f):
-        accounts = sum(hash_word(self.account_item(i, a)) for i, a in self.accounts.items())
-        rows = sum(hash_word(self.layout.item(
-            "ROW", row_flags=r.flags, symbol=r.symbol, account=r.account, position=p, addend=r.addend, qty=r.qty, entry=r.entry))
-            for p, r in self.rows.items())
+        within = {i for i in self.accounts if not f["span"] or (i - f["first"]) % 2 ** 32 < f["span"]}
+        row_items = [self.layout.item(
+            "ROW", row_flags=r.flags, symbol=r.symbol, account=r.account, position=p, addend=r.addend, qty=r.qty, entry=r.entry)
+            for p, r in self.rows.items() if r.account in within]
+        self.seen["hash of some"] += 0 < len(within) < len(self.accounts)
         symbols = sum(hash_word(self.layout.item("SYMBOL", symbol=i, ladder=s["ladder"], u=s["u"]))
                       for i, s in self.symbols.items())
         self.covered.append(self.layout.record(
-            "HASH", seq=f["seq"], accounts_hash=accounts, rows_hash=rows, symbols_hash=symbols,
-            accounts=len(self.accounts), rows=len(self.rows), symbols=len(self.symbols)))
+            "HASH", seq=f["seq"], accounts_hash=sum(hash_word(self.account_item(i, self.accounts[i])) for i in within),
+            rows_hash=sum(map(hash_word, row_items)), symbols_hash=symbols, accounts=len(within), rows=len(row_items),
+            symbols=len(self.symbols)))
 
     def account_item(self, account_id, a):
         sums = self.sums_of(account_id)
@@ -264,6 +268,77 @@ class Machine:
         for i, a in self.accounts.items():
             if a.level:
                 self.covered.append(self.evidence("SNAPSHOT", f["seq"], i, a, self.sums_of(i), level=a.level))
+
+    def do_audit(self, f):
+        pass                                # nothing is kept that an audit could compare
+
+    def why_excluded(self, row, sums, exclude_level):
+        a = self.accounts[row.account]
+        reasons = {"bad": self.worth(row).bad, "no rank": row.flags, "role": a.role, "held": a.held, "damaged": a.damaged,
+                   "equity": sums.equity_e8 <= 0, "level": a.level >= exclude_level}
+        return [reason for reason, holds in reasons.items() if holds]
+
+    def rank_key(self, row, sums, f):
+        """The row's key under a RANK command, or None: it takes no part."""
+        why = self.why_excluded(row, sums, f["exclude_level"])
+        if why:
+            self.seen["excluded: " + "".join(why) if len(why) == 1 else "excluded twice"] += 1
+            return None
+        worth, a = self.worth(row), self.accounts[row.account]
+        value = judge.exact(worth.value * judge.MONEY)
+        pnl = value - row.entry
+        if pnl == 0:
+            return rank.key(rank.ZERO, rank.log(max(abs(value), 1)))
+        operands = (abs(pnl), abs(row.entry), abs(value), sums.equity_e8, sums.mm_e15,
+                    judge.exact(worth.margin * judge.MARGIN), max(a.collateral, f["floor"]))
+        sign_class, packed = (rank.PROFIT, f["profit_c"]) if pnl > 0 else (rank.LOSS, f["loss_c"])
+        return rank.key(sign_class, rank.score(operands, packed))
+
+    def ranked(self, f):
+        """Key, position, row and its account's sums of every row that takes part."""
+        side = [(p, r) for p, r in self.rows.items() if r.symbol == f["symbol"] and r.qty and (r.qty < 0) == bool(f["side"])]
+        of_account = {r.account: [] for _, r in side}
+        for row in self.rows.values():
+            if row.account in of_account:
+                of_account[row.account].append(row)
+        sums = {account: self.sums_of(account, rows) for account, rows in of_account.items()}
+        for position, row in side:
+            key = self.rank_key(row, sums[row.account], f)
+            if key is not None:
+                yield key, position, row, sums[row.account]
+
+    def in_rank_range(self, f):
+        cursor = rank.order(f["cursor_key"], f["cursor_account"])
+        for key, position, row, sums in self.ranked(f):
+            if not f["class_mask"] << 1 >> key // rank.CLASS & 1:
+                continue
+            cut = "from" if key < f["from"] else "cursor" if rank.order(key, row.account) <= cursor else ""
+            self.seen[f"rank class {key // rank.CLASS}"] += 1
+            self.seen[f"cut by {cut}" if cut else "in range"] += 1
+            self.seen["at from"] += key == f["from"]
+            self.seen["at cursor's key"] += key == f["cursor_key"]
+            if not cut:
+                yield key, position, row, sums
+
+    def do_rank(self, f):
+        if f["mode"] == self.layout.enum["RANK"]["SELECT"]:
+            for key, position, row, sums in self.in_rank_range(f):
+                self.covered.append(self.layout.record(
+                    "NOMINEE", seq=f["seq"], account=row.account, position=position, key=key, qty=row.qty, entry=row.entry,
+                    equity=sums.equity_e8))
+            return
+        rows, lots = Counter(), Counter()
+        for key, _, row, _ in self.in_rank_range(f):
+            bucket = rank.bucket(key, f["from"], f["zoom"])
+            rows[bucket] += 1
+            lots[bucket] += abs(row.qty)
+            self.seen["last bucket"] += bucket == rank.BUCKETS - 1
+            self.seen["bucket between"] += 0 < bucket < rank.BUCKETS - 1
+        for first in sorted({bucket - bucket % 3 for bucket in rows}):
+            three = range(first, first + 3)
+            self.covered.append(self.layout.record(
+                "RANK_HIST", seq=f["seq"], first=first, rows=[rows[b] for b in three],
+                qty=[min(lots[b], rank.LOTS_MAX) for b in three]))
 
     def do_fence(self, f):
         self.covered.append(self.layout.record("FENCE", seq=f["seq"], cookie=f["cookie"]))

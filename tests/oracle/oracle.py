@@ -102,8 +102,11 @@ def run_seed(layout, args, seed, seen):
 
 
 def not_reached(layout, seen):
-    wanted = {f"reject {reason}" for reason in layout.enum["REJECT"] if reason != "NONE"}
-    wanted |= {name for name in layout.commands if name not in ("RANK", "AUDIT", "RESET")}
+    wanted = {f"reject {reason}" for reason in layout.enum["REJECT"] if reason not in ("NONE", "UNSUPPORTED")}
+    wanted |= {name for name in layout.commands if name != "RESET"}
+    wanted |= {"rank class 1", "rank class 2", "rank class 3", "in range", "cut by from", "cut by cursor", "at from",
+               "at cursor's key", "last bucket", "bucket between", "hash of some", "excluded twice"}
+    wanted |= {"excluded: " + why for why in ("no rank", "role", "held", "equity", "level")}
     wanted |= {"sequence fault", "reset", "reset in a batch", "funding damage", "collateral wraps", "account full"}
     wanted |= {f"level {a} -> {b}" for a in range(9) for b in range(9) if a != b or a}
     return sorted(what for what in wanted if not seen[what])
@@ -120,9 +123,10 @@ def main():
         for what in not_reached(layout, seen):
             print(f"no stream reached: {what}")
             failed += 1
+    nominees = seen["in range"]
     changes = sum(n for what, n in seen.items() if what.startswith("level"))
     refused = sum(n for what, n in seen.items() if what.startswith("reject"))
-    print(f"{len(seeds)} streams: {changes} level records, {refused} rejects")
+    print(f"{len(seeds)} streams: {changes} level records, {refused} rejects, {nominees} rows ranked")
     print(f"{len(seeds) - min(failed, len(seeds))} passed, {failed} failed")
     return 1 if failed else 0
 

@@ -56,6 +56,10 @@ class Stream:
             return ONE + self.random.randrange(-ONE // 2, ONE)
         return self.random.choice((1, 2, ONE - 1, ONE, ONE + 1, U - 1, U - 2)) if roll < 0.6 else self.size(U - 1) + 1
 
+    def seldom(self, most):
+        """0, one time in five something else."""
+        return self.random.randint(1, most) if self.random.random() < 0.2 else 0
+
     def nudge(self):
         return self.random.choice((-1, 0, 0, 1))
 
@@ -155,7 +159,7 @@ class Stream:
 
     def put_account(self, account=None, **values):
         values = {"collateral": self.signed_size(MONEY), "addend": self.signed_size(self.random.choice((1, 1 << 60, ADDEND))),
-                  "class_id": self.random.randrange(3), "role": self.random.randrange(4), "held": self.random.randrange(2),
+                  "class_id": self.random.randrange(3), "role": self.seldom(3), "held": self.seldom(1),
                   "level": self.random.choice((*range(9), *range(10))), **values}
         flags = self.flags["SET_LEVEL"] if self.random.random() < 0.3 else 0
         self.send("ACCOUNT", flags, account=self.account() if account is None else account, **values)
@@ -175,7 +179,7 @@ class Stream:
         if self.random.random() < 0.1:
             qty = entry = 0
         more = {"delta": self.signed_size(MONEY >> 20)} if name == "FILL" else {
-            "addend": self.random.choice((0, 0, self.size(RATE), RATE - 1)), "row_flags": self.random.randrange(4)}
+            "addend": self.random.choice((0, 0, self.size(RATE), RATE - 1)), "row_flags": self.seldom(3)}
         self.send(name, account=account, position=position, symbol=symbol, qty=qty, entry=entry, **more)
 
     def marks(self):
@@ -314,7 +318,47 @@ class Stream:
             self.more = 0
             if self.machine.open:
                 return
-        self.send(self.random.choice(("HASH", "SNAPSHOT", "FENCE", "RANK", "AUDIT")))
+        name = self.random.choice(("HASH", "SNAPSHOT", "FENCE", "AUDIT"))
+        values = {"mode": self.random.randrange(2)} if name == "AUDIT" else {}
+        if name == "HASH" and self.random.random() < 0.5:
+            first, other = self.account() + self.nudge(), self.account()
+            spans = 1, 2, other - first, self.random.getrandbits(32), 2 ** 32 - 1
+            values = {"first": first, "span": self.random.choice(spans)}
+        self.send(name, **values)
+
+    def coefficients(self):
+        roll = self.random.random()
+        if roll < 0.2:                  # as far as a score can go
+            return self.random.choice((0x2222222, 0xeeeeeee, 0))
+        one = roll < 0.5                # one operand, or all
+        chosen = self.random.randrange(7)
+        return sum(self.random.choice((0, 1, 2, 14, 15)) << 4 * i for i in range(7) if not one or i == chosen)
+
+    def rank(self):
+        """A ranking whose range ends at keys that rows have, or beside them."""
+        self.more = 0
+        if self.machine.open and self.random.random() < 0.95:
+            return
+        symbol, side = self.symbol(), self.random.randrange(2)
+        _, row = self.row()
+        if row and row.qty and self.random.random() < 0.9:
+            symbol, side = row.symbol, int(row.qty < 0)
+        f = {"symbol": symbol, "side": side, "mode": self.random.randrange(2), "profit_c": self.coefficients(),
+             "loss_c": self.coefficients(), "exclude_level": self.random.choice((1, 3, 7, 8, 8)),
+             "class_mask": self.random.choice((7, 7, 7, self.random.randrange(8))),
+             "zoom": self.random.choice((0, 16, 20, 31, self.random.randrange(32))),
+             "floor": self.random.choice((0, self.size(NOTIONAL))), "from": 0, "cursor_key": 2 ** 32 - 1, "cursor_account": 0}
+        ranked = [(key, row.account) for key, _, row, _ in self.machine.ranked(f)]
+        if ranked and self.random.random() < 0.7:
+            below = self.random.choice((0, 0, 1, -1, self.size(1 << 30), self.size(1 << 20)))
+            f["from"] = max(self.random.choice(ranked)[0] - below, 0) % 2 ** 30
+            if self.random.random() < 0.7:  # the row in any bucket, not only the first or last
+                f["zoom"] = max(abs(below).bit_length() - self.random.randrange(1, 9), 0)
+        if ranked and self.random.random() < 0.6:
+            f["cursor_key"], account = self.random.choice(ranked)
+            f["cursor_key"] += self.random.choice((0, 0, 0, 1, -1))
+            f["cursor_account"] = max(account + self.nudge(), 0)
+        self.send("RANK", **f)
 
     def reset(self):
         if self.random.random() < 0.05:
@@ -343,7 +387,7 @@ class Stream:
 
     KINDS = (("marks", 14), ("put_position", 16), ("put_account", 6), ("deposit", 5), ("funding", 4), ("aim_tier", 8),
              ("aim_bad", 3), ("aim_threshold", 14), ("aim_equity_zero", 4), ("aim_mm_zero", 3), ("aim_collateral_range", 2),
-             ("aim_funding", 2), ("remove", 2), ("batch", 8), ("stand_alone", 6), ("reset", 1), ("churn", 0.2))
+             ("aim_funding", 2), ("remove", 2), ("batch", 8), ("stand_alone", 6), ("rank", 6), ("reset", 1), ("churn", 0.2))
 
     def step(self):
         kind, = self.random.choices([k for k, _ in self.KINDS], [w for _, w in self.KINDS])
