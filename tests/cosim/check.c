@@ -90,11 +90,13 @@ static bool check_record(const char *name, const struct stream *stream, const st
 			 const union fb_record *r)
 {
 	uint64_t last = stream->command[batch->last].word.header.seq;
-	bool account_free = r->header.kind == FB_REC_LEVEL || r->header.kind == FB_REC_SNAPSHOT;
+	uint8_t kind = r->header.kind;
+	bool has_account = kind == FB_REC_LEVEL || kind == FB_REC_SNAPSHOT ||
+			   kind == FB_REC_NOMINEE;
 
-	if (account_free && r->header.seq != last)
-		return complain(name, "sequence of a LEVEL or SNAPSHOT", r->header.seq, last);
-	if (!account_free && r->header.account != 0)
+	if ((has_account || kind == FB_REC_RANK_HIST) && r->header.seq != last)
+		return complain(name, "sequence of a record of the batch", r->header.seq, last);
+	if (!has_account && r->header.account != 0)
 		return complain(name, "account of a record that has none", r->header.account, 0);
 	if (r->header.flags != 0)
 		return complain(name, "flags of a record", r->header.flags, 0);
@@ -143,6 +145,7 @@ bool check_batch(const char *name, const struct stream *stream, struct batch *ba
 			return false;
 		}
 	return check_rejects(name, stream, batch) && check_once(name, batch) &&
+	       check_rank(name, stream, batch) &&
 	       check_end(name, stream, batch);
 }
 

@@ -5,9 +5,13 @@
 #include "runner.h"
 
 /* Sorts the batch's records, then checks it against the contract as far as the stream alone
- * decides: sequences, counts, digest, one LEVEL per account, and every refusal with the reason the
- * generator foresaw. True when all holds; else what does not is printed with `name` in front. */
+ * decides: sequences, counts, digest, one LEVEL per account, nominees within the range asked for,
+ * and every refusal with the reason the generator foresaw. True when all holds; else what does not
+ * is printed with `name` in front. */
 bool check_batch(const char *name, const struct stream *stream, struct batch *batch);
+
+/* check_rank.c: a part of it. */
+bool check_rank(const char *name, const struct stream *stream, const struct batch *batch);
 
 /* Both batches checked and sorted. True when the sets and the ends are equal in bytes 0..55; else
  * both sides are printed. */

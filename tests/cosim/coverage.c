@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "cosim.h"
+#include "coverage_rank.h"
 
 #define LEVELS (FB_LEVEL_FAULT + 1)
 
@@ -17,6 +18,7 @@ struct coverage {
 	uint64_t snapshot[LEVELS];
 	uint64_t damaged, bad_rows, many_records;
 	uint64_t zero_equity; /* LEVEL records with equity 0 */
+	struct rank_coverage rank;
 };
 
 static bool count_batch(void *context, const struct stream *stream, const struct batch *batch)
@@ -42,6 +44,7 @@ static bool count_batch(void *context, const struct stream *stream, const struct
 		c->zero_equity += r->level.equity.lo == 0 && r->level.equity.hi == 0;
 	}
 	c->many_records += batch->n >= 64;
+	rank_coverage_count(&c->rank, stream, batch);
 	return true;
 }
 
@@ -63,7 +66,8 @@ static bool judge(const struct coverage *c)
 	for (unsigned op = FB_OP_RANK; op <= FB_OP_RESET; op++)
 		all &= need("opcode", op, c->op[op]);
 	for (unsigned reason = FB_REJECT_OPCODE; reason <= FB_REJECT_FULL; reason++)
-		all &= need("reject reason", reason, c->reject[reason]);
+		if (reason != FB_REJECT_UNSUPPORTED) /* the model implements everything */
+			all &= need("reject reason", reason, c->reject[reason]);
 	for (unsigned before = 0; before < LEVELS; before++)
 		for (unsigned now = 0; now < LEVELS; now++)
 			if (before + now > 0)
@@ -76,7 +80,7 @@ static bool judge(const struct coverage *c)
 	all &= need("batches of 64 records", 0, c->many_records);
 	all &= need("equity 0", 0, c->zero_equity);
 	all &= need("ignored words", 0, c->ignored);
-	return all;
+	return rank_coverage_judge(&c->rank) && all;
 }
 
 static void print(const struct coverage *c)
@@ -92,6 +96,7 @@ static void print(const struct coverage *c)
 	printf("damaged %" PRIu64 ", bad rows %" PRIu64 ", batches of 64 records and more %" PRIu64
 	       ", ignored words %" PRIu64 "\n",
 	       c->damaged, c->bad_rows, c->many_records, c->ignored);
+	rank_coverage_print(&c->rank);
 }
 
 bool coverage(const struct options *o)

@@ -69,6 +69,20 @@ void describe_record(const char *prefix, const union fb_record *r)
 	case FB_REC_FENCE:
 		printf("FENCE cookie %016" PRIx64 "\n", r->fence.cookie);
 		break;
+	case FB_REC_RANK_HIST:
+		printf("RANK_HIST from bucket %u rows %u %u %u lots %" PRIu64 " %" PRIu64
+		       " %" PRIu64 "\n",
+		       r->rank_hist.first, r->rank_hist.rows[0], r->rank_hist.rows[1],
+		       r->rank_hist.rows[2], r->rank_hist.qty[0], r->rank_hist.qty[1],
+		       r->rank_hist.qty[2]);
+		break;
+	case FB_REC_NOMINEE:
+		printf("NOMINEE account %u position %u class %u key 0x%08x qty %" PRId64
+		       " entry %" PRId64 " equity %s\n",
+		       r->nominee.account, r->nominee.position, r->nominee.key >> FB_SCORE_BITS,
+		       r->nominee.key, r->nominee.qty, r->nominee.entry,
+		       decimal(r->nominee.equity, sum));
+		break;
 	case FB_REC_REJECT:
 		printf("REJECT reason %u op 0x%02x\n", r->reject.reason, r->reject.op);
 		break;
@@ -84,6 +98,15 @@ static void describe_marks(const struct fb_cmd_marks *m)
 	for (unsigned i = 0; i < m->count && i < FB_MARKS_PER_WORD; i++)
 		printf(" %u:%" PRIu64, (unsigned)(m->mark[i] & 0xfff), m->mark[i] >> 12);
 	printf("\n");
+}
+
+static void describe_rank(const struct fb_cmd_rank *c)
+{
+	printf("RANK %s symbol %u side %u zoom %u exclude_level %u class_mask %u profit_c %07x "
+	       "loss_c %07x from 0x%08x cursor 0x%08x %u floor %" PRIu64 "\n",
+	       c->mode == FB_RANK_SELECT ? "select" : "histogram", c->symbol, c->side, c->zoom,
+	       c->exclude_level, c->class_mask, c->profit_c, c->loss_c, c->from, c->cursor_key,
+	       c->cursor_account, c->floor);
 }
 
 void describe_command(const char *prefix, const struct stream_command *c)
@@ -127,6 +150,15 @@ void describe_command(const char *prefix, const struct stream_command *c)
 		break;
 	case FB_OP_FUNDING:
 		printf("FUNDING symbol %u rate %" PRId64 "\n", w->funding.symbol, w->funding.rate);
+		break;
+	case FB_OP_RANK:
+		describe_rank(&w->rank);
+		break;
+	case FB_OP_AUDIT:
+		printf("AUDIT mode %u\n", w->audit.mode);
+		break;
+	case FB_OP_HASH:
+		printf("HASH first %u span %u\n", w->hash.first, w->hash.span);
 		break;
 	default:
 		printf("op 0x%02x", w->header.op);

@@ -145,7 +145,7 @@ static int next_batch(FILE *f, struct batch *batch)
 	union fb_record r;
 
 	for (batch->n = 0; get_word(f, &r);) {
-		if (r.header.kind == FB_REC_FAULT)
+		if (r.header.kind == FB_REC_FAULT || r.header.kind == FB_REC_AUDIT)
 			continue;
 		if (r.header.kind == FB_REC_BATCH_END) {
 			batch->end = r;

@@ -63,6 +63,13 @@ void gen_put_row(struct gen *g, int row, int64_t qty, int64_t entry_e8, uint32_t
 void gen_stand_alone(struct gen *g, uint8_t op);
 void gen_reset(struct gen *g);
 
+/* gen_rank.c: more of those. */
+void gen_rank(struct gen *g);
+void gen_audit(struct gen *g);
+void gen_hash_range(struct gen *g);
+/* Every field of a RANK that is not refused but for a symbol that may not be defined. */
+void gen_rank_choose(struct gen *g, struct fb_cmd_rank *command);
+
 /* gen_load.c: the whole bank as one batch, for an empty engine. */
 void gen_load(struct gen *g, int (*level)(void *context, uint32_t account), void *context);
 

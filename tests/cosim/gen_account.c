@@ -50,8 +50,9 @@ static void emit_account(struct gen *g, int account, int64_t collateral_e8, i128
 	w.account.collateral = collateral_e8;
 	w.account.addend = gen_i128(addend_e15);
 	w.account.class_id = a->class_id;
-	w.account.role = a->role = (uint8_t)rng_below(&g->rng, 4);
-	w.account.held = a->held = (uint8_t)rng_below(&g->rng, 2);
+	/* Mostly such that RANK looks at it. */
+	w.account.role = a->role = (uint8_t)(rng_chance(&g->rng, 200) ? rng_below(&g->rng, 4) : 0);
+	w.account.held = a->held = rng_chance(&g->rng, 100);
 	if (level >= 0) {
 		w.account.flags |= FB_FLAG_SET_LEVEL;
 		w.account.level = (uint8_t)level;

@@ -202,11 +202,12 @@ static void refuse_collateral(struct gen *g)
 	gen_emit(g, &w, range ? FB_REJECT_RANGE : FB_REJECT_NO_ACCOUNT);
 }
 
-/* Steps 2 to 4: opcode, unsupported, and what must stand alone. */
+/* Steps 2 to 4: opcode, and what must stand alone. */
 static void refuse_opcode(struct gen *g)
 {
-	static const uint8_t lone[] = { FB_OP_HASH, FB_OP_SNAPSHOT, FB_OP_FENCE };
-	uint32_t k = rng_below(&g->rng, 3);
+	static const uint8_t lone[] = { FB_OP_RANK, FB_OP_AUDIT, FB_OP_HASH, FB_OP_SNAPSHOT,
+					FB_OP_FENCE };
+	uint32_t k = rng_below(&g->rng, 2);
 	union fb_command w;
 	uint8_t op;
 
@@ -218,15 +219,12 @@ static void refuse_opcode(struct gen *g)
 		       (op >= FB_OP_RANK && op <= FB_OP_RESET));
 		w = gen_word(g, op);
 		gen_emit(g, &w, FB_REJECT_OPCODE);
-	} else if (k == 1) {
-		w = gen_word(g, rng_chance(&g->rng, 500) ? FB_OP_RANK : FB_OP_AUDIT);
-		gen_emit(g, &w, FB_REJECT_UNSUPPORTED);
 	} else {
 		bool open = gen_batch_open(g);
 
 		if (!open && g->bank.accounts == 0)
 			return;
-		w = gen_word(g, lone[rng_below(&g->rng, 3)]);
+		w = gen_word(g, lone[rng_below(&g->rng, 5)]); /* RANGE or not comes later */
 		gen_emit(g, &w, FB_REJECT_IN_BATCH);
 		if (!open)
 			gen_collateral(g, bank_pick_account(&g->bank, &g->rng), 1);
@@ -235,7 +233,7 @@ static void refuse_opcode(struct gen *g)
 
 void gen_invalid(struct gen *g)
 {
-	switch (rng_below(&g->rng, 12)) {
+	switch (rng_below(&g->rng, 14)) {
 	case 0:
 		refuse_marks(g);
 		break;
@@ -264,6 +262,9 @@ void gen_invalid(struct gen *g)
 		break;
 	case 10:
 		gen_refuse_funding(g);
+		break;
+	case 11:
+		gen_refuse_rank(g);
 		break;
 	default:
 		refuse_opcode(g);

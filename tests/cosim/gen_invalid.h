@@ -50,6 +50,9 @@ static inline uint16_t gen_undefined_symbol(struct gen *g)
 	return s;
 }
 
+/* gen_invalid_rank.c: RANK and AUDIT; closes the open batch */
+void gen_refuse_rank(struct gen *g);
+
 /* gen_invalid_tables.c */
 void gen_refuse_class(struct gen *g);
 void gen_refuse_symbol(struct gen *g);

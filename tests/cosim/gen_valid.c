@@ -218,6 +218,8 @@ void gen_stand_alone(struct gen *g, uint8_t op)
 {
 	gen_end_batch(g);
 	union fb_command w = gen_word(g, op);
+	if (op == FB_OP_HASH)
+		w.hash.first = w.hash.span = 0; /* of everything */
 	gen_emit(g, &w, FB_REJECT_NONE);
 	gen_end_batch(g);
 }

@@ -231,8 +231,12 @@ static void next_batch(struct gen *g)
 {
 	uint32_t k = rng_below(&g->rng, 1000);
 
-	if (k < 470)
+	if (k < 410)
 		marks_batch(g);
+	else if (k < 460)
+		gen_rank(g);
+	else if (k < 470)
+		gen_audit(g);
 	else if (k < 700)
 		for (uint32_t n = 1 + rng_below(&g->rng, 12); n > 0; n--)
 			mixed_command(g);
@@ -250,8 +254,10 @@ static void next_batch(struct gen *g)
 		gen_storm(g);
 	else if (k < 945)
 		gen_funding(g);
-	else if (k < 965)
+	else if (k < 957)
 		gen_stand_alone(g, FB_OP_HASH);
+	else if (k < 965)
+		gen_hash_range(g);
 	else if (k < 973)
 		gen_stand_alone(g, FB_OP_SNAPSHOT);
 	else if (k < 980)

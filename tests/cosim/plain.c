@@ -76,3 +76,18 @@ void plain_lone(struct stream_writer *w, uint8_t op)
 
 	stream_add(w, &c, false);
 }
+
+void plain_rank(struct stream_writer *w, uint16_t symbol, enum fb_rank mode)
+{
+	union fb_command c = { .rank = { .op = FB_OP_RANK, .symbol = symbol } };
+
+	c.rank.mode = (uint8_t)mode;
+	c.rank.zoom = 15;
+	c.rank.exclude_level = FB_LEVEL_FAULT;
+	c.rank.class_mask = 7;
+	c.rank.profit_c = 0x0001001;
+	c.rank.from = mode == FB_RANK_HISTOGRAM ? (uint32_t)FB_SIGN_PROFIT << FB_SCORE_BITS : 0;
+	c.rank.from += mode == FB_RANK_HISTOGRAM ? 1u << (FB_SCORE_BITS - 1) : 0;
+	c.rank.cursor_key = UINT32_MAX;
+	stream_add(w, &c, false);
+}

@@ -18,5 +18,7 @@ void plain_mark(struct stream_writer *w, uint16_t symbol, uint64_t u, bool more)
 /* Up to FB_MARKS_PER_WORD marks, symbols counted upwards from first, all at the same u. */
 void plain_marks(struct stream_writer *w, uint16_t first, unsigned n, uint64_t u, bool more);
 void plain_lone(struct stream_writer *w, uint8_t op);
+/* Every row of the symbol's longs, by PnL x equity; class LOSS by nothing. */
+void plain_rank(struct stream_writer *w, uint16_t symbol, enum fb_rank mode);
 
 #endif

@@ -270,12 +270,14 @@ static void fill_up(struct stream_writer *w, uint32_t accounts, uint32_t rows)
 		plain_account(w, a, 0, false);
 	s->command[s->n - 1].expect = FB_REJECT_FULL;
 	for (uint32_t r = 0; r <= rows; r++)
-		plain_position(w, r % accounts, r, 3, 1, 1, false);
+		plain_position(w, r % accounts, r, 3, 1 + r % 1000, 1 + r % 1000, false);
 	s->command[s->n - 1].expect = FB_REJECT_FULL;
 	plain_lone(w, FB_OP_SNAPSHOT);
 	plain_position(w, 0, 0, 3, 0, 0, false);
 	plain_position(w, rows % accounts, rows, 3, 1, 1, false);
 	plain_mark(w, 3, 2 << 16, false);
+	plain_rank(w, 3, FB_RANK_HISTOGRAM); /* every row but one is in profit */
+	plain_rank(w, 3, FB_RANK_SELECT);
 	plain_lone(w, FB_OP_HASH);
 }
 

@@ -80,6 +80,8 @@ static int submit_some(struct runner *r)
 			break;
 		if (status < 0)
 			return fail(r, "submit failed, command", r->submitted);
+		if (word->header.op == FB_OP_AUDIT && word->audit.mode == 1)
+			r->audited = true;
 		r->submitted++;
 		taken++;
 	}
@@ -98,24 +100,39 @@ static int poll_some(struct runner *r, int *idle)
 	return n;
 }
 
+static bool is_service(uint8_t kind)
+{
+	return kind == FB_REC_FAULT || kind == FB_REC_STATUS || kind == FB_REC_AUDIT;
+}
+
+/* Something is new among what was polled: an engine that hangs may go on giving signs of life. */
+static bool any_news(const struct runner *r)
+{
+	for (size_t i = 0; i < r->polled_n; i++)
+		if (r->polled[i].header.kind != FB_REC_AUDIT)
+			return true;
+	return false;
+}
+
 /* Fetches until a record is there. 0: everything is answered and the engine is idle. */
 static int fetch(struct runner *r)
 {
 	struct fb_engine_info info;
-	uint64_t start = 0;
 
-	fb_engine_info(r->engine, &info);
-	start = info.cycles;
 	for (unsigned polls = 0; polls < STUCK_POLLS; polls++) {
 		int idle = 0, taken = submit_some(r), n = taken < 0 ? -1 : poll_some(r, &idle);
 
-		if (n != 0)
-			return n;
 		fb_engine_info(r->engine, &info);
-		if (r->submitted == r->stream->n && idle)
+		if (n < 0 || any_news(r)) {
+			r->heard = info.cycles;
+			return n;
+		}
+		if (n == 0 && r->submitted == r->stream->n && idle)
 			return 0;
-		if (info.cycles - start > STUCK_CYCLES)
+		if (info.cycles - r->heard > STUCK_CYCLES)
 			break;
+		if (n > 0)
+			return n;
 	}
 	return fail(r, "the engine hangs: no record after command", r->submitted);
 }
@@ -134,21 +151,29 @@ static void keep(struct batch *batch, const union fb_record *record)
 	batch->record[batch->n++] = *record;
 }
 
-/* Service records are set aside; only sequence faults may occur here. */
+/* An audit may say that it goes round, but find nothing. */
+static int audit(struct runner *r, const struct fb_rec_audit *record)
+{
+	if (record->finding != FB_AUDIT_ROTATION)
+		return fail(r, "the audit found something, finding", record->finding);
+	if (!r->audited)
+		return fail(r, "an audit that was never switched on, sequence", record->seq);
+	r->rotations++;
+	return 0;
+}
+
+/* Service records are set aside; only sequence faults and rotations may occur here. */
 static int service(struct runner *r, const union fb_record *record)
 {
 	if (record->header.kind == FB_REC_STATUS)
 		return 0;
+	if (record->header.kind == FB_REC_AUDIT)
+		return audit(r, &record->audit);
 	if (record->header.kind != FB_REC_FAULT || record->fault.fault != FB_FAULT_SEQUENCE)
 		return fail(r, "unexpected service record, kind", record->header.kind);
 	r->faults++;
 	r->faults_sum += runner_fault_term(record->fault.expected_seq, record->fault.found_seq);
 	return 0;
-}
-
-static bool is_service(uint8_t kind)
-{
-	return kind == FB_REC_FAULT || kind == FB_REC_STATUS || kind == FB_REC_AUDIT;
 }
 
 /* The commands that this batch answers: up to the next one that ends a batch. */

@@ -25,6 +25,9 @@ struct runner {
 	size_t answered; /* commands whose batch has ended */
 	uint64_t faults,
 		faults_sum; /* FAULT records for wrong sequences, and a sum over what they say */
+	bool audited; /* AUDIT has been switched on: ROTATION may come from then on */
+	uint64_t rotations;
+	uint64_t heard; /* cycle of the last record that is more than a sign of life */
 	union fb_record polled[64];
 	size_t polled_at, polled_n;
 	char error[256];
