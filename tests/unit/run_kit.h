@@ -24,7 +24,7 @@ static struct wrap {
 	uint8_t op, reason;
 	unsigned countdown;
 	uint32_t account;
-	uint64_t from_seq;	    /* commands before it pass */
+	uint64_t from_seq;	    /* commands before it pass; 0: all of loading */
 	union fb_command hit;	    /* the one it was */
 	union fb_record refusal;    /* waits for the end of its batch */
 	bool refused;
@@ -32,13 +32,16 @@ static struct wrap {
 	unsigned puts;
 	union fb_record out[2 + WRAP_PUT];
 	unsigned outs, taken;
+	/* look at everything that passes; may be NULL */
+	void (*sent)(const union fb_command *c);
+	void (*said)(const union fb_record *r);
 } wrap;
 
 static int wrap_submit(struct fb_engine *e, const union fb_command *c)
 {
 	union fb_command changed = *c;
 	bool target = wrap.how != ERR_NOT && wrap.countdown > 0 && c->header.op == wrap.op &&
-		      c->header.seq >= wrap.from_seq &&
+		      wrap.from_seq != 0 && c->header.seq >= wrap.from_seq &&
 		      (wrap.account == 0 || c->header.account == wrap.account);
 	(void)e;
 	if (target && wrap.countdown == 1) {
@@ -51,6 +54,8 @@ static int wrap_submit(struct fb_engine *e, const union fb_command *c)
 			c->header.op == FB_OP_FILL ? c->header.account : FB_ID_FEES;
 	}
 	int err = fb_engine_submit(wrap.inner, &changed);
+	if (!err && wrap.sent)
+		wrap.sent(c);
 	if (err || !target || --wrap.countdown > 0)
 		return err;
 	wrap.hit = *c;
@@ -93,6 +98,8 @@ static int wrap_poll(struct fb_engine *e, union fb_record *out, size_t room, int
 		int got = fb_engine_poll(wrap.inner, &r, 1, idle);
 		if (got <= 0)
 			return got < 0 ? got : (int)n;
+		if (wrap.said)
+			wrap.said(&r);
 		if (r.header.kind == FB_REC_BATCH_END)
 			wrap_end(r);
 		else
@@ -139,6 +146,7 @@ static struct fb_marks *marks;
 static unsigned sweep_every; /* instants; 0: none */
 static uint64_t instants;
 static unsigned ahead;
+static uint32_t answer_us; /* how long the venue takes to answer; 0: as it likes */
 
 static const char *const crash[] = { "gen:crash,seed=3,minutes=4" };
 
@@ -169,6 +177,8 @@ static inline int run_open(const char *engine)
 	ck_assert_int_eq(fb_log_create(log_path, &rules, &config, &host.log, &error), 0);
 	int err = fb_load(&host, &accounts, start_e8, -1, 0);
 	fb_market_calm(&venue, 1);
+	if (answer_us != 0)
+		venue.delay_us = answer_us;
 	if (!err)
 		err = fb_market_start(&host, &venue, &accounts, &market);
 	ck_assert_int_eq(fb_marks_open(&rules, &options, &marks, &error), 0);
@@ -220,6 +230,7 @@ static inline void run_close(void)
 	marks = NULL;
 	wrap = (struct wrap){ .how = ERR_NOT };
 	ahead = sweep_every = 0;
+	answer_us = 0;
 }
 
 /* The log again, on an engine that does not err: same decisions, but not good, unless `good`. */

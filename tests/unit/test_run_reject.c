@@ -13,17 +13,23 @@ static void refuse(uint8_t op, unsigned n)
 	wrap.countdown = n;
 }
 
-/* Accounts of the commands first..last, from the log. */
-static unsigned accounts_of(uint64_t first, uint64_t last, uint32_t *id)
+/* Accounts of the commands first..last, from the log, and the rejects of all its OBSERVEs. */
+static unsigned accounts_of(uint64_t first, uint64_t last, uint32_t *id, uint64_t *rejects)
 {
 	struct fb_log_config config;
 	struct fb_log_entry entry;
 	struct fb_log *log;
 	unsigned n = 0;
 	static struct fb_rules logged;
+	*rejects = 0;
 	ck_assert_int_eq(fb_log_open(log_path, &logged, &config, &log, &error), 0);
 	while (fb_log_peek(log, &entry, &error) > 0) {
 		union fb_command c;
+		struct fb_log_observe observe;
+		if (entry.type == FB_LOG_OBSERVE) {
+			memcpy(&observe, entry.payload, sizeof(observe));
+			*rejects += observe.rejects;
+		}
 		memcpy(&c, entry.payload, sizeof(c));
 		if (entry.type == FB_LOG_COMMAND && entry.seq >= first && entry.seq <= last) {
 			bool known = false;
@@ -55,9 +61,10 @@ START_TEST(a_fill_is_refused)
 	everyone_is_judged();
 	/* Exactly the accounts of the batch. */
 	static uint32_t id[4096];
-	uint64_t first = host.divergence.first, last = host.divergence.last;
+	uint64_t first = host.divergence.first, last = host.divergence.last, rejects;
 	ck_assert_int_eq(fb_log_flush(host.log, &error), 0);
-	unsigned n = accounts_of(first, last, id);
+	unsigned n = accounts_of(first, last, id, &rejects);
+	ck_assert_uint_eq(rejects, 1);
 	ck_assert_uint_gt(n, 1);
 	ck_assert_uint_eq(host.summary.host_judged, n);
 	for (unsigned i = 0; i < n; i++)
@@ -174,6 +181,7 @@ START_TEST(a_refusal_that_is_not_in_the_log)
 	host.replaying = true;
 	ck_assert_int_eq(fb_host_open(&host, &logged, &config, &options, &error), 0);
 	refuse(FB_OP_POSITION, 1);
+	wrap.from_seq = 1;
 	wrap.base.ops = &wrap_ops;
 	wrap.inner = host.engine.engine;
 	host.engine.engine = &wrap.base;
