@@ -43,7 +43,8 @@ struct command {
 	int (*run)(const void *options);
 };
 
-extern const struct command command_run, command_replay, command_info;
+extern const struct command command_run, command_replay, command_explain, command_verify,
+	command_info;
 
 /* Parses argv (without the subcommand's name) into `out`. 0, EXIT_USAGE after a message, or -1:
  * help was printed. */

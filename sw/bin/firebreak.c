@@ -8,7 +8,8 @@
 
 #include "command.h"
 
-static const struct command *const commands[] = { &command_run, &command_replay, &command_info };
+static const struct command *const commands[] = { &command_run, &command_replay, &command_explain,
+						  &command_verify, &command_info };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 void complain(const char *text)

@@ -36,6 +36,17 @@ const char *fb_decision_reason(unsigned decision)
 	return decision < FB_DECISIONS ? decisions[decision].reason : "unknown";
 }
 
+const char *fb_evidence_group_name(unsigned group)
+{
+	static const char *const names[] = { "profit / equity",
+					     "profit, worth nothing",
+					     "neither profit nor loss",
+					     "worth nothing",
+					     "loss x equity / notional^2",
+					     "loss, worth nothing" };
+	return group < sizeof(names) / sizeof(names[0]) ? names[group] : "unknown";
+}
+
 static unsigned __int128 magnitude(__int128 x)
 {
 	return x < 0 ? -(unsigned __int128)x : (unsigned __int128)x;

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay.h"
 #include "rounds_file.h"
-#include "run_host.h"
 
 #define PROGRESS_EVERY 4096 /* entries */
 
@@ -80,13 +80,16 @@ static int feed(struct fb_host *h, const struct fb_log_entry *entry)
 	}
 }
 
-static int replay(struct fb_host *h, const struct fb_replay_options *o)
+static int replay(struct fb_host *h, const struct fb_replay_options *o,
+		  const struct fb_replay_watch *watch)
 {
 	struct fb_log_entry entry;
 	uint64_t entries = 0;
 	int got;
 	while ((got = fb_log_peek(h->log, &entry, h->error)) > 0) {
 		int err = feed(h, &entry);
+		if (!err && watch)
+			err = watch->fed(watch->context, &entry);
 		if (err)
 			return err;
 		if (o->progress && entries++ % PROGRESS_EVERY == 0)
@@ -98,6 +101,13 @@ static int replay(struct fb_host *h, const struct fb_replay_options *o)
 
 int fb_replay(const struct fb_replay_options *o, struct fb_summary *summary,
 	      struct fb_divergence *divergence, char note[128], struct fb_error *error)
+{
+	return fb_replay_watched(o, NULL, summary, divergence, note, error);
+}
+
+int fb_replay_watched(const struct fb_replay_options *o, const struct fb_replay_watch *watch,
+		      struct fb_summary *summary, struct fb_divergence *divergence, char note[128],
+		      struct fb_error *error)
 {
 	struct fb_log_config config;
 	struct fb_host_options options = { .engine = o->engine,
@@ -118,8 +128,10 @@ int fb_replay(const struct fb_replay_options *o, struct fb_summary *summary,
 		err = fb_report_open(o->out, rules, &h->report, error);
 	if (!err && o->out)
 		err = fb_rounds_open(h->waterfall, o->out, &rounds, error);
+	if (!err && watch)
+		err = watch->opened(watch->context, h);
 	if (!err)
-		err = replay(h, o);
+		err = replay(h, o, watch);
 	if (!err && rounds)
 		err = fb_rounds_finish(rounds, error);
 	if (!err && h->report)

@@ -15,24 +15,12 @@ static char *hex(const uint8_t digest[32], char out[65])
 	return out;
 }
 
-static const struct fb_symbol *symbol_named(const struct fb_rules *rules, const char *name)
-{
-	const struct fb_symbol *symbol = rules->symbol;
-	while (strcmp(symbol->name, name) != 0)
-		symbol++;
-	return symbol;
-}
-
 static void sealed(void *context, const struct fb_evidence_link *l, const struct fb_ranked *ranked)
 {
 	struct fb_rounds *r = context;
 	char need[41], moved[41], before[41], after[41], root[65], last[65], link[65];
-	char time[32], price[64] = "";
+	char time[32];
 	(void)ranked;
-	if (l->moved > 0)
-		fb_report_price(symbol_named(r->waterfall->rules, l->symbol),
-				l->side ? -(int64_t)l->moved : (int64_t)l->moved, l->moved_e8,
-				price, sizeof(price));
 	fb_sink_print(&r->sink, "%llu,%llu,%llu,%s,%lld,%s,%s,%u,%llu,%s,%llu,%u,%u,%llu,%llu,%s,",
 		      (unsigned long long)l->number, (unsigned long long)l->round,
 		      (unsigned long long)l->sequence, fb_report_time(l->time_us, time),
@@ -41,7 +29,7 @@ static void sealed(void *context, const struct fb_evidence_link *l, const struct
 		      (unsigned long long)l->own_lots, l->ranked, l->depth,
 		      (unsigned long long)l->asked, (unsigned long long)l->moved,
 		      fb_text_i128(l->moved_e8, moved));
-	fb_sink_print(&r->sink, "%s,%llu,%s,%s,%s,%s,%s\n", price, (unsigned long long)l->u,
+	fb_sink_print(&r->sink, "%llu,%s,%s,%s,%s,%s\n", (unsigned long long)l->u,
 		      fb_text_i128(l->fund_before_e8, before),
 		      fb_text_i128(l->fund_after_e8, after), hex(l->root, root),
 		      hex(l->before, last), hex(l->link, link));
@@ -55,7 +43,6 @@ int fb_rounds_open(struct fb_waterfall *w, const char *directory, struct fb_roun
 	if (!r)
 		return fb_error_set(error, -ENOMEM, "rounds: out of memory");
 	r->sink.fd = -1;
-	r->waterfall = w;
 	snprintf(path, sizeof(path), "%s/rounds.csv", directory);
 	int err = fb_evidence_open(w, &r->evidence);
 	if (err)

@@ -8,7 +8,6 @@
 
 struct fb_rounds {
 	struct fb_evidence *evidence;
-	const struct fb_waterfall *waterfall;
 	struct fb_sink sink;
 };
 
@@ -19,10 +18,10 @@ int fb_rounds_open(struct fb_waterfall *waterfall, const char *directory, struct
 int fb_rounds_finish(struct fb_rounds *rounds, struct fb_error *error);
 void fb_rounds_close(struct fb_rounds *rounds);
 
-/* Columns in their order; and a line of the file as a link, for checking. */
+/* Its first line. */
 #define FB_ROUNDS_COLUMNS                                                                          \
 	"link,round,sequence,time,time_us,symbol,side,needs,need_lots,need_value_e8,own_lots,"     \
-	"ranked,depth,asked_lots,moved_lots,moved_value_e8,price,unit_value,fund_before_e8,"       \
+	"ranked,depth,asked_lots,moved_lots,moved_value_e8,unit_value,fund_before_e8,"             \
 	"fund_after_e8,root,before,chain"
 
 #endif

@@ -48,6 +48,7 @@ enum fb_decision {
 /* "taken whole"; and a sentence that says why. */
 const char *fb_decision_name(unsigned decision);
 const char *fb_decision_reason(unsigned decision);
+const char *fb_evidence_group_name(unsigned group);
 
 struct fb_evidence_leaf {
 	uint32_t rank; /* from 0 */

@@ -1,0 +1,164 @@
+#!/usr/bin/env bash
+# explain tells what happened to an account, the same as text and as JSON; verify accepts the evidence it gives and nothing that
+# was changed in it; mistakes are named.
+# shellcheck disable=SC1091,SC2154
+source "$(dirname "$0")/kit.bash"
+
+works "$firebreak" run --engine model: --rules demo --marks "gen:crash,seed=5,minutes=8" --accounts "gen:1500,seed=5" \
+	--market "wild,seed=5" --fund 200 --backstop 1000 --out "$dir/a"
+log=$dir/a/firebreak.log
+noticed() { awk -F, -v kind="$1" '$3 == kind { print $4 }' "$dir/a/notices.csv" | sort -u; }
+noticed liquidated >"$dir/liquidated"
+noticed deleveraged >"$dir/deleveraged"
+liquidated=$(head -n 1 "$dir/liquidated")
+deleveraged=$(comm -13 "$dir/liquidated" "$dir/deleveraged" | head -n 1)
+[[ -n $liquidated && -n $deleveraged ]] || bad "nobody was liquidated, or nobody deleveraged"
+
+# The chain is the same after a replay, and never ends in the middle of a round.
+works "$firebreak" replay "$log" --engine model: --out "$dir/b"
+same "$dir/a/rounds.csv" "$dir/b/rounds.csv"
+links=$(($(wc -l <"$dir/a/rounds.csv") - 1))
+((links >= 10)) || bad "only $links links: nothing is proven"
+
+# Text and JSON are the same facts: every number of the text is in the JSON, and the story is short.
+for account in "$liquidated" "$deleveraged"; do
+	works "$firebreak" explain "$log" "$account"
+	cp "$dir/stdout" "$dir/text"
+	works "$firebreak" explain "$log" "$account" --json
+	cp "$dir/stdout" "$dir/json"
+	python3 - "$dir/text" "$dir/json" "$dir/a" "$account" <<'PYTHON' || bad "explain $account: text, JSON and the run differ"
+import csv, json, re, sys
+text, out, account = open(sys.argv[1]).read(), sys.argv[3], sys.argv[4]
+def members(pairs):
+    assert len(dict(pairs)) == len(pairs), "a key comes twice"
+    return dict(pairs)
+facts = json.load(open(sys.argv[2]), object_pairs_hook=members)
+values = set()
+def walk(x):
+    for y in x.values() if isinstance(x, dict) else x if isinstance(x, list) else ():
+        walk(y)
+    if not isinstance(x, (dict, list)):
+        values.add(str(x))
+walk(facts)
+for exact in re.findall(r"\((-?\d+[./]\d+)\)", text):
+    assert exact in values, exact
+assert text.count("crossed ") == json.dumps(facts).count('"crossed"')
+# Terms add up, exactly.
+from decimal import Decimal as D
+for event in facts["events"]:
+    if "account" in event:
+        a = {k: D(v) for k, v in event["account"].items()}
+        assert a["collateral"] + a["profit"] == a["equity"]
+    if "positions" in event:
+        for p in event["positions"]:
+            m = {k: D(v) for k, v in p["mm"].items() if k != "unit"}
+            assert m["notional"] == abs(p["position"]["lots"]) * int(m["unit_value"]) // 65536 / D(10**8)
+            assert m["notional"] * m["rate"] - m["deduction"] == m["mm"]
+            assert D(p["profit"]["value"]) - D(p["profit"]["entry"]) == D(p["profit"]["profit"])
+        mm = sum(D(p["mm"]["mm"]) for p in event["positions"])
+        assert mm == D(event["ratio"]["mm"])
+        above, below = event["ratio"]["ratio"].split("/")
+        assert D(above) / D(10**15) == mm and (D(below) == 0 or D(below) / D(10**15) == D(event["ratio"]["equity"]))
+# Its orders, and those that used it, are those of the run.
+rows = [r for r in csv.DictReader(open(out + "/orders.csv")) if r["account"] == account and r["again"] == "0"]
+told = [s["id"] for e in facts["events"] for s in e["steps"] if s["kind"] == "order" and "refused" not in s]
+assert sorted(told) == sorted(r["order_id"] for r in rows), (told, rows)
+used = [n for n in csv.DictReader(open(out + "/notices.csv")) if n["account"] == account and n["notice"] == "deleveraged"]
+moved = sum(e["leaf"]["moved"] for e in facts["evidence"])
+assert moved == sum(abs(int(n["qty_lots"])) for n in used)
+assert {int(n["rank"]) for n in used} <= {e["leaf"]["rank"] for e in facts["evidence"]}
+PYTHON
+	works "$firebreak" explain "$log" "$account" --story
+	lines=$(wc -l <"$dir/stdout")
+	((lines >= 4 && lines <= 6)) || bad "a story of $lines lines"
+done
+works "$firebreak" explain "$log" "$liquidated" --story
+grep -q "^Account $liquidated was liquidated" "$dir/stdout" || bad "the story is not that of a liquidation"
+works "$firebreak" explain "$log" "$deleveraged" --story
+grep -q "^Account $deleveraged was deleveraged" "$dir/stdout" || bad "the story is not that of a deleveraging"
+
+# At one sequence: the state when the holder was taken is that of the record.
+seq=$(awk -F, -v a="$liquidated" '$3 == "LEVEL" && $4 == a && $5 >= 4 { print $1; exit }' "$dir/a/records.csv")
+equity=$(awk -F, -v a="$liquidated" -v s="$seq" '$1 == s && $4 == a { print $7 }' "$dir/a/records.csv")
+works "$firebreak" explain "$log" "$liquidated@$seq" --json
+python3 - "$dir/stdout" "$equity" <<'PYTHON' || bad "the state at a sequence is not that of the record"
+import json, sys
+from decimal import Decimal
+events = json.load(open(sys.argv[1]))["events"]
+sys.exit(len(events) != 1 or Decimal(events[0]["account"]["equity"]) * 10**8 != int(sys.argv[2]))
+PYTHON
+
+# Evidence: what is given out names nobody else, holds, and no value of it can be another.
+works "$firebreak" explain "$log" "$deleveraged" --evidence
+cp "$dir/stdout" "$dir/evidence"
+works "$firebreak" verify "$dir/evidence"
+works "$firebreak" verify "$dir/evidence" --rounds "$dir/a/rounds.csv"
+grep -q 'in the published chain' "$dir/stdout" || bad "nothing is said of the chain"
+works "$firebreak" verify "$dir/json" --rounds "$dir/a/rounds.csv"
+python3 - "$dir/evidence" "$dir" "$firebreak" <<'PYTHON' || bad "a change of the evidence was not noticed"
+import copy, json, subprocess, sys
+facts = json.load(open(sys.argv[1]))
+taken = [e for e in facts["evidence"] if e["leaf"]["asked"] > 0][0]
+path, bad = sys.argv[2] + "/changed", []
+def places(x, at=()):
+    if isinstance(x, (dict, list)):
+        for key in x if isinstance(x, dict) else range(len(x)):
+            yield from places(x[key], at + (key,))
+    else:
+        yield at
+def other(v):
+    if isinstance(v, int):
+        return v + 1
+    if len(v) == 64:
+        return v[:-1] + ("0" if v[-1] != "0" else "1")
+    return v[:-1] + ("1" if v[-1] != "1" else "2") if v[-1].isdigit() else v + "x"
+n = 0
+for at in places(taken):
+    changed = copy.deepcopy(taken)
+    x = changed
+    for key in at[:-1]:
+        x = x[key]
+    x[at[-1]] = other(x[at[-1]])
+    json.dump({"evidence": [changed]}, open(path, "w"))
+    done = subprocess.run([sys.argv[3], "verify", path], capture_output=True, text=True)
+    n += 1
+    if done.returncode != 1 or not done.stderr:
+        bad.append((at, done))
+print(n, "changes,", len(bad), "not noticed", bad[:3])
+sys.exit(bool(bad) or n < 50)
+PYTHON
+# Left out: a part of an object.
+python3 - "$dir/evidence" "$dir/less" <<'PYTHON'
+import json, sys
+facts = json.load(open(sys.argv[1]))
+del facts["evidence"][0]["opening"]["nonce"]
+json.dump(facts, open(sys.argv[2], "w"))
+PYTHON
+fails 1 'less:.*expected "nonce"' "$firebreak" verify "$dir/less"
+
+# A published chain that was changed, cut short at its beginning, or is another run's.
+sed '3s/,short,\|,long,/,sideways,/' "$dir/a/rounds.csv" >"$dir/rounds.csv"
+fails 1 'rounds.csv:3:' "$firebreak" verify "$dir/evidence" --rounds "$dir/rounds.csv"
+awk -F, -v OFS=, 'NR == 4 { $9 = $9 + 1 } { print }' "$dir/a/rounds.csv" >"$dir/rounds.csv"
+fails 1 'rounds.csv:4: does not hold' "$firebreak" verify "$dir/evidence" --rounds "$dir/rounds.csv"
+sed 2d "$dir/a/rounds.csv" >"$dir/rounds.csv"
+fails 1 'rounds.csv:2: does not hold' "$firebreak" verify "$dir/evidence" --rounds "$dir/rounds.csv"
+head -n 1 "$dir/a/rounds.csv" >"$dir/rounds.csv"
+fails 1 'not in the published chain' "$firebreak" verify "$dir/evidence" --rounds "$dir/rounds.csv"
+fails 1 'the columns of rounds.csv' "$firebreak" verify "$dir/evidence" --rounds "$dir/a/orders.csv"
+fails 1 'expected a list "evidence"' "$firebreak" verify "$dir/a/summary.json"
+fails 1 'No such file' "$firebreak" verify "$dir/nothing"
+
+# Mistakes.
+fails 1 'expected an account of this log, found 7;' "$firebreak" explain "$log" 7
+fails 1 'expected a sequence .*found 999999999' "$firebreak" explain "$log" "$liquidated@999999999"
+fails 1 'not a log' "$firebreak" explain "$dir/a/orders.csv" "$liquidated"
+fails 1 'No such file' "$firebreak" explain "$dir/nothing" "$liquidated"
+head -c 400000 "$log" >"$dir/torn.log"
+fails 1 'torn' "$firebreak" explain "$dir/torn.log" "$liquidated"
+fails 2 "found 'abc'" "$firebreak" explain "$log" abc
+fails 2 "found '12@'" "$firebreak" explain "$log" 12@
+fails 2 "found '4294967296'" "$firebreak" explain "$log" 4294967296
+fails 2 'expected one of' "$firebreak" explain "$log" 12 --json --story
+fails 2 'expected an argument' "$firebreak" explain "$log"
+finish
