@@ -154,6 +154,12 @@ static void choose_from(struct gen *g, struct fb_cmd_rank *c)
 	if (rng_chance(&g->rng, 250))
 		below = rng_below(&g->rng, 3) - 1; /* one above the key, or at it */
 	uint32_t key = key_of(g, row, c);
+	if (rng_chance(&g->rng, 200)) { /* the end of the last bucket but one, and of the last */
+		c->zoom = (uint8_t)rng_below(&g->rng, 18);
+		c->from = key - ((254 + rng_below(&g->rng, 4)) << c->zoom) + rng_below(&g->rng, 2);
+		c->from &= (1u << KEY_BITS) - 1;
+		return;
+	}
 	c->from = (key - below) & ((1u << KEY_BITS) - 1);
 	/* That row in any bucket, and in the last or just beyond it. */
 	while (width < 31 && (key - c->from) >> width > FB_RANK_BUCKETS - 1)

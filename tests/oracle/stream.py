@@ -354,6 +354,10 @@ class Stream:
             f["from"] = max(self.random.choice(ranked)[0] - below, 0) % 2 ** 30
             if self.random.random() < 0.7:  # the row in any bucket, not only the first or last
                 f["zoom"] = max(abs(below).bit_length() - self.random.randrange(1, 9), 0)
+            if self.random.random() < 0.2:  # the end of the last bucket but one, and of the last
+                f["zoom"] = self.random.randrange(18)
+                below = (self.random.randrange(254, 258) << f["zoom"]) - self.random.randrange(2)
+                f["from"] = max(self.random.choice(ranked)[0] - below, 0)
         if ranked and self.random.random() < 0.6:
             f["cursor_key"], account = self.random.choice(ranked)
             f["cursor_key"] += self.random.choice((0, 0, 0, 1, -1))
