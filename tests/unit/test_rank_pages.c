@@ -50,7 +50,7 @@ static uint32_t some_page(void)
 START_TEST(wild_rows)
 {
 	seed = 1;
-	for (size_t turn = 0; turn < 200; turn++) {
+	for (size_t turn = 0; turn < 104; turn++) {
 		struct fb_rank_formula f = some_formula(turn % (2 * fb_rank_formulas_n));
 		rows_n = 1 + below(300);
 		for (uint32_t i = 0; i < rows_n; i++)
@@ -65,7 +65,7 @@ START_TEST(near_ties)
 {
 	const unsigned bits[] = { 60, 40, 20, 17, 12 };
 	seed = 2;
-	for (size_t turn = 0; turn < 250; turn++) {
+	for (size_t turn = 0; turn < 130; turn++) {
 		struct fb_rank_formula f = some_formula(turn % (2 * fb_rank_formulas_n));
 		unsigned wide = bits[turn % 5];
 		rows_n = 1 + below(200);
