@@ -2,7 +2,8 @@
 # The whole of Firebreak in a few minutes: 20,000 made-up accounts go through a made-up flash crash on the Verilated core, with
 # the oracle beside it, on a simulated venue that answers late, in parts and sometimes not at all; then everything is run
 # again from the log with the oracle alone. Results stay in build/demo.
-# Ends with a table, the path of the picture, and one line that starts with PASS or FAIL.
+# Ends with a table, three stories with the commands that explain them in full, the path of the picture, a rule to change, and one
+# line that starts with PASS or FAIL.
 #
 # SEED, ACCOUNTS, MINUTES, STEP_MS and LANES may be set in the environment.
 set -uo pipefail
@@ -23,10 +24,25 @@ FIREBREAK_RULES=sw/rules nice "$firebreak" run --engine "$engine" --check model:
 	--fund 20000 --backstop 100000 --out "$out" >build/demo.txt || failed+=("the run failed")
 [[ -s $out/summary.json ]] || { cat build/demo.txt; echo "FAIL: no summary: the run did not end"; exit 1; }
 
-echo "Running it again from $out/firebreak.log alone, with the model and odd delays"
+# Three accounts whose stories are told: one that went down the whole waterfall, one that was used for such accounts, and one that
+# traded all the time and was told nothing.
+liquidated=$(awk -F, '$4 == "reduce" { r[$5] = 1 } $4 == "takeover" { t[$5] = 1 }
+	$4 == "adl_pair" && r[$5] && t[$5] && $5 < 4294967280 { print $5; exit }' "$out/orders.csv")
+[[ -n $liquidated ]] || liquidated=$(awk -F, '$3 == "liquidated" { print $4; exit }' "$out/notices.csv")
+deleveraged=$(awk -F, '$3 == "liquidated" { gone[$4] = 1 } $3 == "deleveraged" && !first[$4] { first[$4] = NR }
+	END { for (a in first) if (!(a in gone)) print first[a], a }' "$out/notices.csv" | sort -n | awk 'NR == 1 { print $2 }')
+passed=$(awk -F, 'FNR == NR { told[$4] = 1; next } $4 == "user_fill" && !($5 in told) { print $5; exit }' "$out/notices.csv" \
+	"$out/events.csv")
+
+echo "Running it again from $out/firebreak.log alone, with the model and odd delays, and once for each of three stories"
+told=()
+for account in $liquidated $deleveraged $passed; do
+	nice "$firebreak" explain "$out/firebreak.log" "$account" --story >"$out/story-$account.txt" 2>&1 &
+	told+=($!)
+done
 nice "$firebreak" replay "$out/firebreak.log" --engine model: --delay-seed 7 --out "$out/replay" >build/demo-replay.txt ||
 	failed+=("the replay diverged")
-for file in orders.csv notices.csv records.bin; do
+for file in orders.csv notices.csv records.bin rounds.csv; do
 	cmp -s "$out/$file" "$out/replay/$file" || failed+=("$file is not the same after the replay")
 done
 
@@ -70,9 +86,33 @@ row 'positions revalued by the core' "$(value engine_revaluations)"
 row 'simulated clock cycles' "$(value engine_cycles)"
 row 'seconds for the run' "$(($(value host_ms) / 1000))"
 echo
+((${#told[@]} == 3)) || echo "In this run nobody was to be found for one of the three stories."
+for i in "${!told[@]}"; do
+	wait "${told[i]}" || failed+=("an account could not be explained")
+done
+for account in $liquidated $deleveraged $passed; do
+	cat "$out/story-$account.txt"
+	echo "    $firebreak explain $out/firebreak.log $account"
+	if [[ $account == "$deleveraged" ]]; then
+		echo "  What its holder can check without the log:"
+		echo "    $firebreak explain $out/firebreak.log $account --evidence >evidence.json"
+		echo "    $firebreak verify evidence.json --rounds $out/rounds.csv"
+	fi
+	echo
+done
 picture=$out/run.png
 [[ -s $picture ]] || picture=$out/run.svg
 echo "picture: $PWD/$picture"
+cat <<TEXT
+
+Change a rule, run again. In sw/rules/demo.rules, section [waterfall], put fund_cap = 100 % and backstop_cap = 100 %; then:
+    FIREBREAK_RULES=sw/rules $firebreak run --engine model: --rules demo --out build/again --fund 20000 --backstop 100000 \\
+      --marks gen:crash,seed=${SEED:-1},minutes=${MINUTES:-30} --step-ms ${STEP_MS:-3000} \\
+      --accounts gen:${ACCOUNTS:-20000},seed=${SEED:-1} --market wild,seed=${SEED:-1}
+  Houses that may not take more than they are worth lose less. Here the fund ends with $(whole fund_equity_e8), and others are
+  asked for $(value spreads) payments of losses; then it keeps more, and deleveraging closes more than $(whole adl_notional_e8).
+
+TEXT
 if ((${#failed[@]} > 0)); then
 	(IFS=';' && echo "FAIL: ${failed[*]}")
 	exit 1

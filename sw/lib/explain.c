@@ -66,6 +66,7 @@ static void note_story(struct fb_explain *x, const struct fb_case *now)
 {
 	struct fb_story *s = &x->story;
 	int64_t time_us = x->waterfall->time_us;
+	s->liquidated = s->liquidated || now->closing;
 	if (now->state == x->was.state)
 		return;
 	if (now->state == FB_WARNED && !s->warned) {

@@ -10,7 +10,7 @@
 
 /* What a story is told from. */
 struct fb_story {
-	bool warned, called, taken, bankrupt, recovered, closed;
+	bool warned, called, taken, liquidated, bankrupt, recovered, closed;
 	int64_t warned_us, taken_us, ended_us;
 	struct fb_sums taken_at; /* when it was held */
 	unsigned taken_level;

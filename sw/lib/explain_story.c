@@ -60,7 +60,8 @@ static void tell_taken(const struct fb_explain *x, FILE *out)
 {
 	const struct fb_story *s = &x->story;
 	char time[32], text[64], a[80], b[80];
-	fprintf(out, "Account %u was liquidated.\n", x->options->account);
+	fprintf(out, "Account %u was %s.\n", x->options->account,
+		s->liquidated ? "liquidated" : "held before it came to liquidation");
 	if (s->warned)
 		fprintf(out, "  At %s its holder was warned%s.\n", at(s->warned_us, time),
 			s->called ? ", then called for margin" : "");
