@@ -11,6 +11,7 @@
 int fb_sweep_open(struct fb_sweep *sweep, uint32_t accounts)
 {
 	memset(sweep, 0, sizeof(*sweep));
+	sweep->passes_max = FB_SWEEP_PASSES;
 	sweep->order = calloc((size_t)accounts + 1, sizeof(*sweep->order));
 	sweep->sum = calloc((size_t)accounts + 1, sizeof(*sweep->sum));
 	return sweep->order && sweep->sum ? 0 : -ENOMEM;
@@ -216,7 +217,7 @@ static int search(struct fb_host *h, struct fb_sweep_sum more)
 			 middle = r.i + (r.j - r.i) / 2;
 		if (is_zero(&r.more) || known == r.j - r.i)
 			continue;
-		if (r.j - r.i == 1 || passes == FB_SWEEP_PASSES) {
+		if (r.j - r.i == 1 || passes == h->sweep.passes_max) {
 			err = found(h, r.i, r.j, &r.more);
 			continue;
 		}

@@ -34,6 +34,7 @@ struct fb_sweep {
 	uint32_t sorted;
 	struct fb_sweep_sum *sum; /* of the first n of `order` */
 	uint32_t first, span;	  /* of the HASH sent last */
+	unsigned passes_max;	  /* FB_SWEEP_PASSES */
 	bool answered;
 	union fb_record answer;
 };

@@ -103,17 +103,66 @@ START_TEST(several_accounts)
 	ck_assert_uint_eq(host.summary.sweep_differences, 1);
 	ck_assert_uint_eq(host.alarms.lost_inputs, n);
 	ck_assert_uint_eq(host.confirm.host_judged, n);
-	for (unsigned i = 0; i < n; i++)
-		ck_assert(host.book
-				  ->account[index_of(
-					  accounts.account[i * 37 % accounts.accounts].id)]
-				  .host_judged);
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t id = accounts.account[i * 37 % accounts.accounts].id;
+		const struct fb_book_account *a = &host.book->account[index_of(id)];
+		ck_assert(a->host_judged && !a->touched); /* and judged already */
+	}
 	/* HASH of all and of each half on the way, and FENCE. */
 	ck_assert_uint_le(host.book->seq - before, 2 + 8 * n);
 	/* Found once: the next sweep finds nobody new. */
 	ck_assert_int_eq(fb_host_sweep(&host), 0);
 	ck_assert_uint_eq(host.alarms.lost_inputs, n);
 	ck_assert_uint_eq(host.confirm.host_judged, n);
+	run_close();
+}
+END_TEST
+
+/* Who is the host's already is not searched for. */
+START_TEST(those_known)
+{
+	ck_assert_int_eq(run_open("model:"), 0);
+	fb_confirm_host_judges_all(&host.confirm);
+	/* The host's level of an account may be another than the engine's, which the hash has. */
+	host.book->account[index_of(accounts.account[10].id)].level = FB_LEVEL_FAULT;
+	ck_assert_int_eq(fb_host_sweep(&host), 0);
+	ck_assert_uint_eq(host.summary.sweep_differences, 0);
+	bend(accounts.account[20].id);
+	uint64_t before = host.book->seq;
+	ck_assert_int_eq(fb_host_sweep(&host), 0);
+	ck_assert_uint_eq(host.book->seq - before, 1);
+	ck_assert_uint_eq(host.summary.sweep_differences, 1);
+	ck_assert_uint_eq(host.alarms.lost_inputs, 0);
+	run_close();
+}
+END_TEST
+
+/* When the questions are used up, all that may differ is taken to differ. */
+START_TEST(too_many_questions)
+{
+	ck_assert_int_eq(run_open("model:"), 0);
+	host.sweep.passes_max = 3;
+	bend(accounts.account[20].id);
+	uint64_t before = host.book->seq;
+	ck_assert_int_eq(fb_host_sweep(&host), 0);
+	ck_assert_uint_eq(host.book->seq - before, 1 + 3 + 1);
+	ck_assert(host.book->account[index_of(accounts.account[20].id)].host_judged);
+	ck_assert_uint_ge(host.confirm.host_judged, host.book->accounts / 8);
+	ck_assert_uint_le(host.confirm.host_judged, host.book->accounts / 8 + 1);
+	run_close();
+}
+END_TEST
+
+/* An engine that answers the first question only. */
+START_TEST(a_half_is_refused)
+{
+	wrap.how = ERR_REFUSE;
+	wrap.op = FB_OP_HASH;
+	wrap.countdown = 2;
+	ck_assert_int_eq(run_open("model:"), 0);
+	bend(accounts.account[20].id);
+	ck_assert_int_eq(fb_host_sweep(&host), 0);
+	ck_assert_uint_eq(host.confirm.host_judged, host.book->accounts);
 	run_close();
 }
 END_TEST
@@ -209,6 +258,9 @@ int main(void)
 	tcase_add_loop_test(tests, a_lost_fill, 0, 16);
 	tcase_add_test(tests, a_silent_account_is_found_by_the_sweep);
 	tcase_add_loop_test(tests, several_accounts, 0, 6);
+	tcase_add_test(tests, those_known);
+	tcase_add_test(tests, too_many_questions);
+	tcase_add_test(tests, a_half_is_refused);
 	tcase_add_test(tests, the_ends);
 	tcase_add_test(tests, a_lost_mark);
 	tcase_add_test(tests, a_sweep_is_refused);
