@@ -1,0 +1,200 @@
+/* A run of two accounts, small enough to be checked by hand, and what explaining makes of it.
+ *
+ * Account 1 is long 0.1 BTC (1,000 lots) from 100,000 with 1,000 of collateral; account 2 is short
+ * the same with 100,000. At 90,300 account 1 has lost 970: equity 30, MM 0.4 % of 9,030. Its
+ * bankruptcy price is 90,000. The venue's books have no depth to speak of; the fund has 1,010 and
+ * may hold as much: 111 lots of 9.03. The other 889 are closed against account 2, which gets them
+ * 0.03 a lot cheaper than at the mark. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <firebreak/evidence.h>
+#include <firebreak/explain.h>
+
+#include "temp_kit.h"
+
+static char log_path[600], rounds_path[600];
+
+static void write_file(const char *name, const char *text)
+{
+	FILE *out = fopen(temp_path(name), "w");
+	ck_assert_ptr_nonnull(out);
+	fputs(text, out);
+	ck_assert_int_eq(fclose(out), 0);
+}
+
+static void play(void)
+{
+	char accounts[512], marks[512], out[512], note[128];
+	const char *const files[] = { marks };
+	write_file("accounts.csv", "account,1,,user,cross,1000\n"
+				   "position,11,1,BTCUSDT,0.1,100000\n"
+				   "account,2,,user,cross,100000\n"
+				   "position,12,2,BTCUSDT,-0.1,100000\n");
+	write_file("marks.csv", "time_us,symbol,price\n1000000,BTCUSDT,100000\n"
+				"2000000,BTCUSDT,90300\n3000000,BTCUSDT,90300\n");
+	strcpy(accounts, temp_path("accounts.csv"));
+	strcpy(marks, temp_path("marks.csv"));
+	strcpy(out, temp_path("."));
+	struct fb_run_options o = { .rules = "binance-usdm",
+				    .marks = files,
+				    .marks_n = 1,
+				    .accounts = accounts,
+				    .engine = "model:",
+				    .out = out,
+				    .step_us = 1000000,
+				    .fund_e8 = -1 };
+	struct fb_summary summary;
+	struct fb_divergence divergence;
+	struct fb_error error = { "" };
+	setenv("FIREBREAK_RULES", "sw/rules", 1);
+	ck_assert_msg(fb_run(&o, &summary, &divergence, note, &error) == 0, "%s", error.text);
+	snprintf(log_path, sizeof(log_path), "%s", temp_path("firebreak.log"));
+	snprintf(rounds_path, sizeof(rounds_path), "%s", temp_path("rounds.csv"));
+}
+
+/* What is printed; the caller frees it. */
+static char *explained(uint32_t account, uint64_t sequence, enum fb_explain_form form, int expected)
+{
+	char *text = NULL;
+	size_t length;
+	struct fb_error error = { "" };
+	struct fb_explain_options o = { .log = log_path,
+					.engine = "model:",
+					.account = account,
+					.sequence = sequence,
+					.form = form };
+	FILE *out = open_memstream(&text, &length);
+	ck_assert_int_eq(fb_explain(&o, out, &error), expected);
+	fclose(out);
+	ck_assert_msg(expected == 0 || (length == 0 && error.text[0]), "%s", text);
+	return text;
+}
+
+/* All of these, in this order. */
+static void expect(char *text, const char *const *part, size_t n)
+{
+	const char *at = text;
+	for (size_t i = 0; i < n; i++) {
+		const char *found = strstr(at, part[i]);
+		ck_assert_msg(found != NULL, "expected: %s\nfound: %s", part[i], at);
+		at = found + strlen(part[i]);
+	}
+	free(text);
+}
+#define EXPECT(text, ...)                                                                          \
+	expect(text, (const char *const[]){ __VA_ARGS__ },                                         \
+	       sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
+
+START_TEST(liquidated)
+{
+	play();
+	EXPECT(explained(1, 0, FB_EXPLAIN_TEXT, 0), "loading is over",
+	       "collateral 1,000.00, and profit 0.00, is equity 1,000.00",
+	       "is 4.00 % (40000000000000000/1000000000000000000)",
+	       "lots 1,000, value 10,000.00, price 100000.00000000",
+	       "1970-01-01T00:00:02.000Z  after command 25: judged in breach",
+	       "collateral 1,000.00, and profit -970.00, is equity 30.00",
+	       "MM 36.12, over equity 30.00, is 120.40 %",
+	       "warning, reached at 80 %, which is MM of 24.00, MM is 36.12, crossed yes",
+	       "liquidation, reached at 100 %, which is MM of 30.00, MM is 36.12, crossed yes",
+	       "value 9,030.00, less entry value 10,000.00, is -970.00",
+	       "tier 1, of 12, from 0.00, at 0.4 %, less 0.00, is 36.12", "order  1.25.0, hold",
+	       "from calm, to holding", "liquidation, kept down to 97 %, which is MM of 29.10",
+	       "cancel_all", "has 1,000, to close 1,000",
+	       "value at the mark 9,030.00, less its share of equity, by MM, 30.00",
+	       "value 9,000.00, price 90000.00000000", "reduce, position 11, BTCUSDT",
+	       "liquidation begins: equity is not below 0", "from ready, to reducing",
+	       "house backstop, sent 0", "house fund, sent 111",
+	       "takeover, position 11, BTCUSDT, lots 111, value 999.00",
+	       "steps in a row moved nothing in the market: houses are tried",
+	       "account now: collateral 889.00, equity 26.67", "deleveraging\n",
+	       "lots 889, value 8,001.00, price 90000.00000000, which is the bankruptcy value, "
+	       "round 1, counterparties ranked 1, pairs 1, lots found 889",
+	       "adl_pair, position 11, BTCUSDT, lots 889, value 8,001.00",
+	       "account now: collateral 0.00, equity 0.00", "from ready, to closed");
+	EXPECT(explained(1, 0, FB_EXPLAIN_STORY, 0), "Account 1 was liquidated.",
+	       "a margin ratio of 120.40 %: equity 30.00 against a maintenance margin of 36.12",
+	       "1 takeovers 1,002.33, 1 counterparties 8,027.67", "nothing was left of it");
+}
+END_TEST
+
+START_TEST(deleveraged)
+{
+	play();
+	EXPECT(explained(2, 0, FB_EXPLAIN_TEXT, 0), "rank 0, among 1, tried 1, taken in part",
+	       "lots asked 889, moved 889, lots -889, value -8,001.00, price 90000.00000000",
+	       "(below 0: a gain) -26.67", "positions to close 1, lots to close 889, at 8,001.00",
+	       "fund before 1,013.33, fund after 1,013.33",
+	       "profit 970.00, equity 100,970.00, notional 9,030.00",
+	       "0.96 % (97000000000/10097000000000), closed for -8,001.00");
+	EXPECT(explained(2, 0, FB_EXPLAIN_JSON, 0), "\"score_e9\": 9606813", "\"moved\": 889");
+	EXPECT(explained(2, 0, FB_EXPLAIN_STORY, 0), "Account 2 was deleveraged",
+	       "889 lots of BTCUSDT long", "profit 970.00 over equity 100,970.00",
+	       "used 1 of 1 times it was ranked, and got 26.67 more");
+}
+END_TEST
+
+/* Between the marks at command 25 and the takeover at 26 and 27; and what is not there. */
+START_TEST(at_a_sequence)
+{
+	play();
+	EXPECT(explained(1, 24, FB_EXPLAIN_TEXT, 0), "equity 1,000.00", "state  calm");
+	EXPECT(explained(1, 25, FB_EXPLAIN_TEXT, 0), "equity 30.00", "state  calm");
+	EXPECT(explained(1, 26, FB_EXPLAIN_TEXT, 0), "collateral 889.00", "lots 889",
+	       "state  taking over");
+	free(explained(1, 1000, FB_EXPLAIN_TEXT, -ENOENT));
+	free(explained(1, 3, FB_EXPLAIN_TEXT, -ENOENT));
+	free(explained(3, 0, FB_EXPLAIN_TEXT, -ENOENT));
+	snprintf(log_path, sizeof(log_path), "%s", temp_path("accounts.csv"));
+	free(explained(1, 0, FB_EXPLAIN_TEXT, -EBADMSG));
+}
+END_TEST
+
+START_TEST(houses_and_their_roles)
+{
+	play();
+	EXPECT(explained(FB_ID_FUND, 0, FB_EXPLAIN_TEXT, 0), "collateral 1,010.00",
+	       "house to unwind", "a house sells a share of the known depth");
+}
+END_TEST
+
+START_TEST(evidence_holds)
+{
+	struct fb_error error = { "" };
+	play();
+	char *text = explained(2, 0, FB_EXPLAIN_EVIDENCE, 0), *out = NULL, path[600];
+	size_t length;
+	write_file("evidence.json", text);
+	free(text);
+	strcpy(path, temp_path("evidence.json"));
+	FILE *said = open_memstream(&out, &length);
+	ck_assert_msg(fb_evidence_verify(path, rounds_path, said, &error) == 0, "%s", error.text);
+	fclose(said);
+	EXPECT(out, "holds: round 1, BTCUSDT short, position 12 of account 2: rank 0 of 1",
+	       "1 proofs hold, and their links are in the published chain");
+}
+END_TEST
+
+int main(void)
+{
+	temp_open("explain");
+	Suite *suite = suite_create("explain");
+	TCase *tests = tcase_create("explain");
+	tcase_add_test(tests, liquidated);
+	tcase_add_test(tests, deleveraged);
+	tcase_add_test(tests, at_a_sequence);
+	tcase_add_test(tests, houses_and_their_roles);
+	tcase_add_test(tests, evidence_holds);
+	tcase_set_timeout(tests, 60);
+	suite_add_tcase(suite, tests);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	if (failed == 0)
+		temp_close();
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
