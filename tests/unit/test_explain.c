@@ -13,6 +13,7 @@
 #include <firebreak/evidence.h>
 #include <firebreak/explain.h>
 
+#include "../../sw/lib/evidence_read.h"
 #include "temp_kit.h"
 
 static char log_path[600], rounds_path[600];
@@ -178,6 +179,60 @@ START_TEST(evidence_holds)
 }
 END_TEST
 
+static char *hex(const uint8_t digest[32], char out[65])
+{
+	for (int i = 0; i < 32; i++)
+		sprintf(out + 2 * i, "%02x", digest[i]);
+	return out;
+}
+
+/* In a text, something by something else of the same length. */
+static void exchange(char *text, const char *old, const char *new)
+{
+	char *at = strstr(text, old);
+	ck_assert_ptr_nonnull(at);
+	ck_assert_uint_eq(strlen(old), strlen(new));
+	memcpy(at, new, strlen(new));
+}
+
+/* A venue that lies: another score in the leaf, with root and link made to fit. Only the terms can
+ * tell. */
+START_TEST(a_score_that_does_not_follow)
+{
+	struct fb_error error = { "" };
+	struct fb_text text;
+	struct fb_json json;
+	struct fb_evidence_read r = { .json = &json, .error = &error };
+	struct fb_evidence_link link, lie;
+	struct fb_evidence_proof own;
+	char a[65], b[65], path[600];
+	play();
+	char *file = explained(2, 0, FB_EXPLAIN_EVIDENCE, 0);
+	write_file("evidence.json", file);
+	strcpy(path, temp_path("evidence.json"));
+	ck_assert_int_eq(fb_text_read(path, &text, &error), 0);
+	ck_assert_int_eq(fb_json_parse(&text, &json, &error), 0);
+	uint32_t one = json.node[fb_json_member(&json, 0, "evidence")].child;
+	ck_assert_int_eq(fb_evidence_read_link(&r, one, &link), 0);
+	ck_assert_int_eq(fb_evidence_read_leaf(&r, fb_json_member(&json, one, "leaf"), one, &own),
+			 0);
+	lie = link;
+	ck_assert_uint_eq(own.leaf.score_e9++, 9606813);
+	fb_evidence_hash_leaf(&own.leaf, lie.root); /* the only leaf is the root */
+	fb_evidence_seal(&lie);
+	exchange(file, "9606813", "9606814");
+	exchange(file, hex(link.root, a), hex(lie.root, b));
+	exchange(file, hex(link.link, a), hex(lie.link, b));
+	write_file("evidence.json", file);
+	ck_assert_int_eq(fb_evidence_verify(path, NULL, stdout, &error), -EBADMSG);
+	ck_assert_ptr_nonnull(strstr(error.text, "does not follow from its terms"));
+	ck_assert_int_eq(fb_evidence_verify(path, rounds_path, stdout, &error), -EBADMSG);
+	fb_json_free(&json);
+	fb_text_free(&text);
+	free(file);
+}
+END_TEST
+
 int main(void)
 {
 	temp_open("explain");
@@ -188,6 +243,7 @@ int main(void)
 	tcase_add_test(tests, at_a_sequence);
 	tcase_add_test(tests, houses_and_their_roles);
 	tcase_add_test(tests, evidence_holds);
+	tcase_add_test(tests, a_score_that_does_not_follow);
 	tcase_set_timeout(tests, 60);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
