@@ -45,7 +45,7 @@ headers() {
 	return "$status"
 }
 
-layout() { python3 tools/layout.py --check && python3 tools/log2.py --check; }
+layout() { python3 tools/layout.py --check && python3 tools/log2.py --check && python3 tools/known.py --check; }
 
 verilator() {
 	local geometry status=0

@@ -12,6 +12,11 @@ fb_margin.v
 fb_accounts.v
 fb_thresholds.v
 fb_judge.v
+fb_inspect.v
+fb_window.v
+fb_findings.v
+fb_audit.v
+fb_counters.v
 fb_rank.v
 fb_score.v
 fb_log2.v

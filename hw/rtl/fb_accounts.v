@@ -33,6 +33,7 @@ module fb_accounts #(
   input  wire                 damage13_i,
   input  wire                 broken13_i,
   input  wire [2:0]           pass13_i,      // 0..2 judges thresholds 1-2, 3-4, 5-6; 4: neighbours of the level
+  input  wire                 probe13_i,     // audit: look up the thresholds the item names
   // level written back by the judge
   input  wire                 level_we_i,
   input  wire [SLOT_BITS-1:0] level_slot_i,
@@ -50,7 +51,9 @@ module fb_accounts #(
   output wire [`AS_BITS-1:0]  state14_o,
   output wire [SLOT_BITS-1:0] slot14_o,
   output wire [53:0]          threshold14_o, // {b defined, b, a defined, a}
-  output wire                 parity14_o     // the word read failed its parity
+  output wire                 parity14_o,    // the word read failed its parity
+  output reg                  probe_bad14_o, // the thresholds probed failed theirs
+  output wire [6:0]           probe_at14_o   // {class, index}: one of the two
 );
   wire [`AS_MAIN:0] main13;   // parity first
   wire [5:0]        level13;  // parity, unknown, level
@@ -58,6 +61,7 @@ module fb_accounts #(
   reg                  write_q14, write_q15, parity_q14;
   reg  [`AS_BITS-1:0]  state_q14, state_q15;
   reg  [53:0]          threshold_q14;
+  reg  [6:0]           probe_q14;
 
   fb_ram #(.WIDTH(`AS_MAIN + 1), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_main (
     .clk_i(clk_i), .we_i(write_q14 || clear_i), .waddr_i(clear_i ? clear_slot_i : slot_q14),
@@ -124,21 +128,27 @@ module fb_accounts #(
   end
 
   // stage 13: which thresholds the judge compares. base: 6 for bankrupt, 0 for fault.
-  wire [3:0] level = next[`AS_LEVEL];
+  wire [3:0] level = probe13_i ? item13_i[`IT_LEVEL] : next[`AS_LEVEL];
+  wire [3:0] judged = probe13_i ? item13_i[`IT_CLASS] : next[`AS_CLASS];
+  wire [2:0] pass  = probe13_i ? {1'b0, item13_i[`IT_PASS]} : pass13_i;
   wire [2:0] base  = level == `FB_LEVEL_FAULT ? 3'd0 : level == `FB_LEVEL_BANKRUPT ? 3'd6 : level[2:0];
-  wire [2:0] ka = pass13_i[2] ? base + 3'd1 : {pass13_i[1:0], 1'b0} + 3'd1;
-  wire [2:0] kb = pass13_i[2] ? base        : {pass13_i[1:0], 1'b0} + 3'd2;
+  wire [2:0] ka = pass[2] ? base + 3'd1 : {pass[1:0], 1'b0} + 3'd1;
+  wire [2:0] kb = pass[2] ? base        : {pass[1:0], 1'b0} + 3'd2;
+  wire       a_bad, b_bad;
   wire [53:0] threshold13;
   fb_thresholds u_thresholds (
     .clk_i(clk_i), .we_i(twe_i), .waddr_i(twaddr_i), .wdefined_i(twdefined_i), .wup_i(twup_i), .wdown_i(twdown_i),
-    .a_addr_i({next[`AS_CLASS], ka}), .a_down_i(ka <= base), .a_o(threshold13[26:0]),
-    .b_addr_i({next[`AS_CLASS], kb}), .b_down_i(kb <= base), .b_o(threshold13[53:27]));
+    .a_addr_i({judged, ka}), .a_down_i(ka <= base), .a_o(threshold13[26:0]),
+    .b_addr_i({judged, kb}), .b_down_i(kb <= base), .b_o(threshold13[53:27]),
+    .a_bad_o(a_bad), .b_bad_o(b_bad));
 
   always @(posedge clk_i) begin
     if (v12_i) slot_q13 <= slot12_i;
     write_q14 <= v13_i && update13_i;
     write_q15 <= write_q14;
     parity_q14 <= parity13;
+    probe_bad14_o <= probe13_i && (a_bad || b_bad);
+    if (probe13_i) probe_q14 <= {judged, b_bad ? kb : ka};
     if (v13_i) begin
       state_q14     <= next;
       slot_q14      <= slot_q13;
@@ -153,6 +163,7 @@ module fb_accounts #(
   assign slot14_o      = slot_q14;
   assign threshold14_o = threshold_q14;
   assign parity14_o    = parity_q14;
+  assign probe_at14_o  = probe_q14;
 endmodule
 
 `default_nettype wire

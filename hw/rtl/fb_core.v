@@ -39,7 +39,8 @@ module fb_core #(
   input  wire [511:0] cmd_i,
   output wire         rec_valid_o,
   input  wire         rec_ready_i,
-  output wire [511:0] rec_o
+  output wire [511:0] rec_o,
+  output wire [287:0] counters_o   // see fb_counters
 );
   localparam GROUPS = LANES / GROUP;
   localparam GROUP_SHIFT = GROUP == 1 ? 0 : $clog2(GROUP);
@@ -56,7 +57,7 @@ module fb_core #(
   wire [GROUPS*512-1:0] word;
   wire [GROUPS*128-1:0] funds;
   wire                  ladder_we, twe, twdefined;
-  wire [7:0]            ladder;
+  wire [8:0]            ladder;
   wire [3:0]            tier;
   wire [60:0]           tier_floor;
   wire [23:0]           tier_rate;
@@ -70,6 +71,14 @@ module fb_core #(
   wire [447:0]          own_word;
   wire [31:0]           commands, rejects, accounts, rows, symbols;
   wire [511:0]          query;
+  wire                  audit_clear, audit_set, audit_mode, audit_valid, audit_open, audit_taken, audit_work;
+  wire [`FB_SYMBOLS-1:0] defined;
+  wire [3:0]            audit_kind;
+  wire [9:0]            audit_symbol;
+  wire [15:0]           audit_slot;
+  wire [2:0]            audit_vector;
+  wire [GROUPS-1:0]     audit_busy;
+  wire [1:0]            doing;
   wire                  buckets_start, buckets_done, buckets_valid, buckets_ready, step;
   wire [447:0]          buckets_word;
   // chain of histograms: link g leads into group g, the last into fb_buckets
@@ -82,6 +91,9 @@ module fb_core #(
   fb_sequencer #(.GROUPS(GROUPS), .RANK(RANK)) u_sequencer (
     .clk_i(clk_i), .rst_i(rst_i), .cmd_valid_i(cmd_valid_i), .cmd_ready_o(cmd_ready_o), .cmd_i(cmd_i),
     .item_valid_o(item_valid), .item_o(item), .ready_i(ready), .done_i(done), .funds_i(funds),
+    .audit_clear_o(audit_clear), .audit_set_o(audit_set), .audit_mode_o(audit_mode), .defined_o(defined),
+    .audit_valid_i(audit_valid), .audit_kind_i(audit_kind), .audit_symbol_i(audit_symbol), .audit_open_i(audit_open),
+    .audit_slot_i(audit_slot), .audit_vector_i(audit_vector), .audit_taken_o(audit_taken), .doing_o(doing),
     .query_o(query), .buckets_start_o(buckets_start), .buckets_done_i(buckets_done), .buckets_valid_i(buckets_valid),
     .buckets_word_i(buckets_word), .buckets_ready_o(buckets_ready),
     .ladder_we_o(ladder_we), .ladder_o(ladder), .tier_o(tier), .floor_o(tier_floor), .rate_o(tier_rate),
@@ -103,20 +115,38 @@ module fb_core #(
       wire signed [95:0] fund_sum;
       wire [31:0]        fund_rows;
       fb_group #(.FIRST_LANE(g * GROUP), .GROUP(GROUP), .ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS), .RANK(RANK)) u_group (
-        .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid && (mine || item[`IT_DRAIN])), .item_i(item), .nop_i(!mine), .query_i(query),
+        .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid && (mine || item[`IT_DRAIN])), .item_i(item), .nop_i(!mine),
+        .query_i(query),
         .ready_o(ready[g]), .done_o(done[g]),
         .ladder_we_i(ladder_we), .ladder_i(ladder), .tier_i(tier), .floor_i(tier_floor), .rate_i(tier_rate),
         .deduction_i(tier_deduction), .twe_i(twe), .twaddr_i(twaddr), .twdefined_i(twdefined), .twup_i(twup),
         .twdown_i(twdown), .strict_i(strict),
         .out_valid_o(word_valid[g]), .out_tag_o(word_tag[g * 2 +: 2]), .out_o(word[g * 512 +: 448]),
         .out_ready_i(word_ready[g]), .fund_sum_o(fund_sum), .fund_rows_o(fund_rows),
-        .step_i(step), .v_chain_i(link_v[g]), .bucket_i(link_bucket[g * 8 +: 8]), .rows_i(link_rows[g * 32 +: 32]),
-        .lots_i(link_lots[g * 64 +: 64]), .v_chain_o(link_v[g + 1]), .bucket_o(link_bucket[g * 8 + 8 +: 8]),
+        .audit_busy_o(audit_busy[g]), .step_i(step), .v_chain_i(link_v[g]), .bucket_i(link_bucket[g * 8 +: 8]),
+        .rows_i(link_rows[g * 32 +: 32]), .lots_i(link_lots[g * 64 +: 64]), .v_chain_o(link_v[g + 1]),
+        .bucket_o(link_bucket[g * 8 + 8 +: 8]),
         .rows_o(link_rows[g * 32 + 32 +: 32]), .lots_o(link_lots[g * 64 + 64 +: 64]));
       assign word[g * 512 + 448 +: 64] = 64'd0;
       assign funds[g * 128 +: 128] = {fund_rows, fund_sum};
     end
   endgenerate
+
+  generate
+    if (RANK != 0) begin : g_audit
+      fb_audit u_audit (
+        .clk_i(clk_i), .rst_i(rst_i), .clear_i(audit_clear), .set_i(audit_set), .mode_i(audit_mode), .defined_i(defined),
+        .account_i(item_valid && kind == `IK_ACCOUNT), .account_slot_i(item[`IT_SLOT]), .valid_o(audit_valid),
+        .kind_o(audit_kind), .symbol_o(audit_symbol), .open_o(audit_open), .slot_o(audit_slot), .vector_o(audit_vector),
+        .taken_i(audit_taken), .busy_i(|audit_busy), .work_o(audit_work));
+    end else begin : g_no_audit
+      wire unused_audit = ^{audit_clear, audit_set, audit_mode, defined, audit_taken, audit_busy};
+      assign {audit_valid, audit_kind, audit_symbol, audit_open, audit_slot, audit_vector, audit_work} = 0;
+    end
+  endgenerate
+  fb_counters u_counters (
+    .clk_i(clk_i), .rst_i(rst_i), .doing_i(doing), .audit_i(audit_work), .stalled_i(rec_valid_o && !rec_ready_i),
+    .counters_o(counters_o));
 
   assign link_rows[31:0] = 32'd0;
   assign link_lots[63:0] = 64'd0;

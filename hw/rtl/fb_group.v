@@ -5,6 +5,8 @@
 // the next item.
 //
 // Slow work (state hash, snapshot, faults, sums of funding) goes one lane a cycle and holds the walker meanwhile.
+//
+// What the audit finds leaves whenever nothing else does (fb_findings).
 `default_nettype none
 `include "fb_layout.vh"
 `include "fb_item.vh"
@@ -27,7 +29,7 @@ module fb_group #(
   output wire                done_o,
   // tables, written while the groups are idle
   input  wire                ladder_we_i,
-  input  wire [7:0]          ladder_i,
+  input  wire [8:0]          ladder_i,
   input  wire [3:0]          tier_i,
   input  wire [60:0]         floor_i,
   input  wire [23:0]         rate_i,
@@ -46,6 +48,7 @@ module fb_group #(
   // funding
   output wire signed [95:0]  fund_sum_o,
   output wire [31:0]         fund_rows_o,
+  output wire                audit_busy_o,
   // chain of histograms
   input  wire                step_i,
   input  wire                v_chain_i,
@@ -68,13 +71,17 @@ module fb_group #(
   wire [ROW_BITS-1:0]  row4, row5;
   wire [SLOT_BITS-1:0] slot4;
   wire [`IT_BITS-1:0]  item5;
-  wire                 slow_done, rank_go;
+  wire                 slow_done, rank_go, rank_idle, passed5, audit_open, audit_end, chain_fault;
+  wire [15:0]          audit_slot;
+  wire [9:0]           chain_symbol;
   fb_walker #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS), .SYMBOL_BITS(SYMBOL_BITS)) u_walker (
     .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid_i), .item_i(item_i), .nop_i(nop_i), .ready_o(ready_o),
-    .slow_done_i(slow_done), .rank_go_i(rank_go),
+    .slow_done_i(slow_done), .rank_go_i(rank_go), .rank_idle_i(rank_idle), .passed5_o(passed5),
+    .audit_open_o(audit_open), .audit_slot_o(audit_slot), .audit_end_o(audit_end), .chain_fault_o(chain_fault),
+    .chain_symbol_o(chain_symbol),
     .re4_o(re4), .row4_o(row4), .v_q5_o(v5), .end5_o(end5), .item_q5_o(item5), .row_q5_o(row5), .read_q5_o(read5),
     .clear_o(clear4), .slot4_o(slot4), .idle_o(walker_idle));
-  wire unused_idle = walker_idle;
+  wire unused_idle = ^{walker_idle, audit_slot};
 
   // ---- items and tokens beside the pipeline ----
   reg [`IT_BITS-1:0] item_q6;
@@ -84,11 +91,16 @@ module fb_group #(
   reg [17:6]         sync_q;
   reg [12:6]         drain_q;
   reg [14:6]         slow_q, slow_end_q, read_q, rank_q;
+  reg [12:6]         passed_q;
+  reg [17:6]         look_q;         // an item of the audit whose findings are to be looked at
+  reg [3:0]          sync_kind_q;    // of the item with SYNC: there is one at a time
   wire [3:0] kind5 = item5[`IT_KIND];
   wire       slow5 = v5 && (kind5 == `IK_HASH_ROWS || kind5 == `IK_HASH_ACCOUNTS || kind5 == `IK_SNAPSHOT);
   wire       sync5 = v5 && end5 && item5[`IT_SYNC] && !slow5;
   wire       slow_end5 = slow5 && end5;
   wire       rank5 = v5 && kind5 == `IK_RANK;
+  wire       look5 = v5 && (kind5 == `IK_CLOSE || kind5 == `IK_KNOWN);
+  wire       changes5 = kind5 == `IK_WALK || kind5 == `IK_UNLOAD || kind5 == `IK_LOAD || kind5 == `IK_ROW;
   wire       drain5 = v5 && end5 && item5[`IT_DRAIN];
   always @(posedge clk_i) begin
     if (rst_i) begin
@@ -98,6 +110,7 @@ module fb_group #(
       slow_q  <= 9'd0;
       read_q  <= 9'd0;
       rank_q  <= 9'd0;
+      look_q  <= 12'd0;
     end else begin
       v_q     <= {v_q[11:6], v5};
       sync_q  <= {sync_q[16:6], sync5};
@@ -105,7 +118,10 @@ module fb_group #(
       slow_q  <= {slow_q[13:6], slow5};
       read_q  <= {read_q[13:6], v5 && read5};
       rank_q  <= {rank_q[13:6], rank5};
+      look_q  <= {look_q[16:6], look5};
     end
+    passed_q <= {passed_q[11:6], passed5 && changes5};
+    if (slow5 || sync5) sync_kind_q <= kind5;
     slow_end_q <= {slow_end_q[13:6], slow_end5};
     if (v5) begin
       item_q6 <= item5;
@@ -129,27 +145,42 @@ module fb_group #(
 
   function single;
     input [3:0] kind;
-    single = kind == `IK_ROW || kind == `IK_ACCOUNT || kind == `IK_COLLATERAL;
+    single = kind == `IK_ROW || kind == `IK_ACCOUNT || kind == `IK_COLLATERAL || kind == `IK_KNOWN;
   endfunction
 
   wire [15*62-1:0]  floors8;
   wire [16*128-1:0] tiers9;
+  wire              ladder_fault;
+  wire [8:0]        ladder_at;
   fb_ladders u_ladders (
     .clk_i(clk_i), .we_i(ladder_we_i), .wladder_i(ladder_i), .wtier_i(tier_i), .wfloor_i(floor_i), .wrate_i(rate_i),
-    .wdeduction_i(deduction_i), .floors_re_i(v_q[7]), .floors_addr_i(item_q7[`IT_LADDER]), .floors_o(floors8),
-    .tiers_re_i(v_q[8]), .tiers_addr_i(item_q8[`IT_LADDER]), .tiers_o(tiers9));
+    .wdeduction_i(deduction_i), .floors_re_i(v_q[7]),
+    .floors_addr_i({item_q7[`IT_KNOWN], item_q7[`IT_LADDER]}), .floors_o(floors8),
+    .tiers_re_i(v_q[8]), .tiers_addr_i({item_q8[`IT_KNOWN], item_q8[`IT_LADDER]}), .tiers_o(tiers9),
+    .check_i(read_q[7]), .fault_o(ladder_fault), .fault_ladder_o(ladder_at));
 
   // ---- lanes ----
   reg                      draining_q;
   wire [GROUP-1:0]         drained, rec_valid;
   wire [WAYS-1:0]          fault_valid, row_valid;
   wire [WAYS*512-1:0]      rank_rows;
+  wire [WAYS-1:0]          mismatch, known_wrong;
+  wire [GROUP-1:0]         fault_taken, mismatch_taken, known_taken, probe_bad;
+  wire [WAYS*256-1:0]      findings;
+  wire [GROUP*8-1:0]       probe_at;
+  // A window opens in order with the rows: they meet its slots at stage 12 and its sums at 13.
+  reg  [SLOT_BITS-5:0]     window_q, opened_q;
+  reg  [13:5]              open_q;
+  always @(posedge clk_i) begin
+    open_q <= rst_i ? 9'd0 : {open_q[12:5], audit_open};
+    if (audit_open) opened_q <= audit_slot[SLOT_BITS-1:4];
+    if (open_q[11]) window_q <= opened_q;
+  end
   wire [WAYS*256-1:0]     recs, rows;
   wire [WAYS*512-1:0]     states;
   wire [WAYS*64-1:0]      faults;
   wire [WAYS*128-1:0]     funds;
   wire [GROUP-1:0]         rec_ready;
-  wire [GROUP-1:0]         fault_taken;
   wire                     fund_clear;
   genvar g;
   generate
@@ -157,14 +188,19 @@ module fb_group #(
       fb_lane #(.LANE(FIRST_LANE + g), .ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_lane (
         .clk_i(clk_i), .rst_i(rst_i), .re4_i(re4), .row4_i(row4), .v5_i(v5 && read5), .v6_i(read_q[6]), .item6_i(item_q6),
         .row6_i(row_q6), .floors8_i(floors8), .tiers9_i(tiers9), .v12_i(v_q[12]), .item12_i(item_q12),
-        .last12_i(drain_q[12]), .item13_i(item_q13), .drain_i(draining_q), .drained_o(drained[g]),
+        .last12_i(drain_q[12]), .passed12_i(passed_q[12]), .window_i(window_q), .open_i(open_q[13]),
+        .item13_i(item_q13), .drain_i(draining_q), .drained_o(drained[g]),
         .clear_i(clear4), .clear_slot_i(slot4), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i), .twup_i(twup_i),
         .twdown_i(twdown_i), .strict_i(strict_i), .rec_valid_o(rec_valid[g]), .rec_ready_i(rec_ready[g]),
         .rec_o(recs[g * 256 +: `LR_BITS]), .state_o(states[g * 512 +: `AS_BITS]), .row_o(rows[g * 256 +: 167]),
         .row_valid_o(row_valid[g]), .rank_row_o(rank_rows[g * 512 +: `RR_BITS]),
         .fund_clear_i(fund_clear), .fund_sum_o(funds[g * 128 +: 80]),
         .fund_rows_o(funds[g * 128 + 80 +: 32]), .fault_valid_o(fault_valid[g]), .fault_o(faults[g * 64 +: 56]),
-        .fault_taken_i(fault_taken[g]));
+        .fault_taken_i(fault_taken[g]), .mismatch_o(mismatch[g]), .mismatch_taken_i(mismatch_taken[g]),
+        .finding_o(findings[g * 256 +: `AF_BITS]), .known_wrong_o(known_wrong[g]), .known_taken_i(known_taken[g]),
+        .probe_bad_o(probe_bad[g]), .probe_at_o(probe_at[g * 8 +: 7]));
+      assign findings[g * 256 + `AF_BITS +: 256 - `AF_BITS] = 0;
+      assign probe_at[g * 8 + 7] = 1'b0;
       assign recs[g * 256 + `LR_BITS +: 256 - `LR_BITS] = 0;
       assign rows[g * 256 + 167 +: 89] = 89'd0;
       assign states[g * 512 + `AS_BITS +: 512 - `AS_BITS] = 0;
@@ -175,6 +211,9 @@ module fb_group #(
     if (GROUP == 1) begin : g_single
       assign fault_valid[1] = 1'b0;
       assign row_valid[1]   = 1'b0;
+      assign mismatch[1]    = 1'b0;
+      assign known_wrong[1] = 1'b0;
+      assign findings[256 +: 256] = 256'd0;
       assign recs[256 +: 256] = 256'd0;
       assign rows[256 +: 256] = 256'd0;
       assign states[512 +: 512] = 512'd0;
@@ -239,7 +278,6 @@ module fb_group #(
   wire unused_wide = ^{rank_wide[511:`RR_BITS], state_wide[511:`AS_BITS], row_wide[255:167], rec_wide[255:`LR_BITS],
                        fault_wide[63:56], fund_wide[127:112]};
 
-  wire [3:0] kind13 = item_q13[`IT_KIND];
   // A hash may be of a range of accounts.
   wire [31:0] span    = query_i[`FB_CMD_HASH_SPAN];
   wire        in_span = span == 32'd0 || state_wide[`AS_ID] - query_i[`FB_CMD_HASH_FIRST] < span;
@@ -254,15 +292,30 @@ module fb_group #(
     for (g = 0; g < GROUP; g = g + 1) begin : g_taken
       localparam [31:0] WIDE = g;
       localparam [LANE_BITS-1:0] ME = WIDE[LANE_BITS-1:0];
-      assign fault_taken[g] = step_q == S_FAULT && lane_q == ME && room && fault_valid[g];
+      assign fault_taken[g] = (step_q == S_FAULT && lane_q == ME && room && fault_valid[g]) || found_fault[g];
       assign rec_ready[g]   = step_q == S_IDLE && room && picked && pick == ME;
     end
   endgenerate
   assign slow_done  = step_q == S_SCAN && last_lane && (!scan_word || room);
   assign fund_clear = step_q == S_SUM && last_lane;
 
+  // ---- audit ----
+  wire [3:0] item_kind = item_i[`IT_KIND];
+  wire       may_find  = step_q == S_IDLE && room && !picked && !nominee_valid && !slow_q[14] && !sync_q[17] && !(&drained);
+  wire       found;
+  wire [447:0] found_word;
+  wire [GROUP-1:0] found_fault;
+  fb_findings #(.FIRST_LANE(FIRST_LANE), .GROUP(GROUP), .LANE_BITS(LANE_BITS)) u_findings (
+    .clk_i(clk_i), .rst_i(rst_i), .clear_i(clear4),
+    .item_i(item_valid_i && (item_kind == `IK_AUDIT || item_kind == `IK_CLOSE || item_kind == `IK_KNOWN)), .walked_i(audit_end),
+    .look_i(look_q[17]), .busy_o(audit_busy_o), .fault_valid_i(fault_valid), .fault_i(faults), .fault_taken_o(found_fault),
+    .mismatch_i(mismatch), .mismatch_taken_o(mismatch_taken), .finding_i(findings), .known_wrong_i(known_wrong),
+    .known_taken_o(known_taken), .probe_bad_i(probe_bad), .probe_at_i(probe_at), .ladder_fault_i(ladder_fault),
+    .ladder_i(ladder_at), .chain_fault_i(chain_fault), .chain_symbol_i(chain_symbol), .room_i(may_find), .found_o(found),
+    .word_o(found_word));
+
   // ---- rank ----
-  wire                nominee_valid, rank_idle;
+  wire                nominee_valid;
   wire [`NO_BITS-1:0] nominee;
   wire                take_nominee = (step_q == S_IDLE || step_q == S_RANK) && room && !picked && nominee_valid;
   generate
@@ -298,9 +351,9 @@ module fb_group #(
           if (room && picked) begin
             out_valid_q <= 1'b1;
             turn_q      <= pick == LAST_LANE ? {LANE_BITS{1'b0}} : pick + 1'b1;
-          end else if (take_nominee) out_valid_q <= 1'b1;
+          end else if (take_nominee || found) out_valid_q <= 1'b1;
           if (slow_q[14]) step_q <= S_SCAN;
-          else if (sync_q[17]) step_q <= kind13 == `IK_FUND ? S_SUM : kind13 == `IK_RANK ? S_RANK : S_DONE;
+          else if (sync_q[17]) step_q <= sync_kind_q == `IK_FUND ? S_SUM : sync_kind_q == `IK_RANK ? S_RANK : S_DONE;
           else if (&drained) step_q <= |fault_valid ? S_FAULT : S_DONE;
         end
         S_SCAN: begin
@@ -335,7 +388,7 @@ module fb_group #(
       endcase
     end
     if (slow_q[14]) begin
-      slow_kind_q <= kind13;
+      slow_kind_q <= sync_kind_q;
       scan_end_q  <= slow_end_q[14];
       scan_read_q <= read_q[14];
     end
@@ -363,6 +416,9 @@ module fb_group #(
           end else if (take_nominee) begin
             out_q     <= fb_nominee_word(nominee);
             out_tag_q <= 2'd0;
+          end else if (found) begin
+            out_q     <= found_word;
+            out_tag_q <= 2'd3;
           end
       endcase
   end

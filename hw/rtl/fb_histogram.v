@@ -1,4 +1,4 @@
-// Histogram of a group: rows and lots per bucket of keys (contract.md, section 6), and its link in the chain that sums the groups.
+// Histogram of a group: rows and lots per bucket of keys (contract.md, section 6), and its link in the chain that sums groups.
 //
 // Filling, one row a cycle; the next row may go to the same bucket, so the word just written is forwarded:
 //

@@ -16,6 +16,9 @@
 `define IK_SNAPSHOT      4'd10
 `define IK_CLEAR         4'd11 // forget everything
 `define IK_RANK          4'd12 // rank the rows of a symbol, valued with u_new
+`define IK_AUDIT         4'd13 // sum the rows of a symbol for the audit, in the background
+`define IK_CLOSE         4'd14 // compare the account of a slot with these sums; look up a threshold
+`define IK_KNOWN         4'd15 // a known row
 
 // The lower part travels with an issue to the accounts, the upper part only to the rows. Wide fields start at multiples of 32
 // bits: the holes are constant and vanish in hardware, and a simulator moves whole words.
@@ -35,6 +38,10 @@
 `define IT_CLASS      20 +: 4
 `define IT_LADDER     24 +: 8
 `define IT_SYMBOL     32 +: 10
+`define IT_KNOWN      42        // the ladder of the known rows
+`define IT_OPEN       43        // AUDIT: first of a window, whose slots begin at IT_SLOT
+`define IT_PROBE      44        // CLOSE: look up thresholds of IT_CLASS, pass IT_PASS, as if the level were IT_LEVEL
+`define IT_PASS       45 +: 2
 `define IT_SLOT_LSB   48
 `define IT_SLOT       48 +: 16
 `define IT_LANE       64 +: 16
@@ -45,6 +52,7 @@
 `define IT_DELTA_SIGN 189
 `define IT_DELTA      128 +: 62 // FILL, COLLATERAL: change of collateral; ACCOUNT: collateral
 `define IT_ADDEND     192 +: 88
+`define IT_ADDEND_SIGN 279
 `define IT_LOW        288       // bits of the lower part
 `define IT_U_OLD      288 +: 52
 `define IT_U_NEW      352 +: 52
@@ -87,6 +95,13 @@
 `define RR_NOTIONAL 144 +: 61
 `define RR_MARGIN   205 +: 88
 `define RR_BITS     293
+
+// What the audit found of an account: {id, bad rows, MM, equity}, the sums over its rows.
+`define AF_EQUITY   0 +: 72
+`define AF_MM       72 +: 96
+`define AF_BAD      168 +: 9
+`define AF_ID       177 +: 32
+`define AF_BITS     209
 
 // A nominee on its way out: {account, position, key, sign, magnitude, entry, equity}.
 `define NO_EQUITY   0 +: 72

@@ -36,6 +36,9 @@ module fb_lane #(
   input  wire                 v12_i,
   input  wire [`IT_LOW-1:0]   item12_i,
   input  wire                 last12_i,      // last row of a batch: judge on the spot
+  input  wire                 passed12_i,    // the audit wants the change
+  input  wire [SLOT_BITS-5:0] window_i,      // slots of the audit: those with these high bits
+  input  wire                 open_i,        // forget its sums
   input  wire [`IT_LOW-1:0]   item13_i,
   input  wire                 drain_i,       // no more rows come in this batch
   output wire                 drained_o,     // everything judged, everything reported
@@ -64,7 +67,15 @@ module fb_lane #(
   // faults
   output wire                 fault_valid_o,
   output wire [55:0]          fault_o,       // {lost, kind, address}
-  input  wire                 fault_taken_i
+  input  wire                 fault_taken_i,
+  // audit: what the item before found; sums that were recomputed
+  output wire                 mismatch_o,
+  input  wire                 mismatch_taken_i,
+  output wire [`AF_BITS-1:0]  finding_o,
+  output wire                 known_wrong_o,
+  input  wire                 known_taken_i,
+  output wire                 probe_bad_o,   // thresholds failed their parity
+  output wire [6:0]           probe_at_o
 );
   localparam [31:0] LANE_WIDE = LANE;
   localparam [15:0] ME = LANE_WIDE[15:0];
@@ -96,7 +107,10 @@ module fb_lane #(
   wire       direct12 = v12_i && item12_i[`IT_LANE] == ME
                         && (kind12 == `IK_ROW || kind12 == `IK_ACCOUNT || kind12 == `IK_COLLATERAL);
   wire       scan12   = v12_i && (kind12 == `IK_HASH_ACCOUNTS || kind12 == `IK_SNAPSHOT);
-  wire       slot12_v = direct12 || scan12 || (v12_i && touch12);
+  wire       close12  = v12_i && kind12 == `IK_CLOSE;
+  wire       known12  = v12_i && kind12 == `IK_KNOWN;
+  wire       audit12  = v12_i && kind12 == `IK_AUDIT;    // goes to the window only: the account's stage is free for the drain
+  wire       slot12_v = direct12 || scan12 || close12 || (v12_i && touch12 && !audit12 && !known12);
   wire       as_is12  = inject || kind12 == `IK_RANK;   // the account is looked at, not changed
   wire       solo12   = last12_i && slot12_v && !scan12 && kind12 != `IK_HASH_ROWS;
 
@@ -109,7 +123,7 @@ module fb_lane #(
   wire start  = drain_i && pass_q == 2'd0 && head_valid && room;
   wire inject = start || pass_q != 2'd0;
   wire [SLOT_BITS-1:0] slot12 = pass_q != 2'd0 ? inject_slot_q : start ? head_slot
-                              : direct12 || scan12 ? item12_i[`IT_SLOT_LSB +: SLOT_BITS] : row_slot12;
+                              : direct12 || scan12 || close12 ? item12_i[`IT_SLOT_LSB +: SLOT_BITS] : row_slot12;
   always @(posedge clk_i)
     if (rst_i) pass_q <= 2'd0;
     else begin
@@ -124,6 +138,16 @@ module fb_lane #(
   wire unused_bits = ^{item12_i, coll14[60:0], mm16[95]};
 
   // ---- stage 13: the account ----
+  // ---- audit ----
+  wire [SLOT_BITS-1:0] row12 = direct12 ? item12_i[`IT_SLOT_LSB +: SLOT_BITS] : row_slot12;
+  fb_inspect #(.SLOT_BITS(SLOT_BITS)) u_inspect (
+    .clk_i(clk_i), .rst_i(rst_i), .clear_i(clear_i), .open_i(open_i), .window_i(window_i), .v12_i(v12_i),
+    .add12_i(touch12 && (audit12 || passed12_i)), .close12_i(close12), .known12_i(known12), .row12_i(row12),
+    .close_slot12_i(item12_i[`IT_SLOT_LSB +: 4]), .equity12_i(equity12), .mm12_i(mm12), .bad12_i(bad12), .item13_i(item13_i),
+    .state14_i(state14), .close13_o(close13), .mismatch_o(mismatch_o), .mismatch_taken_i(mismatch_taken_i),
+    .finding_o(finding_o), .known_wrong_o(known_wrong_o), .known_taken_i(known_taken_i));
+  wire close13;
+
   reg                v_q13, inject_q13, direct_q13, touch_q13, solo_q13, to_coll_q13, damage_q13, broken_q13;
   reg [2:0]          pass_q13;
   reg signed [71:0]  equity_q13;
@@ -173,10 +197,12 @@ module fb_lane #(
     .stir13_i(direct_q13 && !inject_q13 && kind13 != `IK_ACCOUNT), .fund13_i(to_coll_q13),
     .item13_i(item13_i), .equity13_i(change13), .delta13_i(delta13), .mm13_i(mm_q13), .bad13_i(bad_q13),
     .damage13_i(damage_q13), .broken13_i(broken_q13),
-    .pass13_i(pass_q13), .level_we_i(level_we17), .level_slot_i(slot17), .level_i(level17),
+    .pass13_i(pass_q13), .probe13_i(close13 && item13_i[`IT_PROBE]),
+    .level_we_i(level_we17), .level_slot_i(slot17), .level_i(level17),
     .clear_i(clear_i), .clear_slot_i(clear_slot_i), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i),
     .twup_i(twup_i), .twdown_i(twdown_i), .state14_o(state14), .slot14_o(slot14),
-    .threshold14_o(threshold14), .parity14_o(parity14));
+    .threshold14_o(threshold14), .parity14_o(parity14),
+    .probe_bad14_o(probe_bad_o), .probe_at14_o(probe_at_o));
   assign state_o = state14;
 
   // ---- stages 14 to 17: the judge ----

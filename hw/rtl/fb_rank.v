@@ -1,8 +1,8 @@
 // Rank of a group: takes the lanes' rows of a stripe one after another through one score pipeline, and keeps what it finds.
 //
-// A RANK item walks a chain like a mark, but a stripe is issued only every INTERVAL cycles: the larger of 8 and GROUP. So the rows
-// of all lanes stand still at stage 14 while their turn comes, one a cycle. A histogram counts the hits; a selection puts them
-// into a FIFO. The FIFO cannot overflow: a stripe is issued only with room for all its rows and for those still under way.
+// A RANK item walks a chain like a mark, but a stripe is issued only every INTERVAL cycles: the larger of 8 and GROUP. So the
+// rows of all lanes stand still at stage 14 while their turn comes, one a cycle. A histogram counts the hits; a selection puts
+// them into a FIFO. The FIFO cannot overflow: a stripe is issued only with room for all its rows and for those under way.
 //
 // | stage     | what                                                        |
 // |-----------|-------------------------------------------------------------|

@@ -101,16 +101,20 @@ module fb_rows #(
   wire fund6   = kind6 == `IK_FUND;
   wire walk6   = kind6 == `IK_WALK;
   wire rank6   = kind6 == `IK_RANK;
-  wire before6 = v6_i && old_valid && (walk6 || kind6 == `IK_UNLOAD || put6);
-  wire after6  = v6_i && (put6 ? new_valid : old_valid && (walk6 || kind6 == `IK_LOAD || fund6 || rank6));
+  wire audit6  = kind6 == `IK_AUDIT;
+  wire known6  = v6_i && kind6 == `IK_KNOWN;     // a row that comes with the item, before and after; before its entry is 0
+  wire before6 = known6 || (v6_i && old_valid && (walk6 || kind6 == `IK_UNLOAD || put6));
+  wire after6  = known6 || (v6_i && (put6 ? new_valid : old_valid && (walk6 || kind6 == `IK_LOAD || fund6 || rank6 || audit6)));
   wire hash6   = v6_i && kind6 == `IK_HASH_ROWS && old_valid;
   assign parity6_o = v6_i && parity_q6 && (walk6 || kind6 == `IK_UNLOAD || kind6 == `IK_LOAD
-                                           || fund6 || put6 || rank6 || kind6 == `IK_HASH_ROWS);
+                                           || fund6 || put6 || rank6 || audit6 || kind6 == `IK_HASH_ROWS);
 
-  wire [47:0] after_mag   = put6 ? item6_i[`IT_MAG] : old_mag;
-  wire        after_sign  = put6 ? item6_i[`IT_SIGN] : old_sign;
-  wire [61:0] after_entry = put6 ? item6_i[`IT_ENTRY] : old_entry;
-  wire [23:0] after_addend = put6 ? new_addend : old_addend;
+  wire        given6      = put6 || known6;
+  wire [47:0] before_mag  = known6 ? item6_i[`IT_MAG] : old_mag;
+  wire [47:0] after_mag   = given6 ? item6_i[`IT_MAG] : old_mag;
+  wire        after_sign  = given6 ? item6_i[`IT_SIGN] : old_sign;
+  wire [61:0] after_entry = given6 ? item6_i[`IT_ENTRY] : old_entry;
+  wire [23:0] after_addend = known6 ? item6_i[`IT_ROW_ADDEND] : put6 ? new_addend : old_addend;
 
   reg                 before_q7, before_q8, before_q9, before_q10, before_q11;
   reg                 after_q7, after_q8, after_q9, after_q10, after_q11;
@@ -124,7 +128,7 @@ module fb_rows #(
 
   wire [60:0] bnotional8, anotional8;
   wire        bbad8, abad8;
-  fb_notional u_before (.clk_i(clk_i), .en0_i(before6), .en1_i(before_q7), .mag_i(old_mag), .u_i(item6_i[`IT_U_OLD]),
+  fb_notional u_before (.clk_i(clk_i), .en0_i(before6), .en1_i(before_q7), .mag_i(before_mag), .u_i(item6_i[`IT_U_OLD]),
                         .notional_o(bnotional8), .bad_o(bbad8));
   fb_notional u_after (.clk_i(clk_i), .en0_i(after6), .en1_i(after_q7), .mag_i(after_mag), .u_i(item6_i[`IT_U_NEW]),
                        .notional_o(anotional8), .bad_o(abad8));
@@ -154,12 +158,12 @@ module fb_rows #(
     {fund_q12, fund_q11, fund_q10, fund_q9, fund_q8, fund_q7} <= {fund_q11, fund_q10, fund_q9, fund_q8, fund_q7, fund6};
     broken_q <= {broken_q[11:7], v6_i && put6 && parity_q6};
     if (v6_i) begin
-      bsign_q7 <= old_sign;
+      bsign_q7 <= known6 ? item6_i[`IT_SIGN] : old_sign;
       // Funding is paid by longs at a positive rate: the amount has the sign of -(quantity x rate).
       asign_q7 <= fund6 ? !(old_sign ^ item6_i[`IT_SIGN]) : after_sign;
-      bentry_q7 <= old_entry;
+      bentry_q7 <= known6 ? 62'd0 : old_entry;
       aentry_q7 <= fund6 ? 62'd0 : after_entry;
-      baddend_q7 <= old_addend;
+      baddend_q7 <= known6 ? item6_i[`IT_ROW_ADDEND] : old_addend;
       aaddend_q7 <= after_addend;
       slot_q7 <= old_slot;
     end

@@ -30,6 +30,19 @@ module fb_sequencer #(
   input  wire [GROUPS-1:0]    done_i,
   input  wire [GROUPS*128-1:0] funds_i,       // {rows, sum}
   output wire [511:0]         query_o,         // the command under way
+  // audit: see fb_audit. Its requests are served when no command waits.
+  output wire                 audit_clear_o,
+  output wire                 audit_set_o,
+  output wire                 audit_mode_o,
+  output wire [`FB_SYMBOLS-1:0] defined_o,
+  input  wire                 audit_valid_i,
+  input  wire [3:0]           audit_kind_i,
+  input  wire [9:0]           audit_symbol_i,
+  input  wire                 audit_open_i,
+  input  wire [15:0]          audit_slot_i,
+  input  wire [2:0]           audit_vector_i,
+  output wire                 audit_taken_o,
+  output wire [1:0]           doing_o,         // see fb_counters
   // histograms: see fb_buckets
   output wire                 buckets_start_o,
   input  wire                 buckets_done_i,
@@ -37,7 +50,7 @@ module fb_sequencer #(
   input  wire [447:0]         buckets_word_i,
   output wire                 buckets_ready_o,
   output wire                 ladder_we_o,
-  output wire [7:0]           ladder_o,
+  output wire [8:0]           ladder_o,        // 256: that of the known rows, written at reset
   output wire [3:0]           tier_o,
   output wire [60:0]          floor_o,
   output wire [23:0]          rate_o,
@@ -88,7 +101,10 @@ module fb_sequencer #(
                    FENCE_OUT = 5'd18,   // emit FENCE
                    NEXT_SYMBOL = 5'd19, // read the next symbol
                    HIST = 5'd20,        // start the sum of the groups' histograms
-                   HIST_OUT = 5'd21;    // emit RANK_HIST
+                   HIST_OUT = 5'd21,    // emit RANK_HIST
+                   AUDIT_READ = 5'd22,  // read the symbol that the audit asks for
+                   AUDIT_SEND = 5'd23,  // send its item
+                   AUDIT_OUT = 5'd24;   // emit AUDIT (ROTATION), or FAULT for the symbol's word
   reg [4:0]   state_q, after_q;
   reg [511:0] cmd_q;
   reg [63:0]  next_seq_q;
@@ -115,6 +131,7 @@ module fb_sequencer #(
   wire [25:0] class_up;
   wire [`FB_SYMBOLS-1:0] defined;
   wire        cmd_is_ladder = op == `FB_OP_LADDER;
+  `include "fb_known.vh"
   wire [7:0]  ladder = cmd_is_ladder ? cmd_q[16 * 8 +: 8] : cmd_q[18 * 8 +: 8];
   wire [3:0]  class_id = op == `FB_OP_CLASS ? cmd_q[`FB_CMD_CLASS_CLASS_ID] : cmd_q[`FB_CMD_ACCOUNT_CLASS_ID];
   wire [7:0]  first = cmd_q[`FB_CMD_CLASS_FIRST];
@@ -134,7 +151,7 @@ module fb_sequencer #(
 
   fb_tables u_tables (
     .clk_i(clk_i), .clear_i(clearing), .clear_index_i(index_q[7:0]),
-    .ladder_we_i(ladder_we_o), .ladder_i(ladder), .ladder_tiers_i({1'b0, tier_o} + 5'd1), .ladder_floor_i(floor_o),
+    .ladder_we_i(ladder_we_o && !clearing), .ladder_i(ladder), .ladder_tiers_i({1'b0, tier_o} + 5'd1), .ladder_floor_i(floor_o),
     .ladder_tiers_o(ladder_tiers), .ladder_floor_o(ladder_floor),
     .class_we_i(state_q == CONFIG && op == `FB_OP_CLASS && config_last), .class_i(class_id), .class_pairs_i(pairs_after[2:0]),
     .class_up_i(cmd_q[{4'd6 + {2'd0, last_pair}, 5'd0} +: 26]), .class_strict_i(cmd_q[18 * 8]),
@@ -142,7 +159,10 @@ module fb_sequencer #(
     .symbol_we_i(symbol_we), .symbol_waddr_i(symbol_waddr), .symbol_u_i(symbol_wu),
     .symbol_ladder_i(op == `FB_OP_SYMBOL ? cmd_q[18 * 8 +: 8] : symbol_ladder),
     .symbol_re_i(symbol_re), .symbol_raddr_i(symbol_raddr), .symbol_u_o(symbol_u), .symbol_ladder_o(symbol_ladder),
-    .defined_o(defined));
+    .symbol_bad_o(symbol_bad), .written_o(written), .defined_o(defined));
+  wire        symbol_bad;
+  wire [15:0] written;
+  assign defined_o = defined;
   wire unused_word = ^buckets_word_i[63:0];
   fb_check #(.RANK(RANK)) u_check (
     .en_i(state_q == CHECK), .cmd_i(cmd_q), .batch_open_i(batch_q), .defined_i(defined),
@@ -170,8 +190,17 @@ module fb_sequencer #(
   wire unused_rate = rate_magnitude[52];
   wire row_removed = qty == 48'd0 && cmd_q[`FB_CMD_POSITION_ENTRY] == 62'd0;
 
+  // ---- audit ----
+  wire [388:0] known = fb_known_row(audit_vector_i);
+  reg  [6:0]   probe_q;            // {down, class, pass}: all thresholds in turn
+  assign audit_clear_o = state_q == CLEAR;
+  assign audit_set_o   = state_q == CHECK && op == `FB_OP_AUDIT && cmd_q[`FB_CMD_SEQ] == next_seq_q && reason == `FB_REJECT_NONE;
+  assign audit_mode_o  = cmd_q[`FB_CMD_AUDIT_MODE];
+  wire audit_fault = audit_kind_i == `IK_AUDIT && defined[audit_symbol_i] && symbol_bad;
+  assign audit_taken_o = (state_q == AUDIT_SEND && can_send && !audit_fault) || (state_q == AUDIT_OUT && own_ready_i);
+
   wire sending = (state_q == ISSUE || state_q == CLOSE || state_q == QUIET || state_q == CLEAR || state_q == HASH_ROWS
-                  || state_q == HASH_ACCOUNTS) && can_send;
+                  || state_q == HASH_ACCOUNTS || (state_q == AUDIT_SEND && !audit_fault)) && can_send;
   wire issued  = state_q == ISSUE && can_send;
   reg [`IT_BITS-1:0] item;
   always @* begin
@@ -226,6 +255,24 @@ module fb_sequencer #(
         item[`IT_KIND] = `IK_HASH_ACCOUNTS;
         item[`IT_SYNC] = 1'b1;
       end
+      AUDIT_SEND: begin
+        item[`IT_KIND]   = audit_kind_i;
+        item[`IT_SYMBOL] = audit_symbol_i;
+        item[`IT_OPEN]   = audit_open_i;
+        item[`IT_SLOT]   = audit_slot_i;
+        item[`IT_U_NEW]  = symbol_u;
+        item[`IT_LADDER] = symbol_ladder;
+        item[`IT_PROBE]  = written[probe_q[5:2]] && probe_q[1:0] != 2'd3;
+        item[`IT_CLASS]  = probe_q[5:2];
+        item[`IT_PASS]   = probe_q[1:0];
+        item[`IT_LEVEL]  = probe_q[6] ? 4'd6 : 4'd0;
+        if (audit_kind_i == `IK_KNOWN) begin
+          item[`IT_KNOWN]  = 1'b1;
+          item[`IT_LADDER] = 8'd0;
+          {item[`IT_SIGN], item[`IT_MAG], item[`IT_ENTRY], item[`IT_ROW_ADDEND], item[`IT_U_OLD], item[`IT_U_NEW],
+           item[`IT_DELTA], item[`IT_ADDEND]} = known;
+        end
+      end
       default: begin
         item[`IT_SYNC]  = state_q == QUIET;
         item[`IT_DRAIN] = state_q == CLOSE;
@@ -234,7 +281,7 @@ module fb_sequencer #(
   end
 
   // ---- symbol table ----
-  assign symbol_re    = state_q == CHECK || (issued && is_marks) || state_q == NEXT_SYMBOL;
+  assign symbol_re    = state_q == CHECK || (issued && is_marks) || state_q == NEXT_SYMBOL || state_q == AUDIT_READ;
   assign symbol_we    = issued && (is_marks || (is_symbol && last_step));
   assign symbol_waddr = is_marks ? mark[9:0] : cmd_q[16 * 8 +: 10];
   assign symbol_wu    = is_marks ? mark[63:12] : cmd_q[`FB_CMD_SYMBOL_U];
@@ -242,6 +289,7 @@ module fb_sequencer #(
     symbol_raddr = is_row ? cmd_q[20 * 8 +: 10] : cmd_q[16 * 8 +: 10];
     if (state_q == ISSUE) symbol_raddr = mark_after[9:0];
     if (state_q == NEXT_SYMBOL) symbol_raddr = index_q;
+    if (state_q == AUDIT_READ) symbol_raddr = audit_symbol_i;
   end
 
   // ---- table writes beside the lanes ----
@@ -250,12 +298,15 @@ module fb_sequencer #(
   wire       in_range = {5'd0, index} >= first && {5'd0, index} < pairs_after;
   wire [1:0] entry    = index[1:0] - first[1:0];
   assign config_last  = op == `FB_OP_LADDER || index == 3'd5;
-  assign ladder_we_o  = state_q == CONFIG && op == `FB_OP_LADDER;
-  assign ladder_o     = cmd_q[16 * 8 +: 8];
-  assign tier_o       = cmd_q[18 * 8 +: 4];
-  assign floor_o      = cmd_q[`FB_CMD_LADDER_FLOOR];
-  assign rate_o       = cmd_q[`FB_CMD_LADDER_RATE];
-  assign deduction_o  = cmd_q[`FB_CMD_LADDER_DEDUCTION];
+  // The ladder of the known rows is written while everything is cleared.
+  wire [169:0] known_tier = fb_known_tier(index_q[3:0]);
+  wire         known_we   = clearing && index_q[9:4] == 6'd0;
+  assign ladder_we_o  = (state_q == CONFIG && op == `FB_OP_LADDER) || known_we;
+  assign ladder_o     = clearing ? 9'd256 : {1'b0, cmd_q[16 * 8 +: 8]};
+  assign tier_o       = clearing ? index_q[3:0] : cmd_q[18 * 8 +: 4];
+  assign floor_o      = clearing ? known_tier[169:109] : cmd_q[`FB_CMD_LADDER_FLOOR];
+  assign rate_o       = clearing ? known_tier[108:85] : cmd_q[`FB_CMD_LADDER_RATE];
+  assign deduction_o  = clearing ? known_tier[84:0] : cmd_q[`FB_CMD_LADDER_DEDUCTION];
   assign twe_o        = state_q == CONFIG && op == `FB_OP_CLASS && (in_range || first == 8'd0);
   assign twaddr_o     = {class_id, index + 3'd1};
   assign twdefined_o  = in_range;
@@ -297,6 +348,16 @@ module fb_sequencer #(
         own[`FB_ITEM_SYMBOL_U]      = symbol_u;
       end
       HIST_OUT: own[447:64] = buckets_word_i[447:64];
+      AUDIT_OUT:
+        if (audit_kind_i == `IK_AUDIT) begin
+          own[`FB_REC_KIND]          = `FB_KIND_FAULT;
+          own[`FB_REC_FAULT_FAULT]   = `FB_FAULT_TABLE_PARITY;
+          own[`FB_REC_FAULT_TABLE]   = {4'd0, `FB_TABLE_SYMBOL};
+          own[`FB_REC_FAULT_ADDRESS] = {22'd0, audit_symbol_i};
+        end else begin
+          own[`FB_REC_KIND]          = `FB_KIND_AUDIT;
+          own[`FB_REC_AUDIT_FINDING] = {4'd0, `FB_AUDIT_ROTATION};
+        end
       default: begin
         own[`FB_REC_KIND]               = `FB_KIND_HASH;
         own[`FB_REC_HASH_ACCOUNTS_HASH] = accounts_hash_i;
@@ -309,10 +370,13 @@ module fb_sequencer #(
     endcase
   end
   assign own_o       = own;
-  assign own_tag_o   = state_q == HASH_SYMBOL ? 2'd1 : state_q == IGNORE ? 2'd3 : 2'd0;
+  assign own_tag_o   = state_q == HASH_SYMBOL ? 2'd1 : state_q == IGNORE || state_q == AUDIT_OUT ? 2'd3 : 2'd0;
   assign own_valid_o = state_q == REFUSE || state_q == IGNORE || state_q == FUND_OUT || state_q == FENCE_OUT
                     || state_q == HASH_SYMBOL || (state_q == HASH_OUT && settled_i)
-                    || (state_q == HIST_OUT && buckets_valid_i);
+                    || (state_q == HIST_OUT && buckets_valid_i) || state_q == AUDIT_OUT;
+  // What this cycle is spent on. Between commands: idle, unless the audit has work (fb_counters).
+  wire waits = state_q == IDLE || state_q == AUDIT_READ || state_q == AUDIT_SEND || state_q == AUDIT_OUT;
+  assign doing_o = waits ? 2'd0 : is_rank && state_q != CHECK ? 2'd3 : state_q == WAIT || state_q == END ? 2'd2 : 2'd1;
   assign buckets_start_o = state_q == HIST;
   assign buckets_ready_o = state_q == HIST_OUT && own_ready_i;
   assign query_o        = cmd_q;
@@ -356,7 +420,9 @@ module fb_sequencer #(
           batch_q <= 1'b0;
         end
         CLEAR_WAIT: if (idle_groups && &index_q) state_q <= command_clear_q ? END : IDLE;
-        IDLE: if (cmd_valid_i) state_q <= CHECK;
+        IDLE:
+          if (cmd_valid_i) state_q <= CHECK;
+          else if (audit_valid_i) state_q <= audit_kind_i == `IK_NOP ? AUDIT_OUT : AUDIT_READ;
         CHECK:
           if (op == `FB_OP_RESET) begin
             state_q         <= CLEAR;
@@ -412,6 +478,9 @@ module fb_sequencer #(
         end
         HASH_OUT: if (own_ready_i) state_q <= END;
         FENCE_OUT: if (own_ready_i) state_q <= END;
+        AUDIT_READ: state_q <= AUDIT_SEND;
+        AUDIT_SEND: if (audit_fault) state_q <= AUDIT_OUT; else if (can_send) state_q <= IDLE;
+        AUDIT_OUT: if (own_ready_i) state_q <= IDLE;
         HIST: state_q <= HIST_OUT;
         HIST_OUT: if (buckets_done_i) state_q <= END;
         END: if (end_done_i) begin
@@ -424,6 +493,8 @@ module fb_sequencer #(
       endcase
     end
 
+    if (rst_i) probe_q <= 7'd0;
+    else if (audit_taken_o && audit_kind_i == `IK_CLOSE) probe_q <= probe_q + 7'd1;
     if (cmd_valid_i && cmd_ready_o) cmd_q <= cmd_i;
     if (sending) item_o <= item;
     if (issued) begin

@@ -34,6 +34,8 @@ module fb_tables (
   input  wire [9:0]  symbol_raddr_i,
   output wire [51:0] symbol_u_o,     // the cycle after symbol_re_i
   output wire [7:0]  symbol_ladder_o,
+  output wire        symbol_bad_o,   // the word failed its parity
+  output wire [15:0] written_o,      // classes
   output wire [`FB_SYMBOLS-1:0] defined_o
 );
   reg [65:0] ladders [0:`FB_LADDERS-1];
@@ -56,15 +58,19 @@ module fb_tables (
   assign class_pairs_o = written_q[class_i] ? class_word[28:26] : 3'd0;
   assign class_up_o    = class_word[25:0];
   assign strict_o      = strict_q;
+  assign written_o     = written_q;
 
   reg [`FB_SYMBOLS-1:0] defined_q;
   always @(posedge clk_i)
     if (clear_i) defined_q <= {`FB_SYMBOLS{1'b0}};
     else if (symbol_we_i) defined_q[symbol_waddr_i] <= 1'b1;
   assign defined_o = defined_q;
-  fb_ram #(.WIDTH(60), .DEPTH(`FB_SYMBOLS), .ADDR_BITS(10)) u_symbols (
-    .clk_i(clk_i), .we_i(symbol_we_i), .waddr_i(symbol_waddr_i), .wdata_i({symbol_ladder_i, symbol_u_i}),
-    .re_i(symbol_re_i), .raddr_i(symbol_raddr_i), .rdata_o({symbol_ladder_o, symbol_u_o}));
+  wire symbol_parity;
+  assign symbol_bad_o = symbol_parity ^ ^{symbol_ladder_o, symbol_u_o};
+  fb_ram #(.WIDTH(61), .DEPTH(`FB_SYMBOLS), .ADDR_BITS(10)) u_symbols (
+    .clk_i(clk_i), .we_i(symbol_we_i), .waddr_i(symbol_waddr_i),
+    .wdata_i({^{symbol_ladder_i, symbol_u_i}, symbol_ladder_i, symbol_u_i}),
+    .re_i(symbol_re_i), .raddr_i(symbol_raddr_i), .rdata_o({symbol_parity, symbol_ladder_o, symbol_u_o}));
 endmodule
 
 `default_nettype wire

@@ -1,6 +1,7 @@
 // Threshold table of a lane: {defined, T} by class, index and direction, two asynchronous reads (LUT RAM).
 //
 // Port a and b each hold a copy, because they look up different entries in the same cycle. Index 0 and 7 are read but never used.
+// Every entry carries parity.
 `default_nettype none
 
 module fb_thresholds (
@@ -15,21 +16,27 @@ module fb_thresholds (
   output wire [26:0] a_o,
   input  wire [6:0]  b_addr_i,
   input  wire        b_down_i,
-  output wire [26:0] b_o
+  output wire [26:0] b_o,
+  output wire        a_bad_o,     // the entry looked up fails its parity
+  output wire        b_bad_o
 );
-  reg [26:0] up_a [0:127];
-  reg [26:0] down_a [0:127];
-  reg [26:0] up_b [0:127];
-  reg [26:0] down_b [0:127];
+  reg [27:0] up_a [0:127];
+  reg [27:0] down_a [0:127];
+  reg [27:0] up_b [0:127];
+  reg [27:0] down_b [0:127];
+  wire [27:0] up   = {^{wdefined_i, wup_i}, wdefined_i, wup_i};
+  wire [27:0] down = {^{wdefined_i, wdown_i}, wdefined_i, wdown_i};
   always @(posedge clk_i)
     if (we_i) begin
-      up_a[waddr_i]   <= {wdefined_i, wup_i};
-      up_b[waddr_i]   <= {wdefined_i, wup_i};
-      down_a[waddr_i] <= {wdefined_i, wdown_i};
-      down_b[waddr_i] <= {wdefined_i, wdown_i};
+      up_a[waddr_i]   <= up;
+      up_b[waddr_i]   <= up;
+      down_a[waddr_i] <= down;
+      down_b[waddr_i] <= down;
     end
-  assign a_o = a_down_i ? down_a[a_addr_i] : up_a[a_addr_i];
-  assign b_o = b_down_i ? down_b[b_addr_i] : up_b[b_addr_i];
+  wire [27:0] a = a_down_i ? down_a[a_addr_i] : up_a[a_addr_i];
+  wire [27:0] b = b_down_i ? down_b[b_addr_i] : up_b[b_addr_i];
+  assign {a_bad_o, a_o} = {^a, a[26:0]};
+  assign {b_bad_o, b_o} = {^b, b[26:0]};
 endmodule
 
 `default_nettype wire

@@ -103,6 +103,41 @@ function [447:0] fb_nominee_word;
   end
 endfunction
 
+// An account whose sums differ from its rows, or a lane that computed a known row wrongly.
+function [447:0] fb_finding_word;
+  input [15:0]         lane;
+  input [`AF_BITS-1:0] finding;
+  input                known;
+  reg [95:0] mm;
+  reg [71:0] equity;
+  begin
+    mm     = finding[`AF_MM];
+    equity = finding[`AF_EQUITY];
+    fb_finding_word = 448'd0;
+    fb_finding_word[`FB_REC_KIND]          = `FB_KIND_AUDIT;
+    fb_finding_word[`FB_REC_AUDIT_FINDING] = {4'd0, known ? `FB_AUDIT_KNOWN_ANSWER : `FB_AUDIT_MISMATCH};
+    fb_finding_word[`FB_REC_AUDIT_LANE]    = lane;
+    if (!known) begin
+      fb_finding_word[`FB_REC_ACCOUNT]          = finding[`AF_ID];
+      fb_finding_word[`FB_REC_AUDIT_EQUITY_RAW] = {{56{equity[71]}}, equity};
+      fb_finding_word[`FB_REC_AUDIT_MM_RAW]     = {{32{mm[95]}}, mm};
+      fb_finding_word[`FB_REC_AUDIT_BAD_ROWS]   = {7'd0, finding[`AF_BAD]};
+    end
+  end
+endfunction
+
+function [447:0] fb_table_word;
+  input [3:0]  which;
+  input [31:0] address;
+  begin
+    fb_table_word = 448'd0;
+    fb_table_word[`FB_REC_KIND]          = `FB_KIND_FAULT;
+    fb_table_word[`FB_REC_FAULT_FAULT]   = `FB_FAULT_TABLE_PARITY;
+    fb_table_word[`FB_REC_FAULT_TABLE]   = {4'd0, which};
+    fb_table_word[`FB_REC_FAULT_ADDRESS] = address;
+  end
+endfunction
+
 function [447:0] fb_fault_word;
   input [15:0] lane;
   input [55:0] fault;      // {lost, kind, address}: see fb_lane

@@ -13,8 +13,8 @@
 
 #define FB_CONTRACT_VERSION 1u
 #define FB_MAGIC 0x4b52425245524946ull
-#define FB_LAYOUT_HASH 0x1382773bu
-#define FB_LAYOUT_SHA256 "be37b0bdeaec5d17e023d1663d9f46acc61857ed75f05fb1f76f344b1382773b"
+#define FB_LAYOUT_HASH 0xffffa0f6u
+#define FB_LAYOUT_SHA256 "63e760cdf7643fcde1a90538cc6d3d8b235331f509046734122fb354ffffa0f6"
 
 #define FB_WORD_BYTES 64 /* every command and record */
 #define FB_HASHED_BYTES 56 /* bytes of a record or state item that its hash covers; the rest belongs to the transport */
@@ -119,6 +119,14 @@ enum fb_audit {
 	FB_AUDIT_MISMATCH = 1, /* an account's sums differ from its rows */
 	FB_AUDIT_ROTATION = 2, /* every account and table has been looked at once more */
 	FB_AUDIT_KNOWN_ANSWER = 3, /* a lane computed a known row wrongly */
+};
+
+/* Tables of a card that are not of one account */
+enum fb_table {
+	FB_TABLE_LADDER = 1, /* tiers of a ladder; address: ladder, 256 for that of the known rows */
+	FB_TABLE_THRESHOLD = 2, /* thresholds of a class; address: class x 8 + index from 1 */
+	FB_TABLE_SYMBOL = 3, /* unit value and ladder of a symbol; address: symbol */
+	FB_TABLE_CHAIN = 4, /* which stripes belong to a symbol; address: symbol */
 };
 
 /* Kinds of fault record */
@@ -1010,14 +1018,14 @@ struct fb_rec_fault {
 	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	uint8_t fault; /* [FAULT] */
-	uint8_t pad0[1];
+	uint8_t table; /* TABLE_PARITY [TABLE] */
 	uint16_t lane;
 	uint32_t address; /* row stripe or account slot */
 	uint32_t lost; /* further faults of the lane since the last record that have none of their own */
-	uint8_t pad1[4];
+	uint8_t pad0[4];
 	uint64_t expected_seq; /* SEQUENCE: the next sequence */
 	uint64_t found_seq; /* SEQUENCE: what came */
-	uint8_t pad2[8];
+	uint8_t pad1[8];
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
@@ -1028,6 +1036,7 @@ FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, level) == 10, "fb_rec_fault.level
 FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, level_before) == 11, "fb_rec_fault.level_before");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, account) == 12, "fb_rec_fault.account");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, fault) == 16, "fb_rec_fault.fault");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, table) == 17, "fb_rec_fault.table");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, lane) == 18, "fb_rec_fault.lane");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, address) == 20, "fb_rec_fault.address");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_fault, lost) == 24, "fb_rec_fault.lost");
