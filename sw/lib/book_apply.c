@@ -117,13 +117,14 @@ static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_acco
 {
 	uint32_t slot = fb_book_map_slot(&book->account_map, c->account);
 	uint32_t index = book->account_map.value[slot];
-	/* The host never removes accounts and never loads levels; the book knows only what the
-	 * host does. */
-	if (c->flags & (FB_FLAG_REMOVE | FB_FLAG_SET_LEVEL))
+	/* The host never removes accounts; the book knows only what the host does. A level that is
+	 * set is the engine's affair: the book's is the one that was reported last. */
+	if (c->flags & FB_FLAG_REMOVE)
 		return FB_REJECT_UNSUPPORTED;
 	if (!fb_fits(c->collateral, FB_MONEY_BITS) ||
 	    !fb_fits(fb_wide(c->addend), FB_ADDEND_BITS) || c->class_id >= FB_CLASSES ||
-	    c->role > FB_ROLE_EXCLUDED || c->held > 1)
+	    c->role > FB_ROLE_EXCLUDED || c->held > 1 ||
+	    ((c->flags & FB_FLAG_SET_LEVEL) != 0 && c->level > FB_LEVEL_FAULT))
 		return FB_REJECT_RANGE;
 	if (book->classes[c->class_id].thresholds == 0)
 		return FB_REJECT_CLASS;

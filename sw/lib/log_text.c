@@ -51,10 +51,12 @@ static void body(const union fb_command *c, char *out, size_t size)
 		break;
 	case FB_OP_ACCOUNT:
 		snprintf(out, size,
-			 "ACCOUNT account %u collateral %lld addend %s class %u role %u held %u",
+			 "ACCOUNT account %u collateral %lld addend %s class %u role %u held %u "
+			 "flags %u level %u",
 			 c->account.account, (long long)c->account.collateral,
 			 fb_text_i128(fb_wide(c->account.addend), a), c->account.class_id,
-			 c->account.role, c->account.held);
+			 c->account.role, c->account.held,
+			 c->account.flags & ~(unsigned)FB_FLAG_MORE, c->account.level);
 		break;
 	case FB_OP_COLLATERAL:
 		snprintf(out, size, "COLLATERAL account %u delta %lld", c->collateral.account,

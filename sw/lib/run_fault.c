@@ -215,6 +215,8 @@ static int take_audit(struct fb_host *h, const union fb_record *record)
 static int take_level(struct fb_host *h, const union fb_record *record)
 {
 	union fb_record expected;
+	if (h->pendings > 0)
+		fb_held_observe(h, &h->pending[h->pending_first]);
 	int equal = fb_confirm_compare(&h->confirm, record, &expected);
 	if (equal < 0)
 		return fb_error_set(h->error, equal,

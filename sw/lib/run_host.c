@@ -139,7 +139,10 @@ static int decided_notice(void *context, const struct fb_notice *notice)
 
 static void watch(void *context, uint32_t account)
 {
-	fb_confirm_watch(&((struct fb_host *)context)->confirm, account);
+	struct fb_host *h = context;
+	fb_confirm_watch(&h->confirm, account);
+	/* Whoever is held or released passes here. */
+	fb_held_look(&h->held_accounts, account);
 }
 
 static const struct fb_waterfall_ops decided = { .order = decided_order,
@@ -190,6 +193,8 @@ int fb_host_events(struct fb_host *h, int64_t at_us, const struct fb_event *even
 			err = explain(h, fb_report_event(h->report, at_us, &event[i]));
 	}
 	h->summary.events += n;
+	if (!err)
+		err = fb_held_send(h, booked_command);
 	/* The engine works on what happened while the host decides on it. */
 	if (!err)
 		err = end_events(h);
@@ -299,7 +304,8 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 	err = fb_book_open(config->accounts, config->rows, config->ahead, &h->book);
 	h->blocked = calloc((size_t)config->accounts + 1, sizeof(*h->blocked));
 	h->sent = calloc(FB_SENT_MAX, sizeof(*h->sent));
-	if (!h->blocked || !h->sent || fb_sweep_open(&h->sweep, config->accounts))
+	if (!h->blocked || !h->sent || fb_sweep_open(&h->sweep, config->accounts) ||
+	    fb_held_open(&h->held_accounts, config->accounts))
 		err = -ENOMEM;
 	if (!err)
 		err = fb_confirm_open(h->book, fb_waterfall_act_level(rules), &h->confirm);
@@ -325,6 +331,7 @@ void fb_host_close(struct fb_host *h)
 	free(h->blocked);
 	free(h->sent);
 	fb_sweep_close(&h->sweep);
+	fb_held_close(&h->held_accounts);
 	fb_waterfall_close(h->waterfall);
 	fb_governor_close(h->governor);
 	fb_confirm_close(&h->confirm);

@@ -7,6 +7,7 @@
 #include <firebreak/run.h>
 #include <firebreak/venue.h>
 
+#include "run_held.h"
 #include "run_link.h"
 #include "run_sweep.h"
 
@@ -48,6 +49,7 @@ struct fb_host {
 	/* last command of an event, until it is known whether more follow */
 	union fb_command held;
 	bool holding;
+	struct fb_held held_accounts;
 	struct fb_sweep sweep;
 	/* when the engine errs (run_fault.c) */
 	struct fb_sent *sent; /* ring */

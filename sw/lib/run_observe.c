@@ -177,8 +177,10 @@ int fb_host_observe(struct fb_host *h)
 	struct fb_batch batch = h->pending[h->pending_first];
 	size_t n;
 	int err = take_up(h, &h->engine, &batch, &n);
-	if (!err)
+	if (!err) {
+		fb_held_observe(h, &batch);
 		err = fb_fault_observe(h, &batch, n);
+	}
 	if (!err)
 		err = log_observation(h, &batch, n);
 	if (!err && h->check.engine)
