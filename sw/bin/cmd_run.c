@@ -8,7 +8,7 @@ struct run {
 	const char *engine, *check, *rules, *brackets, *accounts, *market, *out;
 	struct texts marks;
 	int64_t from_us, to_us;
-	uint64_t step_ms, ahead, delay_seed;
+	uint64_t step_ms, ahead, delay_seed, sweep_every;
 	__int128 fund_e8, backstop_e8;
 	bool json;
 };
@@ -43,6 +43,9 @@ static const struct option options[] = {
 	  O(ahead), false, 0, FB_AHEAD_MAX },
 	{ "delay-seed", "N", "poll at odd moments and, with --ahead, waver", OPTION_COUNT,
 	  O(delay_seed), false, 1, UINT64_MAX },
+	{ "sweep-every", "N",
+	  "batches of marks from one comparison of all state with the book to the next; 256",
+	  OPTION_COUNT, O(sweep_every), false, 1, 1000000 },
 	{ "json", NULL, "print the summary as JSON", OPTION_FLAG, O(json), false, 0, 0 },
 };
 
@@ -67,6 +70,7 @@ static int run(const void *parsed)
 		.backstop_e8 = r->backstop_e8,
 		.market = r->market,
 		.ahead = (unsigned)r->ahead,
+		.sweep_every = (unsigned)r->sweep_every,
 		.delay_seed = r->delay_seed,
 		.progress = show_progress,
 	};

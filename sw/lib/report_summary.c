@@ -20,6 +20,8 @@ struct field {
 #define F(type, member, label) { type, offsetof(struct fb_summary, member), #member, label }
 #define W(type, member, label) \
 	{ type, offsetof(struct fb_summary, waterfall.member), #member, label }
+#define A(member, label) \
+	{ COUNT, offsetof(struct fb_summary, alarms.member), "engine_" #member, label }
 #define H(label) { HEADING, 0, NULL, label }
 /* clang-format on */
 
@@ -48,6 +50,14 @@ static const struct field fields[] = {
 	F(COUNT, differences, "level records not equal"),
 	F(COUNT, sweeps, "state hashes compared with the book"),
 	F(COUNT, sweep_differences, "state hashes not equal"),
+	A(rejects, "commands the engine refused"),
+	A(memory_faults, "memory faults of the engine"),
+	A(mismatches, "accounts its audit found wrong"),
+	A(known_answers, "lanes its audit found wrong"),
+	A(lost_inputs, "accounts whose inputs were lost"),
+	A(everyone, "times that all went to the host"),
+	A(rotations, "signs of life of its audit"),
+	A(silences, "of these that did not come"),
 	F(COUNT, breaches, "breaches reported"),
 	F(COUNT, waited, "accounts that had to be watched"),
 	F(COUNT, host_judged, "accounts judged by the host"),
@@ -138,7 +148,10 @@ char *fb_report_time(int64_t time_us, char *out)
 
 bool fb_summary_good(const struct fb_summary *s)
 {
-	return s->conserved && s->differences == 0 && s->sweep_differences == 0 &&
+	const struct fb_log_alarms *a = &s->alarms;
+	uint64_t alarms = a->rejects + a->memory_faults + a->mismatches + a->known_answers +
+			  a->level_differences + a->lost_inputs + a->silences;
+	return s->conserved && s->differences == 0 && alarms == 0 && s->sweep_differences == 0 &&
 	       s->check_differences == 0 && s->waterfall.refused == 0 &&
 	       s->waterfall.violations == 0;
 }

@@ -231,8 +231,8 @@ int fb_host_end(struct fb_host *h)
 		return err;
 	s->conserved = true;
 	s->records_verified = h->confirm.verified;
-	/* Whatever the engine did wrong is a difference. */
-	s->differences = fb_fault_count(&h->alarms);
+	s->differences = h->alarms.level_differences;
+	s->alarms = h->alarms;
 	h->divergence.alarms = h->alarms;
 	s->breaches = h->confirm.breaches;
 	s->waited = h->confirm.waited;

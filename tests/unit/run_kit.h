@@ -252,6 +252,7 @@ static inline void same_decisions(const struct fb_summary *a, const struct fb_su
 	ck_assert_uint_eq(a->host_judged, b->host_judged);
 	ck_assert_uint_eq(a->records_verified, b->records_verified);
 	ck_assert_uint_eq(a->differences, b->differences);
+	ck_assert_mem_eq(&a->alarms, &b->alarms, sizeof(a->alarms));
 	ck_assert_uint_eq(a->commands, b->commands);
 	ck_assert(a->fund_equity_e8 == b->fund_equity_e8);
 }

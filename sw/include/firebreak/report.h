@@ -33,6 +33,7 @@ struct fb_summary {
 	/* decision records without BATCH_END; sum of their hashes */
 	uint64_t records, records_digest;
 	uint64_t records_verified, differences; /* LEVEL records recomputed bit-equal; not equal */
+	struct fb_log_alarms alarms;		/* what else the engine did wrong */
 	uint64_t level_records[9];		/* by level */
 	/* LEVEL records at the liquidation level or above, fault apart */
 	uint64_t breaches;
