@@ -10,7 +10,7 @@ struct run {
 	int64_t from_us, to_us;
 	uint64_t step_ms, ahead, delay_seed, sweep_every;
 	__int128 fund_e8, backstop_e8;
-	bool json;
+	bool json, advise;
 };
 
 #define O(member) offsetof(struct run, member)
@@ -46,6 +46,8 @@ static const struct option options[] = {
 	{ "sweep-every", "N",
 	  "batches of marks from one comparison of all state with the book to the next; 256",
 	  OPTION_COUNT, O(sweep_every), false, 1, 1000000 },
+	{ "advise", NULL, "put accounts anew where the engine's placer asks for it", OPTION_FLAG,
+	  O(advise), false, 0, 0 },
 	{ "json", NULL, "print the summary as JSON", OPTION_FLAG, O(json), false, 0, 0 },
 };
 
@@ -71,6 +73,7 @@ static int run(const void *parsed)
 		.market = r->market,
 		.ahead = (unsigned)r->ahead,
 		.sweep_every = (unsigned)r->sweep_every,
+		.advise = r->advise,
 		.delay_seed = r->delay_seed,
 		.progress = show_progress,
 	};

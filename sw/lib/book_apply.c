@@ -113,14 +113,28 @@ static enum fb_reject put_marks(struct fb_book *book, const struct fb_cmd_marks 
 	return FB_REJECT_NONE;
 }
 
+/* The host removes an account only to put it again in the same batch: it keeps its place. */
+static enum fb_reject remove_account(struct fb_book *book, uint32_t index, uint64_t seq)
+{
+	if (index == FB_NONE)
+		return FB_REJECT_NO_ACCOUNT;
+	struct fb_book_account *a = &book->account[index];
+	if (a->rows_live > 0)
+		return FB_REJECT_HAS_POSITIONS;
+	if (fb_book_remember(book, index, FB_NONE, seq))
+		return FB_REJECT_FULL;
+	book->total_e8 -= a->collateral_e8;
+	a->collateral_e8 = 0;
+	return FB_REJECT_NONE;
+}
+
 static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_account *c)
 {
 	uint32_t slot = fb_book_map_slot(&book->account_map, c->account);
 	uint32_t index = book->account_map.value[slot];
-	/* The host never removes accounts; the book knows only what the host does. A level that is
-	 * set is the engine's affair: the book's is the one that was reported last. */
 	if (c->flags & FB_FLAG_REMOVE)
-		return FB_REJECT_UNSUPPORTED;
+		return remove_account(book, index, c->seq);
+	/* A level that is set is the engine's affair: the book's is the one reported last. */
 	if (!fb_fits(c->collateral, FB_MONEY_BITS) ||
 	    !fb_fits(fb_wide(c->addend), FB_ADDEND_BITS) || c->class_id >= FB_CLASSES ||
 	    c->role > FB_ROLE_EXCLUDED || c->held > 1 ||

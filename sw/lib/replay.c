@@ -74,6 +74,11 @@ static int feed(struct fb_host *h, const struct fb_log_entry *entry)
 			return unexpected(h, entry);
 		memcpy(&operator, entry->payload, sizeof(operator));
 		return fb_host_operator(h, operator.what, operator.account);
+	case FB_LOG_ADVICE:
+		if (entry->length != sizeof(account[0]))
+			return unexpected(h, entry);
+		memcpy(account, entry->payload, sizeof(account[0]));
+		return fb_host_put_anew(h, account[0]);
 	case FB_LOG_END:
 		return h->book->sealed && h->pendings == 0 ? fb_host_end(h) : unexpected(h, entry);
 	default: return unexpected(h, entry);

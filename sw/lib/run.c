@@ -87,6 +87,8 @@ static int instant(struct fb_host *h, const struct fb_run_options *o, struct fb_
 		err = fb_host_drain(h, ahead);
 	if (!err)
 		err = fb_market_pump(h, time_us + step_us - 1, ahead);
+	if (!err && o->advise && h->pendings == 0)
+		err = fb_host_advise(h);
 	if (!err && h->summary.mark_batches % every == 0)
 		err = fb_host_sweep(h);
 	return err;

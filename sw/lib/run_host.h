@@ -84,6 +84,12 @@ int fb_host_expect(struct fb_host *host, uint32_t account, uint32_t owner, const
 int fb_host_time(struct fb_host *host, int64_t time_us);
 /* What the venue said, taken up together, and what follows from it. n <= FB_EVENTS_MAX. */
 int fb_host_events(struct fb_host *host, int64_t at_us, const struct fb_event *event, size_t n);
+/* Asks the engine's placer for advice, and follows it as far as it concerns calm accounts, at most
+ * FB_ADVICE_MOST. Nothing may be in flight; else it does nothing. */
+#define FB_ADVICE_MOST 4
+int fb_host_advise(struct fb_host *host);
+/* Puts one account anew and waits for it. -EINVAL: it is not one that may be. */
+int fb_host_put_anew(struct fb_host *host, uint32_t account_id);
 /* account: of block and unblock. -EINVAL: there is none. */
 int fb_host_operator(struct fb_host *host, enum fb_operator what, uint32_t account);
 /* Judges and lets the waterfall act. all: everyone on the list. */

@@ -35,6 +35,7 @@ static struct wrap {
 	/* look at everything that passes; may be NULL */
 	void (*sent)(const union fb_command *c);
 	void (*said)(const union fb_record *r);
+	int (*advise)(uint32_t *account);
 } wrap;
 
 static int wrap_submit(struct fb_engine *e, const union fb_command *c)
@@ -122,6 +123,12 @@ static void wrap_expect(struct fb_engine *e, uint32_t account, const uint16_t *s
 	fb_engine_expect(wrap.inner, account, symbols, n);
 }
 
+static int wrap_advise(struct fb_engine *e, uint32_t *account)
+{
+	(void)e;
+	return wrap.advise ? wrap.advise(account) : fb_engine_advise(wrap.inner, account);
+}
+
 static void wrap_close(struct fb_engine *e)
 {
 	(void)e;
@@ -133,6 +140,7 @@ static const struct fb_engine_ops wrap_ops = {
 	.poll = wrap_poll,
 	.info = wrap_info,
 	.expect = wrap_expect,
+	.advise = wrap_advise,
 	.close = wrap_close,
 };
 

@@ -80,6 +80,7 @@ enum fb_log_type {
 	FB_LOG_EVENTS = 11,   /* i64 time in us, then struct fb_event[]: taken up together */
 	FB_LOG_NOTICE = 12,   /* struct fb_notice */
 	FB_LOG_OPERATOR = 13, /* struct fb_log_operator */
+	FB_LOG_ADVICE = 14,   /* u32 account, which the engine's placer wants put anew */
 };
 
 enum fb_operator {

@@ -35,6 +35,9 @@ struct fb_run_options {
 	/* Batches of marks from one comparison of the engine's whole state with the book to the
 	 * next: how long an input that the engine lost can go unseen. 0: 256. */
 	unsigned sweep_every;
+	/* Follow the placer's advice (engine.h): marks get cheaper. The commands then depend on the
+	 * engine, so another engine's run has another log; a replay has the same. */
+	bool advise;
 	uint64_t delay_seed; /* 0: none */
 	fb_progress_fn progress;
 	void *progress_context;
