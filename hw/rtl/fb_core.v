@@ -21,6 +21,7 @@
 //   BATCH_END of a batch without records                       S + 23
 //   BATCH_END of a storm, three lanes or more                  S + R + 22
 //   BATCH_END of any batch of marks                            at most S + max(R, 3 P) + 24
+//   RANK, histogram and selection together                     at most 2 S max(8, GROUP) + 600 + R
 `default_nettype none
 `include "fb_layout.vh"
 `include "fb_item.vh"
