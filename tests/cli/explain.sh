@@ -142,6 +142,29 @@ awk -F, -v OFS=, 'NR == 4 { $9 = $9 + 1 } { print }' "$dir/a/rounds.csv" >"$dir/
 fails 1 'rounds.csv:4: does not hold' "$firebreak" verify "$dir/evidence" --rounds "$dir/rounds.csv"
 sed 2d "$dir/a/rounds.csv" >"$dir/rounds.csv"
 fails 1 'rounds.csv:2: does not hold' "$firebreak" verify "$dir/evidence" --rounds "$dir/rounds.csv"
+# The links as the header file describes them, written apart from the program; and one that is right but for the link before it.
+python3 - "$dir/a/rounds.csv" "$dir/rounds.csv" <<'PYTHON' || bad "a link is not what the header says"
+import csv, hashlib, sys
+rows = list(csv.DictReader(open(sys.argv[1])))
+def link(r):
+    n = lambda key, size: int(r[key]).to_bytes(size, "little", signed=size == 16)
+    return hashlib.sha256(b"\x02" + bytes.fromhex(r["before"]) + n("link", 8) + n("round", 8) + n("sequence", 8) +
+        n("time_us", 8) + r["symbol"].encode().ljust(32, b"\0") + bytes([r["side"] == "short"]) + n("needs", 4) +
+        n("ranked", 4) + n("depth", 4) + n("need_lots", 8) + n("own_lots", 8) + n("asked_lots", 8) + n("moved_lots", 8) +
+        n("need_value_e8", 16) + n("moved_value_e8", 16) + n("unit_value", 8) + n("fund_before_e8", 16) +
+        n("fund_after_e8", 16) + bytes.fromhex(r["root"])).hexdigest()
+before = "00" * 32
+for r in rows:
+    assert r["before"] == before and r["chain"] == link(r), r["link"]
+    before = r["chain"]
+rows[2]["before"] = "00" * 32
+rows[2]["chain"] = link(rows[2])
+with open(sys.argv[2], "w", newline="") as f:
+    out = csv.DictWriter(f, rows[0].keys(), lineterminator="\n")
+    out.writeheader()
+    out.writerows(rows[:3])
+PYTHON
+fails 1 'rounds.csv:4: does not hold' "$firebreak" verify "$dir/evidence" --rounds "$dir/rounds.csv"
 head -n 1 "$dir/a/rounds.csv" >"$dir/rounds.csv"
 fails 1 'not in the published chain' "$firebreak" verify "$dir/evidence" --rounds "$dir/rounds.csv"
 fails 1 'the columns of rounds.csv' "$firebreak" verify "$dir/evidence" --rounds "$dir/a/orders.csv"
