@@ -226,10 +226,12 @@ static void over(void *context, const struct fb_waterfall *w)
 }
 
 /* The state after the command asked for. */
-static void look(struct fb_explain *x)
+static void booked(void *context)
 {
-	uint64_t want = x->options->sequence;
-	if (want == 0 || x->found_at || x->account == FB_NONE || x->waterfall->book->seq != want)
+	struct fb_explain *x = context;
+	if (x->account == FB_NONE)
+		x->account = fb_book_account_index(x->waterfall->book, x->options->account);
+	if (x->account == FB_NONE || x->waterfall->book->seq != x->options->sequence)
 		return;
 	struct fb_sums sums = fb_explain_sums(x);
 	x->found_at = true;
@@ -241,42 +243,12 @@ static void look(struct fb_explain *x)
 	x->event = 0;
 }
 
-static int command(void *context, union fb_command *c)
-{
-	struct fb_explain *x = context;
-	int err = x->host_ops->command(x->host, c);
-	if (!err && !x->found_at)
-		look(x);
-	return err;
-}
-
-static int order(void *context, const struct fb_order *o, bool again)
-{
-	struct fb_explain *x = context;
-	return x->host_ops->order(x->host, o, again);
-}
-
-static int notice(void *context, const struct fb_notice *n)
-{
-	struct fb_explain *x = context;
-	return x->host_ops->notice(x->host, n);
-}
-
-static void watch(void *context, uint32_t account)
-{
-	struct fb_explain *x = context;
-	x->host_ops->watch(x->host, account);
-}
-
 static int opened(void *context, struct fb_host *host)
 {
 	struct fb_explain *x = context;
-	x->host = host;
 	x->waterfall = host->waterfall;
-	x->host_ops = host->waterfall->ops;
-	x->ops = (struct fb_waterfall_ops){ order, command, notice, watch };
-	host->waterfall->ops = &x->ops;
-	host->waterfall->context = x;
+	host->booked = booked;
+	host->booked_context = x;
 	x->tap = (struct fb_tap){ .context = x, .planned = planned, .moved = moved, .over = over };
 	if (x->options->sequence == 0) {
 		x->tap.before = before;
@@ -297,10 +269,6 @@ static int opened(void *context, struct fb_host *host)
 static int fed(void *context, const struct fb_log_entry *entry)
 {
 	struct fb_explain *x = context;
-	if (x->account == FB_NONE)
-		x->account = fb_book_account_index(x->waterfall->book, x->options->account);
-	if (entry->type == FB_LOG_COMMAND)
-		look(x);
 	if (x->options->sequence != 0)
 		return 0;
 	next(x);

@@ -30,10 +30,7 @@ struct fb_story {
 
 struct fb_explain {
 	const struct fb_explain_options *options;
-	struct fb_host *host;
-	struct fb_waterfall *waterfall;
-	struct fb_waterfall_ops ops;	/* the host's, with `command` heard */
-	const struct fb_waterfall_ops *host_ops;
+	const struct fb_waterfall *waterfall;
 	struct fb_evidence *evidence;
 	struct fb_tap tap;
 	struct fb_facts facts;

@@ -64,11 +64,19 @@ static int send(struct fb_host *h, union fb_command *c, bool more)
 	return 0;
 }
 
+static int book(struct fb_host *h, union fb_command *c)
+{
+	c->header.seq = h->book->seq + 1;
+	int err = fb_book_apply(h->book, c, h->error);
+	if (!err && h->booked)
+		h->booked(h->booked_context);
+	return err;
+}
+
 int fb_host_command(struct fb_host *h, union fb_command *c, bool more)
 {
 	assert(!h->holding);
-	c->header.seq = h->book->seq + 1;
-	int err = fb_book_apply(h->book, c, h->error);
+	int err = book(h, c);
 	return err ? err : send(h, c, more);
 }
 
@@ -77,8 +85,7 @@ int fb_host_command(struct fb_host *h, union fb_command *c, bool more)
 static int booked_command(void *context, union fb_command *c)
 {
 	struct fb_host *h = context;
-	c->header.seq = h->book->seq + 1;
-	int err = fb_book_apply(h->book, c, h->error);
+	int err = book(h, c);
 	if (!err && h->holding)
 		err = send(h, &h->held, true);
 	h->held = *c;

@@ -39,6 +39,9 @@ struct fb_host {
 	struct fb_venue *venue; /* NULL in a replay: what it said is in the log */
 	struct fb_log *log;
 	struct fb_report *report; /* may be NULL */
+	/* For who looks on, after the book took a command; may be NULL. */
+	void (*booked)(void *context);
+	void *booked_context;
 	struct fb_link engine, check;
 	bool replaying;
 	bool *blocked; /* by account: an operator lets no order of it leave */

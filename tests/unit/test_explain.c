@@ -139,13 +139,15 @@ START_TEST(deleveraged)
 }
 END_TEST
 
-/* Between the marks at command 25 and the takeover at 26 and 27; and what is not there. */
+/* The marks are command 25; with 26 the engine hears that it is to be held; the takeover is 27
+ * and 28. And what is not there. */
 START_TEST(at_a_sequence)
 {
 	play();
 	EXPECT(explained(1, 24, FB_EXPLAIN_TEXT, 0), "equity 1,000.00", "state  calm");
 	EXPECT(explained(1, 25, FB_EXPLAIN_TEXT, 0), "equity 30.00", "state  calm");
-	EXPECT(explained(1, 26, FB_EXPLAIN_TEXT, 0), "collateral 889.00", "lots 889",
+	EXPECT(explained(1, 26, FB_EXPLAIN_TEXT, 0), "equity 30.00", "state  holding");
+	EXPECT(explained(1, 27, FB_EXPLAIN_TEXT, 0), "collateral 889.00", "lots 889",
 	       "state  taking over");
 	free(explained(1, 1000, FB_EXPLAIN_TEXT, -ENOENT));
 	free(explained(1, 3, FB_EXPLAIN_TEXT, -ENOENT));
