@@ -290,6 +290,8 @@ static enum fb_reject apply(struct fb_book *book, const union fb_command *c)
 	case FB_OP_CLASS: return put_class(book, &c->class);
 	case FB_OP_SYMBOL: return put_symbol(book, &c->symbol);
 	case FB_OP_LADDER: return put_ladder(book, &c->ladder);
+	case FB_OP_RANK: /* questions: what is asked is the engine's to check */
+	case FB_OP_AUDIT:
 	case FB_OP_HASH:
 	case FB_OP_SNAPSHOT:
 	case FB_OP_FENCE:

@@ -30,6 +30,30 @@ static int marks(const struct fb_cmd_marks *c, char *out, size_t size)
 	return at;
 }
 
+/* Powers of the operands, in the order of the contract. */
+static char *powers(uint32_t packed, char out[32])
+{
+	int at = 0;
+	for (unsigned i = 0; i < FB_RANK_OPERANDS; i++) {
+		int power = (int)(packed >> 4 * i & 0xf);
+		at += sprintf(out + at, "%s%d", i > 0 ? "," : "", power < 8 ? power : power - 16);
+	}
+	return out;
+}
+
+static void rank(const struct fb_cmd_rank *c, char *out, size_t size)
+{
+	char profit[32], loss[32], shape[24];
+	snprintf(shape, sizeof(shape), "histogram by %llu", 1ull << (c->zoom & 31));
+	snprintf(out, size,
+		 "RANK symbol %u %s %s keys %u..%u cursor %u below level %u classes %u profit %s "
+		 "loss %s floor %llu",
+		 c->symbol, c->side ? "short" : "long",
+		 c->mode == FB_RANK_SELECT ? "select" : shape, c->from, c->cursor_key,
+		 c->cursor_account, c->exclude_level, c->class_mask, powers(c->profit_c, profit),
+		 powers(c->loss_c, loss), (unsigned long long)c->floor);
+}
+
 static void body(const union fb_command *c, char *out, size_t size)
 {
 	char a[41];
@@ -81,8 +105,14 @@ static void body(const union fb_command *c, char *out, size_t size)
 						 c->ladder.deduction.lo),
 				      a));
 		break;
+	case FB_OP_RANK: rank(&c->rank, out, size); break;
+	case FB_OP_AUDIT: snprintf(out, size, "AUDIT %s", c->audit.mode ? "on" : "off"); break;
 	case FB_OP_HASH:
-		snprintf(out, size, "HASH first %u span %u", c->hash.first, c->hash.span);
+		if (c->hash.span == 0)
+			snprintf(out, size, "HASH of everything");
+		else
+			snprintf(out, size, "HASH of accounts %u..%u", c->hash.first,
+				 c->hash.first + c->hash.span - 1);
 		break;
 	case FB_OP_FENCE: snprintf(out, size, "FENCE"); break;
 	default: snprintf(out, size, "opcode 0x%02x account %u", c->header.op, c->header.account);
@@ -117,6 +147,21 @@ void fb_text_record(const union fb_record *r, char *out, size_t size)
 		snprintf(out, size, "%llu BATCH_END count %u rejects %u commands %u digest %016llx",
 			 seq, r->batch_end.count, r->batch_end.rejects, r->batch_end.commands,
 			 (unsigned long long)r->batch_end.digest);
+		break;
+	case FB_REC_RANK_HIST:
+		snprintf(out, size,
+			 "%llu RANK_HIST buckets %u.. rows %u %u %u lots %llu %llu %llu", seq,
+			 r->rank_hist.first, r->rank_hist.rows[0], r->rank_hist.rows[1],
+			 r->rank_hist.rows[2], (unsigned long long)r->rank_hist.qty[0],
+			 (unsigned long long)r->rank_hist.qty[1],
+			 (unsigned long long)r->rank_hist.qty[2]);
+		break;
+	case FB_REC_NOMINEE:
+		snprintf(out, size,
+			 "%llu NOMINEE account %u position %u key %u qty %lld entry %lld equity %s",
+			 seq, r->nominee.account, r->nominee.position, r->nominee.key,
+			 (long long)r->nominee.qty, (long long)r->nominee.entry,
+			 fb_text_i128(fb_wide(r->nominee.equity), a));
 		break;
 	case FB_REC_HASH:
 		snprintf(out, size,
