@@ -10,7 +10,7 @@ incomplete() {
 	[[ -e $1/summary.txt || -e $1/summary.json ]] && bad "$2: a summary was written"
 }
 
-for file in firebreak.log orders.csv events.csv notices.csv records.bin records.csv; do
+for file in firebreak.log orders.csv events.csv notices.csv rounds.csv records.bin records.csv; do
 	mkdir -p "$dir/full"
 	ln -sf /dev/full "$dir/full/$file"
 	fails 1 "$file: cannot write: No space left on device" "${run[@]}" --out "$dir/full"

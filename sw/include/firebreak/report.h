@@ -3,6 +3,7 @@
  *   orders.csv      every order
  *   events.csv      what the venue said; depth is left out
  *   notices.csv     what account holders and operators are told
+ *   rounds.csv      rankings of deleveraging: header, Merkle root, chain <firebreak/evidence.h>
  *   records.bin     every decision record, 64 bytes each; a batch's records in canonical order
  *                   (kind, account), BATCH_END last
  *   records.csv     the same as text; BATCH_ENDs without records are left out
