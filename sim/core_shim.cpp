@@ -1,8 +1,8 @@
 // The one place where Verilator's C++ lives: fb_core behind the C table of core_shim.h.
 //
 // FB_LANES, FB_GROUP, FB_ROW_BITS, FB_SLOT_BITS are given by the build and equal the parameters of
-// the Verilated model. FB_TRACE adds waveforms (VCD); FB_POKE adds access to the row and account
-// memories for fault tests.
+// the Verilated model. FB_TRACE adds waveforms (VCD); FB_POKE adds access to the memories
+// for fault tests.
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -77,7 +77,7 @@ fb_core *open(const char *wave_path)
 #endif
 	core->top.rst_i = 1;
 	fb_core_io io = {};
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < FB_CORE_RESET_CYCLES; i++)
 		tick(core, &io);
 	core->top.rst_i = 0;
 	return core;
@@ -94,6 +94,20 @@ void geometry(const fb_core *, fb_core_geometry *out)
 uint64_t cycles(const fb_core *core)
 {
 	return core->cycles;
+}
+
+// 48 bits each, lowest first, in a vector of 32-bit words.
+void counters(const fb_core *core, uint64_t out[FB_CORE_COUNTERS])
+{
+	for (unsigned k = 0; k < FB_CORE_COUNTERS; k++) {
+		uint64_t count = 0;
+		for (unsigned half_word = 0; half_word < 3; half_word++) {
+			unsigned at = 3 * k + half_word;
+			uint64_t bits = core->top.counters_o[at / 2] >> (at % 2 * 16) & 0xffff;
+			count |= bits << (16 * half_word);
+		}
+		out[k] = count;
+	}
 }
 
 #if FB_POKE
@@ -116,7 +130,8 @@ void close(fb_core *core)
 	delete core;
 }
 
-const struct fb_core_ops ops = {FB_LAYOUT_HASH, open, geometry, tick, cycles, flip, close};
+const struct fb_core_ops ops = {FB_LAYOUT_HASH, open, geometry, tick,
+				cycles, flip, close, counters};
 
 } // namespace
 
