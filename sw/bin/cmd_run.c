@@ -1,14 +1,15 @@
 /* firebreak run: from inputs to orders. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "command.h"
 
 struct run {
-	const char *engine, *check, *rules, *brackets, *accounts, *market, *out;
+	const char *engine, *check, *rules, *brackets, *accounts, *market, *audit, *out;
 	struct texts marks;
 	int64_t from_us, to_us;
-	uint64_t step_ms, ahead, delay_seed, sweep_every;
+	uint64_t step_ms, ahead, delay_seed, sweep_every, rank_check;
 	__int128 fund_e8, backstop_e8;
 	bool json, advise;
 };
@@ -46,12 +47,17 @@ static const struct option options[] = {
 	{ "sweep-every", "N",
 	  "batches of marks from one comparison of all state with the book to the next; 256",
 	  OPTION_COUNT, O(sweep_every), false, 1, 1000000 },
+	{ "rank-check", "N",
+	  "rankings of deleveraging that the engine repeats, at most, for one batch of marks; 1000",
+	  OPTION_COUNT, O(rank_check), false, 0, 1000000 },
+	{ "audit", "on|off", "whether the engine audits itself in the background; on", OPTION_TEXT,
+	  O(audit), false, 0, 0 },
 	{ "advise", NULL, "put accounts anew where the engine's placer asks for it", OPTION_FLAG,
 	  O(advise), false, 0, 0 },
 	{ "json", NULL, "print the summary as JSON", OPTION_FLAG, O(json), false, 0, 0 },
 };
 
-static const struct run defaults = { .step_ms = 1000, .fund_e8 = -1 };
+static const struct run defaults = { .step_ms = 1000, .fund_e8 = -1, .rank_check = 1000 };
 
 static int run(const void *parsed)
 {
@@ -74,9 +80,15 @@ static int run(const void *parsed)
 		.ahead = (unsigned)r->ahead,
 		.sweep_every = (unsigned)r->sweep_every,
 		.advise = r->advise,
+		.rank_check = (unsigned)r->rank_check,
 		.delay_seed = r->delay_seed,
 		.progress = show_progress,
 	};
+	if (r->audit && strcmp(r->audit, "on") != 0 && strcmp(r->audit, "off") != 0) {
+		complain("run: --audit: expected on or off");
+		return EXIT_USAGE;
+	}
+	o.audit = !r->audit || strcmp(r->audit, "on") == 0;
 	struct fb_summary summary;
 	struct fb_divergence divergence = { .first = 0 };
 	struct fb_error error;

@@ -50,6 +50,11 @@ static const struct field fields[] = {
 	F(COUNT, differences, "level records not equal"),
 	F(COUNT, sweeps, "state hashes compared with the book"),
 	F(COUNT, sweep_differences, "state hashes not equal"),
+	F(COUNT, rankings, "rankings repeated by the engine"),
+	F(COUNT, rank_commands, "commands for them"),
+	F(COUNT, rank_pages, "of them pages of positions"),
+	F(COUNT, rank_nominees, "positions that came"),
+	F(COUNT, rank_differences, "differences in rankings"),
 	A(rejects, "commands the engine refused"),
 	A(memory_faults, "memory faults of the engine"),
 	A(mismatches, "accounts its audit found wrong"),
@@ -152,7 +157,7 @@ bool fb_summary_good(const struct fb_summary *s)
 	uint64_t alarms = a->rejects + a->memory_faults + a->mismatches + a->known_answers +
 			  a->level_differences + a->lost_inputs + a->silences;
 	return s->conserved && s->differences == 0 && alarms == 0 && s->sweep_differences == 0 &&
-	       s->check_differences == 0 && s->waterfall.refused == 0 &&
+	       s->rank_differences == 0 && s->check_differences == 0 && s->waterfall.refused == 0 &&
 	       s->waterfall.violations == 0;
 }
 

@@ -136,10 +136,20 @@ static int send_marks(struct fb_host *h, const struct fb_run_options *o, const s
 	return n ? n : settle(h, o, market, last, lasts);
 }
 
+/* The card looks at itself from now on. */
+static int start_audit(struct fb_host *h)
+{
+	union fb_command c = { .audit = { .op = FB_OP_AUDIT, .mode = 1 } };
+	int err = fb_host_command(h, &c, false);
+	return err ? err : fb_host_drain(h, 0);
+}
+
 static int run(struct fb_host *h, const struct fb_run_options *o, const struct inputs *in)
 {
 	struct fb_market *market = NULL;
 	int err = fb_load(h, &in->accounts, in->start_e8, o->fund_e8, o->backstop_e8);
+	if (!err && o->audit)
+		err = start_audit(h);
 	if (!err)
 		err = fb_market_start(h, &in->market, &in->accounts, &market);
 	if (!err)
@@ -181,7 +191,8 @@ int fb_run(const struct fb_run_options *o, struct fb_summary *summary,
 	struct fb_log_config config = { .ahead = o->ahead, .epoch = EPOCH };
 	struct fb_host_options options = { .engine = o->engine,
 					   .check = o->check,
-					   .delay_seed = o->delay_seed };
+					   .delay_seed = o->delay_seed,
+					   .rank_check = o->rank_check };
 	struct fb_rounds *rounds = NULL;
 	struct fb_host *h = calloc(1, sizeof(*h));
 	assert(o->ahead <= FB_AHEAD_MAX && error);

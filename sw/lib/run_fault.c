@@ -88,14 +88,16 @@ static void host_judges_batch(struct fb_host *h, const struct fb_batch *batch)
 
 /* ---- one record ---- */
 
-/* The first that goes wrong is explained; the others are counted. */
+/* The first that goes wrong is explained; the others are counted. record may be NULL: it should
+ * have come. */
 static void explain_first(struct fb_host *h, const union fb_record *record,
 			  const union fb_record *expected)
 {
-	char found[320], book[320] = "";
+	char found[320] = "no such record", book[320] = "";
 	if (h->divergence.first != 0)
 		return;
-	fb_text_record(record, found, sizeof(found));
+	if (record)
+		fb_text_record(record, found, sizeof(found));
 	if (expected)
 		fb_text_record(expected, book, sizeof(book));
 	struct fb_batch batch = h->pendings > 0 ? h->pending[h->pending_first]
@@ -183,6 +185,8 @@ static int expected_audit(const struct fb_host *h, uint32_t account, union fb_re
 	return 0;
 }
 
+#define NO_SIGN_OF_LIFE 0 /* in place of a finding; the host's, no engine may say this */
+
 static int take_audit(struct fb_host *h, const union fb_record *record)
 {
 	uint32_t account = fb_book_account_index(h->book, record->audit.account);
@@ -191,6 +195,10 @@ static int take_audit(struct fb_host *h, const union fb_record *record)
 	case FB_AUDIT_ROTATION:
 		h->alarms.rotations++;
 		h->sign_of_life = true;
+		h->alive_us = h->time_us;
+		return 0;
+	case NO_SIGN_OF_LIFE:
+		h->alarms.silences++;
 		h->alive_us = h->time_us;
 		return 0;
 	case FB_AUDIT_KNOWN_ANSWER:
@@ -240,6 +248,31 @@ static int take_hash(struct fb_host *h, const union fb_record *record)
 	return 0;
 }
 
+/* A row of a ranking, wrong; key 0: it was left out. */
+static int take_nominee(struct fb_host *h, const union fb_record *record)
+{
+	uint32_t row = fb_book_row_index(h->book, record->nominee.position);
+	union fb_record expected;
+	bool known = row != FB_NONE &&
+		     fb_rankings_nominee(h, row, record->nominee.seq, &expected);
+	h->summary.rank_differences++;
+	h->rankings.doubted = true;
+	explain_first(h, record->nominee.key ? record : NULL, known ? &expected : NULL);
+	host_judges_id(h, record->nominee.account);
+	if (row != FB_NONE)
+		fb_confirm_host_judges(&h->confirm, h->book->row[row].account);
+	return 0;
+}
+
+/* Of a ranking: it names nobody. */
+static int take_histogram(struct fb_host *h, const union fb_record *record)
+{
+	h->summary.rank_differences++;
+	h->rankings.doubted = true;
+	explain_first(h, record, h->rankings.wrong ? &h->rankings.histogram : NULL);
+	return 0;
+}
+
 static int take(struct fb_host *h, const union fb_record *record)
 {
 	switch (record->header.kind) {
@@ -248,6 +281,8 @@ static int take(struct fb_host *h, const union fb_record *record)
 	case FB_REC_AUDIT: return take_audit(h, record);
 	case FB_REC_LEVEL: return take_level(h, record);
 	case FB_REC_HASH: return take_hash(h, record);
+	case FB_REC_NOMINEE: return take_nominee(h, record);
+	case FB_REC_RANK_HIST: return take_histogram(h, record);
 	default: return impossible(h, record);
 	}
 }
@@ -290,9 +325,13 @@ static int observe_service(struct fb_host *h)
 		link->fault[link->faults - 1] = (union fb_record){
 			.fault = { .kind = FB_REC_FAULT, .fault = FB_FAULT_TABLE_PARITY }
 		};
-	for (unsigned i = 0; i < link->faults && !err; i++)
-		if (is_news(h, &link->fault[i]))
-			err = fb_host_fault(h, &link->fault[i]);
+	for (unsigned i = 0; i < link->faults && !err; i++) {
+		const union fb_record *r = &link->fault[i];
+		if (r->header.kind == FB_REC_AUDIT && r->audit.finding == NO_SIGN_OF_LIFE)
+			err = impossible(h, r);
+		else if (is_news(h, r))
+			err = fb_host_fault(h, r);
+	}
 	link->faults = 0;
 	link->overflow = false;
 	return err;
@@ -346,15 +385,23 @@ int fb_fault_observe(struct fb_host *h, const struct fb_batch *batch, size_t n)
 	int err = observe_service(h);
 	if (!err)
 		err = observe_rejects(h, batch, n);
-	return err ? err : observe_levels(h, n);
+	if (!err)
+		err = observe_levels(h, n);
+	return err ? err : fb_rankings_observe(h, n);
 }
 
 bool fb_fault_believed(const struct fb_host *h, const union fb_record *record)
 {
 	uint32_t account;
+	bool answer = !h->rankings.doubted && h->rejects_told == 0;
 	switch (record->header.kind) {
 	case FB_REC_REJECT:
 	case FB_REC_HASH: return false;
+	case FB_REC_RANK_HIST: return answer && h->confirm.host_judged == 0;
+	case FB_REC_NOMINEE:
+		if (!answer)
+			return false;
+		/* fall through */
 	case FB_REC_LEVEL:
 		account = fb_book_account_index(h->book, record->header.account);
 		return account != FB_NONE && !h->book->account[account].host_judged;
@@ -362,12 +409,16 @@ bool fb_fault_believed(const struct fb_host *h, const union fb_record *record)
 	}
 }
 
-void fb_fault_time(struct fb_host *h, int64_t time_us)
+int fb_fault_time(struct fb_host *h, int64_t time_us)
 {
-	if (!h->sign_of_life || time_us - h->alive_us < FB_SILENCE_US)
-		return;
-	h->alarms.silences++;
-	h->alive_us = time_us;
+	union fb_record r = { .audit = { .seq = h->book->seq,
+					 .kind = FB_REC_AUDIT,
+					 .finding = NO_SIGN_OF_LIFE } };
+	struct fb_engine_info info;
+	if (h->replaying || !h->sign_of_life || time_us - h->alive_us < FB_SILENCE_US)
+		return 0;
+	fb_engine_info(h->engine.engine, &info);
+	return info.cycles > 0 ? 0 : fb_host_fault(h, &r);
 }
 
 uint64_t fb_fault_count(const struct fb_log_alarms *a)

@@ -18,7 +18,9 @@ int fb_fault_observe(struct fb_host *host, const struct fb_batch *batch, size_t 
 bool fb_fault_believed(const struct fb_host *host, const union fb_record *record);
 /* Everything that went wrong. */
 uint64_t fb_fault_count(const struct fb_log_alarms *alarms);
-/* Time goes on: is a sign of life overdue? */
-void fb_fault_time(struct fb_host *host, int64_t time_us);
+/* Time goes on: is a sign of life overdue? Asked live only, and of engines without a simulated
+ * clock, which stands still while there is nothing to do. What is overdue becomes an input: FAULT
+ * with an AUDIT that has no finding. */
+int fb_fault_time(struct fb_host *host, int64_t time_us);
 
 #endif

@@ -56,6 +56,8 @@ static int send(struct fb_host *h, union fb_command *c, bool more)
 		h->sweep.first = c->hash.first;
 		h->sweep.span = c->hash.span;
 	}
+	if (c->header.op == FB_OP_RANK)
+		fb_rankings_count(&c->rank, &h->summary);
 	h->summary.commands++;
 	if (c->header.op == FB_OP_MARKS)
 		h->summary.marks += c->header.count;
@@ -205,7 +207,9 @@ int fb_host_events(struct fb_host *h, int64_t at_us, const struct fb_event *even
 	/* The engine works on what happened while the host decides on it. */
 	if (!err)
 		err = end_events(h);
-	return err ? err : fb_host_decide(h, false);
+	if (!err)
+		err = fb_host_decide(h, false);
+	return err ? err : fb_host_rank(h);
 }
 
 int fb_host_operator(struct fb_host *h, enum fb_operator what, uint32_t account_id)
@@ -238,8 +242,10 @@ int fb_host_time(struct fb_host *h, int64_t time_us)
 	int err = fb_log_put(h->log, FB_LOG_TIME, h->book->seq + 1, &time_us, sizeof(time_us),
 			     h->error);
 	fb_governor_time(h->governor, time_us);
-	fb_fault_time(h, time_us);
-	return err ? err : explain(h, fb_waterfall_tick(h->waterfall, time_us));
+	h->rankings.left = h->rankings.most;
+	if (!err)
+		err = explain(h, fb_waterfall_tick(h->waterfall, time_us));
+	return err ? err : fb_fault_time(h, time_us);
 }
 
 int fb_host_expect(struct fb_host *h, uint32_t account, uint32_t owner, const uint16_t *symbols,
@@ -301,8 +307,10 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 	h->rules = rules;
 	h->config = *config;
 	h->error = error;
-	/* Room for a record of every account in every batch in flight, and for rejects. */
-	size_t room = (size_t)(config->ahead + 2) * ((size_t)config->accounts + 4096);
+	/* Room for a record of every account in every batch in flight, and for rejects; or for one
+	 * of every position. */
+	size_t room = (size_t)(config->ahead + 2) * ((size_t)config->accounts + 4096) +
+		      config->rows;
 	int err = fb_link_open(&h->engine, options->engine, room, options->delay_seed, error);
 	if (!err && options->check)
 		err = fb_link_open(&h->check, options->check, room, 0, error);
@@ -312,7 +320,8 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 	h->blocked = calloc((size_t)config->accounts + 1, sizeof(*h->blocked));
 	h->sent = calloc(FB_SENT_MAX, sizeof(*h->sent));
 	if (!h->blocked || !h->sent || fb_sweep_open(&h->sweep, config->accounts) ||
-	    fb_held_open(&h->held_accounts, config->accounts))
+	    fb_held_open(&h->held_accounts, config->accounts) ||
+	    fb_rankings_open(&h->rankings, options->rank_check, config->rows))
 		err = -ENOMEM;
 	if (!err)
 		err = fb_confirm_open(h->book, fb_waterfall_act_level(rules), &h->confirm);
@@ -339,6 +348,7 @@ void fb_host_close(struct fb_host *h)
 	free(h->sent);
 	fb_sweep_close(&h->sweep);
 	fb_held_close(&h->held_accounts);
+	fb_rankings_close(&h->rankings);
 	fb_waterfall_close(h->waterfall);
 	fb_governor_close(h->governor);
 	fb_confirm_close(&h->confirm);

@@ -9,6 +9,7 @@
 
 #include "run_held.h"
 #include "run_link.h"
+#include "run_rank.h"
 #include "run_sweep.h"
 
 #define FB_HASH_EVERY 256 /* batches of marks between two sweeps, if nothing else is asked for */
@@ -54,6 +55,7 @@ struct fb_host {
 	bool holding;
 	struct fb_held held_accounts;
 	struct fb_sweep sweep;
+	struct fb_rankings rankings;
 	/* when the engine errs (run_fault.c) */
 	struct fb_sent *sent; /* ring */
 	uint64_t sents;
@@ -69,6 +71,7 @@ struct fb_host {
 struct fb_host_options {
 	const char *engine, *check;
 	uint64_t delay_seed;
+	unsigned rank_check; /* see fb_run_options */
 };
 
 /* log and report belong to the host from now on, success or not. */

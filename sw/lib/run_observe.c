@@ -104,6 +104,7 @@ static int confirm(struct fb_host *h, const struct fb_batch *batch, size_t n)
 		h->summary.records_digest += fb_hash_word(r);
 		if (r->header.kind == FB_REC_HASH && h->pendings == 0)
 			sweep(h, batch, r);
+		h->summary.rank_nominees += r->header.kind == FB_REC_NOMINEE;
 		if (r->header.kind != FB_REC_LEVEL)
 			continue;
 		if (r->level.level <= FB_LEVEL_FAULT)
@@ -162,6 +163,7 @@ static int log_observation(struct fb_host *h, const struct fb_batch *batch, size
 			entry.count--;
 		}
 	h->rejects_told = 0;
+	h->rankings.doubted = false;
 	int err = fb_log_put(h->log, FB_LOG_OBSERVE, batch->last, &entry, sizeof(entry), h->error);
 	if (err == -EBADMSG && h->replaying && h->divergence.first == 0) {
 		h->divergence.first = batch->first;
@@ -200,7 +202,7 @@ int fb_host_observe(struct fb_host *h)
 		err = fb_host_decide(h, batch.op == FB_OP_MARKS);
 	if (!err && batch.op == FB_OP_MARKS)
 		sample(h);
-	return err;
+	return err ? err : fb_host_rank(h);
 }
 
 /* What accounts without positions owe, and what the houses' equity is below zero. */

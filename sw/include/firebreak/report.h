@@ -47,6 +47,9 @@ struct fb_summary {
 	bool conserved;
 	uint64_t sweeps, sweep_differences; /* state hashes compared with the book; not equal */
 	uint64_t hash_accounts, hash_rows, hash_symbols;
+	/* rankings of deleveraging that the engine repeated: commands, of them those for rows, and
+	 * rows that came; what was wrong in the answers */
+	uint64_t rankings, rank_commands, rank_pages, rank_nominees, rank_differences;
 	bool checked; /* a second engine ran along */
 	uint64_t check_batches, check_differences;
 	/* from here on: of this run only */

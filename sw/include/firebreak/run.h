@@ -38,6 +38,10 @@ struct fb_run_options {
 	/* Follow the placer's advice (engine.h): marks get cheaper. The commands then depend on the
 	 * engine, so another engine's run has another log; a replay has the same. */
 	bool advise;
+	/* How many rankings of deleveraging, of a symbol and side each, the engine repeats for one
+	 * batch of marks, so that host and engine are compared in them too. 0: none. */
+	unsigned rank_check;
+	bool audit;	     /* the engine audits itself in the background */
 	uint64_t delay_seed; /* 0: none */
 	fb_progress_fn progress;
 	void *progress_context;
