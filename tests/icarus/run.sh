@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 seed=${1:-3}
-commands=${2:-4000}
+commands=${2:-2000}
 rows=${3:-250}
 hw=${HW:-hw}
 dir=${DIR:-build/icarus}
