@@ -1,5 +1,6 @@
 #!/bin/sh
-# fb_histogram alone under Icarus Verilog, filled until its sums stop. HW names a folder with rtl/ and contract/ to test in place of hw.
+# fb_histogram alone under Icarus Verilog, filled until its sums stop.
+# HW names a folder with rtl/ and contract/ to test in place of hw.
 set -eu
 cd "$(dirname "$0")/../.."
 hw=${HW:-hw}

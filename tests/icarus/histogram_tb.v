@@ -1,7 +1,8 @@
 // Icarus bench of fb_histogram: what no stream reaches, because 2^64 lots take 2^17 rows of one group.
 //
 // Rows of the largest size go to a few buckets, one a cycle and with gaps, often to the same bucket twice; an array beside the
-// module keeps the sums in 80 bits. Then the chain is read twice, with halts: the sums, stopped at all ones, and after that nothing.
+// module keeps the sums in 80 bits. Then the chain is read twice, with halts: the sums, stopped at all ones, and after that
+// nothing.
 `default_nettype none
 
 module histogram_tb;

@@ -61,7 +61,8 @@ module tb;
         $finish;
       end
       if (cycles > 16 && ^{wrong_in_group, wrong_in_lane} === 1'bx) begin
-        $display("tb: unknown whether something is wrong in cycle %0d: groups %b, lanes %b", cycles, wrong_in_group, wrong_in_lane);
+        $display("tb: unknown whether something is wrong in cycle %0d: groups %b, lanes %b", cycles, wrong_in_group,
+                 wrong_in_lane);
         $finish;
       end
       if (!rst && rec_ready && rec_valid) begin
