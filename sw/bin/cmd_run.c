@@ -48,7 +48,7 @@ static const struct option options[] = {
 	  "batches of marks from one comparison of all state with the book to the next; 256",
 	  OPTION_COUNT, O(sweep_every), false, 1, 1000000 },
 	{ "rank-check", "N",
-	  "rankings of deleveraging that the engine repeats, at most, for one batch of marks; 1000",
+	  "rankings of deleveraging that the engine repeats, at most, for one batch of marks; 1",
 	  OPTION_COUNT, O(rank_check), false, 0, 1000000 },
 	{ "audit", "on|off", "whether the engine audits itself in the background; on", OPTION_TEXT,
 	  O(audit), false, 0, 0 },
@@ -57,7 +57,7 @@ static const struct option options[] = {
 	{ "json", NULL, "print the summary as JSON", OPTION_FLAG, O(json), false, 0, 0 },
 };
 
-static const struct run defaults = { .step_ms = 1000, .fund_e8 = -1, .rank_check = 1000 };
+static const struct run defaults = { .step_ms = 1000, .fund_e8 = -1, .rank_check = 1 };
 
 static int run(const void *parsed)
 {

@@ -215,6 +215,7 @@ static int rank(struct fb_host *h, uint32_t ranking)
 	if (k->request.rows == 0)
 		return 0;
 	k->left--;
+	k->next = (ranking + 1) % FB_ADL_RANKINGS;
 	k->wrong = false;
 	k->from = k->below = 0;
 	k->state = fb_ranker_start(k->ranker, &k->request, lookup, h);
@@ -245,10 +246,13 @@ int fb_host_rank(struct fb_host *h)
 	/* While answers are taken up the host may plan another round, on the same state. */
 	while (!err && adl->round != k->round) {
 		k->round = adl->round;
-		for (uint32_t r = 0; r < FB_ADL_RANKINGS && !err; r++)
+		/* Where not all are asked for, each has its turn. */
+		for (uint32_t i = 0, from = k->next; i < FB_ADL_RANKINGS && !err; i++) {
+			uint32_t r = (from + i) % FB_ADL_RANKINGS;
 			if (adl->wanted[r] && adl->round == k->round && k->left > 0 &&
 			    !h->confirm.everyone)
 				err = rank(h, r);
+		}
 	}
 	k->busy = false;
 	return err;

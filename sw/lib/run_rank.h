@@ -37,6 +37,7 @@ struct fb_host;
 struct fb_rankings {
 	unsigned most, left; /* rankings for one batch of marks; of these not used yet */
 	uint64_t round;	     /* of the planner; all up to it are looked at */
+	uint32_t next;	     /* of the planner's rankings: whose turn it is */
 	bool busy;
 	struct fb_ranker *ranker;
 	/* One ranking: the rows that take part, by the book. */

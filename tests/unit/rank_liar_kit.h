@@ -32,6 +32,7 @@ static struct liar {
 	struct fb_engine *inner;
 	enum lie lie;
 	bool always;		 /* about this account, until the end; else once */
+	bool last;		 /* forgets the last one in the order, not the first */
 	unsigned honest;	 /* answers of this kind that are true before */
 	struct fb_cmd_rank asked;
 	bool rank;		 /* is being answered */
@@ -43,6 +44,7 @@ static struct liar {
 	void (*meddle)(void); /* when a ranking begins */
 	/* seen in a batch of marks */
 	unsigned rankings, most;
+	unsigned ranked[2 * FB_SYMBOLS]; /* rankings of this symbol and side */
 } liar;
 
 static int liar_submit(struct fb_engine *e, const union fb_command *c)
@@ -54,6 +56,7 @@ static int liar_submit(struct fb_engine *e, const union fb_command *c)
 		bool begins = c->rank.zoom == 22;
 		liar.asked = c->rank;
 		liar.rank = true;
+		liar.ranked[2 * c->rank.symbol + c->rank.side] += begins;
 		liar.rankings += begins;
 		liar.most = liar.rankings > liar.most ? liar.rankings : liar.most;
 		if (begins && liar.meddle)
@@ -68,13 +71,14 @@ static void remove_record(size_t at)
 		(--liar.n - at) * sizeof(liar.record[0]));
 }
 
-/* The row that is first of all, as the book has it. */
-static const struct fb_rank_row *first_row(void)
+/* The row that is first of all, as the book has it, or last. */
+static const struct fb_rank_row *outer_row(void)
 {
 	const struct fb_rankings *k = &host.rankings;
 	uint32_t best = 0;
 	for (uint32_t i = 1; i < k->rows; i++)
-		if (k->row[i].rank.key > k->row[best].rank.key)
+		if (liar.last ? k->row[i].rank.key < k->row[best].rank.key
+			      : k->row[i].rank.key > k->row[best].rank.key)
 			best = i;
 	return &k->row[best].rank;
 }
@@ -154,7 +158,7 @@ static bool lie_about_numbers(void)
 static bool forget(void)
 {
 	if (liar.account == 0)
-		liar.account = first_row()->account;
+		liar.account = outer_row()->account;
 	for (uint32_t i = 0; i < host.rankings.rows; i++) {
 		const struct fb_rank_row *row = &host.rankings.row[i].rank;
 		if (row->account != liar.account || row->key < liar.asked.from ||

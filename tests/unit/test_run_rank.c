@@ -34,6 +34,57 @@ static void close_and_replay(bool good)
 	}
 }
 
+static bool is_taken(const struct fb_adl_entry *e)
+{
+	const struct fb_adl *adl = host.waterfall->adl;
+	return adl->row[e->row].round == adl->round &&
+	       adl->row[e->row].qty != host.book->row[e->row].qty;
+}
+
+/* A ranking of the newest round whose first two rows are of two accounts and were taken. */
+static uint32_t suitable(void)
+{
+	const struct fb_adl *adl = host.waterfall->adl;
+	struct fb_adl_entry *const *entry = adl->by_rank.entry;
+	for (uint32_t r = 0; r < FB_ADL_RANKINGS && adl->round != host.rankings.round; r++) {
+		uint32_t i = adl->first[r];
+		if (adl->wanted[r] && adl->first[r + 1] > i + 1 && is_taken(entry[i]) &&
+		    is_taken(entry[i + 1]) && entry[i]->account != entry[i + 1]->account)
+			return r;
+	}
+	host.rankings.round = adl->round;
+	return FB_NONE;
+}
+
+/* Stops where a round is planned that the engine has not ranked yet. */
+static uint32_t stop_at_a_plan(void)
+{
+	static struct fb_tick tick[FB_SYMBOLS];
+	static struct fb_event event[FB_EVENTS_MAX];
+	uint32_t ranking = FB_NONE;
+	host.rankings.busy = true;
+	while (ranking == FB_NONE) {
+		int64_t at_us = 0;
+		int n = marks->ops->next(marks, tick, FB_SYMBOLS, &error);
+		ck_assert_int_gt(n, 0);
+		int64_t until_us = tick[0].time_us + 999999;
+		ck_assert_int_eq(fb_market_step(market, tick, (size_t)n), 0);
+		ck_assert_int_eq(fb_load_marks(&host, tick, (size_t)n), 0);
+		ck_assert_int_eq(fb_host_drain(&host, 0), 0);
+		ranking = suitable();
+		while (ranking == FB_NONE &&
+		       (n = host.venue->ops->poll(host.venue, until_us, event, FB_EVENTS_MAX,
+						  &at_us)) > 0) {
+			ck_assert_int_eq(fb_host_events(&host, at_us, event, (size_t)n), 0);
+			ranking = suitable();
+			if (ranking == FB_NONE)
+				ck_assert_int_eq(fb_host_drain(&host, 0), 0);
+		}
+	}
+	host.rankings.busy = false;
+	return ranking;
+}
+
 /* ---- an honest engine ---- */
 
 START_TEST(host_and_engine_agree)
@@ -92,6 +143,49 @@ START_TEST(at_most_so_many)
 }
 END_TEST
 
+/* Asks about the newest round again; how many rankings of it were asked for. */
+static uint64_t ask_again(unsigned most)
+{
+	uint64_t before = host.summary.rankings;
+	host.rankings.round = host.waterfall->adl->round - 1;
+	host.rankings.left = most;
+	ck_assert_int_eq(fb_host_rank(&host), 0);
+	return host.summary.rankings - before;
+}
+
+/* Where not all can be asked for, each has its turn. */
+START_TEST(in_turn)
+{
+	uint64_t all;
+	open_ranking(HONEST, MOST);
+	do {
+		stop_at_a_plan();
+		all = ask_again(MOST);
+	} while (all < 3);
+	memset(liar.ranked, 0, sizeof(liar.ranked));
+	for (uint64_t i = 0; i < 2 * all; i++)
+		ck_assert_uint_eq(ask_again(1), 1);
+	for (unsigned i = 0; i < 2 * FB_SYMBOLS; i++)
+		all -= liar.ranked[i] == 2;
+	ck_assert_uint_eq(all, 0);
+	run_close();
+}
+END_TEST
+
+/* A round that was not asked about while the book stood is not asked about later. */
+START_TEST(what_is_past_is_past)
+{
+	open_ranking(HONEST, MOST);
+	stop_at_a_plan();
+	host.rankings.left = 0;
+	ck_assert_int_eq(fb_host_rank(&host), 0);
+	host.rankings.left = MOST;
+	ck_assert_int_eq(fb_host_rank(&host), 0);
+	ck_assert_uint_eq(host.summary.rank_commands, 0);
+	run_close();
+}
+END_TEST
+
 /* ---- one that lies ---- */
 
 static uint64_t accused(enum lie lie)
@@ -137,7 +231,7 @@ END_TEST
 START_TEST(of_the_same_account_again)
 {
 	open_ranking(_i ? FORGOTTEN : EQUITY, MOST);
-	liar.always = true;
+	liar.always = liar.last = true;
 	ck_assert_msg(run_rest() == 0, "%s", error.text);
 	ck_assert_uint_gt(liar.lies, 1);
 	ck_assert_uint_eq(host.summary.host_judged, 1);
@@ -258,57 +352,6 @@ START_TEST(the_plan_differs)
 END_TEST
 
 /* ---- what one side cannot know ---- */
-
-static bool is_taken(const struct fb_adl_entry *e)
-{
-	const struct fb_adl *adl = host.waterfall->adl;
-	return adl->row[e->row].round == adl->round &&
-	       adl->row[e->row].qty != host.book->row[e->row].qty;
-}
-
-/* A ranking of the newest round whose first two rows are of two accounts and were taken. */
-static uint32_t suitable(void)
-{
-	const struct fb_adl *adl = host.waterfall->adl;
-	struct fb_adl_entry *const *entry = adl->by_rank.entry;
-	for (uint32_t r = 0; r < FB_ADL_RANKINGS && adl->round != host.rankings.round; r++) {
-		uint32_t i = adl->first[r];
-		if (adl->wanted[r] && adl->first[r + 1] > i + 1 && is_taken(entry[i]) &&
-		    is_taken(entry[i + 1]) && entry[i]->account != entry[i + 1]->account)
-			return r;
-	}
-	host.rankings.round = adl->round;
-	return FB_NONE;
-}
-
-/* Stops where a round is planned that the engine has not ranked yet. */
-static uint32_t stop_at_a_plan(void)
-{
-	static struct fb_tick tick[FB_SYMBOLS];
-	static struct fb_event event[FB_EVENTS_MAX];
-	uint32_t ranking = FB_NONE;
-	host.rankings.busy = true;
-	while (ranking == FB_NONE) {
-		int64_t at_us = 0;
-		int n = marks->ops->next(marks, tick, FB_SYMBOLS, &error);
-		ck_assert_int_gt(n, 0);
-		int64_t until_us = tick[0].time_us + 999999;
-		ck_assert_int_eq(fb_market_step(market, tick, (size_t)n), 0);
-		ck_assert_int_eq(fb_load_marks(&host, tick, (size_t)n), 0);
-		ck_assert_int_eq(fb_host_drain(&host, 0), 0);
-		ranking = suitable();
-		while (ranking == FB_NONE &&
-		       (n = host.venue->ops->poll(host.venue, until_us, event, FB_EVENTS_MAX,
-						  &at_us)) > 0) {
-			ck_assert_int_eq(fb_host_events(&host, at_us, event, (size_t)n), 0);
-			ranking = suitable();
-			if (ranking == FB_NONE)
-				ck_assert_int_eq(fb_host_drain(&host, 0), 0);
-		}
-	}
-	host.rankings.busy = false;
-	return ranking;
-}
 
 /* The first account of a ranking disappears from it, as if it had not been ranked. */
 static uint32_t take_out_first(uint32_t ranking)
@@ -484,6 +527,8 @@ int main(void)
 	tcase_add_loop_test(tests, host_and_engine_agree, 0, 4);
 	tcase_add_test(tests, decisions_do_not_depend_on_it);
 	tcase_add_test(tests, at_most_so_many);
+	tcase_add_test(tests, in_turn);
+	tcase_add_test(tests, what_is_past_is_past);
 	tcase_add_loop_test(tests, a_lie_is_found_and_named, KEY, LIES);
 	tcase_add_loop_test(tests, of_the_same_account_again, 0, 2);
 	tcase_add_test(tests, without_rank);
