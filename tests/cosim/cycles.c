@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cosim.h"
+#include "cycles_audit.h"
 #include "plain.h"
 #include "runner.h"
 #include "tap.h"
@@ -23,6 +24,18 @@
 #define FILL_EVERY 4u
 #define DEPOSIT_EVERY 2u
 #define JUDGE_EVERY 3u /* cycles in which a lane judges one pended account */
+/* RANK of S stripes in groups of G, one every I = max(8, G) cycles. BATCH_END of
+ *   a histogram: (S - 1) x I + G + 2 x groups + 287: the last stripe's lanes in turn, 256 buckets
+ *   down the chain of groups, two steps a group
+ *   a selection that takes every row: (S - 1) x max(I, lanes) + lanes + 27: from eight lanes on one
+ *   record a cycle leaves the core
+ *   a selection that takes none: (S - 1) x I + G + 26 */
+#define RANK_INTERVAL 8u
+#define HISTOGRAM_REST 287u
+#define SELECT_ALL_REST 27u
+#define SELECT_NONE_REST 26u
+#define RANK_MOST 600u /* of both passes beyond twice S x I and the records */
+#define AUDIT_LATER 2u /* a first record, while the audit runs: its item is read and sent */
 
 /* What crossed since the last command without MORE was taken, and how far apart commands were taken
  * before. */
@@ -40,7 +53,7 @@ static void see_command(void *context, uint64_t cycle, const union fb_command *w
 	w->gap_most = gap > w->gap_most ? gap : w->gap_most;
 	w->before = cycle;
 	if (!(word->header.flags & FB_FLAG_MORE))
-		*w = (struct watch){ .taken = cycle, .gap_most = w->gap_most };
+		*w = (struct watch){ .taken = cycle, .gap_most = w->gap_most, .before = cycle };
 }
 
 static void see_record(void *context, uint64_t cycle, const union fb_record *record)
@@ -287,6 +300,86 @@ static bool efficiency(void)
 	return good;
 }
 
+/* One row of symbol 7 each, `stripes` in every lane, all with a gain; their keys spread. */
+static bool open_ranked(struct bench *b, unsigned library, unsigned stripes)
+{
+	if (!bench_open(b, library))
+		return false;
+	uint32_t n = b->lanes * stripes;
+	plain_tables(&b->writer);
+	plain_symbol(&b->writer, 7, 100 << 16, false);
+	plain_symbol(&b->writer, 8, 100 << 16, false);
+	for (uint32_t a = 0; a < n; a++) {
+		plain_account(&b->writer, a, INT64_C(5000) << a % 40, true);
+		plain_position(&b->writer, a, a, 7, 1000, 100000, a + 1 < n && a % 50 != 49);
+	}
+	return settle(b) && mark(b, 7, 101) && b->watch.records == 0;
+}
+
+/* Gives a RANK; then another and at once a mark behind it, which is taken when the pass is over. */
+static bool rank_pass(struct bench *b, enum fb_rank mode, uint8_t class_mask, const char *what,
+		      uint64_t expected)
+{
+	char line[80];
+	bool good = true;
+
+	for (int behind = 0; behind < 2; behind++) {
+		plain_rank(&b->writer, 7, mode);
+		b->stream.command[b->stream.n - 1].word.rank.class_mask = class_mask;
+		b->watch = (struct watch){ 0 };
+		if (behind)
+			plain_mark(&b->writer, 8, 100 << 16, false);
+		good &= settle(b);
+		snprintf(line, sizeof line, "rank, %s: %s", what,
+			 behind ? "a mark behind it waits" : "BATCH_END");
+		uint64_t pass = b->watch.end - b->watch.taken;
+		good &= equals(b->lanes, line, behind ? b->watch.gap_most : pass, expected);
+	}
+	return good;
+}
+
+/* The two passes of a rank: where the gaining rows lie, then all of them; and a selection of
+ * none. */
+static bool rank_cycles(unsigned library, unsigned stripes)
+{
+	struct bench b;
+	char what[80];
+
+	if (!open_ranked(&b, library, stripes))
+		return false;
+	unsigned group = b.tap.geometry.group, groups = b.lanes / group, rows = stripes * b.lanes;
+	unsigned interval = group > RANK_INTERVAL ? group : RANK_INTERVAL;
+	unsigned slower = b.lanes > interval ? b.lanes : interval;
+	uint64_t histogram = (stripes - 1) * interval + group + 2 * groups + HISTOGRAM_REST;
+	uint64_t selection = (stripes - 1) * slower + b.lanes + SELECT_ALL_REST;
+	uint64_t none = (stripes - 1) * interval + group + SELECT_NONE_REST;
+
+	snprintf(what, sizeof what, "histogram of %u stripes", stripes);
+	bool good = rank_pass(&b, FB_RANK_HISTOGRAM, 7, what, histogram);
+	snprintf(what, sizeof what, "%u rows of %u stripes", rows, stripes);
+	good &= rank_pass(&b, FB_RANK_SELECT, 7, what, selection);
+	snprintf(what, sizeof what, "no row of %u stripes", stripes);
+	good &= rank_pass(&b, FB_RANK_SELECT, 1, what, none);
+	snprintf(what, sizeof what, "rank, histogram and %u rows of %u stripes", rows, stripes);
+	good &= at_most(b.lanes, what, histogram + selection,
+			2 * stripes * interval + RANK_MOST + rows);
+	bench_close(&b);
+	return good;
+}
+
+/* From the offer of the word, which may wait for the sequencer: one row in one lane is tipped to
+ * and fro while the audit runs. */
+static bool audit_cycles(unsigned library)
+{
+	uint64_t plain = 0, latest = 0;
+	bool good = audit_delay(library, &plain, &latest);
+
+	good &= equals(library, "audit off, one row in one lane: first record", plain,
+		       FIRST_RECORD);
+	return at_most(library, "audit on, the same at any time: first record", latest,
+		       FIRST_RECORD + AUDIT_LATER) && good;
+}
+
 bool cycles(const struct options *o)
 {
 	static const unsigned libraries[] = { 1, 2, 8, 16 };
@@ -302,6 +395,9 @@ bool cycles(const struct options *o)
 		good &= many_marks(libraries[i], 20);
 		good &= command_rate(libraries[i], true, FILL_EVERY);
 		good &= command_rate(libraries[i], false, DEPOSIT_EVERY);
+		good &= rank_cycles(libraries[i], 1);
+		good &= rank_cycles(libraries[i], 50);
+		good &= audit_cycles(libraries[i]);
 	}
 	if (!o->lanes || o->lanes == 16)
 		good &= efficiency();
