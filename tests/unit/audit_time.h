@@ -32,6 +32,7 @@
 struct audit_time {
 	uint32_t windows;
 	uint64_t window, rotation;
+	uint64_t resting;               /* of a rotation: cycles without an item under way */
 };
 
 /* Stripes of each symbol in the fullest group, from the places of these positions. */
@@ -78,12 +79,13 @@ static inline struct audit_time audit_time(const bool defined[FB_SYMBOLS],
 			t.window += SYMBOL_CYCLES(stripes[s]);
 			continue;
 		}
-		t.window++;
+		t.resting++;
 		if (audit_block_empty(defined, s))
 			s = s / PASS_BLOCK * PASS_BLOCK + PASS_BLOCK - 1;
 	}
-	t.window += (WINDOW_SLOTS + 1) * LOOK_CYCLES(card.geometry.group);
+	t.window += t.resting + (WINDOW_SLOTS + 1) * LOOK_CYCLES(card.geometry.group);
 	t.rotation = t.windows * t.window + 1;
+	t.resting = t.windows * t.resting + 1;
 	return t;
 }
 
