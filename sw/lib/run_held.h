@@ -17,6 +17,7 @@
 
 struct fb_host;
 struct fb_batch;
+union fb_command;
 
 struct fb_held {
 	bool *listed; /* by account */

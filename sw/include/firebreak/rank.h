@@ -79,7 +79,7 @@ void fb_rank_operands(const struct fb_rank_formula *formula, const struct fb_ran
 uint32_t fb_rank_key(const struct fb_rank_formula *formula, const struct fb_rank_row *row);
 /* How far apart the keys of two rows of this class must be to prove their order: twice the bound of
  * a score's error, rounded up. */
-uint32_t fb_rank_margin(const struct fb_rank_formula *formula, enum fb_sign class);
+uint32_t fb_rank_margin(const struct fb_rank_formula *formula, enum fb_sign sign);
 /* The order above, exact: negative if a comes first, 0 only for one and the same position. */
 int fb_rank_compare(const struct fb_rank_formula *formula, const struct fb_rank_row *a,
 		    const struct fb_rank_row *b);
