@@ -132,8 +132,10 @@ module fb_accounts #(
   wire [3:0] judged = probe13_i ? item13_i[`IT_CLASS] : next[`AS_CLASS];
   wire [2:0] pass  = probe13_i ? {1'b0, item13_i[`IT_PASS]} : pass13_i;
   wire [2:0] base  = level == `FB_LEVEL_FAULT ? 3'd0 : level == `FB_LEVEL_BANKRUPT ? 3'd6 : level[2:0];
-  wire [2:0] ka = pass[2] ? base + 3'd1 : {pass[1:0], 1'b0} + 3'd1;
-  wire [2:0] kb = pass[2] ? base        : {pass[1:0], 1'b0} + 3'd2;
+  // The neighbours of a level go to either port: so the audit looks up every entry at both.
+  wire       swap = probe13_i && item13_i[`IT_FILL];
+  wire [2:0] ka = pass[2] ? base + 3'd1 : {pass[1:0], 1'b0} + (swap ? 3'd2 : 3'd1);
+  wire [2:0] kb = pass[2] ? base        : {pass[1:0], 1'b0} + (swap ? 3'd1 : 3'd2);
   wire       a_bad, b_bad;
   wire [53:0] threshold13;
   fb_thresholds u_thresholds (

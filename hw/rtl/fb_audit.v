@@ -29,6 +29,8 @@ module fb_audit (
   output wire                    open_o,        // first item of a window
   output wire [15:0]             slot_o,
   output wire [2:0]              vector_o,
+  input  wire [9:0]              row_symbol_i,  // of a row that is put now:
+  output wire                    past_o,        // the walks of this window that come no longer include this symbol
   input  wire                    taken_i,
   input  wire                    busy_i,        // a group still works on it
   output wire                    work_o         // an item is under way or waits
@@ -59,6 +61,10 @@ module fb_audit (
   assign open_o   = step_q == SYMBOLS && symbol_q == 10'd0;
   assign slot_o   = {window_q, place_q};
   assign vector_o = vector_q;
+
+  // Between windows all are past.
+  assign past_o = step_q != SYMBOLS || (symbol_q == 10'd0 && !asked_q) || row_symbol_i < symbol_q
+               || (row_symbol_i == symbol_q && asked_q);
 
   wire pass_by = on_q && idle && step_q == SYMBOLS && !here;
   wire silent  = on_q && idle && step_q == ROTATED && !since_q[16];

@@ -78,6 +78,8 @@ module fb_core #(
   wire [9:0]            audit_symbol;
   wire [15:0]           audit_slot;
   wire [2:0]            audit_vector;
+  wire [9:0]            row_symbol;
+  wire                  past;
   wire [GROUPS-1:0]     audit_busy;
   wire [1:0]            doing;
   wire                  buckets_start, buckets_done, buckets_valid, buckets_ready, step;
@@ -94,7 +96,8 @@ module fb_core #(
     .item_valid_o(item_valid), .item_o(item), .ready_i(ready), .done_i(done), .funds_i(funds),
     .audit_clear_o(audit_clear), .audit_set_o(audit_set), .audit_mode_o(audit_mode), .defined_o(defined),
     .audit_valid_i(audit_valid), .audit_kind_i(audit_kind), .audit_symbol_i(audit_symbol), .audit_open_i(audit_open),
-    .audit_slot_i(audit_slot), .audit_vector_i(audit_vector), .audit_taken_o(audit_taken), .doing_o(doing),
+    .audit_slot_i(audit_slot), .audit_vector_i(audit_vector), .row_symbol_o(row_symbol), .past_i(past),
+    .audit_taken_o(audit_taken), .doing_o(doing),
     .query_o(query), .buckets_start_o(buckets_start), .buckets_done_i(buckets_done), .buckets_valid_i(buckets_valid),
     .buckets_word_i(buckets_word), .buckets_ready_o(buckets_ready),
     .ladder_we_o(ladder_we), .ladder_o(ladder), .tier_o(tier), .floor_o(tier_floor), .rate_o(tier_rate),
@@ -139,10 +142,11 @@ module fb_core #(
         .clk_i(clk_i), .rst_i(rst_i), .clear_i(audit_clear), .set_i(audit_set), .mode_i(audit_mode), .defined_i(defined),
         .account_i(item_valid && kind == `IK_ACCOUNT), .account_slot_i(item[`IT_SLOT]), .valid_o(audit_valid),
         .kind_o(audit_kind), .symbol_o(audit_symbol), .open_o(audit_open), .slot_o(audit_slot), .vector_o(audit_vector),
+        .row_symbol_i(row_symbol), .past_o(past),
         .taken_i(audit_taken), .busy_i(|audit_busy), .work_o(audit_work));
     end else begin : g_no_audit
-      wire unused_audit = ^{audit_clear, audit_set, audit_mode, defined, audit_taken, audit_busy};
-      assign {audit_valid, audit_kind, audit_symbol, audit_open, audit_slot, audit_vector, audit_work} = 0;
+      wire unused_audit = ^{row_symbol, audit_clear, audit_set, audit_mode, defined, audit_taken, audit_busy};
+      assign {audit_valid, audit_kind, audit_symbol, audit_open, audit_slot, audit_vector, audit_work, past} = 0;
     end
   endgenerate
   fb_counters u_counters (

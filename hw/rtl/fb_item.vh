@@ -40,8 +40,10 @@
 `define IT_SYMBOL     32 +: 10
 `define IT_KNOWN      42        // the ladder of the known rows
 `define IT_OPEN       43        // AUDIT: first of a window, whose slots begin at IT_SLOT
-`define IT_PROBE      44        // CLOSE: look up thresholds of IT_CLASS, pass IT_PASS, as if the level were IT_LEVEL
+`define IT_PROBE      44        // CLOSE: look up thresholds of IT_CLASS, pass IT_PASS, as if the level were IT_LEVEL; with
+                                // IT_FILL at the other port each
 `define IT_PASS       45 +: 2
+`define IT_PAST       47        // ROW: the audit is past its symbol in this window
 `define IT_SLOT_LSB   48
 `define IT_SLOT       48 +: 16
 `define IT_LANE       64 +: 16

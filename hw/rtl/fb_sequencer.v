@@ -41,6 +41,8 @@ module fb_sequencer #(
   input  wire                 audit_open_i,
   input  wire [15:0]          audit_slot_i,
   input  wire [2:0]           audit_vector_i,
+  output wire [9:0]           row_symbol_o,
+  input  wire                 past_i,
   output wire                 audit_taken_o,
   output wire [1:0]           doing_o,         // see fb_counters
   // histograms: see fb_buckets
@@ -192,12 +194,15 @@ module fb_sequencer #(
 
   // ---- audit ----
   wire [388:0] known = fb_known_row(audit_vector_i);
-  reg  [6:0]   probe_q;            // {down, class, pass}: all thresholds in turn
+  assign row_symbol_o = cmd_q[20 * 8 +: 10];
+  reg  [7:0]   probe_q;            // {swap, down, class, pass}: all thresholds in turn, at both ports
+  reg          told_q;             // the fault of this symbol's word has been reported
   assign audit_clear_o = state_q == CLEAR;
   assign audit_set_o   = state_q == CHECK && op == `FB_OP_AUDIT && cmd_q[`FB_CMD_SEQ] == next_seq_q && reason == `FB_REJECT_NONE;
   assign audit_mode_o  = cmd_q[`FB_CMD_AUDIT_MODE];
-  wire audit_fault = audit_kind_i == `IK_AUDIT && defined[audit_symbol_i] && symbol_bad;
-  assign audit_taken_o = (state_q == AUDIT_SEND && can_send && !audit_fault) || (state_q == AUDIT_OUT && own_ready_i);
+  wire audit_fault = audit_kind_i == `IK_AUDIT && defined[audit_symbol_i] && symbol_bad && !told_q;
+  assign audit_taken_o = (state_q == AUDIT_SEND && can_send && !audit_fault)
+                      || (state_q == AUDIT_OUT && own_ready_i && audit_kind_i == `IK_NOP);
 
   wire sending = (state_q == ISSUE || state_q == CLOSE || state_q == QUIET || state_q == CLEAR || state_q == HASH_ROWS
                   || state_q == HASH_ACCOUNTS || (state_q == AUDIT_SEND && !audit_fault)) && can_send;
@@ -215,6 +220,7 @@ module fb_sequencer #(
       item[`IT_SLOT]     = cmd_q[`FB_CMD_PLACE_SLOT];
       item[`IT_STRIPE]   = cmd_q[`FB_CMD_PLACE_ROW];
       item[`IT_LINK]     = cmd_q[54 * 8 + `FB_PLACE_LINK];
+      item[`IT_PAST]     = is_row && past_i;
       item[`IT_UNLINK]   = cmd_q[54 * 8 + `FB_PLACE_UNLINK];
       item[`IT_FILL]     = op == `FB_OP_FILL;
       item[`IT_REMOVE]   = is_row ? row_removed : flags[`FB_FLAG_REMOVE];
@@ -266,6 +272,7 @@ module fb_sequencer #(
         item[`IT_CLASS]  = probe_q[5:2];
         item[`IT_PASS]   = probe_q[1:0];
         item[`IT_LEVEL]  = probe_q[6] ? 4'd6 : 4'd0;
+        item[`IT_FILL]   = probe_q[7];
         if (audit_kind_i == `IK_KNOWN) begin
           item[`IT_KNOWN]  = 1'b1;
           item[`IT_LADDER] = 8'd0;
@@ -480,7 +487,7 @@ module fb_sequencer #(
         FENCE_OUT: if (own_ready_i) state_q <= END;
         AUDIT_READ: state_q <= AUDIT_SEND;
         AUDIT_SEND: if (audit_fault) state_q <= AUDIT_OUT; else if (can_send) state_q <= IDLE;
-        AUDIT_OUT: if (own_ready_i) state_q <= IDLE;
+        AUDIT_OUT: if (own_ready_i) state_q <= audit_kind_i == `IK_AUDIT ? AUDIT_SEND : IDLE;
         HIST: state_q <= HIST_OUT;
         HIST_OUT: if (buckets_done_i) state_q <= END;
         END: if (end_done_i) begin
@@ -493,8 +500,9 @@ module fb_sequencer #(
       endcase
     end
 
-    if (rst_i) probe_q <= 7'd0;
-    else if (audit_taken_o && audit_kind_i == `IK_CLOSE) probe_q <= probe_q + 7'd1;
+    told_q <= !rst_i && ((state_q == AUDIT_OUT && audit_kind_i == `IK_AUDIT) || (told_q && state_q == AUDIT_SEND));
+    if (rst_i) probe_q <= 8'd0;
+    else if (audit_taken_o && audit_kind_i == `IK_CLOSE) probe_q <= probe_q + 8'd1;
     if (cmd_valid_i && cmd_ready_o) cmd_q <= cmd_i;
     if (sending) item_o <= item;
     if (issued) begin

@@ -110,7 +110,10 @@ module fb_walker #(
   wire h_audit = h_kind == `IK_AUDIT;
 
   wire w_slow  = w_kind_q == `IK_HASH_ROWS || w_kind_q == `IK_HASH_ACCOUNTS || w_kind_q == `IK_SNAPSHOT;
-  wire w_more  = w_valid_q && !(scan_q ? scan_last : next[ROW_BITS]);
+  // A link that fails its parity ends the chain: what it says might lead in circles.
+  wire next_last = next[ROW_BITS] || ^next;
+  wire head_here = head[ROW_BITS] && !(^head);
+  wire w_more  = w_valid_q && !(scan_q ? scan_last : next_last);
   wire [COUNT_BITS-1:0] last_address = {COUNT_BITS{1'b1}};
   wire [COUNT_BITS+1:0] counter_after = {2'b00, counter_q} + 1'b1;
   wire scan_last = w_kind_q == `IK_CLEAR ? counter_q == last_address
@@ -133,7 +136,7 @@ module fb_walker #(
   // A chain that is empty, and any item without rows, is issued once with no row.
   wire [ROW_BITS-1:0] first_row = h_put || h_known ? h_item_q[`IT_STRIPE_LSB +: ROW_BITS] : head[ROW_BITS-1:0];
   assign row4_o = scanning ? counter[ROW_BITS-1:0] : go_on ? next[ROW_BITS-1:0] : go_audit ? audit_row : first_row;
-  wire first_reads = h_put || h_known || (h_chain && head[ROW_BITS]);
+  wire first_reads = h_put || h_known || (h_chain && head_here);
   assign re4_o  = !scanning && (go_on || go_audit || (go_first && first_reads));
   assign slot4_o = counter[SLOT_BITS-1:0];
   assign clear_o = go_on ? w_kind_q == `IK_CLEAR : go_first && h_clear;
@@ -151,7 +154,7 @@ module fb_walker #(
     end else begin
       if (f_take) h_valid_q <= 1'b1;
       else if (go_first) h_valid_q <= 1'b0;
-      if (go_first) w_valid_q <= h_scans || (h_chain && head[ROW_BITS]);
+      if (go_first) w_valid_q <= h_scans || (h_chain && head_here);
       else if (!w_more && !blocked) w_valid_q <= 1'b0;
       hold_q <= go_first && h_put ? 2'd2 : hold_q == 2'd0 ? 2'd0 : hold_q - 2'd1;
       unlink_q <= go_first && h_put && h_item_q[`IT_UNLINK];
@@ -184,11 +187,11 @@ module fb_walker #(
       end
       row_q5_o   <= row4_o;
       read_q5_o  <= re4_o;
-      alone_q5 <= !go_on && !go_audit && !h_scans && !(h_chain && head[ROW_BITS]);
+      alone_q5 <= !go_on && !go_audit && !h_scans && !(h_chain && head_here);
       if (scanning) item_q5_o[`IT_SLOT] <= {{(16 - SLOT_BITS){1'b0}}, counter[SLOT_BITS-1:0]};
     end
   end
-  assign end5_o = alone_q5 || (scan_q ? scan_last : next[ROW_BITS]);
+  assign end5_o = alone_q5 || (scan_q ? scan_last : next_last);
   assign idle_o = !h_valid_q && !w_valid_q && count_q == 3'd0 && !item_valid_i && hold_q == 2'd0;
 
   // ---- audit ----
@@ -202,7 +205,7 @@ module fb_walker #(
   reg [9:0]           audit_symbol_q;
   reg [7:0]           audit_ladder_q;
   reg [51:0]          audit_u_q;
-  wire                audit_last = fetch_q && next[ROW_BITS];
+  wire                audit_last = fetch_q && next_last;
   wire [ROW_BITS-1:0] audit_row  = fetch_q ? next[ROW_BITS-1:0] : audit_row_q;
   wire                take_audit = go_first && h_audit;
   wire                mine = window_q && h_item_q[`IT_SYMBOL] == audit_symbol_q;
@@ -216,8 +219,8 @@ module fb_walker #(
       rebind_q   <= 1'b0;
     end else begin
       fetch_q <= go_audit;
-      if (take_audit) audit_on_q <= head[ROW_BITS];
-      else if (audit_last || (drops && next[ROW_BITS])) audit_on_q <= 1'b0;
+      if (take_audit) audit_on_q <= head_here;
+      else if (audit_last || (drops && next_last)) audit_on_q <= 1'b0;
       if (take_audit && h_item_q[`IT_OPEN]) phase_q <= !phase_q;
       if (take_audit) window_q <= 1'b1;
       if (go_first && h_kind == `IK_UNLOAD) rebind_q <= 1'b1;
@@ -229,7 +232,6 @@ module fb_walker #(
       audit_u_q      <= h_item_q[`IT_U_NEW];
       audit_ladder_q <= h_item_q[`IT_LADDER];
     end else begin
-      if (go_first && h_kind == `IK_CLOSE) audit_symbol_q <= 10'h3ff;   // nothing is left to come to
       if (fetch_q || drops) audit_row_q <= next[ROW_BITS-1:0];
       // A mark or a rebinding that comes between two stripes: the rest is valued as it says.
       if (go_first && mine && (h_kind == `IK_WALK || h_kind == `IK_LOAD)) begin
@@ -248,7 +250,7 @@ module fb_walker #(
   end
   assign audit_end_o = (audit_was_q || taken_q) && !audit_on_q;
 
-  wire link_passed = !window_q || h_item_q[`IT_SYMBOL] <= audit_symbol_q ? phase_q : !phase_q;
+  wire link_passed = !window_q || h_item_q[`IT_PAST] ? phase_q : !phase_q;
   reg  link_q5, link_passed_q5, window_q5;
   wire bit5;
   fb_ram #(.WIDTH(1), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS)) u_passed (
@@ -261,8 +263,8 @@ module fb_walker #(
   reg head_read_q, next_read_q;
   reg [9:0] link_symbol_q;
   always @(posedge clk_i) begin
-    head_read_q <= !rst_i && ((go_first && h_chain) || take_audit) && ^head;
-    next_read_q <= !rst_i && re4_o && !(go_first && (h_put || h_known));
+    head_read_q <= !rst_i && ((go_first && h_chain) || take_audit || link || unlink) && ^head;
+    next_read_q <= !rst_i && re4_o && !(go_first && ((h_put && !unlink) || h_known));
     if (issue || take_audit) link_symbol_q <= go_audit ? audit_symbol_q : go_on ? w_symbol_q : h_item_q[`IT_SYMBOL];
   end
   assign chain_fault_o  = head_read_q || (next_read_q && ^next);

@@ -25,9 +25,9 @@
 #define ROW_WINDOWS 2u
 /* Eight known rows, one a window. */
 #define KNOWN_WINDOWS 9u
-/* Each slot looks up two thresholds of a class: 2 directions, 16 classes and 4 turns, of which the
- * last does nothing, are 128 slots. */
-#define THRESHOLD_WINDOWS (2u * 16u * 4u / WINDOW_SLOTS + 1u)
+/* Each slot looks up two thresholds of a class: 2 directions, both ports, 16 classes and 4 turns,
+ * of which the last does nothing, are 256 slots. */
+#define THRESHOLD_WINDOWS (2u * 2u * 16u * 4u / WINDOW_SLOTS + 1u)
 
 struct audit_time {
 	uint32_t windows;

@@ -5,6 +5,7 @@
 
 #define ACTS 250u
 #define SETTLE_CYCLES 3000u
+#define WRONG 99u /* an account beside the book */
 
 /* Random placement: more lanes, chains and stripes are met half full. */
 #define CARD "lanes=8,poke=1,place=random,seed=5"
@@ -37,6 +38,28 @@ START_TEST(nothing_is_found_under_traffic)
 	book_settle();
 	card_wait(SETTLE_CYCLES);
 	card_expect_healthy();
+}
+END_TEST
+
+/* A symbol that is defined just behind the audit, or just before it, and gets its first row at
+ * once: with every pause, since nobody is asked for symbols that do not exist. */
+START_TEST(nothing_is_found_of_a_new_symbol)
+{
+	card_open(CARD);
+	for (uint32_t pause = 0; pause < 130; pause += 6) {
+		card_send(c_plain(FB_OP_RESET));
+		card_send(c_class(0, 0, 8000000, 7000000, 0));
+		card_send(c_ladder(17, 0, 100, 0, 0));
+		card_send(c_symbol(1, 17, U_ONE));
+		card_send(c_account(WRONG, 1000, 0, 0));
+		card_audit(true);
+		card_wait(pause);
+		card_queue(kit_more(c_symbol(40, 17, U_ONE)));
+		card_queue(c_position(WRONG, 1, 40, 1000, 10));
+		card_settle();
+		card_wait(1000);
+		card_expect_healthy();
+	}
 }
 END_TEST
 
@@ -128,7 +151,6 @@ END_TEST
 
 /* ---- wrong sums ---- */
 
-#define WRONG 99u
 #define WRONG_EQUITY 1300
 #define WRONG_MM 65000000
 #define WRONG_BAD 1u
@@ -326,6 +348,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, NULL, teardown);
 	tcase_set_timeout(tests, 100);
 	tcase_add_loop_test(tests, nothing_is_found_under_traffic, 0, 6);
+	tcase_add_test(tests, nothing_is_found_of_a_new_symbol);
 	tcase_add_test(tests, rotations_are_told_at_their_pace);
 	tcase_add_loop_test(tests, decisions_are_the_same, 0, 3);
 	tcase_add_test(tests, wrong_sums_are_told_with_the_right_ones);

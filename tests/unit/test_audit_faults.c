@@ -250,13 +250,12 @@ START_TEST(ladder_of_the_known_rows)
 }
 END_TEST
 
-/* In the judge an entry serves one port or the other, as the level is odd or even. */
 START_TEST(thresholds)
 {
 	static const uint32_t bits[] = { 0, 25, 26, 27 };
 
-	for (uint32_t i = 0; i < 12; i++) {
-		uint32_t index = 1 + i % 6, copy = (index % 2 ? 0 : 2) + i / 6;
+	for (uint32_t i = 0; i < 24; i++) {
+		uint32_t index = 1 + i % 6, copy = i / 6;
 		uint32_t entry = 8u * book_class[draw(BOOK_CLASSES)] + index;
 		struct expected e = { FB_FAULT_TABLE_PARITY, FB_TABLE_THRESHOLD, 0, entry };
 		flip_and_find(FB_CORE_THRESHOLDS, draw(card.geometry.lanes), copy * 128 + entry,
@@ -297,7 +296,48 @@ START_TEST(chains)
 	/* stripe; not empty, or last; parity */
 	static const uint32_t bits[] = { 0, 1, 3, 5, 12, 13, 14 };
 
+	book.seed += (uint64_t)_i;
 	flip_chain(_i % 2 ? FB_CORE_HEADS : FB_CORE_LINKS, bits[_i / 2]);
+	expect_well_again();
+}
+END_TEST
+
+/* Eight stripes of a symbol of its own, linked one after the other: with the lowest bit flipped an
+ * odd one leads to itself. */
+START_TEST(a_chain_that_leads_in_a_circle)
+{
+	uint32_t account = book_account(0);
+	struct fb_row_place p = { 0 };
+	struct expected e = { FB_FAULT_TABLE_PARITY, FB_TABLE_CHAIN, 0, 200 };
+
+	card_send(c_symbol(200, book_ladder[0], U_ONE));
+	for (uint32_t i = 0; i < 8; i++) {
+		uint32_t before = p.stripe;
+		card_send(c_position(account, 1 + i, 200, 1000, 1000));
+		p = card_row(1 + i);
+		if (i > 3 && p.stripe % 2 == 1 && p.stripe == before + 1)
+			break;
+	}
+	ck_assert_uint_eq(p.stripe % 2, 1);
+	card_flip(FB_CORE_LINKS, p.lane, p.stripe, 0);
+	if (_i)
+		card_send(c_mark(200, 2 * U_ONE));
+	expect_found(card.seen_n, ROW_WINDOWS + 1, &e);
+}
+END_TEST
+
+/* Symbol 0 opens every window; its rows are wrong with it, and nobody else's. */
+START_TEST(symbol_0)
+{
+	struct expected e = { FB_FAULT_TABLE_PARITY, FB_TABLE_SYMBOL, 0, 0 };
+	struct touched t = { BY_POSITION, 5000, 0 };
+
+	card_send(c_position(book_account(0), 5000, book_symbol[book.symbol[0]], 0, 0));
+	card_send(c_symbol(0, book_ladder[1], U_ONE));
+	card_send(c_position(book_account(0), 5000, 0, 1000, 10));
+	pace = book_time();
+	for (uint32_t bit = 0; bit < 60; bit += 20)
+		flip_and_find(FB_CORE_SYMBOLS, 0, 0, bit, ROW_WINDOWS, e, t);
 	expect_well_again();
 }
 END_TEST
@@ -347,6 +387,8 @@ int main(void)
 	tcase_add_test(tests, thresholds);
 	tcase_add_test(tests, symbols);
 	tcase_add_loop_test(tests, chains, 0, 14);
+	tcase_add_loop_test(tests, a_chain_that_leads_in_a_circle, 0, 2);
+	tcase_add_test(tests, symbol_0);
 	tcase_add_loop_test(tests, a_lane_that_computes_wrongly, 0, 4);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);

@@ -144,8 +144,8 @@ int fb_book_open(uint32_t accounts, uint32_t rows, unsigned ahead, struct fb_boo
 void fb_book_close(struct fb_book *book);
 
 /* Applies one command as an engine will (contract.md, sections 2 and 3). -EINVAL with the reason in
- * `error` and nothing changed, if the contract refuses it: the host checks before it sends. HASH,
- * SNAPSHOT and FENCE change nothing. */
+ * `error` and nothing changed, if the contract refuses it: the host checks before it sends. RANK,
+ * AUDIT, HASH, SNAPSHOT and FENCE change nothing. */
 int fb_book_apply(struct fb_book *book, const union fb_command *command, struct fb_error *error);
 
 /* Indices, FB_NONE if there is none. A dead row is found too. */

@@ -44,13 +44,17 @@
  *
  *   FAULT   parity: the account it names; all if it names none or speaks of more than one
  *   REJECT  the accounts of all commands of its batch, and for a symbol all that have rows of it
- *   AUDIT   MISMATCH: its account; KNOWN_ANSWER: all; ROTATION: nobody, a sign of life
+ *   AUDIT   MISMATCH: its account; KNOWN_ANSWER: all; ROTATION: nobody, a sign of life; finding 0:
+ *           nobody, no sign of life in time
+ *   NOMINEE of a ranking: the account it names and the owner of its position; key 0: it was left out
+ *   RANK_HIST of a ranking: nobody
  *   LEVEL   not equal to the book: its account
  *   HASH    of one account, by the host's search after a sweep: its account, named in `account`;
  *           all if that is FB_NONE
  *
  * OBSERVE covers what is believed: not LEVEL records of host-judged accounts, not REJECT, and not
- * HASH, which is compared with the book. So a replay on an engine that does not err comes to the
+ * HASH, which is compared with the book, nor answers to RANK that were doubted or refused, nor
+ * RANK_HIST while the host judges anybody. So a replay on an engine that does not err comes to the
  * same decisions, as long as the one that erred was silent about nobody.
  */
 #ifndef FIREBREAK_LOG_H
