@@ -46,7 +46,8 @@
  *   REJECT  the accounts of all commands of its batch, and for a symbol all that have rows of it
  *   AUDIT   MISMATCH: its account; KNOWN_ANSWER: all; ROTATION: nobody, a sign of life; finding 0:
  *           nobody, no sign of life in time
- *   NOMINEE of a ranking: the account it names and the owner of its position; key 0: it was left out
+ *   NOMINEE of a ranking: the account it names and the owner of its position; key 0: it was left
+ *           out
  *   RANK_HIST of a ranking: nobody
  *   LEVEL   not equal to the book: its account
  *   HASH    of one account, by the host's search after a sweep: its account, named in `account`;
