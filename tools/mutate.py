@@ -26,7 +26,7 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "build" / "mutants"
-PARITY = ROOT / "build" / "tests" / "test_parity"
+TESTS = ROOT / "build" / "tests"
 LIBRARY = ROOT / "build" / "libfirebreak.a"
 COSIM = pathlib.Path(os.environ.get("COSIM", ROOT / "build" / "tests" / "cosim"))
 SEED = 20251010
@@ -284,16 +284,29 @@ EIGHT = ["--engine", "core:lanes=8,poke=1,place=random"]
 RTL_STAGES = [
     ("stream", ["run", *CORE, "--seeds", "1..4", "--commands", "1500", "--rows-target", "120"], 60),
     ("stream", ["run", *CORE, "--seeds", "5..24", "--commands", "3000"], 120),
+    ("idle", ["--seeds", "1..8"], 120),
+    ("score", ["1", "300"], 120),
+    ("histogram", [], 60),
     ("recompute", ["recompute", *CORE], 60),
     ("hedge", ["hedge", *CORE], 60),
     ("cycles", ["cycles", "--lanes", "2"], 60),
     ("storm", ["storm", *CORE], 60),
     ("full", ["full", *CORE], 60),
     ("limits", ["limits", *CORE], 60),
+    ("stalled", ["full", "--engine", "core:lanes=2,place=random,stall=90"], 120),
     ("eight lanes", ["run", *EIGHT, "--seeds", "1..6", "--commands", "2000"], 120),
     ("parity", [], 120),
+    ("audit", [], 300),
+    ("audit races", [], 300),
+    ("audit faults", [], 300),
     ("icarus", [], 120),
 ]
+# Unit tests of the core with a test port: they spoil its memories, and see what the audit says.
+UNIT = {"parity": TESTS / "test_parity", "audit": TESTS / "test_audit", "audit races": TESTS / "test_audit_races",
+        "audit faults": TESTS / "test_audit_faults"}
+SECOND_CORE = "eight lanes"  # from this stage on the library of PARITY_CORE is needed
+# Benches of some modules alone.
+ALONE = {"score": ("hw/rtl/fb_score.v", "hw/rtl/fb_log2.v"), "histogram": ("hw/rtl/fb_histogram.v",)}
 MODEL_STAGES = [
     ("stream", ["run", "--seeds", "1..20", "--commands", "3000"], 30),
     ("stream", ["run", "--seeds", "21..120", "--commands", "4000"], 60),
@@ -302,9 +315,24 @@ MODEL_STAGES = [
 ]
 
 
-def verdict(kind, work, m):
-    """How the mutant was caught, "survived", or None where it does not compile."""
+def stage(name, arguments, work):
+    """(command, environment) of a stage."""
     env = dict(os.environ, FIREBREAK_CORE_DIR=str(work))
+    script = dict(os.environ, COSIM=str(COSIM), HW=str(work / "hw"), DIR=str(work / name))
+    if name == "idle":
+        return ["tests/mutants/idle.sh", *arguments], dict(script, CORE=str(work / STREAM_CORE[0]))
+    if name in ALONE:
+        return [f"tests/icarus/{name}.sh", *arguments], script
+    if name == "icarus":
+        # Only the placement of the stream comes from a library: that of the core as it is.
+        return ["tests/icarus/run.sh", "3", "600", "100"], script
+    if name in UNIT:
+        return [str(UNIT[name])], env
+    return [str(COSIM), *arguments, "--no-wave", "--quiet"], env
+
+
+def verdict(kind, work, m, quick=False):
+    """How the mutant was caught, "survived", or None where it does not compile. Quick: by one core only."""
     if kind == "model":
         target = build_model(work, m)
         if not target:
@@ -316,15 +344,13 @@ def verdict(kind, work, m):
             return None
         stages = RTL_STAGES
     for name, arguments, timeout in stages:
-        command = [str(COSIM), *arguments, "--no-wave", "--quiet"]
-        if name == "eight lanes":
+        if name == SECOND_CORE and quick:
+            break
+        if name == SECOND_CORE:
             verilate(work, PARITY_CORE)
-        if name == "parity":
-            command = [str(PARITY)]
-        if name == "icarus":
-            # Only the placement of the stream comes from a library: that of the core as it is.
-            command = ["tests/icarus/run.sh", "3", "600", "100"]
-            env = dict(os.environ, COSIM=str(COSIM), HW=str(work / "hw"), DIR=str(work / "icarus"))
+        if name in ALONE and m and m.file not in ALONE[name]:
+            continue
+        command, env = stage(name, arguments, work)
         status, _ = run(command, timeout, env=env)
         if status is None:
             return f"{name}, timeout"
@@ -343,7 +369,8 @@ class Results:
     """Verdicts of one state of sources and tests."""
 
     def __init__(self, kind):
-        own = {"rtl": ["hw/rtl/*", "sim/*", "tests/unit/test_parity.c", "tests/icarus/*"],
+        own = {"rtl": ["hw/rtl/*", "sim/*", "tests/unit/test_parity.c", "tests/unit/*audit*", "tests/icarus/*",
+                       "tests/mutants/idle.*"],
                "model": ["sw/lib/model*", "tests/unit/*model*"]}
         pattern = [*own[kind], "tests/cosim/*", "hw/contract/*.vh", "tools/mutate.py"]
         state = hashlib.sha256()
@@ -362,9 +389,9 @@ class Results:
                 f.write(f"{key(m)}\t{verdict}\t{m.file}:{m.line}\t{m.name}\n")
 
 
-def check_clean(kind, works):
+def check_clean(kind, works, quick):
     """The tests must pass on the sources as they are, else everything would count as caught."""
-    clean = verdict(kind, works.queue[0], None)
+    clean = verdict(kind, works.queue[0], None, quick)
     if clean != "survived":
         sys.exit(f"mutate: the {kind} without any fault does not pass: {clean}")
 
@@ -440,7 +467,10 @@ def plant(arguments, kinds, folder):
         if kind == "model":
             prepare_model(folder)
         results = Results(kind)
-        check_clean(kind, works)
+        missing = [] if arguments.smoke is not None else [t for t in UNIT.values() if not t.exists()]
+        if kind == "rtl" and missing:
+            sys.exit(f"mutate: {missing[0].relative_to(ROOT)} is not built")
+        check_clean(kind, works, arguments.smoke is not None)
         hand = list(hand_planted(kind))
         if arguments.smoke is not None:
             hand = hand[:arguments.smoke]
