@@ -299,11 +299,12 @@ RTL_STAGES = [
     ("audit", [], 300),
     ("audit races", [], 300),
     ("audit faults", [], 300),
+    ("counters", [], 120),
     ("icarus", [], 120),
 ]
 # Unit tests of the core with a test port: they spoil its memories, and see what the audit says.
 UNIT = {"parity": TESTS / "test_parity", "audit": TESTS / "test_audit", "audit races": TESTS / "test_audit_races",
-        "audit faults": TESTS / "test_audit_faults"}
+        "audit faults": TESTS / "test_audit_faults", "counters": TESTS / "test_counters"}
 SECOND_CORE = "eight lanes"  # from this stage on the library of PARITY_CORE is needed
 # Benches of some modules alone.
 ALONE = {"score": ("hw/rtl/fb_score.v", "hw/rtl/fb_log2.v"), "histogram": ("hw/rtl/fb_histogram.v",)}
@@ -369,8 +370,8 @@ class Results:
     """Verdicts of one state of sources and tests."""
 
     def __init__(self, kind):
-        own = {"rtl": ["hw/rtl/*", "sim/*", "tests/unit/test_parity.c", "tests/unit/*audit*", "tests/icarus/*",
-                       "tests/mutants/idle.*"],
+        own = {"rtl": ["hw/rtl/*", "sim/*", "tests/unit/test_parity.c", "tests/unit/*audit*", "tests/unit/test_counters.c",
+                       "tests/icarus/*", "tests/mutants/idle.*"],
                "model": ["sw/lib/model*", "tests/unit/*model*"]}
         pattern = [*own[kind], "tests/cosim/*", "hw/contract/*.vh", "tools/mutate.py"]
         state = hashlib.sha256()

@@ -116,7 +116,7 @@ START_TEST(a_rank)
 }
 END_TEST
 
-/* ---- groups apart: one is between the two passes of a rebinding while the other is behind ---- */
+/* ---- groups apart: one is rebound while the other is still behind with marks ---- */
 
 START_TEST(groups_apart)
 {
