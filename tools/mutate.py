@@ -180,8 +180,8 @@ def run(command, timeout, cwd=ROOT, env=None):
         return process.returncode, output
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, 9)
-        process.communicate()
-        return None, ""
+        output, _ = process.communicate()
+        return None, output
 
 
 def mutated(m):
@@ -194,21 +194,26 @@ def mutated(m):
 
 
 def build_model(work, m):
-    """Only the mutated file is compiled; the others were compiled once."""
+    """(library or None, output). Only the mutated file is compiled; the others were compiled once."""
     objects = work.parent / "model-objects"
     source = work / pathlib.Path(m.file).name if m else None
     if m:
         source.write_text(mutated(m))
-        status, _ = run(["gcc", *CFLAGS, "-Isw/lib", "-c", str(source), "-o", str(work / "mutant.o")], 60)
+        status, output = run(["gcc", *CFLAGS, "-Isw/lib", "-c", str(source), "-o", str(work / "mutant.o")], 60)
         if status != 0:
-            return None
+            return None, output
     else:
         (work / "mutant.o").unlink(missing_ok=True)
     parts = [str(o) for o in sorted(objects.glob("*.o")) if not m or o.stem != source.stem]
     target = work / "model.so"
     parts += [str(work / "mutant.o")] if m else []
-    status, _ = run(["gcc", "-shared", "-Wl,-Bsymbolic", "-o", str(target), *parts], 60)
-    return target if status == 0 else None
+    # A source that MODEL lacks is an error here, not a plugin that cannot be loaded later.
+    status, output = run(["gcc", "-shared", "-Wl,-Bsymbolic", "-Wl,--no-undefined", "-o", str(target), *parts], 60)
+    return (target if status == 0 else None), output
+
+
+# What the model needs from the library, apart from itself.
+MODEL = ["error.c", "hash.c", "log2.c"]
 
 
 def prepare_model(folder):
@@ -219,26 +224,26 @@ def prepare_model(folder):
         status, output = run(["gcc", *CFLAGS, "-c", str(c), "-o", str(units / (c.stem + ".o"))], 60)
         if status != 0:
             sys.exit(output)
-    for c in [*sorted((ROOT / "sw/lib").glob("model*.c")), ROOT / "sw/lib/hash.c", ROOT / "sw/lib/error.c"]:
+    for c in [*sorted((ROOT / "sw/lib").glob("model*.c")), *(ROOT / "sw/lib" / c for c in MODEL)]:
         status, output = run(["gcc", *CFLAGS, "-c", str(c), "-o", str(objects / (c.stem + ".o"))], 60)
         if status != 0:
             sys.exit(output)
 
 
-def unit_tests_pass(work):
-    """The model's unit tests, linked with the mutant: they reach what a stream cannot, such as arguments and capacities."""
+def unit_tests(work):
+    """(how the model's unit tests, linked with the mutant, caught it, or None; output). They reach what a stream cannot, such
+    as arguments and capacities."""
     check = subprocess.run(["pkg-config", "--libs", "check"], capture_output=True, text=True, check=True).stdout.split()
     for test in sorted((work.parent / "unit-objects").glob("*.o")):
         program = work / test.stem
         mutant = [str(work / "mutant.o")] if (work / "mutant.o").exists() else []
         status, output = run(["gcc", "-o", str(program), str(test), *mutant, str(LIBRARY), *check, "-lz", "-ldl", "-lm",
                               "-lpthread"], 60)
+        if status == 0:
+            status, output = run([str(program)], 60)
         if status != 0:
-            return False
-        status, _ = run([str(program)], 60)
-        if status != 0:
-            return False
-    return True
+            return "unit test", output
+    return None, ""
 
 
 # (library, lanes, lanes in a group, address bits of rows and of accounts, with a test port). The streams run on four lanes
@@ -332,36 +337,40 @@ def stage(name, arguments, work):
     return [str(COSIM), *arguments, "--no-wave", "--quiet"], env
 
 
+def outcome(status):
+    """What an exit status says about a mutant, as a suffix to the name of the stage; None where it passed."""
+    if status is None:
+        return ", timeout"
+    if status < 0 or status >= 128:
+        return ", crash"
+    return None if status in (0, SKIPPED) else ""
+
+
 def verdict(kind, work, m, quick=False):
-    """How the mutant was caught, "survived", or None where it does not compile. Quick: by one core only."""
+    """(how the mutant was caught, "survived", or None where it does not compile; what the failing stage or the compiler printed).
+    Quick: by one core only."""
+    target, output = build_model(work, m) if kind == "model" else build_rtl(work, m)
+    if not target:
+        return None, output
     if kind == "model":
-        target = build_model(work, m)
-        if not target:
-            return None
         stages = [(n, a + ["--engine", f"plugin:{target}"], t) for n, a, t in MODEL_STAGES]
     else:
-        target, _ = build_rtl(work, m)
-        if not target:
-            return None
         stages = RTL_STAGES
     for name, arguments, timeout in stages:
         if name == SECOND_CORE and quick:
             break
         if name == SECOND_CORE:
-            verilate(work, PARITY_CORE)
+            target, output = verilate(work, PARITY_CORE)
+            if not target:
+                return None, output
         if name in ALONE and m and m.file not in ALONE[name]:
             continue
         command, env = stage(name, arguments, work)
-        status, _ = run(command, timeout, env=env)
-        if status is None:
-            return f"{name}, timeout"
-        if status < 0 or status >= 128:
-            return f"{name}, crash"
-        if status not in (0, SKIPPED):
-            return name
-    if kind == "model" and not unit_tests_pass(work):
-        return "unit test"
-    return "survived"
+        status, output = run(command, timeout, env=env)
+        if outcome(status) is not None:
+            return name + outcome(status), " ".join(command) + "\n" + output
+    how, output = unit_tests(work) if kind == "model" else (None, "")
+    return how or "survived", output
 
 
 # --- the run -------------------------------------------------------------------------------------------------------------
@@ -392,9 +401,10 @@ class Results:
 
 def check_clean(kind, works, quick):
     """The tests must pass on the sources as they are, else everything would count as caught."""
-    clean = verdict(kind, works.queue[0], None, quick)
+    clean, output = verdict(kind, works.queue[0], None, quick)
     if clean != "survived":
-        sys.exit(f"mutate: the {kind} without any fault does not pass: {clean}")
+        print("\n".join(output.splitlines()[-40:]), flush=True)
+        sys.exit(f"mutate: the {kind} without any fault does not pass: {clean or 'it does not build'}")
 
 
 def run_batch(kind, mutants, wanted, results, works, jobs):
@@ -405,7 +415,7 @@ def run_batch(kind, mutants, wanted, results, works, jobs):
         if key(m) not in results.verdict:
             work = works.get()
             try:
-                results.put(m, str(verdict(kind, work, m)))
+                results.put(m, str(verdict(kind, work, m)[0]))
             finally:
                 works.put(work)
         return m, results.verdict[key(m)]
