@@ -9,7 +9,7 @@ CCACHE  := $(shell command -v ccache)
 
 VERSION  := 0.1.0
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
-CFLAGS   := -std=c11 -D_GNU_SOURCE -O2 -g $(WARNINGS) -Isw/include
+CFLAGS   := -std=c11 -D_GNU_SOURCE -O2 -g $(WARNINGS) -Isw/include -Isim
 LDLIBS   := -lz -ldl -lm -lpthread
 
 # All cores are used unless -j says otherwise; a make started by this make inherits its job slots.
@@ -24,7 +24,7 @@ say  = $(if $(V),,@printf '  %-7s %s\n' $1 $2)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-LIB    := $(wildcard sw/lib/*.c)
+LIB    := $(wildcard sw/lib/*.c) $(wildcard sim/*.c)
 BIN    := $(wildcard sw/bin/*.c)
 UNIT   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
@@ -120,13 +120,29 @@ VERILATOR = verilator --cc --exe -O3 --x-assign fast --x-initial fast -Wall -Ihw
 
 # Two of these in one process must not share symbols: only fb_core_ops is visible. OPT_FAST: without it the model runs
 # at 2.8 instead of 4.6 million rows a second.
-build/libfbcore%.so: $(RTL) $(wildcard sim/*) sw/include/firebreak/layout.h
+build/libfbcore%.so: $(RTL) $(wildcard sim/core_shim* sim/poke.inc) sw/include/firebreak/layout.h
 	@mkdir -p build/v$*
 	@echo '{ global: fb_core_ops; local: *; };' >build/v$*/exports.map
 	$(call say,CORE,$@)
 	$(Q)$(VERILATOR) $(variant_$(word 2,$(subst -, ,$*))) --Mdir build/v$* -o ../libfbcore$*.so \
 		$(RTL_FILES) $(CURDIR)/sim/core_shim.cpp
 	+@$(MAKE) -s -C build/v$* -f Vfb_core.mk OPT_FAST=-O3 OBJCACHE=$(CCACHE) >/dev/null
+	@touch $@
+
+# --- the Verilated card: the same core behind its PCIe endpoint, build/libfbcardN.so; N-trace writes a waveform --------------
+
+CARD_RTL := $(wildcard hw/pcie/*.v hw/pcie/*.vh hw/pcie/card.f)
+CARD_FILES = $(addprefix hw/pcie/,$(filter %.v,$(file <hw/pcie/card.f))) $(RTL_FILES)
+CARD_VERILATOR = $(subst build/v$*,build/card$*,$(subst --top-module fb_core --prefix Vfb_core,\
+	--top-module fb_card --prefix Vfb_card -Ihw/pcie,$(VERILATOR)))
+
+build/libfbcard%.so: $(RTL) $(CARD_RTL) $(wildcard sim/*shim*) sw/include/firebreak/layout.h
+	@mkdir -p build/card$*
+	@echo '{ global: fb_card_model_ops; local: *; };' >build/card$*/exports.map
+	$(call say,CARD,$@)
+	$(Q)$(CARD_VERILATOR) $(variant_$(word 2,$(subst -, ,$*))) --Mdir build/card$* -o ../libfbcard$*.so \
+		$(CARD_FILES) $(CURDIR)/sim/card_shim.cpp
+	+@$(MAKE) -s -C build/card$* -f Vfb_card.mk OPT_FAST=-O3 OBJCACHE=$(CCACHE) >/dev/null
 	@touch $@
 
 .PHONY: cores

@@ -13,8 +13,8 @@
 
 #define FB_CONTRACT_VERSION 1u
 #define FB_MAGIC 0x4b52425245524946ull
-#define FB_LAYOUT_HASH 0xffffa0f6u
-#define FB_LAYOUT_SHA256 "63e760cdf7643fcde1a90538cc6d3d8b235331f509046734122fb354ffffa0f6"
+#define FB_LAYOUT_HASH 0xb4478041u
+#define FB_LAYOUT_SHA256 "5ef197eb7cebb814f8d858281e5ef885980531830f50f093d7293c26b4478041"
 
 #define FB_WORD_BYTES 64 /* every command and record */
 #define FB_HASHED_BYTES 56 /* bytes of a record or state item that its hash covers; the rest belongs to the transport */
@@ -41,6 +41,14 @@
 #define FB_RANK_OPERANDS 7 /* operands of a rank score */
 #define FB_SCORE_BITS 28 /* of a key, below the sign class: score + 2^27 */
 #define FB_PAIRS_PER_WORD 3 /* threshold pairs in one class command */
+#define FB_WINDOW_SLOTS 256 /* slots of 64 bytes in the command window, BAR2; a command of sequence s goes to slot s modulo this */
+#define FB_WINDOW_PATTERN 1465141328 /* what every aligned dword of BAR2 reads as: "PUTW"; reading has no effect */
+#define FB_CHECKED_BYTES 60 /* bytes of a word that its check word covers */
+#define FB_RING_BITS_LEAST 6 /* log2 of the smallest record ring */
+#define FB_RING_BITS_MOST 20 /* log2 of the largest record ring */
+#define FB_MSIX_TABLE 32768 /* BAR0: the MSI-X table, one vector */
+#define FB_MSIX_PBA 36864 /* BAR0: its pending bits */
+#define FB_BAR0_BYTES 65536 /* size of BAR0 */
 
 /* Level of an account */
 enum fb_level {
@@ -129,12 +137,21 @@ enum fb_table {
 	FB_TABLE_CHAIN = 4, /* which stripes belong to a symbol; address: symbol */
 };
 
+/* State of a card */
+enum fb_card {
+	FB_CARD_CLOSED = 1, /* no session: records wait, commands are thrown away */
+	FB_CARD_OPENING = 2, /* the window is being emptied */
+	FB_CARD_RUNNING = 3, /* commands act */
+	FB_CARD_KILLED = 4, /* stopped by the kill switch: records go on, commands wait */
+};
+
 /* Kinds of fault record */
 enum fb_fault {
 	FB_FAULT_SEQUENCE = 1, /* a command did not carry the next sequence and was ignored */
 	FB_FAULT_ROW_PARITY = 2, /* a row word failed its parity; its account must be judged by the host */
 	FB_FAULT_ACCOUNT_PARITY = 3, /* an account word failed its parity; the account has level fault */
 	FB_FAULT_TABLE_PARITY = 4, /* a word of a shared table failed its parity; nothing the card says can be trusted until RESET */
+	FB_FAULT_GAP = 5, /* transport: the command expected_seq did not arrive whole, with a good check word, in time; it must be sent again */
 };
 
 enum fb_op {
@@ -1023,7 +1040,7 @@ struct fb_rec_fault {
 	uint32_t address; /* row stripe or account slot */
 	uint32_t lost; /* further faults of the lane since the last record that have none of their own */
 	uint8_t pad0[4];
-	uint64_t expected_seq; /* SEQUENCE: the next sequence */
+	uint64_t expected_seq; /* SEQUENCE, GAP: the next sequence */
 	uint64_t found_seq; /* SEQUENCE: what came */
 	uint8_t pad1[8];
 	uint32_t generation; /* transport: ring generation */
@@ -1056,9 +1073,11 @@ struct fb_rec_status {
 	uint32_t account; /* logical account id, or 0 */
 	uint64_t credit; /* the host may send sequences below this */
 	uint64_t heartbeat; /* [cycles] */
-	uint32_t state; /* 0 resetting, 1 running, 2 stopped by kill switch */
-	uint32_t session;
-	uint8_t pad0[16];
+	uint32_t state; /* [CARD] */
+	uint32_t session; /* nonce of the session */
+	uint64_t produced; /* records written to the ring in this session, all of them before this line */
+	uint32_t gaps; /* GAP faults of this session; stops at 2^31-1 */
+	uint8_t pad0[4];
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
@@ -1072,6 +1091,8 @@ FB_STATIC_ASSERT(offsetof(struct fb_rec_status, credit) == 16, "fb_rec_status.cr
 FB_STATIC_ASSERT(offsetof(struct fb_rec_status, heartbeat) == 24, "fb_rec_status.heartbeat");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_status, state) == 32, "fb_rec_status.state");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_status, session) == 36, "fb_rec_status.session");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, produced) == 40, "fb_rec_status.produced");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_status, gaps) == 48, "fb_rec_status.gaps");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_status, generation) == 56, "fb_rec_status.generation");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_status, check) == 60, "fb_rec_status.check");
 FB_STATIC_ASSERT(sizeof(struct fb_rec_status) == 64, "fb_rec_status");
@@ -1233,14 +1254,45 @@ union fb_state_item {
 };
 
 /* register offsets in BAR0 */
-#define FB_REG_MAGIC 0x00
-#define FB_REG_VERSION 0x08
-#define FB_REG_LAYOUT_HASH 0x0c
-#define FB_REG_LANES 0x10
-#define FB_REG_ROWS_PER_LANE 0x14
-#define FB_REG_ACCOUNTS_PER_LANE 0x18
-#define FB_REG_CLOCK_HZ 0x1c
-#define FB_REG_GIT_HASH 0x20
-#define FB_REG_BUILD_DATE 0x28
+#define FB_REG_MAGIC 0x000
+#define FB_REG_VERSION 0x008
+#define FB_REG_LAYOUT_HASH 0x00c
+#define FB_REG_LANES 0x010
+#define FB_REG_ROWS_PER_LANE 0x014
+#define FB_REG_ACCOUNTS_PER_LANE 0x018
+#define FB_REG_CLOCK_HZ 0x01c
+#define FB_REG_GIT_HASH 0x020
+#define FB_REG_BUILD_DATE 0x028
+#define FB_REG_GROUP 0x030
+#define FB_REG_SLOTS 0x034
+#define FB_REG_CAPABILITIES 0x038
+#define FB_REG_RING_BASE 0x100
+#define FB_REG_RING_BITS 0x108
+#define FB_REG_CONSUMED 0x10c
+#define FB_REG_STATUS_BASE 0x110
+#define FB_REG_FIRST_SEQ 0x118
+#define FB_REG_SESSION 0x120
+#define FB_REG_KILL 0x124
+#define FB_REG_WAKE 0x128
+#define FB_REG_GAP_CYCLES 0x12c
+#define FB_REG_STATUS_CYCLES 0x130
+#define FB_REG_NEXT_SEQ 0x140
+#define FB_REG_PRODUCED 0x148
+#define FB_REG_STATE 0x150
+#define FB_REG_GAPS 0x154
+#define FB_REG_STALE 0x158
+#define FB_REG_UNSUPPORTED 0x15c
+#define FB_REG_CORE_IDLE 0x200
+#define FB_REG_CORE_ISSUE 0x208
+#define FB_REG_CORE_DRAIN 0x210
+#define FB_REG_CORE_RANK 0x218
+#define FB_REG_CORE_AUDIT 0x220
+#define FB_REG_CORE_STALLED 0x228
+#define FB_REG_WRITER_IDLE 0x240
+#define FB_REG_WRITER_SENT 0x248
+#define FB_REG_WRITER_BUSY 0x250
+#define FB_REG_WRITER_POSTED 0x258
+#define FB_REG_WRITER_RING 0x260
+#define FB_REG_WRITER_CLOSED 0x268
 
 #endif
