@@ -32,13 +32,18 @@ struct fb_card_io {
 	uint8_t flr;                    /* cfg_flr_in_process[0] */
 	uint8_t reset;                  /* user_reset */
 	/* out */
-	uint8_t cq_taken;
+	uint8_t cq_taken;               /* the beat of cq was taken; cq may be NULL: CQ is ready */
+	/* a beat is on the output, taken or not; cc and rq are written only then */
+	uint8_t cc_offered, rq_offered;
 	uint8_t cc_valid;               /* cc was on the output and was taken (cc_ready was high) */
 	uint8_t rq_valid;
 	uint8_t np_request;             /* pcie_cq_np_req */
+	uint8_t credit_select;          /* cfg_fc_sel */
 	uint8_t flr_done;
 	struct fb_card_beat cc, rq;
 };
+
+#define FB_CARD_RESET_CYCLES 4          /* spent in open() */
 
 struct fb_card_model_ops {
 	uint32_t abi;                   /* FB_LAYOUT_HASH of the build */
