@@ -34,6 +34,8 @@ BENCH  := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 COSIM  := $(wildcard tests/cosim/*.c)
 SOAK   := $(wildcard tests/soak/*.c)
+MACHINE := $(wildcard tests/machine/*.c)
+GUEST  := $(patsubst tests/machine/guest/%.c,%,$(wildcard tests/machine/guest/*.c))
 
 .PHONY: help
 help: ## this list
@@ -70,6 +72,10 @@ $1/firebreak: $(BIN:%.c=$1/obj/%.o) $1/libfirebreak.a
 $1/tests/cosim: $(COSIM:%.c=$1/obj/%.o) $1/libfirebreak.a
 	$$(call link)
 $1/tests/soak: $(SOAK:%.c=$1/obj/%.o) $1/libfirebreak.a
+	$$(call link)
+$1/tests/machine: $(MACHINE:%.c=$1/obj/%.o) $1/libfirebreak.a
+	$$(call link)
+$(GUEST:%=$1/tests/guest_%): $1/tests/guest_%: $1/obj/tests/machine/guest/%.o $1/libfirebreak.a
 	$$(call link)
 $(UNIT:%=$1/tests/%): $1/tests/%: $1/obj/tests/unit/%.o $(UNIT_SHARED:%.c=$1/obj/%.o) $1/libfirebreak.a
 	$$(call link,$$(CHECK))
@@ -159,6 +165,7 @@ soak_programs   := build/tests/soak cores
 bench_programs  := $(BENCH:%=build/tests/%)
 oracle_programs := $(TOOLS:%=build/tests/%)
 fuzz_programs   := $(FUZZ:%=build/asan/tests/%)
+machine_programs := build/firebreak build/tests/machine build/asan/tests/machine $(GUEST:%=build/tests/guest_%)
 
 .PHONY: test
 test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some steps of tools/tests.txt
@@ -167,7 +174,7 @@ test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some s
 
 .PHONY: test-build
 test-build: all $(unit_programs) $(asan_programs) $(cosim_programs) $(cycles_programs) $(oracle_programs) \
-	$(fuzz_programs) $(soak_programs) $(bench_programs)
+	$(fuzz_programs) $(soak_programs) $(bench_programs) $(machine_programs)
 
 .PHONY: lint
 lint: ## what can be found wrong without running: warnings, stale generated files, house rules
@@ -204,6 +211,10 @@ oracle: $(oracle_programs) ## the model against the contract in exact fractions
 .PHONY: fuzz
 fuzz: $(fuzz_programs) ## damaged input files, under the sanitizers
 	@tools/test.sh 'fuzz *'
+
+.PHONY: machine
+machine: $(machine_programs) ## a whole machine under QEMU, with the card's process behind it
+	@tools/test.sh 'machine*'
 
 .PHONY: mutants
 mutants: $(cosim_programs) ## plant every fault of tools/mutate.py and see it caught
