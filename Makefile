@@ -24,7 +24,12 @@ say  = $(if $(V),,@printf '  %-7s %s\n' $1 $2)
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-LIB    := $(wildcard sw/lib/*.c) $(wildcard sim/*.c)
+# libpci finds cards and is GPL-2.0-or-later: LIBPCI=0 builds without it, and then without `pci:`.
+LIBPCI ?= $(if $(shell $(CC) -E -include pci/pci.h -x c /dev/null >/dev/null 2>&1 && echo found),1,0)
+ifneq ($(LIBPCI),0)
+LDLIBS += -lpci
+endif
+LIB    := $(filter-out $(if $(filter 0,$(LIBPCI)),%/pci_find.c,%/pci_none.c),$(wildcard sw/lib/*.c)) $(wildcard sim/*.c)
 BIN    := $(wildcard sw/bin/*.c)
 UNIT   := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
@@ -57,16 +62,20 @@ demo: ## the main job, with all the set-up it needs: a crash on the Verilated co
 MEASURED := fb_link_submit fb_link_wait fb_confirm_judge fb_waterfall_decide fb_adl_plan
 WRAPPED  := $(MEASURED:%=-Wl,--wrap=%)
 
+# Changes when the choice does, so that the library is made anew.
+CHOICE := build/libpci-$(LIBPCI)
+$(shell [ -e $(CHOICE) ] || { mkdir -p build && rm -f build/libpci-* && touch $(CHOICE); })
+
 # $1 is a folder below which everything is built. Objects mirror the source tree, so equal names in two folders do not meet.
 define c_build
 $1/obj/%.o: %.c
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
 	$(Q)$(CCACHE) $(CC) $(CFLAGS) $$(DEFINE) $$(SANITIZE) -MMD -MP -c -o $$@ $$<
-$1/libfirebreak.a: $(LIB:%.c=$1/obj/%.o)
+$1/libfirebreak.a: $(LIB:%.c=$1/obj/%.o) $(CHOICE)
 	$$(call say,AR,$$@)
 	@rm -f $$@
-	$(Q)ar rcs $$@ $$^
+	$(Q)ar rcs $$@ $$(filter %.o,$$^)
 $1/firebreak: $(BIN:%.c=$1/obj/%.o) $1/libfirebreak.a
 	$$(call link)
 $1/tests/cosim: $(COSIM:%.c=$1/obj/%.o) $1/libfirebreak.a

@@ -15,7 +15,7 @@
  *         /proc/self/pagemap, never chosen by itself: nothing but the card's own correctness then
  *         stands between it and all memory. Needs root.
  * ring    log2 of its records; 14 if not said. With pagemap at most 14, in one 2 MiB page; ring=6
- *         does without a huge page.
+ *         does without a huge page if vm.compact_unevictable_allowed is 0.
  *
  * While a port is open its device decodes memory and is bus master; closing it, and every error on
  * the way to opening it, leaves the command register as it was found. A card that vanishes ends in
