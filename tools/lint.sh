@@ -13,7 +13,12 @@ top=fb_core
 geometries=(1:1 2:1 8:4 16:8 256:16)
 
 sources() { find sw sim tests -name "$1" -not -path '*/.*' 2>/dev/null | sort; }
-rtl_files() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' -e 's|^|hw/rtl/|' hw/rtl/core.f; }
+# The endpoint, as lanes:lanes in a group:bits of its bus.
+cards=(1:1:512 8:4:512 16:8:512 8:4:256)
+
+file_list() { sed -e 's/#.*//' -e '/^[[:space:]]*$/d' -e "s|^|$1/|" "$1/$2"; }
+rtl_files() { file_list hw/rtl core.f; }
+card_files() { file_list hw/pcie card.f; }
 
 # quiet COMMAND...: a tool that prints anything, even with status 0, has found something.
 quiet() {
@@ -48,29 +53,46 @@ headers() {
 layout() { python3 tools/layout.py --check && python3 tools/log2.py --check && python3 tools/known.py --check; }
 
 verilator() {
-	local geometry status=0
+	local geometry lanes group width status=0
 	for geometry in "${geometries[@]}"; do
 		# shellcheck disable=SC2046
 		command verilator --lint-only -Wall --top-module "$top" -Ihw/rtl -Ihw/contract \
 			-GLANES="${geometry%:*}" -GGROUP="${geometry#*:}" $(rtl_files) ||
 			{ echo "with ${geometry%:*} lanes"; status=1; }
 	done
+	for geometry in "${cards[@]}"; do
+		IFS=: read -r lanes group width <<<"$geometry"
+		# shellcheck disable=SC2046
+		command verilator --lint-only -Wall --top-module fb_card -Ihw/pcie -Ihw/rtl -Ihw/contract \
+			-GLANES="$lanes" -GGROUP="$group" -GDATA_W="$width" $(card_files) $(rtl_files) ||
+			{ echo "the card with $lanes lanes, $width bits"; status=1; }
+	done
 	return "$status"
 }
 
 iverilog() {
-	local geometry status=0
+	local geometry lanes group width status=0
 	for geometry in 1:1 8:4; do
 		# shellcheck disable=SC2046
 		quiet "$(type -P iverilog)" -Wall -g2005 -Ihw/rtl -Ihw/contract -t null -s "$top" \
 			-P"$top.LANES=${geometry%:*}" -P"$top.GROUP=${geometry#*:}" $(rtl_files) || status=1
+	done
+	for geometry in 1:1:512 8:4:256; do
+		IFS=: read -r lanes group width <<<"$geometry"
+		# shellcheck disable=SC2046
+		quiet "$(type -P iverilog)" -Wall -g2005 -Ihw/pcie -Ihw/rtl -Ihw/contract -t null -s fb_card \
+			-Pfb_card.LANES="$lanes" -Pfb_card.GROUP="$group" -Pfb_card.DATA_W="$width" $(card_files) $(rtl_files) || status=1
 	done
 	return "$status"
 }
 
 yosys() {
 	quiet "$(type -P yosys)" -q -e . -p "read_verilog -Ihw/rtl -Ihw/contract $(rtl_files | tr '\n' ' ');
-		hierarchy -check -top $top -chparam LANES 2 -chparam GROUP 1; proc; check -assert"
+		hierarchy -check -top $top -chparam LANES 2 -chparam GROUP 1; proc; check -assert" || return
+	# The core has been looked at: here it is a box.
+	quiet "$(type -P yosys)" -q -e . -p "read_verilog -Ihw/pcie -Ihw/contract $(card_files | tr '\n' ' ');
+		read_verilog -lib -Ihw/rtl -Ihw/contract hw/rtl/fb_core.v;
+		hierarchy -check -top fb_card; proc; check -assert; select -assert-none t:\$_DLATCH_ t:\$dlatch"
 }
 
 scripts() { find .ci tools tests -type f \( -name '*.sh' -o -path '.ci/run' \) -print0 | xargs -0 shellcheck; }

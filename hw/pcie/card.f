@@ -1,0 +1,17 @@
+fb_card.v
+fb_cq.v
+fb_requests.v
+fb_completer.v
+fb_stage.v
+fb_registers.v
+fb_session.v
+fb_slots.v
+fb_intake.v
+fb_gap.v
+fb_status.v
+fb_wake.v
+fb_posted.v
+fb_skid.v
+fb_writer.v
+fb_packet.v
+fb_tally.v
