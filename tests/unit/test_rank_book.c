@@ -1,16 +1,28 @@
-/* Rankings of a book by the model engine: rows, keys and exclusions as engine and book see them,
- * against a sort of all rows of the book. */
+/* Rankings of a book by an engine, model or core: rows, keys and exclusions as engine and book see
+ * them, against a sort of all rows of the book. */
 #include "ranker_kit.h"
 
 #define ACCOUNTS 60
 #define POSITIONS 500
 
 static struct kit engine;
+static const char *engine_uri;
+
+/* Sends a command, and waits for all that it gives. */
+static void ask(union fb_command c)
+{
+	engine.ended = false;
+	engine.n = 0;
+	kit_do(&engine, c);
+	for (unsigned i = 0; !engine.ended && i < 100000; i++)
+		kit_collect(&engine);
+	KIT_MUST(engine.ended && kit_reason(&engine) == FB_REJECT_NONE);
+}
 
 /* To engine and book; what it reports is taken over as the host does. */
 static void both(union fb_command c)
 {
-	kit_do(&engine, c);
+	ask(c);
 	tell(c);
 	for (size_t i = 0; i < engine.n; i++)
 		if (engine.record[i].header.kind == FB_REC_LEVEL)
@@ -42,7 +54,7 @@ static void random_position(uint32_t id, bool alike)
 
 static void open_random(bool alike)
 {
-	kit_open(&engine, "model:accounts=100,rows=1000");
+	kit_open(&engine, engine_uri);
 	KIT_MUST(fb_book_open(100, 1000, 0, &book) == 0);
 	both(c_class(0, 0, 5000000, 4500000, 0));
 	both(c_class(0, 1, 10000000, 9500000, 0));
@@ -89,12 +101,11 @@ static void gather(const struct fb_rank_request *q)
 
 static void must_rank(struct fb_ranker *r, struct fb_rank_request *q)
 {
-	static struct fb_rank_row sorted[ROWS_MAX];
 	union fb_command c;
 	int err;
 	KIT_MUST(fb_ranker_start(r, q, look_up, q) == 0);
 	while ((err = fb_ranker_next(r, &c)) == 1) {
-		kit_do(&engine, c);
+		ask(c);
 		err = fb_ranker_take(r, engine.record, engine.n);
 		if (!err)
 			err = fb_ranker_take(r, &engine.end, 1);
@@ -112,41 +123,47 @@ static void must_rank(struct fb_ranker *r, struct fb_rank_request *q)
 			ck_abort_msg("%s: another order", q->formula->name);
 }
 
-/* Whether every account's light follows from keys that the book computes. */
-static void must_light(struct fb_rank_request *q)
+/* Share of the ranked rows with this key or above, in fifths: 1 to 5. */
+static unsigned fifths(const struct fb_rank_formula *f, bool by_lots, uint32_t key)
+{
+	uint64_t above = 0, all = 0;
+	for (size_t i = 0; i < rows_n; i++) {
+		uint64_t weight = rows[i].excluded ? 0 : by_lots ? (uint64_t)llabs(rows[i].qty) : 1;
+		all += weight;
+		above += fb_rank_key(f, &rows[i]) >= key ? weight : 0;
+	}
+	return (unsigned)((FB_LIGHTS * above + all - 1) / all);
+}
+
+/* Five keys serve every account: its light follows from them and from the key that the book
+ * computes. */
+static void must_light(struct fb_rank_request *q, bool by_lots)
 {
 	struct fb_lighter *l;
 	union fb_command c;
 	int err;
 	KIT_MUST(fb_lighter_open(&l) == 0);
-	KIT_MUST(fb_lighter_start(l, q, false) == 0);
+	KIT_MUST(fb_lighter_start(l, q, by_lots) == 0);
 	while ((err = fb_lighter_next(l, &c)) == 1) {
-		kit_do(&engine, c);
+		ask(c);
 		KIT_MUST(fb_lighter_take(l, engine.record, engine.n) == 0);
 		KIT_MUST(fb_lighter_take(l, &engine.end, 1) == 0);
 	}
 	KIT_MUST(err == 0);
 	gather(q);
-	size_t ranked = 0;
-	for (size_t i = 0; i < rows_n; i++)
-		ranked += !rows[i].excluded;
 	for (size_t i = 0; i < rows_n; i++) {
 		uint32_t key = fb_rank_key(q->formula, &rows[i]);
-		size_t above = 0;
-		for (size_t k = 0; k < rows_n; k++)
-			above += !rows[k].excluded && fb_rank_key(q->formula, &rows[k]) >= key;
-		size_t fifths = (FB_LIGHTS * above + ranked - 1) / (ranked + (ranked == 0));
-		unsigned light = rows[i].excluded ? 0 : (unsigned)(6 - fifths);
+		unsigned light = rows[i].excluded ? 0 : 6 - fifths(q->formula, by_lots, key);
 		KIT_MUST(fb_rank_light(fb_lighter_lights(l), key) == light);
 	}
 	fb_lighter_close(l);
 }
 
-static void rank_books(bool alike)
+static void rank_books(bool alike, unsigned turns)
 {
 	struct fb_ranker *r;
 	KIT_MUST(fb_ranker_open(POSITIONS, 16, &r) == 0);
-	for (unsigned turn = 0; turn < 4; turn++) {
+	for (unsigned turn = 0; turn < turns; turn++) {
 		open_random(alike);
 		for (size_t i = 0; i < fb_rank_formulas_n + 5; i++) {
 			struct fb_rank_formula f = some_formula(i);
@@ -156,7 +173,8 @@ static void rank_books(bool alike)
 			q.exclude_level = (uint8_t)(1 + below(8));
 			q.rows = below(2) ? UINT32_MAX : 1 + (uint32_t)below(100);
 			must_rank(r, &q);
-			must_light(&q);
+			must_light(&q, false);
+			must_light(&q, true);
 		}
 		close_random();
 	}
@@ -166,14 +184,23 @@ static void rank_books(bool alike)
 START_TEST(random_books)
 {
 	seed = 31;
-	rank_books(false);
+	rank_books(false, 4);
 }
 END_TEST
 
 START_TEST(books_of_rows_alike)
 {
 	seed = 32;
-	rank_books(true);
+	rank_books(true, 4);
+}
+END_TEST
+
+START_TEST(on_the_core)
+{
+	engine_uri = "core:lanes=8,poke=1,place=random,seed=3";
+	seed = 35;
+	rank_books(false, 1);
+	rank_books(true, 1);
 }
 END_TEST
 
@@ -190,7 +217,7 @@ START_TEST(a_book_that_moved_is_noticed)
 	KIT_MUST(fb_ranker_start(r, &q, look_up, &q) == 0);
 	for (;;) {
 		KIT_MUST(fb_ranker_next(r, &c) == 1);
-		kit_do(&engine, c);
+		ask(c);
 		if (c.rank.mode == FB_RANK_SELECT)
 			break;
 		KIT_MUST(fb_ranker_take(r, engine.record, engine.n) == 0);
@@ -255,6 +282,15 @@ int main(void)
 		{ "moved", a_book_that_moved_is_noticed },
 		{ "closed", a_closed_row_is_no_row },
 		{ "ends", where_numbers_end },
+		{ "core", on_the_core },
 	};
+	struct fb_engine *core;
+	struct fb_error error;
+	if (fb_engine_open("core:lanes=8,poke=1", &core, &error) < 0) {
+		printf("skipped: %s\n", error.text);
+		return 77;
+	}
+	fb_engine_close(core);
+	engine_uri = "model:accounts=100,rows=1000";
 	return kit_main("host: rank, books", cases, sizeof(cases) / sizeof(cases[0]));
 }

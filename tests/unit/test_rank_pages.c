@@ -2,51 +2,6 @@
  * against a card that lies. */
 #include "ranker_kit.h"
 
-static struct fb_rank_row sorted[ROWS_MAX];
-
-/* The list must be the head of the sort, and end where it has what was wanted. */
-static void must_be_head(const struct fb_ranker *r, const struct fb_rank_request *q)
-{
-	size_t n, all = plain_sort(q->formula, q->class_mask, rows, rows_n, sorted), wanted = 0;
-	const struct fb_rank_row *list = fb_ranker_rows(r, &n);
-	for (uint64_t lots = 0; wanted < all && lots < q->lots && wanted < q->rows; wanted++)
-		lots += (uint64_t)llabs(sorted[wanted].qty);
-	if (n != wanted)
-		ck_abort_msg("%s: %zu rows instead of %zu", q->formula->name, n, wanted);
-	for (size_t i = 0; i < n; i++)
-		if (list[i].position != sorted[i].position)
-			ck_abort_msg("%s: row %zu of %zu is %u instead of %u", q->formula->name, i,
-				     n, list[i].position, sorted[i].position);
-}
-
-static void rank_all(const struct fb_rank_formula *f, uint32_t page)
-{
-	struct fb_ranker *r;
-	KIT_MUST(fb_ranker_open(ROWS_MAX, page, &r) == 0);
-	struct fb_rank_request q = request(f);
-	for (int turn = 0; turn < 3; turn++) {
-		q.class_mask = turn < 2 ? 7 : (uint8_t)(1 + below(7));
-		q.lots = turn == 1 ? 1 + below(40 * rows_n) : UINT64_MAX;
-		q.rows = turn == 2 ? 1 + (uint32_t)below(rows_n) : UINT32_MAX;
-		int err = drive(r, &q);
-		if (err)
-			ck_abort_msg("%s: %d", f->name, err);
-		must_be_head(r, &q);
-		size_t n;
-		fb_ranker_rows(r, &n);
-		if (asked > FB_RANKER_COMMANDS(n, page))
-			ck_abort_msg("%zu rows in pages of %u took %llu commands", n, page,
-				     (unsigned long long)asked);
-	}
-	fb_ranker_close(r);
-}
-
-static uint32_t some_page(void)
-{
-	const uint32_t page[] = { 1, 2, 3, 7, 16, 64, 1000 };
-	return page[below(sizeof(page) / sizeof(page[0]))];
-}
-
 START_TEST(wild_rows)
 {
 	seed = 1;
