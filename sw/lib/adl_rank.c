@@ -54,16 +54,27 @@ static int compare_losses(const struct fb_adl_score *a, const struct fb_adl_scor
 /* Rows worth nothing (N = 0: too few lots of too low a value) have no U / N. They come last within
  * their class: closing them moves no risk. Among themselves: in profit by U / equity, else by id.
  */
+static int compare_groups(const struct fb_adl_score *a, const struct fb_adl_score *b)
+{
+	int order = profit_class(a) - profit_class(b);
+	return order != 0 ? order : (a->notional_e8 == 0) - (b->notional_e8 == 0);
+}
+
+/* Of one group. */
+static int compare_scores(const struct fb_adl_score *a, const struct fb_adl_score *b)
+{
+	int class = profit_class(a);
+	if (class == 0)
+		return compare_profits(a, b);
+	return class == 2 && a->notional_e8 != 0 ? compare_losses(a, b) : 0;
+}
+
 int fb_adl_compare(const struct fb_adl_score *a, const struct fb_adl_score *b)
 {
 	assert(a->equity_e8 > 0 && b->equity_e8 > 0);
-	int class = profit_class(a), order = class - profit_class(b);
+	int order = compare_groups(a, b);
 	if (order == 0)
-		order = (a->notional_e8 == 0) - (b->notional_e8 == 0);
-	if (order == 0 && class == 0)
-		order = compare_profits(a, b);
-	if (order == 0 && class == 2 && a->notional_e8 != 0)
-		order = compare_losses(a, b);
+		order = compare_scores(a, b);
 	if (order == 0)
 		order = a->notional_e8 > b->notional_e8 ? -1 : a->notional_e8 < b->notional_e8;
 	if (order == 0)
@@ -71,6 +82,19 @@ int fb_adl_compare(const struct fb_adl_score *a, const struct fb_adl_score *b)
 	if (order == 0)
 		order = a->position_id < b->position_id ? -1 : a->position_id > b->position_id;
 	return order;
+}
+
+enum fb_adl_step fb_adl_decided_by(const struct fb_adl_score *a, const struct fb_adl_score *b)
+{
+	if (compare_groups(a, b) != 0)
+		return FB_ADL_STEP_GROUP;
+	if (compare_scores(a, b) != 0)
+		return FB_ADL_STEP_SCORE;
+	if (a->notional_e8 != b->notional_e8)
+		return FB_ADL_STEP_NOTIONAL;
+	if (a->account_id != b->account_id)
+		return FB_ADL_STEP_ACCOUNT;
+	return a->position_id != b->position_id ? FB_ADL_STEP_POSITION : FB_ADL_STEP_NONE;
 }
 
 typedef int compare_entries(const struct fb_adl_entry *a, const struct fb_adl_entry *b);

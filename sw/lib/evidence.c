@@ -119,6 +119,9 @@ static void note_ranked(struct fb_evidence *e, const struct fb_adl *adl, uint32_
 			.leaf = { .rank = entry->rank },
 		};
 		fb_evidence_score(&entry->score, &e->ranked[at].leaf);
+		if (i > from)
+			e->ranked[at].leaf.behind = (uint8_t)fb_adl_decided_by(
+				&e->ranked[at - 1].score, &entry->score);
 		e->place[entry->row] = at;
 	}
 	link->ranked = to - from;

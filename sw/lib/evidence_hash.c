@@ -47,6 +47,21 @@ const char *fb_evidence_group_name(unsigned group)
 	return group < sizeof(names) / sizeof(names[0]) ? names[group] : "unknown";
 }
 
+const char *fb_evidence_behind_name(unsigned behind)
+{
+	static const char *const names[FB_ADL_STEPS] = {
+		[FB_ADL_STEP_NONE] = "being the best of all",
+		[FB_ADL_STEP_GROUP] = "another group than the rank before it",
+		[FB_ADL_STEP_SCORE] = "a worse score than the rank before it",
+		[FB_ADL_STEP_NOTIONAL] = "a tie with the rank before it, which has more notional",
+		[FB_ADL_STEP_ACCOUNT] =
+			"a tie with the rank before it, which has the lower account number",
+		[FB_ADL_STEP_POSITION] =
+			"a tie with the rank before it, which has the lower position number",
+	};
+	return behind < FB_ADL_STEPS ? names[behind] : "unknown";
+}
+
 static unsigned __int128 magnitude(__int128 x)
 {
 	return x < 0 ? -(unsigned __int128)x : (unsigned __int128)x;
@@ -116,6 +131,7 @@ void fb_evidence_hash_leaf(const struct fb_evidence_leaf *leaf, uint8_t out[32])
 	fb_sha256_number(&sha, leaf->rank, 4);
 	fb_sha256_number(&sha, leaf->group, 1);
 	fb_sha256_number(&sha, leaf->score_e9, 8);
+	fb_sha256_number(&sha, leaf->behind, 1);
 	fb_sha256_number(&sha, leaf->decision, 1);
 	fb_sha256_number(&sha, leaf->asked, 8);
 	fb_sha256_number(&sha, leaf->moved, 8);

@@ -194,9 +194,9 @@ int fb_evidence_read_link(struct fb_evidence_read *r, uint32_t node, struct fb_e
 #define F(member) offsetof(struct fb_evidence_leaf, member)
 static const struct member leaf_members[] = {
 	{ "rank", U32, F(rank) },	  { "group", U8, F(group) },
-	{ "score_e9", U64, F(score_e9) }, { "decision", U8, F(decision) },
-	{ "asked", U64, F(asked) },	  { "moved", U64, F(moved) },
-	{ "commitment", HEX, F(commitment) },
+	{ "score_e9", U64, F(score_e9) }, { "behind", U8, F(behind) },
+	{ "decision", U8, F(decision) },  { "asked", U64, F(asked) },
+	{ "moved", U64, F(moved) },	  { "commitment", HEX, F(commitment) },
 };
 
 int fb_evidence_read_leaf(struct fb_evidence_read *r, uint32_t leaf, uint32_t holds_path,
@@ -205,6 +205,9 @@ int fb_evidence_read_leaf(struct fb_evidence_read *r, uint32_t leaf, uint32_t ho
 	uint32_t list = fb_json_member(r->json, holds_path, "path");
 	memset(out, 0, sizeof(*out));
 	int err = read_members(r, leaf, "leaf", leaf_members, COUNT(leaf_members), &out->leaf);
+	if (!err)
+		err = fb_evidence_read_text(r, leaf, "behind_name",
+					    fb_evidence_behind_name(out->leaf.behind));
 	if (!err)
 		err = fb_evidence_read_text(r, leaf, "decision_name",
 					    fb_decision_name(out->leaf.decision));

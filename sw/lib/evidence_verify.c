@@ -51,6 +51,39 @@ static int check_decision(const struct fb_evidence_read *r, const struct fb_evid
 	return 0;
 }
 
+/* Group 0 to 5: scores are of 0, 1 and 4; rows worth nothing, 1, 3 and 5, have one notional. */
+static bool can_decide(unsigned step, unsigned group)
+{
+	return step == FB_ADL_STEP_SCORE      ? group <= 1 || group == 4
+	       : step == FB_ADL_STEP_NOTIONAL ? group % 2 == 0
+					      : true;
+}
+
+/* What put a leaf behind the rank before it, by itself. */
+static int check_behind(const struct fb_evidence_read *r, const struct fb_evidence_leaf *leaf)
+{
+	if ((leaf->behind == FB_ADL_STEP_NONE) != (leaf->rank == 0) ||
+	    leaf->behind >= FB_ADL_STEPS || !can_decide(leaf->behind, leaf->group))
+		return fb_evidence_bad(r, "rank %u cannot have been placed by this", leaf->rank);
+	return 0;
+}
+
+/* The same, with that rank; scores that are cut alike may still differ. */
+static int check_step(const struct fb_evidence_read *r, const struct fb_evidence_leaf *above,
+		      const struct fb_evidence_leaf *below)
+{
+	unsigned step = below->behind;
+	bool differ = above->score_e9 != below->score_e9;
+	if (below->rank != above->rank + 1)
+		return 0;
+	if (above->group != below->group ? step != FB_ADL_STEP_GROUP
+					 : step == FB_ADL_STEP_GROUP ||
+						   (differ && step != FB_ADL_STEP_SCORE))
+		return fb_evidence_bad(r, "ranks %u and %u do not differ in what placed them",
+				       above->rank, below->rank);
+	return 0;
+}
+
 static int check_leaf(const struct fb_evidence_read *r, const struct fb_evidence_link *link,
 		      const struct fb_evidence_proof *p)
 {
@@ -60,7 +93,8 @@ static int check_leaf(const struct fb_evidence_read *r, const struct fb_evidence
 	    memcmp(root, link->root, sizeof(root)) != 0)
 		return fb_evidence_bad(r, "rank %u is not in the ranking with this root",
 				       p->leaf.rank);
-	return check_decision(r, link, &p->leaf);
+	int err = check_behind(r, &p->leaf);
+	return err ? err : check_decision(r, link, &p->leaf);
 }
 
 /* Is b rightly behind a, as far as cut scores tell? */
@@ -81,7 +115,8 @@ static int check_order(const struct fb_evidence_read *r, const struct fb_evidenc
 	    !(above ? in_order(&other->leaf, &own->leaf) : in_order(&own->leaf, &other->leaf)))
 		return fb_evidence_bad(r, "ranks %u and %u are not in order of their scores",
 				       own->leaf.rank, other->leaf.rank);
-	return 0;
+	return above ? check_step(r, &other->leaf, &own->leaf)
+		     : check_step(r, &own->leaf, &other->leaf);
 }
 
 static int check_link(const struct fb_evidence_read *r, const struct fb_evidence_link *link)

@@ -23,6 +23,8 @@ static uint32_t leaf(struct fb_explain *x, uint32_t parent, const char *key, con
 	fb_fact_count(f, line, "group", "group", l->group);
 	fb_fact_text(f, line, "group_name", "", "%s", fb_evidence_group_name(l->group));
 	fb_fact_count(f, line, "score_e9", "score x 1e9", l->score_e9);
+	fb_fact_count(f, line, "behind", "placed by", l->behind);
+	fb_fact_text(f, line, "behind_name", "", "%s", fb_evidence_behind_name(l->behind));
 	fb_fact_count(f, line, "decision", "decision", l->decision);
 	fb_fact_text(f, line, "decision_name", "", "%s", fb_decision_name(l->decision));
 	fb_fact_count(f, line, "asked", "lots asked", (__int128)l->asked);
@@ -157,6 +159,7 @@ static void told(struct fb_explain *x, const struct fb_evidence_link *link,
 	fb_fact_text(f, line, "side", "", "%s", link->side ? "short" : "long");
 	fb_fact_id(f, line, "position", "position", ranked->score.position_id);
 	fb_fact_count(f, line, "rank", "rank", l->rank);
+	fb_fact_text(f, line, "behind", "by", "%s", fb_evidence_behind_name(l->behind));
 	fb_fact_count(f, line, "ranked", "among", link->ranked);
 	fb_fact_count(f, line, "depth", "tried", link->depth);
 	fb_fact_text(f, line, "decision", "", "%s", fb_decision_name(l->decision));

@@ -135,6 +135,57 @@ json.dump(facts, open(sys.argv[2], "w"))
 PYTHON
 fails 1 'less:.*expected "nonce"' "$firebreak" verify "$dir/less"
 
+# A venue that lies about what broke a tie, with hashes made to fit: three shorts of one loss to share, two of them alike.
+printf '%s\n' account,1,,user,cross,1000 position,11,1,BTCUSDT,0.1,100000 account,2,,user,cross,100000 \
+	position,12,2,BTCUSDT,-0.05,100000 account,3,,user,cross,100000 position,13,3,BTCUSDT,-0.05,100000 \
+	account,4,,user,cross,200000 position,14,4,BTCUSDT,-0.05,100000 >"$dir/ties.csv"
+printf '%s\n' time_us,symbol,price 1000000,BTCUSDT,100000 2000000,BTCUSDT,90300 3000000,BTCUSDT,90300 >"$dir/ties-marks.csv"
+works "$firebreak" run --engine model: --rules binance-usdm --marks "$dir/ties-marks.csv" --accounts "$dir/ties.csv" \
+	--step-ms 1000 --out "$dir/t"
+works "$firebreak" explain "$dir/t/firebreak.log" 3 --evidence
+cp "$dir/stdout" "$dir/tie"
+works "$firebreak" verify "$dir/tie" --rounds "$dir/t/rounds.csv"
+python3 - "$dir/tie" "$dir/lie" "$firebreak" <<'PYTHON' || bad "a lie about a tie was not noticed"
+import copy, hashlib, json, subprocess, sys
+NAMES = ["being the best of all", "another group than the rank before it", "a worse score than the rank before it",
+    "a tie with the rank before it, which has more notional", "a tie with the rank before it, which has the lower account number",
+    "a tie with the rank before it, which has the lower position number"]
+one = json.load(open(sys.argv[1]))["evidence"][0]
+sha = lambda *parts: hashlib.sha256(b"".join(parts)).digest()
+n = lambda x, size: int(x).to_bytes(size, "little", signed=size == 16)
+e8 = lambda x: n(round(float(x) * 10**8), 16)
+leaves = lambda e: sorted([e["leaf"], *e["neighbours"]], key=lambda l: l["rank"])
+def leaf(l):
+    return sha(b"\0", n(l["rank"], 4), n(l["group"], 1), n(l["score_e9"], 8), n(l["behind"], 1), n(l["decision"], 1),
+        n(l["asked"], 8), n(l["moved"], 8), bytes.fromhex(l["commitment"]))
+def seal(e):
+    a, b, c = map(leaf, leaves(e))
+    ab, k = sha(b"\1", a, b), e["link"]
+    root = sha(b"\1", ab, c)
+    e["path"] = [a.hex(), c.hex()]
+    for l, path in zip(e["neighbours"], ([b, c], [ab])):
+        l["path"] = [h.hex() for h in path]
+    k["root"], k["chain"] = root.hex(), sha(b"\2", bytes.fromhex(k["before"]), n(k["number"], 8), n(k["round"], 8),
+        n(k["sequence"], 8), n(k["time_us"], 8), k["symbol"].encode().ljust(32, b"\0"), n(k["side"], 1), n(k["needs"], 4),
+        n(k["ranked"], 4), n(k["depth"], 4), n(k["need_lots"], 8), n(k["own_lots"], 8), n(k["asked"], 8), n(k["moved"], 8),
+        e8(k["need_value"]), e8(k["moved_value"]), n(k["unit_value"], 8), e8(k["fund_before"]), e8(k["fund_after"]), root).hex()
+    return e
+def says(e):
+    json.dump({"evidence": [e]}, open(sys.argv[2], "w"))
+    return subprocess.run([sys.argv[3], "verify", sys.argv[2]], capture_output=True, text=True)
+assert [l["behind"] for l in leaves(one)] == [0, 4, 2], leaves(one)
+assert one["leaf"]["rank"] == 1 and seal(copy.deepcopy(one)) == one
+for rank, truth in enumerate([0, 4, 2]):
+    for lie in range(6):
+        e = copy.deepcopy(one)
+        leaves(e)[rank].update(behind=lie, behind_name=NAMES[lie])
+        done = says(seal(e))
+        # Of a tie the holder is told how it was broken, and must believe it; the same of scores that are cut alike.
+        believed = lie == truth or (rank == 1 and lie in (2, 3, 4, 5))
+        assert (done.returncode == 0) == believed, (rank, lie, done)
+        assert believed or "placed" in done.stderr, done
+PYTHON
+
 # A published chain that was changed, cut short at its beginning, or is another run's.
 sed '3s/,short,\|,long,/,sideways,/' "$dir/a/rounds.csv" >"$dir/rounds.csv"
 fails 1 'rounds.csv:3:' "$firebreak" verify "$dir/evidence" --rounds "$dir/rounds.csv"

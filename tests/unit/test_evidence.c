@@ -32,22 +32,16 @@ static void on_sealed(void *context, const struct fb_evidence_link *link,
 	links++;
 }
 
-/* At 0.8: account 1, long 100, has -9, so it is closed at 0.89: 0.09 a lot more than a short should
- * pay. Best placed first: 5 (0.2 / 0.05, one lot, which it cannot bear), 6 (2 / 0.6, which bears
- * six lots of ten), 2 (12 / 62), 3 (6 / 36), 4 (10 / 110, of which the last four lots are taken), 7
- * (2 / 1002). */
-static void prepare(void)
+static void begin(void)
 {
 	open_all();
 	rules.policy.fund_cap_e7 = 0;
 	strcpy(rules.symbol[1].name, "ONE");
 	holder(1, 11 * MONEY, 10, 1, 100, 100 * MONEY);
-	holder(2, 50 * MONEY, 20, 1, -60, -60 * MONEY);
-	holder(3, 30 * MONEY, 30, 1, -30, -30 * MONEY);
-	holder(4, 100 * MONEY, 40, 1, -50, -50 * MONEY);
-	holder(5, -15 * CENT, 50, 1, -1, -1 * MONEY);
-	holder(6, -140 * CENT, 60, 1, -10, -10 * MONEY);
-	holder(7, 1000 * MONEY, 70, 1, -10, -10 * MONEY);
+}
+
+static void play(void)
+{
 	start();
 	links = 0;
 	ck_assert_int_eq(fb_evidence_open(waterfall, &evidence), 0);
@@ -56,6 +50,22 @@ static void prepare(void)
 	mark(1, 800);
 	make_ready();
 	decide();
+}
+
+/* At 0.8: account 1, long 100, has -9, so it is closed at 0.89: 0.09 a lot more than a short should
+ * pay. Best placed first: 5 (0.2 / 0.05, one lot, which it cannot bear), 6 (2 / 0.6, which bears
+ * six lots of ten), 2 (12 / 62), 3 (6 / 36), 4 (10 / 110, of which the last four lots are taken), 7
+ * (2 / 1002). */
+static void prepare(void)
+{
+	begin();
+	holder(2, 50 * MONEY, 20, 1, -60, -60 * MONEY);
+	holder(3, 30 * MONEY, 30, 1, -30, -30 * MONEY);
+	holder(4, 100 * MONEY, 40, 1, -50, -50 * MONEY);
+	holder(5, -15 * CENT, 50, 1, -1, -1 * MONEY);
+	holder(6, -140 * CENT, 60, 1, -10, -10 * MONEY);
+	holder(7, 1000 * MONEY, 70, 1, -10, -10 * MONEY);
+	play();
 }
 
 static void finish(void)
@@ -112,6 +122,9 @@ START_TEST(a_round)
 	expect_leaf(0, 4, 4, 90909090, FB_TAKEN_REST, 4, 3);
 	expect_leaf(0, 5, 7, 1996007, FB_NOT_REACHED, 0, 0);
 	kit_assert_wide(leaf_seen[0][1].moved_e8, -534 * CENT);
+	for (uint32_t k = 0; k < 6; k++)
+		ck_assert_uint_eq(leaf_seen[0][k].leaf.behind,
+				  k ? FB_ADL_STEP_SCORE : FB_ADL_STEP_NONE);
 	/* What is left is a round of its own, and a link after this one. */
 	decide();
 	done(6);
@@ -120,6 +133,44 @@ START_TEST(a_round)
 	ck_assert_uint_eq(link_seen[1].need_lots, 1);
 	ck_assert_mem_eq(link_seen[1].before, link_seen[0].link, 32);
 	ck_assert_mem_ne(link_seen[1].link, link_seen[0].link, 32);
+	finish();
+}
+END_TEST
+
+/* 12 / 62 four times, with half the notional for the last, and a loss. */
+START_TEST(what_broke_a_tie)
+{
+	static const struct {
+		uint32_t account, position;
+		enum fb_adl_step behind;
+		const char *name;
+	} expected[] = {
+		{ 2, 20, FB_ADL_STEP_NONE, "being the best of all" },
+		{ 3, 30, FB_ADL_STEP_ACCOUNT, "lower account number" },
+		{ 3, 31, FB_ADL_STEP_POSITION, "lower position number" },
+		{ 4, 40, FB_ADL_STEP_NOTIONAL, "more notional" },
+		{ 6, 60, FB_ADL_STEP_SCORE, "a worse score" },
+		{ 5, 50, FB_ADL_STEP_GROUP, "another group" },
+	};
+	begin();
+	holder(6, 100 * MONEY, 60, 1, -10, -10 * MONEY);
+	holder(5, 100 * MONEY, 50, 1, -30, -20 * MONEY);
+	holder(4, 25 * MONEY, 40, 1, -30, -30 * MONEY);
+	holder(3, 38 * MONEY, 31, 1, -60, -60 * MONEY);
+	tell(c_position(3, 30, 1, -60, -60 * MONEY));
+	holder(2, 50 * MONEY, 20, 1, -60, -60 * MONEY);
+	play();
+	fb_evidence_end(evidence);
+	ck_assert_uint_eq(links, 1);
+	ck_assert_uint_eq(link_seen[0].ranked, 6);
+	for (uint32_t k = 0; k < 6; k++) {
+		const struct fb_ranked *r = &leaf_seen[0][k];
+		ck_assert_uint_eq(r->score.account_id, expected[k].account);
+		ck_assert_uint_eq(r->score.position_id, expected[k].position);
+		ck_assert_uint_eq(r->leaf.behind, expected[k].behind);
+		ck_assert_ptr_nonnull(strstr(fb_evidence_behind_name(r->leaf.behind),
+					     expected[k].name));
+	}
 	finish();
 }
 END_TEST
@@ -174,6 +225,7 @@ int main(void)
 	Suite *suite = suite_create("evidence");
 	TCase *tests = tcase_create("evidence");
 	tcase_add_test(tests, a_round);
+	tcase_add_test(tests, what_broke_a_tie);
 	tcase_add_test(tests, the_end_of_a_run);
 	tcase_add_test(tests, scores);
 	suite_add_tcase(suite, tests);

@@ -126,7 +126,8 @@ END_TEST
 START_TEST(deleveraged)
 {
 	play();
-	EXPECT(explained(2, 0, FB_EXPLAIN_TEXT, 0), "rank 0, among 1, tried 1, taken in part",
+	EXPECT(explained(2, 0, FB_EXPLAIN_TEXT, 0), "rank 0, by being the best of all",
+	       "among 1, tried 1, taken in part",
 	       "lots asked 889, moved 889, lots -889, value -8,001.00, price 90000.00000000",
 	       "(below 0: a gain) -26.67", "positions to close 1, lots to close 889, at 8,001.00",
 	       "fund before 1,013.33, fund after 1,013.33",

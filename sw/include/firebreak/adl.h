@@ -70,4 +70,16 @@ struct fb_adl_score {
 };
 int fb_adl_compare(const struct fb_adl_score *a, const struct fb_adl_score *b);
 
+/* The first step of the comparison in which two rows differ. */
+enum fb_adl_step {
+	FB_ADL_STEP_NONE, /* one and the same row */
+	FB_ADL_STEP_GROUP, /* profit, neither or loss; worth something or nothing */
+	FB_ADL_STEP_SCORE,
+	FB_ADL_STEP_NOTIONAL, /* from here on a tie is broken */
+	FB_ADL_STEP_ACCOUNT,
+	FB_ADL_STEP_POSITION,
+	FB_ADL_STEPS
+};
+enum fb_adl_step fb_adl_decided_by(const struct fb_adl_score *a, const struct fb_adl_score *b);
+
 #endif

@@ -3,14 +3,16 @@
  *
  * Every ranking of every round is a link of a chain. A link has a public header and the root of a
  * Merkle tree (RFC 6962) whose leaves are the ranked positions, best first: leaf k has rank k. A
- * leaf tells rank, score and decision, and holds a commitment to the rest: whose position it is and
- * the terms of its score. A holder gets the opening of its own commitment, leaf and path, and the
- * leaves beside it, whose commitments stay closed.
+ * leaf tells rank, score, what put it behind the rank before it (of a tie: how it was broken) and
+ * decision, and holds a commitment to the rest: whose position it is and the terms of its score. A
+ * holder gets the opening of its own commitment, leaf and path, and the leaves beside it, whose
+ * commitments stay closed: that a tie was broken as the leaf says can be checked by whoever has
+ * the log, or both openings.
  *
  *   commitment  SHA-256(nonce, u32 account, u32 position, i128 profit_e8, i128 equity_e8,
  *               u128 notional_e8, i128 moved_e8)
- *   leaf        SHA-256(0x00, u32 rank, u8 group, u64 score_e9, u8 decision, u64 asked, u64 moved,
- *               commitment)
+ *   leaf        SHA-256(0x00, u32 rank, u8 group, u64 score_e9, u8 behind, u8 decision, u64 asked,
+ *               u64 moved, commitment)
  *   node        SHA-256(0x01, left, right)
  *   link        SHA-256(0x02, link before, u64 number, u64 round, u64 sequence, i64 time_us,
  *               char symbol[32], u8 side, u32 needs, u32 ranked, u32 depth, u64 need_lots,
@@ -49,11 +51,13 @@ enum fb_decision {
 const char *fb_decision_name(unsigned decision);
 const char *fb_decision_reason(unsigned decision);
 const char *fb_evidence_group_name(unsigned group);
+const char *fb_evidence_behind_name(unsigned behind);
 
 struct fb_evidence_leaf {
 	uint32_t rank; /* from 0 */
 	/* 0: in profit, 2: neither, 4: in loss; 1 more if the position is worth nothing */
 	uint8_t group;
+	uint8_t behind; /* an fb_adl_step: what decided between it and the rank before it */
 	uint8_t decision;
 	/* group 0 and 1: profit / equity, more is better; 4: |profit| x equity / notional^2, less
 	 * is better. In 1e-9, cut, at most 2^64 - 1. */
