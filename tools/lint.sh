@@ -80,8 +80,9 @@ iverilog() {
 	for geometry in 1:1:512 8:4:256; do
 		IFS=: read -r lanes group width <<<"$geometry"
 		# shellcheck disable=SC2046
-		quiet "$(type -P iverilog)" -Wall -g2005 -Ihw/pcie -Ihw/rtl -Ihw/contract -t null -s fb_card \
-			-Pfb_card.LANES="$lanes" -Pfb_card.GROUP="$group" -Pfb_card.DATA_W="$width" $(card_files) $(rtl_files) || status=1
+		quiet "$(type -P iverilog)" -Wall -g2005 -Ihw/pcie -Ihw/rtl -Ihw/contract -t null \
+			-s fb_card -Pfb_card.LANES="$lanes" -Pfb_card.GROUP="$group" -Pfb_card.DATA_W="$width" \
+			$(card_files) $(rtl_files) || status=1
 	done
 	return "$status"
 }
