@@ -10,11 +10,7 @@
 
 #define PAGE 4096u
 #define HUGE_PAGE (2u << 20)
-#define HUGE_SHIFT (21 << MAP_HUGE_SHIFT)
-
-#ifndef MAP_HUGE_SHIFT
-#define MAP_HUGE_SHIFT 26
-#endif
+#define HUGE_SHIFT (21 << MAP_HUGE_SHIFT) /* asks for pages of 2^21 bytes */
 
 static size_t round_up(size_t bytes, size_t to)
 {
@@ -79,14 +75,13 @@ int fb_pci_memory_get(struct fb_os *os, uint32_t ring_bits, bool contiguous,
 		return fb_error_set(error, err, "no memory for the record ring, %zu bytes: %s",
 				    bytes, strerror(-err));
 	err = os->pin(os, out->base, out->bytes);
-	if (!err)
-		return 0;
-	size_t wanted = out->bytes;
-	fb_pci_memory_put(os, out);
-	return fb_error_set(error, err,
-			    "%zu KiB for the record ring cannot be locked: %s; raise the limit: "
-			    "ulimit -l unlimited, or LimitMEMLOCK=infinity in the unit",
-			    wanted >> 10, strerror(-err));
+	if (err)
+		return fb_error_set(error, err,
+				    "%zu KiB for the record ring cannot be locked: %s; raise the "
+				    "limit: ulimit -l unlimited, or LimitMEMLOCK=infinity in the "
+				    "unit",
+				    out->bytes >> 10, strerror(-err));
+	return 0;
 }
 
 /* One entry of the page map: bit 63 present, bits 54..0 the frame, 0 to who may not see it. */

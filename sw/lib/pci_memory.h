@@ -25,6 +25,7 @@ int fb_pci_memory_get(struct fb_os *os, uint32_t ring_bits, bool contiguous,
 		      struct fb_pci_memory *out, struct fb_error *error);
 /* Physical addresses from /proc/self/pagemap. -EACCES without CAP_SYS_ADMIN. */
 int fb_pci_memory_physical(struct fb_os *os, struct fb_pci_memory *memory, struct fb_error *error);
+/* Also after an error of the other two. */
 void fb_pci_memory_put(struct fb_os *os, struct fb_pci_memory *memory);
 
 #endif

@@ -1,0 +1,464 @@
+/* The port by way of sysfs, on recorded trees: what it reads and writes, what it refuses and with
+ * which cure, and that whatever fails it leaves everything as it was. */
+#include <signal.h>
+
+#include "../../sw/lib/pci_port_on.h"
+#include "pci_os_kit.h"
+
+static struct fake_os f;
+static struct kit_card card;
+static struct fb_card_port *port;
+static struct fb_error error;
+
+static void setup(void)
+{
+	kit_open("port");
+	fake_init(&f);
+	card = kit_healthy();
+}
+
+static void teardown(void)
+{
+	kit_close();
+}
+
+static int open_port(const char *args)
+{
+	error.text[0] = '\0';
+	port = NULL;
+	return fb_pci_port_open_on(&f.os, args, &port, &error);
+}
+
+static void close_port(void)
+{
+	port->ops->close(port);
+	fake_empty(&f);
+}
+
+static uint32_t word_of(const char *file, uint64_t at)
+{
+	uint32_t value = 0;
+	int fd = open(kit_path("/sys/bus/pci/devices/%s/%s", card.bdf, file), O_RDONLY);
+	ck_assert_int_eq(pread(fd, &value, 4, (off_t)at), 4);
+	close(fd);
+	return value;
+}
+
+START_TEST(registers_lines_and_addresses)
+{
+	union fb_command line;
+	uint32_t value = 0;
+	uint64_t frame;
+	kit_card(&card);
+	ck_assert_msg(open_port("1:0.0,dma=pagemap,emit=wc") == 0, "%s", error.text);
+	ck_assert_str_eq(port->path,
+			 "pci:0000:01:00.0,access=sysfs,emit=wc,dma=pagemap,ring=14");
+	ck_assert_int_eq(strncmp(port->emitter, "wc ", 3), 0);
+	ck_assert_uint_eq(kit_command(&card), 0x0006);
+
+	ck_assert_int_eq(port->ops->write32(port, FB_REG_KILL, 0x12345678), 0);
+	ck_assert_uint_eq(word_of("resource0", FB_REG_KILL), 0x12345678);
+	ck_assert_int_eq(port->ops->read32(port, FB_REG_KILL, &value), 0);
+	ck_assert_uint_eq(value, 0x12345678);
+
+	for (uint32_t slot = 0; slot < FB_WINDOW_SLOTS; slot++) {
+		memset(&line, (int)slot, sizeof(line));
+		ck_assert_int_eq(port->ops->emit(port, slot, &line), 0);
+	}
+	port->ops->flush(port);
+	ck_assert_uint_eq(word_of("resource2_wc", 255 * 64 + 60), 0xffffffff);
+	ck_assert_uint_eq(word_of("resource2_wc", 3 * 64), 0x03030303);
+	ck_assert_uint_eq(word_of("resource2", 3 * 64), 0);
+
+	frame = FAKE_FRAME + (uintptr_t)port->ring / 4096;
+	ck_assert_uint_eq(port->ring_bus, frame * 4096);
+	ck_assert_uint_eq(port->status_bus, port->ring_bus + (64u << 14));
+	ck_assert_ptr_eq((const void *)((uintptr_t)port->status),
+			 (const void *)((uintptr_t)port->ring + (64u << 14)));
+	ck_assert_uint_eq(port->ring_bits, 14);
+	ck_assert_uint_eq((uintptr_t)port->ring % 4096, 0);
+	ck_assert_uint_eq(f.pinned, 2u << 20);
+	ck_assert_int_eq(port->ops->relax(port), 0);
+	ck_assert_str_eq(port->ops->why(port), "");
+	ck_assert_uint_gt(port->ops->now_ns(port), 0);
+	close_port();
+	ck_assert_uint_eq(kit_command(&card), 0x0002);
+}
+END_TEST
+
+START_TEST(uncached_lines_go_to_the_uncached_file)
+{
+	union fb_command line;
+	memset(&line, 0x5a, sizeof(line));
+	kit_card(&card);
+	ck_assert_msg(open_port("dma=pagemap,emit=uc") == 0, "%s", error.text);
+	ck_assert_str_eq(port->emitter, "uc");
+	ck_assert_int_eq(port->ops->emit(port, 9, &line), 0);
+	ck_assert_uint_eq(word_of("resource2", 9 * 64 + 60), 0x5a5a5a5a);
+	ck_assert_uint_eq(word_of("resource2_wc", 9 * 64), 0);
+	close_port();
+	/* without the other file nothing combines */
+	card.combining = false;
+	unlink(kit_path("/sys/bus/pci/devices/%s/resource2_wc", card.bdf));
+	ck_assert_msg(open_port("dma=pagemap") == 0, "%s", error.text);
+	ck_assert_int_ne(strncmp(port->emitter, "wc", 2), 0);
+	close_port();
+	ck_assert_int_eq(open_port("dma=pagemap,emit=wc"), -ENOTSUP);
+	ck_assert_ptr_nonnull(strstr(error.text, "resource2_wc"));
+	fake_empty(&f);
+}
+END_TEST
+
+/* Off before anything is mapped, on last; off again before the memory goes, and then as it was. */
+START_TEST(bus_mastering)
+{
+	static const uint16_t found[] = { 0x0000, 0x0002, 0x0004, 0x0006, 0x0542, 0x0407 };
+	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
+		card.command = found[i];
+		kit_card(&card);
+		fake_init(&f);
+		ck_assert_msg(open_port("dma=pagemap") == 0, "%s", error.text);
+		ck_assert_uint_eq(kit_command(&card), found[i] | 6);
+		/* the page map, then the file of the command window is closed */
+		ck_assert_str_eq(f.story, "Mc-BBc+");
+		f.told = 0;
+		memset(f.story, 0, sizeof(f.story));
+		close_port();
+		ck_assert_str_eq(f.story, found[i] & 4 ? "-uuu+cc" : "-uuu-cc");
+		ck_assert_uint_eq(kit_command(&card), found[i]);
+	}
+}
+END_TEST
+
+START_TEST(sessions_do_not_repeat)
+{
+	uint32_t before = 0;
+	kit_card(&card);
+	for (int i = 0; i < 8; i++) {
+		ck_assert_msg(open_port("dma=pagemap") == 0, "%s", error.text);
+		ck_assert_uint_ne(port->nonce, 0);
+		ck_assert_uint_ne(port->nonce, UINT32_MAX);
+		ck_assert_uint_ne(port->nonce, before);
+		before = port->nonce;
+		close_port();
+	}
+}
+END_TEST
+
+/* ---- every call of the system fails once ---- */
+
+START_TEST(whatever_fails_nothing_is_left)
+{
+	int at = 0, opened = 0;
+	card.command = 0x0406;
+	kit_card(&card);
+	for (at = 0; !opened && at < 100; at++) {
+		fake_init(&f);
+		f.fail_at = at;
+		int err = open_port("dma=pagemap,emit=wc");
+		if (err == 0) {
+			/* a huge page that is refused is not the end of it for other callers */
+			opened = f.calls <= at;
+			close_port();
+		} else {
+			ck_assert_msg(*error.text, "call %d: %d without a text", at, err);
+			ck_assert_ptr_null(port);
+		}
+		fake_empty(&f);
+		ck_assert_msg(kit_command(&card) == 0x0406, "call %d", at);
+	}
+	ck_assert_int_eq(opened, 1);
+	ck_assert_int_gt(at, 12);
+}
+END_TEST
+
+/* Closing goes on past what fails in it. */
+START_TEST(closing_past_a_failure)
+{
+	kit_card(&card);
+	for (int at = 0; at < 8; at++) {
+		fake_init(&f);
+		ck_assert_msg(open_port("dma=pagemap") == 0, "%s", error.text);
+		f.fail_at = f.calls + at;
+		close_port();
+	}
+}
+END_TEST
+
+/* ---- a card that vanishes ---- */
+
+static void vanish(const char *file)
+{
+	ck_assert_int_eq(truncate(kit_path("/sys/bus/pci/devices/%s/%s", card.bdf, file), 0), 0);
+}
+
+START_TEST(registers_vanish)
+{
+	uint32_t value = 0;
+	struct sigaction before, after;
+	kit_card(&card);
+	sigaction(SIGBUS, NULL, &before);
+	ck_assert_msg(open_port("dma=pagemap") == 0, "%s", error.text);
+	vanish("resource0");
+	ck_assert_int_eq(port->ops->relax(port), 0); /* nobody has looked yet */
+	ck_assert_int_eq(port->ops->read32(port, FB_REG_MAGIC, &value), -ENODEV);
+	ck_assert_uint_eq(value, UINT32_MAX);
+	ck_assert_int_eq(port->ops->write32(port, FB_REG_KILL, 1), -ENODEV);
+	ck_assert_int_eq(port->ops->relax(port), -ENODEV);
+	ck_assert_msg(strstr(port->ops->why(port), "0000:01:00.0 vanished") &&
+			      strstr(port->ops->why(port), "rescan"),
+		      "%s", port->ops->why(port));
+	close_port();
+	sigaction(SIGBUS, NULL, &after);
+	ck_assert(after.sa_sigaction == before.sa_sigaction);
+}
+END_TEST
+
+START_TEST(the_command_window_vanishes)
+{
+	static const char *const emits[] = { "dma=pagemap,emit=wc", "dma=pagemap,emit=uc" };
+	static const char *const files[] = { "resource2_wc", "resource2" };
+	union fb_command line;
+	memset(&line, 1, sizeof(line));
+	for (int i = 0; i < 2; i++) {
+		kit_card(&card);
+		ck_assert_msg(open_port(emits[i]) == 0, "%s", error.text);
+		ck_assert_int_eq(port->ops->emit(port, 0, &line), 0);
+		vanish(files[i]);
+		ck_assert_int_eq(port->ops->emit(port, 255, &line), -ENODEV);
+		port->ops->flush(port);
+		close_port();
+	}
+}
+END_TEST
+
+/* The link is down: configuration space reads as ones. */
+START_TEST(a_card_that_does_not_answer)
+{
+	uint8_t ones[4] = { 0xff, 0xff, 0xff, 0xff };
+	kit_card(&card);
+	int fd = open(kit_path("/sys/bus/pci/devices/%s/config", card.bdf), O_WRONLY);
+	ck_assert_int_eq(pwrite(fd, ones, 4, 4), 4);
+	close(fd);
+	ck_assert_int_eq(open_port("dma=pagemap"), -ENODEV);
+	ck_assert_msg(strstr(error.text, "does not answer"), "%s", error.text);
+	ck_assert_uint_eq(kit_command(&card), 0xffff);
+	fake_empty(&f);
+}
+END_TEST
+
+/* ---- bad input: the cause and the cure ---- */
+
+static void refused(const char *args, int code, const char *cause, const char *cure)
+{
+	int err = open_port(args);
+	ck_assert_msg(err == code, "pci:%s: %d, '%s'", args, err, error.text);
+	ck_assert_msg(strstr(error.text, cause), "no '%s' in '%s'", cause, error.text);
+	ck_assert_msg(strstr(error.text, cure), "no '%s' in '%s'", cure, error.text);
+	/* the end of a text that was cut would be lost */
+	ck_assert_uint_lt(strlen(error.text), sizeof(error.text) - 1);
+	ck_assert_ptr_null(port);
+	fake_empty(&f);
+	/* and the command register was not written */
+	ck_assert_ptr_null(strpbrk(f.story, "-+"));
+}
+
+START_TEST(no_card_and_wrong_device)
+{
+	struct kit_card other = card;
+	other.bdf = "0000:02:00.0";
+	other.vendor = 0x8086;
+	other.device = 0x1533;
+	kit_card(&other);
+	refused("dma=pagemap", -ENODEV, "no Firebreak card (10ee:fb07)", "rescan");
+	refused("01:00.0,dma=pagemap", -ENODEV, "no device at 0000:01:00.0", "firebreak doctor");
+	refused("02:00.0,dma=pagemap", -ENODEV, "8086:1533", "firebreak info");
+	refused("nowhere", -EINVAL, "'nowhere'", "pci:BDF");
+	refused("02:00.0,ring=99", -EINVAL, "'ring=99'", "ring=6..20");
+}
+END_TEST
+
+START_TEST(several_cards)
+{
+	struct kit_card second = card;
+	second.bdf = "0000:41:00.0";
+	kit_card(&card);
+	kit_card(&second);
+	refused("dma=pagemap", -EINVAL, "2 cards: 0000:01:00.0, 0000:41:00.0", "pci:0000:01:00.0");
+	ck_assert_msg(open_port("41:00.0,dma=pagemap") == 0, "%s", error.text);
+	ck_assert_uint_eq(kit_command(&second), 6);
+	ck_assert_uint_eq(kit_command(&card), 2);
+	close_port();
+}
+END_TEST
+
+START_TEST(a_driver_is_bound)
+{
+	card.driver = "xdma";
+	kit_card(&card);
+	refused("", -EBUSY, "kernel driver xdma", "/driver/unbind");
+	refused("access=sysfs,dma=pagemap", -EBUSY, "kernel driver xdma", "/driver/unbind");
+	refused("access=vfio", -EBUSY, "bound to xdma", "echo vfio-pci >/sys/bus/pci/devices/");
+	card.driver = "vfio-pci";
+	kit_card(&card);
+	refused("access=sysfs,dma=pagemap", -EBUSY, "bound to vfio-pci", "access=vfio");
+}
+END_TEST
+
+START_TEST(no_driver_is_bound)
+{
+	kit_card(&card);
+	refused("access=vfio", -ENODEV, "bound to no driver", "modprobe vfio-pci");
+	refused("", -ENOTSUP, "has no driver", "dma=pagemap");
+	refused("dma=iova", -ENOTSUP, "has no driver", "drivers_probe");
+	refused("access=vfio,dma=pagemap", -EINVAL, "access=sysfs", "dma=iova");
+}
+END_TEST
+
+START_TEST(bars_that_do_not_fit)
+{
+	card.bar0_bytes = 4096;
+	kit_card(&card);
+	refused("dma=pagemap", -ENODEV, "BAR0 has 4096 bytes, a card has 65536", "remove");
+	card.bar0_bytes = FB_BAR0_BYTES;
+	card.bar2_bytes = 8192;
+	kit_card(&card);
+	refused("dma=pagemap", -ENODEV, "BAR2 has 8192 bytes, a card has 16384", "remove");
+	card.bar2 = 0;
+	kit_card(&card);
+	refused("dma=pagemap", -ENODEV, "BAR2 has no address", "pci=realloc");
+	card.bar0 = 0;
+	kit_card(&card);
+	refused("dma=pagemap", -ENODEV, "BAR0 has no address", "rescan");
+}
+END_TEST
+
+START_TEST(an_iommu_that_translates)
+{
+	card.group = 12;
+	card.group_type = "DMA-FQ";
+	kit_card(&card);
+	refused("access=sysfs,dma=pagemap", -ENOTSUP, "translates (DMA-FQ)", "iommu=pt");
+	card.group_type = "identity";
+	kit_card(&card);
+	ck_assert_msg(open_port("access=sysfs,dma=pagemap") == 0, "%s", error.text);
+	close_port();
+}
+END_TEST
+
+START_TEST(busy)
+{
+	kit_card(&card);
+	ck_assert_msg(open_port("dma=pagemap") == 0, "%s", error.text);
+	struct fb_card_port *first = port;
+	int files = fake_files(&f), maps = f.maps;
+	ck_assert_int_eq(open_port("dma=pagemap"), -EBUSY);
+	ck_assert_msg(strstr(error.text, "busy") && strstr(error.text, "fuser"), "%s", error.text);
+	ck_assert_int_eq(fake_files(&f), files);
+	ck_assert_int_eq(f.maps, maps);
+	ck_assert_uint_eq(kit_command(&card), 6);
+	first->ops->close(first);
+	fake_empty(&f);
+	ck_assert_msg(open_port("dma=pagemap") == 0, "%s", error.text);
+	close_port();
+}
+END_TEST
+
+START_TEST(no_permission)
+{
+	kit_card(&card);
+	if (geteuid() == 0)
+		ck_assert_int_eq(seteuid(65534), 0);
+	else
+		ck_assert_int_eq(chmod(kit_path("/sys/bus/pci/devices/%s/resource0", card.bdf), 0),
+				 0);
+	refused("dma=pagemap", -EACCES, "no permission to open /sys/bus/pci/devices/0000:01:00.0",
+		"run as root");
+	if (getuid() == 0)
+		ck_assert_int_eq(seteuid(0), 0);
+}
+END_TEST
+
+START_TEST(no_huge_pages)
+{
+	kit_card(&card);
+	f.huge_pages = 0;
+	kit_line("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "0");
+	refused("dma=pagemap", -ENOMEM, "no huge page", "sysctl vm.nr_hugepages=4");
+	refused("dma=pagemap,ring=7", -ENOMEM, "no huge page", "ring=6");
+	refused("dma=pagemap,ring=15", -EINVAL, "2 MiB", "ring=14");
+	/* the last resort: a page that stays */
+	kit_line("/proc/sys/vm/compact_unevictable_allowed", "1");
+	refused("dma=pagemap,ring=6", -ENOMEM, "may move", "vm.compact_unevictable_allowed=0");
+	kit_line("/proc/sys/vm/compact_unevictable_allowed", "0");
+	ck_assert_msg(open_port("dma=pagemap,ring=6") == 0, "%s", error.text);
+	ck_assert_uint_eq(f.pinned, 8192);
+	ck_assert_uint_eq(port->ring_bus, (FAKE_FRAME + (uintptr_t)port->ring / 4096) * 4096);
+	close_port();
+}
+END_TEST
+
+START_TEST(no_physical_addresses)
+{
+	kit_card(&card);
+	f.frames_hidden = true;
+	refused("dma=pagemap", -EACCES, "pagemap does not tell", "run as root");
+}
+END_TEST
+
+START_TEST(no_locked_memory)
+{
+	kit_card(&card);
+	fake_init(&f);
+	ck_assert_msg(open_port("dma=pagemap") == 0, "%s", error.text);
+	close_port();
+	/* which call it is: the first after the memory was mapped */
+	for (int at = 0; at < 40; at++) {
+		fake_init(&f);
+		f.fail_at = at;
+		f.fail_with = -EPERM;
+		if (open_port("dma=pagemap") == 0)
+			close_port();
+		else if (strstr(error.text, "cannot be locked")) {
+			ck_assert_ptr_nonnull(strstr(error.text, "ulimit -l unlimited"));
+			return;
+		}
+	}
+	ck_abort_msg("locking memory never failed");
+}
+END_TEST
+
+int main(void)
+{
+	if (kit_needs_libpci())
+		return 77;
+	Suite *suite = suite_create("pci_port");
+	TCase *tests = tcase_create("sysfs");
+	suite_add_tcase(suite, tests);
+	tcase_add_checked_fixture(tests, setup, teardown);
+	tcase_add_test(tests, registers_lines_and_addresses);
+	tcase_add_test(tests, uncached_lines_go_to_the_uncached_file);
+	tcase_add_test(tests, bus_mastering);
+	tcase_add_test(tests, sessions_do_not_repeat);
+	tcase_add_test(tests, whatever_fails_nothing_is_left);
+	tcase_add_test(tests, closing_past_a_failure);
+	tcase_add_test(tests, registers_vanish);
+	tcase_add_test(tests, the_command_window_vanishes);
+	tcase_add_test(tests, a_card_that_does_not_answer);
+	tcase_add_test(tests, no_card_and_wrong_device);
+	tcase_add_test(tests, several_cards);
+	tcase_add_test(tests, a_driver_is_bound);
+	tcase_add_test(tests, no_driver_is_bound);
+	tcase_add_test(tests, bars_that_do_not_fit);
+	tcase_add_test(tests, an_iommu_that_translates);
+	tcase_add_test(tests, busy);
+	tcase_add_test(tests, no_permission);
+	tcase_add_test(tests, no_huge_pages);
+	tcase_add_test(tests, no_physical_addresses);
+	tcase_add_test(tests, no_locked_memory);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
