@@ -29,6 +29,9 @@ struct fb_core_io {
 	/* `record` was on the output and was taken (record_ready was high) */
 	int record_valid;
 	union fb_record record;
+	/* A core behind a driver only; left as they are by a core that is clocked by tick(). */
+	int error;                      /* -errno: there is no core any more */
+	int busy;                       /* commands or records are still on their way */
 };
 
 /* What the core spent its cycles on (hw/rtl/fb_counters.v). Every cycle since reset counts once:

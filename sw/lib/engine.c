@@ -12,6 +12,8 @@ static const struct {
 } engines[] = {
 	{ "model", fb_model_open },
 	{ "core", fb_core_open },
+	{ "sim", fb_sim_open },
+	{ "pci", fb_pci_open },
 };
 
 #define ENGINES (sizeof(engines) / sizeof(engines[0]))

@@ -1,9 +1,11 @@
-/* The engine `core:`: drives a clocked core through its two streams.
+/* Drives a core through its two streams: a clocked one (`core:`), or one behind the driver of a
+ * card (`sim:`, `pci:`, engine_card.c), which runs by itself.
  *
  * submit() checks and places a command at once and queues it; poll() turns the clock. So what the
  * driver believes to exist is ahead of the core by the queue, never behind it. A word that steps 1
  * to 7 refuse goes to the card as it is: the card must refuse it by itself, and the cosimulation
- * proves that both agree.
+ * proves that both agree. Only one without the expected sequence never reaches a core behind a
+ * command window; there its FAULT is given here.
  */
 #include "engine_core.h"
 
@@ -21,7 +23,12 @@
 #include "mix.h"
 
 #define QUEUE 64
+/* Commands that are remembered after they left the queue: more than a command window holds and
+ * records may wait for. */
+#define HISTORY 1024
 #define CYCLES_PER_POLL 65536
+/* Of a core that runs by itself: the caller has other things to do while it works. */
+#define STEPS_PER_POLL 64
 /* The longest walk is 65,536 stripes, and a snapshot of 2^20 accounts stays far below this too. */
 #define WATCHDOG_CYCLES 50000000
 /* On top of a walk of all stripes: when an open batch is taken to have said all it will. */
@@ -43,10 +50,14 @@ struct core_engine {
 	struct fb_check check;
 	struct fb_structure structure;
 	struct fb_placement placement;
-	struct queued queue[QUEUE];
+	const struct fb_live_core *live; /* NULL: the core is clocked by us */
+	struct queued queue[HISTORY]; /* ring; `queued` of them wait, the others have gone */
 	unsigned queue_first, queued;
+	union fb_record own[QUEUE]; /* faults of ignored commands that a card never sees */
+	unsigned owns;
 	uint64_t ticks; /* drives stalls */
-	uint64_t quiet; /* cycles since a word was taken or a record given */
+	uint64_t heard; /* cycle in which a word was last taken or a record given */
+	bool busy;      /* commands or records were on their way when we looked last */
 	uint64_t ends_due; /* batches closed by what was submitted, whose BATCH_END has not come */
 	uint64_t records_due; /* REJECT, FUNDING and FAULT records due from what was submitted */
 	uint64_t row_revaluations;
@@ -98,32 +109,71 @@ static bool take(struct core_engine *e, union fb_command *word, struct queued *e
 	return true;
 }
 
+static void dequeue(struct core_engine *e)
+{
+	assert(e->queued);
+	e->queue_first = (e->queue_first + 1) % HISTORY;
+	e->queued--;
+}
+
+/* A command that the window would throw away. */
+static void ignored(struct core_engine *e, const union fb_command *word)
+{
+	e->own[e->owns++] = (union fb_record){ .fault = { .seq = word->header.seq,
+							  .kind = FB_REC_FAULT,
+							  .fault = FB_FAULT_SEQUENCE,
+							  .expected_seq = e->check.next_seq,
+							  .found_seq = word->header.seq } };
+}
+
+/* A core that runs by itself gets the word now, not when somebody polls. */
+static int push(struct core_engine *e)
+{
+	int got = 1;
+	while (e->queued && got == 1) {
+		got = e->live->push(e->core, &e->queue[e->queue_first].word);
+		if (got == 1)
+			dequeue(e);
+	}
+	if (got < 0)
+		e->dead = true;
+	return got < 0 ? -EIO : 0;
+}
+
 static int core_submit(struct fb_engine *engine, const union fb_command *command)
 {
 	struct core_engine *e = core_engine(engine);
 	if (e->dead)
 		return -EIO;
-	if (e->queued == QUEUE)
+	if (e->queued == QUEUE || e->owns == QUEUE)
 		return -EAGAIN;
-	struct queued *entry = &e->queue[(e->queue_first + e->queued) % QUEUE];
+	struct queued *entry = &e->queue[(e->queue_first + e->queued) % HISTORY];
 	*entry = (struct queued){ .word = *command };
-	if (!take(e, &entry->word, entry))
+	if (take(e, &entry->word, entry)) {
+		e->queued++;
+	} else if (e->live) {
+		ignored(e, command);
+	} else {
 		e->records_due++; /* the FAULT that names both sequences */
-	e->queued++;
-	e->quiet = 0;
-	return 0;
+		e->queued++;
+	}
+	e->heard = e->ops->cycles(e->core);
+	e->busy = e->live != NULL; /* its clock may be that of long ago */
+	return e->live ? push(e) : 0;
 }
 
 /* A walk meets the rows that the core knows; the structure is ahead of it by the queue, so new
- * rows there are undone. */
+ * rows there are undone. How far a core behind a window is, is not known to the command: if the
+ * row is among the newest, nobody is named, and that stands for everybody. */
 static uint32_t owner_of_row(const struct core_engine *e, uint32_t lane, uint32_t row)
 {
 	uint32_t account = *row_account(e, lane, row);
-	for (unsigned i = e->queued; i-- > 0;) {
-		const struct queued *entry = &e->queue[(e->queue_first + i) % QUEUE];
+	for (unsigned i = e->live ? HISTORY : e->queued; i-- > 0;) {
+		unsigned back = e->live ? e->queued + HISTORY - 1 - i : i;
+		const struct queued *entry = &e->queue[(e->queue_first + back) % HISTORY];
 		if (entry->new_row && entry->word.place.place_lane == lane &&
 		    entry->word.place.place_row == row)
-			account = entry->row_before;
+			account = e->live ? 0 : entry->row_before;
 	}
 	return account;
 }
@@ -154,8 +204,8 @@ static void note_record(struct core_engine *e, union fb_record *record)
 		e->ends_due--;
 }
 
-/* One clock cycle; true: a record was written to *out. */
-static bool tick(struct core_engine *e, union fb_record *out)
+/* One clock cycle, or one step of a driver. 1: a record was written to *out; 0; -EIO. */
+static int tick(struct core_engine *e, union fb_record *out)
 {
 	struct fb_core_io io = {
 		.command = e->queued ? &e->queue[e->queue_first].word : NULL,
@@ -164,19 +214,27 @@ static bool tick(struct core_engine *e, union fb_record *out)
 	};
 	e->ops->tick(e->core, &io);
 	e->ticks++;
-	e->quiet++;
-	if (io.command_taken) {
-		assert(e->queued);
-		e->queue_first = (e->queue_first + 1) % QUEUE;
-		e->queued--;
-		e->quiet = 0;
+	if (io.error < 0) {
+		e->dead = true;
+		return -EIO;
 	}
+	if (io.command_taken)
+		dequeue(e);
+	/* A driver's clock is that of the newest status line: silence counts from the first one
+	 * that says that nothing is on its way. */
+	if (io.command_taken || io.record_valid || io.busy || e->busy)
+		e->heard = e->ops->cycles(e->core);
+	e->busy = io.busy;
 	if (!io.record_valid)
-		return false;
-	e->quiet = 0;
+		return 0;
 	*out = io.record;
 	note_record(e, out);
-	return true;
+	return 1;
+}
+
+static uint64_t quiet(const struct core_engine *e)
+{
+	return e->ops->cycles(e->core) - e->heard;
 }
 
 /* No record will come without a further command. In an open batch REJECT and FUNDING records may
@@ -185,30 +243,51 @@ static bool is_idle(const struct core_engine *e)
 {
 	if (e->queued || e->ends_due)
 		return false;
-	return e->records_due == 0 || e->quiet > e->geometry.rows + QUIET_CYCLES;
+	return e->records_due == 0 || (!e->busy && quiet(e) > e->geometry.rows + QUIET_CYCLES);
 }
 
+static size_t give_own(struct core_engine *e, union fb_record *out, size_t room)
+{
+	size_t n = e->owns < room ? e->owns : room;
+	memcpy(out, e->own, n * sizeof(*out));
+	memmove(e->own, e->own + n, (e->owns - n) * sizeof(*out));
+	e->owns -= (unsigned)n;
+	return n;
+}
+
+static int hangs(struct core_engine *e)
+{
+	e->dead = true;
+	if (e->live)
+		e->live->hangs(e->core, WATCHDOG_CYCLES);
+	return -EIO;
+}
+
+/* A core that runs by itself may have something to say when nothing is due: its audit does. */
 static int core_poll(struct fb_engine *engine, union fb_record *out, size_t room, int *idle)
 {
 	struct core_engine *e = core_engine(engine);
-	size_t n = 0;
+	unsigned steps = e->live ? STEPS_PER_POLL : CYCLES_PER_POLL;
 	if (e->dead)
 		return -EIO;
-	for (unsigned cycle = 0; cycle < CYCLES_PER_POLL && n < room && !is_idle(e); cycle++) {
-		if (tick(e, &out[n]))
+	size_t n = give_own(e, out, room);
+	for (unsigned i = 0; i < steps && n < room && ((e->live && i == 0) || !is_idle(e)); i++) {
+		int got = tick(e, &out[n]);
+		if (got < 0)
+			return got;
+		if (got == 1)
 			n++;
 		else if (n > 0)
 			break; /* hand over what there is; the caller may have more to submit */
 	}
-	if (e->quiet > WATCHDOG_CYCLES) {
-		e->dead = true;
-		return -EIO;
-	}
+	/* A live core's clock goes on while nothing is asked of it. */
+	if (!is_idle(e) && quiet(e) > WATCHDOG_CYCLES)
+		return hangs(e);
 	bool silent = is_idle(e);
 	if (silent)
 		e->records_due = 0; /* what has not come by now was merged with another */
 	if (idle)
-		*idle = silent;
+		*idle = silent && !e->owns;
 	return (int)n;
 }
 
@@ -222,7 +301,14 @@ static void core_info(const struct fb_engine *engine, struct fb_engine_info *out
 		.cycles = e->ops->cycles(e->core),
 		.row_revaluations = e->row_revaluations,
 	};
-	fb_core_args_uri(&e->args, out->uri, sizeof(out->uri));
+	if (e->live)
+		e->live->describe(e->core, &e->args, out);
+	else
+		fb_core_args_uri(&e->args, out->uri, sizeof(out->uri));
+	if (e->dead && !*out->why)
+		snprintf(out->why, sizeof(out->why),
+			 "the core took no command and gave no record for %u cycles: it hangs",
+			 WATCHDOG_CYCLES);
 }
 
 static void core_expect(struct fb_engine *engine, uint32_t account, const uint16_t *symbols,
@@ -256,13 +342,9 @@ static const struct fb_engine_ops core_ops = {
 	.close = core_close,
 };
 
-/* Everything after the ops are known. */
+/* Everything after the core is there. */
 static int start(struct core_engine *e, struct fb_error *error)
 {
-	e->core = e->ops->open(*e->args.wave ? e->args.wave : NULL);
-	if (!e->core)
-		return fb_error_set(error, -ENOMEM, "the core did not start%s%s",
-				    *e->args.wave ? "; waveform " : "", e->args.wave);
 	e->ops->geometry(e->core, &e->geometry);
 	int rc = fb_structure_open(&e->structure, &e->geometry);
 	if (rc == 0)
@@ -276,6 +358,18 @@ static int start(struct core_engine *e, struct fb_error *error)
 	return 0;
 }
 
+static struct core_engine *create(const struct fb_core_args *args, struct fb_error *error)
+{
+	struct core_engine *e = calloc(1, sizeof(*e));
+	if (!e) {
+		fb_error_set(error, -ENOMEM, "no memory for an engine");
+		return NULL;
+	}
+	e->engine.ops = &core_ops;
+	e->args = *args;
+	return e;
+}
+
 /* ops NULL: those of the library that the arguments name. */
 static int open_core(const struct fb_core_ops *ops, const char *text, struct fb_engine **out,
 		     struct fb_error *error)
@@ -284,19 +378,41 @@ static int open_core(const struct fb_core_ops *ops, const char *text, struct fb_
 	int rc = fb_core_args_parse(text, &args, error);
 	if (rc < 0)
 		return rc;
-	struct core_engine *e = calloc(1, sizeof(*e));
+	struct core_engine *e = create(&args, error);
 	if (!e)
-		return fb_error_set(error, -ENOMEM, "no memory for an engine");
-	e->engine.ops = &core_ops;
-	e->args = args;
+		return -ENOMEM;
 	e->ops = ops;
 	if (!ops) {
 		rc = fb_core_library_open(&e->library, args.lanes,
 					  args.poke ? "-poke" : *args.wave ? "-trace" : "", error);
 		e->ops = e->library.ops;
 	}
+	if (rc == 0 && !(e->core = e->ops->open(*args.wave ? args.wave : NULL)))
+		rc = fb_error_set(error, -ENOMEM, "the core did not start%s%s",
+				  *args.wave ? "; waveform " : "", args.wave);
 	if (rc == 0)
 		rc = start(e, error);
+	if (rc < 0) {
+		core_close(&e->engine);
+		return rc;
+	}
+	*out = &e->engine;
+	return 0;
+}
+
+int fb_core_open_live(const struct fb_live_core *live, struct fb_core *core,
+		      const struct fb_core_args *args, struct fb_engine **out,
+		      struct fb_error *error)
+{
+	struct core_engine *e = create(args, error);
+	if (!e) {
+		live->ops.close(core);
+		return -ENOMEM;
+	}
+	e->live = live;
+	e->ops = &live->ops;
+	e->core = core;
+	int rc = start(e, error);
 	if (rc < 0) {
 		core_close(&e->engine);
 		return rc;
@@ -320,7 +436,14 @@ int fb_core_engine_flip(struct fb_engine *engine, int table, uint32_t lane, uint
 			uint32_t bit)
 {
 	struct core_engine *e = core_engine(engine);
+	if (!e->ops->flip)
+		return -ENOTSUP;
 	return e->ops->flip(e->core, table, lane, address, bit);
+}
+
+struct fb_core *fb_core_engine_core(struct fb_engine *engine)
+{
+	return core_engine(engine)->core;
 }
 
 const struct fb_structure *fb_core_engine_structure(const struct fb_engine *engine)

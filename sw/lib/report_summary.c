@@ -174,7 +174,7 @@ char *fb_report_grouped(const char *digits, char *out)
 }
 
 static void value_text(const struct fb_summary *s, const struct field *f, bool people,
-		       char out[160])
+		       char out[400])
 {
 	const void *at = (const char *)s + f->offset;
 	char plain[64];
@@ -182,16 +182,16 @@ static void value_text(const struct fb_summary *s, const struct field *f, bool p
 	int64_t time;
 	__int128 money;
 	switch (f->type) {
-	case TEXT: snprintf(out, 160, "%s", (const char *)at); break;
+	case TEXT: snprintf(out, 400, "%s", (const char *)at); break;
 	case FLAG:
-		snprintf(out, 160, "%s",
+		snprintf(out, 400, "%s",
 			 *(const bool *)at ? people ? "yes" : "true"
 			 : people	   ? "no"
 					   : "false");
 		break;
 	case HEX:
 		memcpy(&n, at, sizeof(n));
-		snprintf(out, 160, "%016" PRIx64, n);
+		snprintf(out, 400, "%016" PRIx64, n);
 		break;
 	case TIME:
 		memcpy(&time, at, sizeof(time));
@@ -201,13 +201,13 @@ static void value_text(const struct fb_summary *s, const struct field *f, bool p
 		memcpy(&money, at, sizeof(money));
 		fb_report_money(money, plain);
 		people ? (void)fb_report_grouped(plain, out)
-		       : (void)snprintf(out, 160, "%s", plain);
+		       : (void)snprintf(out, 400, "%s", plain);
 		break;
 	default:
 		memcpy(&n, at, sizeof(n));
 		snprintf(plain, sizeof(plain), "%" PRIu64, n);
 		people ? (void)fb_report_grouped(plain, out)
-		       : (void)snprintf(out, 160, "%s", plain);
+		       : (void)snprintf(out, 400, "%s", plain);
 	}
 }
 
@@ -215,7 +215,7 @@ void fb_summary_text(const struct fb_summary *s, FILE *out)
 {
 	static const char *const levels[] = { "calm", "1", "2",	       "3",    "4",
 					      "5",    "6", "bankrupt", "fault" };
-	char text[160];
+	char text[400];
 	for (size_t i = 0; i < FIELDS; i++) {
 		if (fields[i].type == HEADING) {
 			fprintf(out, "%s%s\n", i > 0 ? "\n" : "", fields[i].label);
@@ -256,7 +256,7 @@ static void json_string(const char *text, FILE *out)
 
 void fb_summary_json(const struct fb_summary *s, FILE *out)
 {
-	char text[160];
+	char text[400];
 	fprintf(out, "{\n");
 	for (size_t i = 0; i < FIELDS; i++) {
 		if (fields[i].type == HEADING)

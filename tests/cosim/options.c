@@ -114,7 +114,10 @@ void options_uri(const struct options *o, const char *base, uint64_t seed, char 
 	int stall = o->stall >= 0 ? o->stall : seed % 2 ? 30 : 0;
 	int n;
 
-	if (strncmp(base, "core:", 5) != 0)
+	if (strncmp(base, "sim:", 4) == 0 || strncmp(base, "fakecard:", 9) == 0)
+		n = snprintf(out, URI_MAX, "%s%sseed=%" PRIu64, base,
+			     base[strlen(base) - 1] == ':' ? "" : ",", seed);
+	else if (strncmp(base, "core:", 5) != 0)
 		n = snprintf(out, URI_MAX, "%s", base);
 	else
 		n = snprintf(out, URI_MAX, "%s,seed=%" PRIu64 ",stall=%d", base, seed, stall);

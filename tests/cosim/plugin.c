@@ -5,10 +5,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fakecard.h"
+
 int plugin_engine_open(const char *uri, struct fb_engine **out, struct fb_error *error)
 {
 	int (*open_model)(const char *, struct fb_engine **, struct fb_error *);
 
+	if (strncmp(uri, "fakecard:", 9) == 0)
+		return fakecard_open(uri + 9, out, error);
 	if (strncmp(uri, "plugin:", 7) != 0)
 		return fb_engine_open(uri, out, error);
 	char path[200];

@@ -6,14 +6,19 @@
  * taking commands (-EAGAIN) and drops nothing.
  *
  * Engines by URI:
- *   model:                         the oracle: plain C, wide integers, recomputes from rows
- * core:lanes=8,seed=0,stall=0    the Verilated core; lanes 1, 2, 8 or 16; stall: percent of cycles
- * without room for a
- * record; seed drives stalls and, with place=random, the placement (place=load is default)
- */
+ *   model:                      the oracle: plain C, wide integers, recomputes from rows
+ *   core:lanes=8,seed=0,stall=0 the Verilated core; lanes 1, 2, 8 or 16; stall: percent of cycles
+ *                               without room for a record; seed drives stalls and, with
+ *                               place=random, the placement (place=load is default)
+ *   sim:lanes=8,...             the Verilated card behind a simulated link: sim/port.h
+ *   pci:BDF,...                 a card: sw/lib/pci_port.h
+ *
+ * sim: and pci: take two arguments more, which are the driver's: place=load|random, and
+ * patience=N, a factor on every deadline (sw/lib/card.h), for a card whose clock is slow. */
 #ifndef FIREBREAK_ENGINE_H
 #define FIREBREAK_ENGINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,12 +28,16 @@
 struct fb_engine;
 
 struct fb_engine_info {
-	char uri[128];          /* canonical form of what was opened */
+	char uri[224];          /* canonical form of what was opened */
 	uint32_t lanes;         /* 0 where there are none */
 	uint64_t accounts_max;  /* capacity; a put beyond it is rejected FULL */
 	uint64_t rows_max;
 	uint64_t cycles;        /* simulated clock cycles so far; 0 for engines without a clock */
 	uint64_t row_revaluations; /* rows valued so far */
+	/* of a card: how lines are stored (movdir64b, wc, uc, simulated); else "" */
+	char emitter[32];
+	bool own_clock;         /* cycles go on by themselves, also while nobody polls */
+	char why[320];          /* why the engine is dead, and what to do; "" while it lives */
 };
 
 /* What an engine implements. `struct fb_engine` starts with a pointer to its ops. */
@@ -97,5 +106,7 @@ static inline void fb_engine_close(struct fb_engine *e)
 /* Constructors behind the URIs; `args` is what follows the colon. */
 int fb_model_open(const char *args, struct fb_engine **out, struct fb_error *error);
 int fb_core_open(const char *args, struct fb_engine **out, struct fb_error *error);
+int fb_sim_open(const char *args, struct fb_engine **out, struct fb_error *error);
+int fb_pci_open(const char *args, struct fb_engine **out, struct fb_error *error);
 
 #endif

@@ -53,7 +53,7 @@ struct fb_summary {
 	bool checked; /* a second engine ran along */
 	uint64_t check_batches, check_differences;
 	/* from here on: of this run only */
-	char engine[128], check[128];
+	char engine[224], check[224];
 	uint64_t engine_cycles, engine_revaluations;
 	uint64_t host_ms; /* wall clock of the whole run */
 };

@@ -1,0 +1,138 @@
+/* Records from the ring: there if and only if generation and check word are right. See card.md,
+ * section 4. */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "card_internal.h"
+#include "crc32c.h"
+
+void card_ring_begin(struct fb_card_driver *card)
+{
+	card->received = card->told = 0;
+	card->doubted = 0;
+}
+
+static const volatile union fb_record *slot(const struct fb_card_driver *card)
+{
+	return &card->port->ring[card->received & ((UINT64_C(1) << card->port->ring_bits) - 1)];
+}
+
+/* The next record, if it is there; its check word is xor the nonce in any case. */
+static bool look(const struct fb_card_driver *card, union fb_record *out)
+{
+	const volatile union fb_record *record = slot(card);
+	if (record->header.generation != (uint32_t)(card->received + 1))
+		return false;
+	for (unsigned i = 0; i < 8; i++)
+		out->words[i] = ((const volatile uint64_t *)record)[i];
+	return out->header.generation == (uint32_t)(card->received + 1) &&
+	       (out->header.check ^ card->nonce) == fb_crc32c_line(out);
+}
+
+static int tell_consumed(struct fb_card_driver *card)
+{
+	int err = card->port->ops->write32(card->port, FB_REG_CONSUMED, (uint32_t)card->received);
+	card->told = card->received;
+	card->counts.consumed_writes++;
+	return err ? card_port_died(card, err, "writing CONSUMED") : 0;
+}
+
+int fb_card_receive(struct fb_card_driver *card, union fb_record *out)
+{
+	if (card->dead)
+		return -EIO;
+	while (look(card, out)) {
+		card->received++;
+		card->counts.received++;
+		card->doubted = 0;
+		/* Lazily: a write of the bus for every eighth of the ring. */
+		if (card->phase != CARD_PHASE_CLOSED &&
+		    card->received - card->told >= (1u << card->port->ring_bits) / 8) {
+			int err = tell_consumed(card);
+			if (err)
+				return err;
+		}
+		if (out->header.kind != FB_REC_FAULT || out->fault.fault != FB_FAULT_GAP) {
+			out->header.generation = out->header.check = 0;
+			return 1;
+		}
+		if (card->phase != CARD_PHASE_CLOSED) {
+			int err = card_send_gap(card, out->fault.expected_seq);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+/* What lies in the slot instead, for people. */
+static int lost(struct fb_card_driver *card)
+{
+	union fb_record found;
+	const volatile union fb_record *record = slot(card);
+	for (unsigned i = 0; i < 8; i++)
+		found.words[i] = ((const volatile uint64_t *)record)[i];
+	uint32_t generation = found.header.generation,
+		 nonce = found.header.check ^ fb_crc32c_line(&found);
+	uint64_t n = card->received;
+	if (generation == (uint32_t)(n + 1) && nonce == card->nonce_before)
+		return card_die(card,
+				"record %" PRIu64 " is one of the session before, %08x: the card "
+				"repeats old writes",
+				n, nonce);
+	if (generation == (uint32_t)(n + 1))
+		return card_die(card,
+				"record %" PRIu64 " is torn: its check word is still wrong after "
+				"%u us; the card or the memory errs",
+				n, FB_CARD_TORN_NS / 1000 * card->patience);
+	return card_die(card,
+			"record %" PRIu64 " is missing: the card wrote %" PRIu64
+			" records, but its place in the ring holds generation %u, expected %u; a "
+			"write was lost or went elsewhere",
+			n, card->status.produced, generation, (uint32_t)(n + 1));
+}
+
+/* A record that must be there and is not has a deadline. */
+static int doubt(struct fb_card_driver *card, uint64_t now_ns)
+{
+	union fb_record record;
+	bool due = slot(card)->header.generation == (uint32_t)(card->received + 1) ||
+		   card->status.produced > card->received;
+	if (!due) {
+		card->doubted = 0;
+		return 0;
+	}
+	if (card->doubted != card->received + 1) {
+		card->doubted = card->received + 1;
+		card->doubted_ns = now_ns;
+		return 0;
+	}
+	bool late = now_ns - card->doubted_ns > card_deadline(card, FB_CARD_TORN_NS);
+	return late && !look(card, &record) ? lost(card) : 0;
+}
+
+int card_ring_idle(struct fb_card_driver *card, uint64_t now_ns)
+{
+	card->gap_answered = false;
+	int err = 0;
+	/* With nothing under way the card learns of the rest. */
+	if (card->told != card->received && fb_card_quiet(card))
+		err = tell_consumed(card);
+	return err ? err : doubt(card, now_ns);
+}
+
+int fb_card_idle(struct fb_card_driver *card)
+{
+	if (card->dead)
+		return -EIO;
+	uint64_t now = card_now(card);
+	int err = card_ring_idle(card, now);
+	if (!err && card->phase != CARD_PHASE_CLOSED)
+		err = card_send_idle(card, now);
+	if (!err && card->phase != CARD_PHASE_CLOSED)
+		err = card_status_idle(card, now);
+	if (err)
+		return err;
+	err = card->port->ops->relax(card->port);
+	return err ? card_port_died(card, err, "waiting for the card") : 0;
+}
