@@ -32,6 +32,7 @@
 struct voice {
 	const char *name;
 	int fd;                         /* -1: it has closed its end */
+	bool returned;                  /* the last byte was \r: the line is over */
 	size_t len;
 	char line[LINE_MAX_BYTES];
 };
@@ -57,12 +58,20 @@ static void say(struct voice *v)
 {
 	int64_t ms = elapsed_ms();
 
-	while (v->len > 0 && v->line[v->len - 1] == '\r')
-		v->len--;
 	printf("%6d.%03d %s| %.*s\n", (int)(ms / 1000), (int)(ms % 1000), v->name, (int)v->len,
 	       v->line);
 	fflush(stdout);
 	v->len = 0;
+}
+
+static void hear(struct voice *v, char c)
+{
+	if (c == '\n' || v->len == sizeof(v->line) || (v->returned && v->len > 0 && c != '\r'))
+		say(v);
+	v->returned = c == '\r';
+	/* The firmware clears the screen: escape sequences mean nothing in a log. */
+	if (c != '\n' && c != '\r')
+		v->line[v->len++] = c == '\033' ? '^' : c;
 }
 
 static void listen_to(struct voice *v)
@@ -77,13 +86,8 @@ static void listen_to(struct voice *v)
 		v->fd = -1;
 		return;
 	}
-	for (ssize_t i = 0; i < n; i++) {
-		if (bytes[i] == '\n' || v->len == sizeof(v->line))
-			say(v);
-		/* The firmware clears the screen: escape sequences mean nothing in a log. */
-		if (bytes[i] != '\n')
-			v->line[v->len++] = bytes[i] == '\033' ? '^' : bytes[i];
-	}
+	for (ssize_t i = 0; i < n; i++)
+		hear(v, bytes[i]);
 }
 
 /* In the child: dies with its parent, prints into the pipe. */

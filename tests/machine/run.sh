@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A whole machine: Debian's QEMU (emulating the processor) boots a Debian kernel, with the card's process behind it.
 #
-# usage: run.sh PHASE...      fake: the protocol with a trivial device
+# usage: run.sh PHASE...      vfio: the protocol with a trivial device, and VFIO in the guest against QEMU's edu device
 #
 # A line PASS or FAIL for each thing seen, with what the machine said in build/machine/PHASE.log. Exit status 77, with a text,
 # when the emulator or a kernel is missing.
@@ -50,13 +50,14 @@ boot() {
 	fi
 }
 
-fake() {
-	boot fake 100 hugepages=8 -- --device fake -- -device x-pci-proxy-dev,bus=card_slot,fd=3
+vfio() {
+	boot vfio 100 "intel_iommu=on hugepages=8" -- --device fake -- -device intel-iommu,intremap=on,caching-mode=on \
+		-device edu,dma_mask=0xffffffffffffffff -device x-pci-proxy-dev,bus=card_slot,fd=3
 }
 
 for phase; do
 	case $phase in
-	fake) "$phase" ;;
+	vfio) "$phase" ;;
 	*) echo "run.sh: no such phase: $phase" >&2; exit 2 ;;
 	esac
 done
