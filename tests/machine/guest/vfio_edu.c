@@ -4,8 +4,8 @@
  *
  * usage: guest_vfio_edu BDF      bound to vfio-pci
  *
- * edu (QEMU's docs/specs/edu): 1 MiB of registers; a buffer of 4096 bytes at 0x40000 of the device's
- * own addresses, which its DMA engine copies from or to bus addresses. */
+ * edu (QEMU's docs/specs/edu): 1 MiB of registers; a buffer of 4096 bytes at 0x40000 of the
+ * device's own addresses, which its DMA engine copies from or to bus addresses. */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -194,7 +194,8 @@ int main(int argc, char **argv)
 		return 2;
 	if (start(&e, argv[1], &iova))
 		return 1;
-	printf("%s: %s, memory at %#" PRIx64 "\n", argv[1], e.vfio.cdev ? "iommufd" : "group", iova);
+	printf("%s: %s, memory at %#" PRIx64 "\n", argv[1],
+	       e.vfio.cdev ? "iommufd" : "group", iova);
 	check(&e, get(&e, IDENTITY) == 0x010000ed, "identity");
 	put(&e, COMPLEMENT, 0x12345678);
 	check(&e, get(&e, COMPLEMENT) == 0xedcba987, "a register written and read");
