@@ -166,7 +166,7 @@ cores: $(patsubst %,build/libfbcore%.so,1 2 8 16) ## the Verilated core with 1, 
 # --- tests ---------------------------------------------------------------------------------------------------------------
 
 # What a set of steps in tools/tests.txt runs, so that the steps need not build.
-unit_programs   := $(UNIT:%=build/tests/%) build/libfbcore8-poke.so
+unit_programs   := $(UNIT:%=build/tests/%) build/libfbcore8-poke.so build/libfbcard2.so
 asan_programs   := $(UNIT:%=build/asan/tests/%) build/asan/tests/cosim build/asan/tests/soak
 cosim_programs  := build/tests/cosim cores
 cycles_programs := $(CYCLES:%=build/tests/%)
@@ -194,7 +194,7 @@ unit: $(unit_programs) ## the unit tests
 	@tools/test.sh 'unit *'
 
 .PHONY: asan
-asan: $(asan_programs) build/libfbcore2.so build/libfbcore8-poke.so ## unit tests and cosimulation under ASan and UBSan
+asan: $(asan_programs) $(addprefix build/libfb,core2.so core8-poke.so card2.so) ## unit tests, cosimulation under ASan and UBSan
 	@tools/test.sh 'asan *'
 
 .PHONY: cosim

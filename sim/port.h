@@ -23,7 +23,8 @@ int fb_sim_port_open(const char *args, struct fb_card_port **out, struct fb_erro
 int fb_sim_port_open_ops(const struct fb_card_model_ops *ops, const char *args,
 			 struct fb_card_port **out, struct fb_error *error);
 
-/* What lies behind a port of fb_sim_port_open. */
+/* What lies behind a port of fb_sim_port_open: the root complex, and how many interrupts came. */
 struct fb_root *fb_sim_port_root(struct fb_card_port *port);
+uint64_t fb_sim_port_interrupts(const struct fb_card_port *port);
 
 #endif

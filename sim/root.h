@@ -66,9 +66,8 @@ struct fb_root_memory {
 	void *context;
 	/* What the card writes. 0; -EFAULT: nothing of the card's lies there, which is a breach. */
 	int (*write)(void *context, uint64_t address, const void *bytes, size_t len);
-	/* What lies there now; called only with what write() took. Only the knob `stale` needs
-	 * it. */
-	void (*read)(void *context, uint64_t address, void *bytes, size_t len);
+	/* What lies there now: the same. Only the knob `stale` needs it. */
+	int (*read)(void *context, uint64_t address, void *bytes, size_t len);
 };
 
 int fb_root_open(uint32_t lanes, const char *wave_path, const struct fb_root_faults *faults,

@@ -15,8 +15,8 @@ struct fb_card_port;
 
 struct fb_card_port_ops {
 	/* BAR0, offset a multiple of 4. Value by pointer, so that a failed read is not taken for
-	 * data. 0; -ENODEV: the
-	 * card is gone. A read of all ones is returned as it is. */
+	 * data. 0; -ENODEV: the card is gone; -EPROTO as of relax(). A read of all ones is returned
+	 * as it is, and a store to a link that is down is lost without a word, as on a machine. */
 	int (*read32)(struct fb_card_port *port, uint32_t offset, uint32_t *value);
 	int (*write32)(struct fb_card_port *port, uint32_t offset, uint32_t value);
 	/* Stores one line to a slot of BAR2; may stay in the processor until flush(). 0; -ENODEV.

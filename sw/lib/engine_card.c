@@ -11,8 +11,7 @@
 #include "engine_core.h"
 #include "pci_port.h"
 
-/* Ports that are not part of this build. */
-#pragma weak fb_sim_port_open
+/* A port that may not be part of this build. */
 #pragma weak fb_pci_port_open
 
 /* What engine_core.c takes for its core. */

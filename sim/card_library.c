@@ -1,0 +1,29 @@
+/* See card_library.h. */
+#include "card_library.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int fb_card_library_open(struct fb_card_library *library, uint32_t lanes, const char *variant,
+			 struct fb_error *error)
+{
+	*library = (struct fb_card_library){ 0 };
+	char name[64];
+	snprintf(name, sizeof(name), "libfbcard%u%s.so", lanes, variant);
+	int rc = fb_library_open(&library->library, name, "fb_card_model_ops", error);
+	if (rc < 0)
+		return rc;
+	fb_card_model_ops_fn get;
+	memcpy(&get, &library->library.symbol, sizeof(get));
+	library->ops = get();
+	rc = fb_library_check(name, library->ops->abi, error);
+	if (rc < 0)
+		fb_card_library_close(library);
+	return rc;
+}
+
+void fb_card_library_close(struct fb_card_library *library)
+{
+	fb_library_close(&library->library);
+	library->ops = NULL;
+}
