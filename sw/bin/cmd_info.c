@@ -60,14 +60,18 @@ static int run(const void *parsed)
 	for (size_t e = 0; e < ENGINES; e++)
 		print_engine(engines[e], i->json, e + 1 == ENGINES);
 	if (i->json)
-		printf("  ]\n}\n");
+		printf("  ],\n");
+	print_cards(i->json);
+	if (i->json)
+		printf("}\n");
 	return 0;
 }
 
 const struct command command_info = {
 	.name = "info",
 	.arguments = "[--json]",
-	.help = "Shows version, contract, and the engines this program can open.",
+	.help = "Shows version, contract, and the engines this program can open,\n"
+		"and lists the cards of this machine.",
 	.options = options,
 	.options_n = 1,
 	.size = sizeof(struct info),

@@ -2,6 +2,7 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,7 +45,7 @@ struct command {
 };
 
 extern const struct command command_run, command_replay, command_explain, command_verify,
-	command_info;
+	command_info, command_doctor;
 
 /* Parses argv (without the subcommand's name) into `out`. 0, EXIT_USAGE after a message, or -1:
  * help was printed. */
@@ -56,6 +57,8 @@ void complain(const char *text);
 /* Shows done of total with counts on stderr, if that is a terminal. */
 void show_progress(void *context, uint64_t done, uint64_t total, const struct fb_summary *now);
 void end_progress(void);
+/* The Firebreak cards that libpci finds: "cards" and a line for each, or a JSON member. */
+void print_cards(bool json);
 /* Prints the first divergence with its commands from the log. */
 void show_divergence(const struct fb_divergence *divergence, const char *log);
 

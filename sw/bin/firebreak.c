@@ -9,7 +9,8 @@
 #include "command.h"
 
 static const struct command *const commands[] = { &command_run, &command_replay, &command_explain,
-						  &command_verify, &command_info };
+						  &command_verify, &command_info,
+						  &command_doctor };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 void complain(const char *text)

@@ -90,6 +90,7 @@ static uint32_t port_payload(struct pci_access *access, const struct pci_dev *ca
 static void fill(const struct fb_cards_source *source, struct pci_dev *d, struct fb_pci_card *card)
 {
 	struct fb_bdf bdf = { (uint32_t)d->domain, d->bus, d->dev, d->func };
+	u8 beyond[4];
 	*card = (struct fb_pci_card){ .vendor = d->vendor_id,
 				      .device = d->device_id,
 				      .class_code = d->device_class,
@@ -104,6 +105,7 @@ static void fill(const struct fb_cards_source *source, struct pci_dev *d, struct
 	card->bar0 = bar_of(d, 0);
 	card->bar2 = bar_of(d, 2);
 	card->command = pci_read_word(d, PCI_COMMAND);
+	card->whole = pci_read_block(d, 64, beyond, sizeof(beyond));
 	struct pci_cap *cap = pci_find_cap(d, PCI_CAP_ID_EXP, PCI_CAP_NORMAL);
 	if (cap)
 		link_of(d, cap->addr, card);

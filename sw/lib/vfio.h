@@ -42,6 +42,9 @@ struct fb_vfio_region {
 int fb_vfio_open(struct fb_os *os, const char *bdf, struct fb_vfio *out, struct fb_error *error);
 void fb_vfio_close(struct fb_vfio *vfio);
 
+/* The device's own file in /dev/vfio/devices, if it has one and there is an iommufd; -ENOENT. */
+int fb_vfio_cdev_file(const struct fb_os *os, const char *bdf, char *out, size_t size);
+
 /* index: VFIO_PCI_*_REGION_INDEX */
 int fb_vfio_region(const struct fb_vfio *vfio, uint32_t index, struct fb_vfio_region *out);
 /* An address for `bytes` that every IOMMU takes: aligned to 2 MiB, above 4 GiB if there is room

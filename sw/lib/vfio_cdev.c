@@ -12,7 +12,7 @@
 #define PATH_ROOM 192
 
 /* /sys/bus/pci/devices/BDF/vfio-dev/vfio0 names /dev/vfio/devices/vfio0. */
-static int find_file(const struct fb_os *os, const char *bdf, char *out, size_t size)
+static int name_file(const struct fb_os *os, const char *bdf, char *out, size_t size)
 {
 	char path[PATH_ROOM], full[2 * PATH_ROOM];
 	int err = -ENOENT;
@@ -30,6 +30,13 @@ static int find_file(const struct fb_os *os, const char *bdf, char *out, size_t 
 	return err;
 }
 
+int fb_vfio_cdev_file(const struct fb_os *os, const char *bdf, char *out, size_t size)
+{
+	if (name_file(os, bdf, out, size) || !fb_os_exists(os, "/dev/iommu"))
+		return -ENOENT;
+	return fb_os_exists(os, out) ? 0 : -ENOENT;
+}
+
 static void learn_ranges(struct fb_vfio *v)
 {
 	struct fb_iommu_ranges ask = { .bytes = sizeof(ask),
@@ -44,8 +51,7 @@ int fb_vfio_cdev_open(struct fb_vfio *v, const char *bdf, struct fb_error *error
 {
 	struct fb_os *os = v->os;
 	char file[64];
-	if (find_file(os, bdf, file, sizeof(file)) || !fb_os_exists(os, "/dev/iommu") ||
-	    !fb_os_exists(os, file))
+	if (fb_vfio_cdev_file(os, bdf, file, sizeof(file)))
 		return -ENOENT;
 	v->cdev = true;
 	v->container = os->open(os, "/dev/iommu", O_RDWR);

@@ -5,7 +5,7 @@ source "$(dirname "$0")/kit.bash"
 
 works "$firebreak" help
 grep -q 'run ' "$dir/stdout" || bad "help does not list run"
-for command in run replay explain verify info; do
+for command in run replay explain verify info doctor; do
 	works "$firebreak" "$command" --help
 	grep -q "usage: firebreak $command" "$dir/stdout" || bad "$command --help has no usage"
 done

@@ -22,7 +22,8 @@ struct fb_pci_card {
 	uint16_t vendor, device, class_code;
 	struct fb_card_bar bar0, bar2;
 	uint16_t command;             /* command register */
-	bool capable;                 /* the PCIe capability could be read */
+	bool whole;                   /* more than the first 64 bytes could be read */
+	bool capable;                 /* there is a PCIe capability */
 	uint32_t link_width, link_width_most;
 	uint32_t link_speed, link_speed_most;  /* generation: 1 is 2.5 GT/s, 2 5, 3 8, 4 16, 5 32 */
 	uint32_t payload_bytes, payload_bytes_most;
