@@ -46,8 +46,8 @@ static void link_width(struct fb_doctor *d, const struct fb_pci_card *card)
 			      card->bdf);
 	else if (card->link_width < card->link_width_most)
 		fb_check_cure(check, FB_WARN,
-			      "reseat the card; see that the slot has x%u wired and shares no lanes "
-			      "(dmidecode -t slot; the board's manual)",
+			      "reseat the card; see that the slot has x%u wired and shares no "
+			      "lanes (dmidecode -t slot; the board's manual)",
 			      card->link_width_most);
 }
 
@@ -63,8 +63,8 @@ static void link_speed(struct fb_doctor *d, const struct fb_pci_card *card)
 	fb_check_wanted(check, "%s", fb_card_speed(card->link_speed_most));
 	if (card->link_speed < card->link_speed_most)
 		fb_check_cure(check, FB_WARN,
-			      "the slot's speed in the firmware's set-up, then a cold boot: after a "
-			      "warm one slots stay slow");
+			      "the slot's speed in the firmware's set-up, then a cold boot: after "
+			      "a warm one slots stay slow");
 }
 
 /* A port above that sends packets larger than the card takes loses them. */
@@ -106,7 +106,8 @@ static void errors(struct fb_doctor *d, const struct fb_pci_card *card)
 		fb_check_measured(check, "not counted by this kernel");
 		return;
 	}
-	fb_check_measured(check, "%" PRId64 " correctable, %" PRId64 " non-fatal, %" PRId64 " fatal",
+	fb_check_measured(check,
+			  "%" PRId64 " correctable, %" PRId64 " non-fatal, %" PRId64 " fatal",
 			  card->errors_correctable, card->errors_nonfatal, card->errors_fatal);
 	if (card->errors_correctable > 0 || card->errors_nonfatal > 0 || card->errors_fatal > 0)
 		fb_check_cure(check, FB_WARN,
@@ -142,8 +143,9 @@ static void driver(struct fb_doctor *d, const struct fb_pci_card *card,
 			       : iommu	  ? "vfio-pci"
 					  : "none, or vfio-pci behind an IOMMU");
 	if (*card->driver && (sysfs || !by_vfio(card)))
-		fb_check_cure(check, FB_FAIL, "as root: echo %s >/sys/bus/pci/devices/%s/driver/unbind",
-			      card->bdf, card->bdf);
+		fb_check_cure(check, FB_FAIL,
+			      "as root: echo %s >/sys/bus/pci/devices/%s/driver/unbind", card->bdf,
+			      card->bdf);
 	else if (!*card->driver && iommu && !sysfs)
 		fb_check_cure(check, FB_WARN,
 			      "as root: modprobe vfio-pci; echo vfio-pci "
@@ -277,8 +279,8 @@ static void iommu(struct fb_doctor *d, const struct fb_os *os, const struct fb_p
 			  *card->iommu_type ? card->iommu_type : "type unknown", others);
 	if (others)
 		fb_check_cure(check, FB_WARN,
-			      "all of them must be bound to vfio-pci, or the card put into another "
-			      "slot: ls /sys/kernel/iommu_groups/%d/devices",
+			      "all of them must be bound to vfio-pci, or the card put into "
+			      "another slot: ls /sys/kernel/iommu_groups/%d/devices",
 			      card->iommu_group);
 }
 

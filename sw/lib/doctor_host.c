@@ -150,8 +150,8 @@ static void isolated(struct fb_doctor *d, const struct fb_os *os)
 	if (fb_os_line(os, "/sys/devices/system/cpu/isolated", text, sizeof(text)) || !*text) {
 		fb_check_measured(check, "none");
 		fb_check_cure(check, FB_WARN,
-			      "boot with isolcpus=managed_irq,domain,%u nohz_full=%u rcu_nocbs=%u, "
-			      "then taskset -c %u firebreak ...",
+			      "boot with isolcpus=managed_irq,domain,%u nohz_full=%u "
+			      "rcu_nocbs=%u, then taskset -c %u firebreak ...",
 			      last, last, last, last);
 		return;
 	}

@@ -284,7 +284,8 @@ START_TEST(permission)
 	kit_line("/dev/vfio/devices/vfio3", "");
 	kit_line("/sys/bus/pci/devices/0000:01:00.0/vfio-dev/vfio3/dev", "511:3");
 	examine(NULL);
-	ck_assert_str_eq(check_of("permission")->wanted, "to read and write /dev/vfio/devices/vfio3");
+	ck_assert_str_eq(check_of("permission")->wanted,
+			 "to read and write /dev/vfio/devices/vfio3");
 	ck_assert_int_eq(check_of("permission")->verdict, FB_PASS);
 }
 END_TEST
