@@ -5,24 +5,26 @@
 # Ends with a table, three stories with the commands that explain them in full, the path of the picture, a rule to change, and one
 # line that starts with PASS or FAIL.
 #
-# SEED, ACCOUNTS, MINUTES, STEP_MS and LANES may be set in the environment.
+# SEED, ACCOUNTS, MINUTES, STEP_MS, FUND, BACKSTOP, LANES and OUT may be set in the environment.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 
-firebreak=build/firebreak out=build/demo
+firebreak=build/firebreak out=${OUT:-build/demo}
+fund=${FUND:-20000} backstop=${BACKSTOP:-100000}
 engine=core:lanes=${LANES:-16}
 failed=()
 
 [[ -x $firebreak ]] || { echo "FAIL: $firebreak is missing; run make"; exit 1; }
+[[ ! -e $out || -e $out/firebreak.log ]] || { echo "FAIL: $out is there, and is not of a demo"; exit 1; }
 rm -rf "$out"
-mkdir -p build
+mkdir -p "$(dirname "$out")"
 
 echo "Playing a crash: ${ACCOUNTS:-20000} accounts, engine $engine, checked by model:"
 FIREBREAK_RULES=sw/rules nice "$firebreak" run --engine "$engine" --check model: --rules demo \
 	--marks "gen:crash,seed=${SEED:-1},minutes=${MINUTES:-30}" --step-ms "${STEP_MS:-3000}" \
 	--accounts "gen:${ACCOUNTS:-20000},seed=${SEED:-1}" --market "wild,seed=${SEED:-1}" \
-	--fund 20000 --backstop 100000 --out "$out" >build/demo.txt || failed+=("the run failed")
-[[ -s $out/summary.json ]] || { cat build/demo.txt; echo "FAIL: no summary: the run did not end"; exit 1; }
+	--fund "$fund" --backstop "$backstop" --out "$out" >"$out.txt" || failed+=("the run failed")
+[[ -s $out/summary.json ]] || { cat "$out.txt"; echo "FAIL: no summary: the run did not end"; exit 1; }
 
 # Three accounts whose stories are told: one that went down the whole waterfall, one that was used for such accounts, and one that
 # traded all the time and was told nothing.
@@ -40,7 +42,7 @@ for account in $liquidated $deleveraged $passed; do
 	nice "$firebreak" explain "$out/firebreak.log" "$account" --story >"$out/story-$account.txt" 2>&1 &
 	told+=($!)
 done
-nice "$firebreak" replay "$out/firebreak.log" --engine model: --delay-seed 7 --out "$out/replay" >build/demo-replay.txt ||
+nice "$firebreak" replay "$out/firebreak.log" --engine model: --delay-seed 7 --out "$out/replay" >"$out-replay.txt" ||
 	failed+=("the replay diverged")
 for file in orders.csv notices.csv records.bin rounds.csv; do
 	cmp -s "$out/$file" "$out/replay/$file" || failed+=("$file is not the same after the replay")
@@ -95,22 +97,23 @@ for account in $liquidated $deleveraged $passed; do
 	echo "    $firebreak explain $out/firebreak.log $account"
 	if [[ $account == "$deleveraged" ]]; then
 		echo "  What its holder can check without the log:"
-		echo "    $firebreak explain $out/firebreak.log $account --evidence >evidence.json"
-		echo "    $firebreak verify evidence.json --rounds $out/rounds.csv"
+		echo "    $firebreak explain $out/firebreak.log $account --evidence >$out/evidence.json"
+		echo "    $firebreak verify $out/evidence.json --rounds $out/rounds.csv"
 	fi
 	echo
 done
 picture=$out/run.png
 [[ -s $picture ]] || picture=$out/run.svg
-echo "picture: $PWD/$picture"
+echo "picture: $(realpath "$picture")"
 cat <<TEXT
 
-Change a rule, run again. In sw/rules/demo.rules, section [waterfall], put fund_cap = 100 % and backstop_cap = 100 %; then:
-    FIREBREAK_RULES=sw/rules $firebreak run --engine model: --rules demo --out build/again --fund 20000 --backstop 100000 \\
+Change a rule, run again: fund and backstop may hold no more than they are worth.
+    mkdir -p $out-rules && cp -r sw/rules/. $out-rules && sed -i 's/_cap = .*/_cap = 100 %/' $out-rules/demo.rules
+    FIREBREAK_RULES=$out-rules $firebreak run --engine model: --rules demo --out $out-again --fund $fund --backstop $backstop \\
       --marks gen:crash,seed=${SEED:-1},minutes=${MINUTES:-30} --step-ms ${STEP_MS:-3000} \\
       --accounts gen:${ACCOUNTS:-20000},seed=${SEED:-1} --market wild,seed=${SEED:-1}
-  Houses that may not take more than they are worth lose less. Here the fund ends with $(whole fund_equity_e8), and others are
-  asked for $(value spreads) payments of losses; then it keeps more, and deleveraging closes more than $(whole adl_notional_e8).
+  Then houses lose less, and more is closed by deleveraging. Above, the fund ended with $(whole fund_equity_e8), deleveraging
+  closed $(whole adl_notional_e8), and others were asked for $(value spreads) payments of losses: see $out-again/summary.txt.
 
 TEXT
 if ((${#failed[@]} > 0)); then

@@ -204,6 +204,13 @@ static void draw_liquidations(const struct drawing *d, struct panel *p)
 	}
 }
 
+/* In a legend: to the unit, or from 10,000 on to the hundred. */
+static void format_amount(__int128 value_e8, char out[32])
+{
+	double value = coins(value_e8), unit = fabs(value) < 1e4 ? 1 : 1e2;
+	format_short(round(value / unit) * unit, out);
+}
+
 static void draw_fund(const struct drawing *d, struct panel *p)
 {
 	double low = 0, high = 1;
@@ -234,10 +241,10 @@ static void draw_fund(const struct drawing *d, struct panel *p)
 			panel_y(p, coins(d->r->point[i].fund_collateral_e8)));
 	fprintf(d->out, "'/>\n");
 	double right = p->left + p->width + 15;
-	format_short(round(coins(d->s->fund_equity_e8) / 1e2) * 1e2, short_form);
+	format_amount(d->s->fund_equity_e8, short_form);
 	snprintf(text, sizeof(text), "equity %s", short_form);
 	draw_legend(d, right, p->top + 14, "equity-key", text);
-	format_short(round(coins(d->s->fund_collateral_e8) / 1e2) * 1e2, short_form);
+	format_amount(d->s->fund_collateral_e8, short_form);
 	snprintf(text, sizeof(text), "money %s", short_form);
 	draw_legend(d, right, p->top + 34, "collateral-key", text);
 	if (d->s->uncovered_loss_e8 > 0)
