@@ -6,10 +6,13 @@ module card_tb;
   parameter DATA_W = 512;
   localparam LANES = 8, GROUP = 4;
   `include "root.vh"
+  `include "cases_bus.vh"
+  `include "cases_window.vh"
+  `include "cases_session.vh"
 
   task identity;
     begin
-      test_name = "identity";
+      begin_case("identity");
       reset;
       expect64({52'd0, `FB_REG_MAGIC}, `FB_MAGIC);
       expect32({52'd0, `FB_REG_VERSION}, 32'd1);
@@ -24,7 +27,7 @@ module card_tb;
   task commands;
     integer k;
     begin
-      test_name = "commands";
+      begin_case("commands");
       reset;
       open_session(32'h1111, 64'd1000, 6);
       if (statuses != 1 || credit_seen !== 64'd1256) fault("first status line");
@@ -42,9 +45,33 @@ module card_tb;
   initial begin
     #1;
     identity;
+    registers;
+    all_ones;
+    halves;
+    reads;
+    refused;
+    many_reads;
+    interrupts;
     commands;
+    scattered;
+    wrong_words;
+    stale_races;
+    throughput;
+    gaps;
+    gap_time;
+    kill_switch;
+    sessions;
+    all_full;
+    starvation;
+    late_credit;
+    status_lines;
+    cuts;
+    flr_inside_write;
+    card_reset;
+    counters;
+    soak(60);
     if (faults == 0) $display("card_tb: ok, %0d cycles, %0d bits", cycles, DATA_W);
-    else $display("card_tb: %0d faults", faults);
+    else $display("card_tb: %0d faults, %0d cycles", faults, cycles);
     $finish;
   end
 endmodule

@@ -45,6 +45,15 @@
     begin
       faults = faults + 1;
       if (faults < 20) $display("FAULT cycle %0d, %0s: %0s", cycles, test_name, text);
+      if ($test$plusargs("stop")) $finish;
+    end
+  endtask
+
+  task begin_case;
+    input [639:0] name;
+    begin
+      if ($test$plusargs("verbose")) $display("%0s: from cycle %0d", name, cycles);
+      test_name = name;
     end
   endtask
 
@@ -76,7 +85,7 @@
   reg               q_last [0:QUEUE-1];
   integer q_head, q_tail, first_beat_cycle;
   reg [31:0] pay [0:1023];
-  reg        discontinue;
+  reg        discontinue, may_wait;
 
   // A request of any kind with `carried` dwords of pay behind its descriptor.
   task request;
@@ -152,6 +161,8 @@
   reg        cc_valid_before, cc_ready_before, cc_last_before;
   reg [DATA_W-1:0] cc_data_before;
   integer    cc_lane;
+  reg        cc_loose;        // many requests at once: only their order is looked at
+  reg [7:0]  cc_tag;
 
   task cc_beat;
     integer keep_count;
@@ -188,7 +199,13 @@
       if (length > 32) fault("CC: more than 128 bytes");
       got_status = cc_head[45:43];
       if (cc_head[63:48] !== 16'hbeef) fault("CC: requester");
-      if (got_status == 0) begin
+      if (cc_loose) begin
+        if (cc_head[71:64] !== cc_tag) fault("CC: order of the tags");
+        if (want_bar == 3'd2 && length == 1 && got[got_dwords - 1] !== `FB_WINDOW_PATTERN) fault("CC: pattern");
+        cc_tag = cc_tag + 8'd1;
+        got_dwords = 0;
+      end else if (got_status == 0) begin
+        if (cc_head[71:64] !== 8'd5) fault("CC: tag");
         if (cc_head[28:16] !== got_bytes_left) fault("CC: byte count");
         if (want_address[6:2] + length > 32) fault("CC: crosses a boundary");
         if (cc_head[6:2] !== want_address[6:2]) fault("CC: lower address");
@@ -220,6 +237,7 @@
   reg [DATA_W-1:0] rq_data_before;
   reg [RQ_USER-1:0] rq_user_before;
   integer     rq_lane;
+  reg         open_before;
 
   task rq_beat;
     integer keep_count;
@@ -283,7 +301,7 @@
         q_head   = q_head + 1;
       end
       #1;
-      if (cq_ready !== 1'b1) fault("CQ waits");
+      if (cq_ready !== 1'b1 && !may_wait) fault("CQ waits");
       if (^{cc_valid, rq_valid, np_req, flr_done} === 1'bx) fault("unknown outputs");
       if (np_req[0]) np_credit = np_credit < 32 ? np_credit + 1 : 32;
       if (np_req[1]) fault("np_req");
@@ -293,7 +311,12 @@
           || rq_user !== rq_user_before)) fault("RQ: changed while it waits");
       if (rq_inside && !rq_valid && rq_valid_before && rq_ready_before) fault("RQ: pause inside a packet");
       if (cc_valid && ^cc_data === 1'bx && cc_last === 1'bx) fault("CC: unknown");
-      if (rq_valid && !rq_inside && !(rq_valid_before && !rq_ready_before)) rq_begin = cycles;
+      if (rq_valid && !rq_inside && !(rq_valid_before && !rq_ready_before)) begin
+        rq_begin = cycles;
+        // A record of 2 or 3 beats, then the next: never one that began after the session was closed.
+        if (!open_before) fault("RQ: a packet without a session");
+      end
+      open_before = u_card.open;
       if (cc_valid && cc_ready) cc_beat;
       if (rq_valid && rq_ready) rq_beat;
       cc_valid_before = cc_valid;
@@ -352,6 +375,26 @@
         waited = waited + 1;
       end
       if (!got_done) fault("no completion");
+    end
+  endtask
+
+  task refuse;              // a non-posted request that is not a memory read; its answer in cc_head, got_status
+    input [3:0]   kind;
+    input [2:0]   bar;
+    input [63:0]  address;
+    input integer dwords, carried;
+    integer waited;
+    begin
+      while (np_credit == 0) cycle;
+      np_credit = np_credit - 1;
+      {got_dwords, got_done} = 0;
+      request(kind, bar, address, dwords, carried, 4'hf, dwords == 1 ? 4'h0 : 4'hf, 8'd5);
+      waited = 0;
+      while (!got_done && waited < 1000) begin
+        cycle;
+        waited = waited + 1;
+      end
+      if (!got_done || got_status != 1 || got_dwords != 0) fault("not refused");
     end
   endtask
 
@@ -512,6 +555,9 @@
       cc_valid_before = 1'b0;
       {rq_inside, cc_inside} = 0;
       {rq_at, cc_at} = 0;
+      cc_loose = 1'b0;
+      open_before = 1'b0;
+      may_wait = 1'b0;
       np_credit = 0;
       repeat (5) begin
         #5 clk = 1'b1;

@@ -1,0 +1,139 @@
+// The endpoint with the real core: the cycles that the header of fb_card.v publishes, exactly.
+`default_nettype none
+`include "fb_layout.vh"
+
+module core_tb;
+  parameter DATA_W = 512;
+  parameter LANES = 16;
+  localparam GROUP = 8;
+  `include "root.vh"
+
+  reg [63:0]  seq;
+  reg [511:0] cmd;
+  integer     first;
+
+  task send;
+    begin
+      cmd[`FB_CMD_SEQ]   = seq;
+      cmd[`FB_CMD_NONCE] = nonce;
+      cmd[`FB_CMD_CHECK] = crc(cmd[479:0]);
+      put_word(seq, cmd);
+      seq = seq + 1;
+    end
+  endtask
+
+  task begin_command;
+    input [7:0]  op;
+    input [31:0] account;
+    begin
+      cmd = 512'd0;
+      cmd[`FB_CMD_OP] = op;
+      cmd[`FB_CMD_ACCOUNT] = account;
+    end
+  endtask
+
+  task mark;
+    input [51:0] u;
+    begin
+      begin_command(`FB_OP_MARKS, 32'd0);
+      cmd[`FB_CMD_COUNT] = 8'd1;
+      cmd[`FB_CMD_MARKS_MARK_LSB +: 64] = {u, 12'd0};
+      send;
+    end
+  endtask
+
+  // An account in lane 3, long 1,000 lots of symbol 0, bankrupt at a value below 95.
+  task book;
+    begin
+      begin_command(`FB_OP_RESET, 32'd0);
+      send;
+      begin_command(`FB_OP_LADDER, 32'd0);
+      cmd[`FB_CMD_LADDER_RATE] = 24'd100;
+      send;
+      begin_command(`FB_OP_CLASS, 32'd0);
+      cmd[`FB_CMD_COUNT] = 8'd1;
+      cmd[`FB_CMD_CLASS_UP_LSB +: 32] = 32'd9000000;
+      cmd[`FB_CMD_CLASS_DOWN_LSB +: 32] = 32'd9000000;
+      send;
+      begin_command(`FB_OP_SYMBOL, 32'd0);
+      cmd[`FB_CMD_SYMBOL_U] = 52'd100 << 16;
+      send;
+      begin_command(`FB_OP_ACCOUNT, 32'd77);
+      cmd[`FB_CMD_ACCOUNT_COLLATERAL] = 62'd5000;
+      cmd[`FB_CMD_PLACE_LANE] = 16'd3;
+      send;
+      begin_command(`FB_OP_POSITION, 32'd77);
+      cmd[`FB_CMD_POSITION_QTY] = 48'd1000;
+      cmd[`FB_CMD_POSITION_ENTRY] = 62'd100000;
+      cmd[`FB_CMD_PLACE_LANE] = 16'd3;
+      cmd[`FB_CMD_PLACE_FLAGS] = 8'd1 << `FB_PLACE_LINK;
+      send;
+    end
+  endtask
+
+  // When each stage is passed for the first time since the first beat; ~0: not yet.
+  integer began, at_write, at_whole, at_taken, at_record, at_rq;
+  task watch;
+    integer k;
+    begin
+      began = -1;
+      {at_write, at_whole, at_taken, at_record, at_rq} = {160{1'b1}};
+      for (k = 0; k < 80; k = k + 1) begin
+        if (cq_valid === 1'b0 && q_head != q_tail && began < 0) began = cycles;   // offered, and taken, in this cycle
+        if (began >= 0) begin
+          if (u_card.write && at_write < 0) at_write = cycles - began;
+          if (u_card.u_intake.whole && u_card.open && at_whole < 0) at_whole = cycles - began;
+          if (u_card.acted && at_taken < 0) at_taken = cycles - began;
+          if (u_card.rec_valid && at_record < 0) at_record = cycles - began;
+          if (rq_valid && rq_user[20] && at_rq < 0 && rq_data[63:0] != status_line) at_rq = cycles - began;
+        end
+        cycle;
+      end
+    end
+  endtask
+
+  task equals;
+    input [255:0] what;
+    input integer found, expected;
+    begin
+      $display("  %0s: cycle %0d", what, found);
+      if (found != expected) begin
+        fault("cycle");
+        $display("    instead of %0d", expected);
+      end
+    end
+  endtask
+
+  initial begin
+    #1;
+    test_name = "cycles";
+    reset;
+    idle(1100);
+    seq = 64'd500;
+    in_order = 1'b0;
+    open_session(32'hcafe, seq, 6);
+    book;
+    drain;
+    idle(2000);
+    log_seen = log_size;
+    first = log_size;
+    mark(52'd90 << 16);
+    watch;
+    equals("first beat at the window", at_write, 2);
+    equals("slot whole", at_whole, 4);
+    equals("taken by the core", at_taken, 6);
+    equals("record of the core", at_record, 28);
+    equals("first beat on RQ", at_rq, 29);
+    while (log_address[first % LOG] === status_line) first = first + 1;
+    if (log_word[first % LOG][`FB_REC_KIND] !== `FB_KIND_LEVEL || log_word[first % LOG][`FB_REC_ACCOUNT] !== 32'd77
+        || log_word[first % LOG][`FB_REC_LEVEL] !== {4'd0, `FB_LEVEL_BANKRUPT}) begin
+      fault("record of the mark");
+      $display("  %h", log_word[first % LOG]);
+    end
+    if (faults == 0) $display("core_tb: ok, %0d lanes", LANES);
+    else $display("core_tb: %0d faults", faults);
+    $finish;
+  end
+endmodule
+
+`default_nettype wire
