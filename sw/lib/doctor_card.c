@@ -279,12 +279,13 @@ static void iommu(struct fb_doctor *d, const struct fb_os *os, const struct fb_p
 			  *card->iommu_type ? card->iommu_type : "type unknown", others);
 	if (others)
 		fb_check_cure(check, FB_WARN,
-			      "all of them must be bound to vfio-pci, or the card put into "
-			      "another slot: ls /sys/kernel/iommu_groups/%d/devices",
+			      "all of them must be bound to vfio-pci, or the card put "
+			      "into another slot: ls /sys/kernel/iommu_groups/%d/devices",
 			      card->iommu_group);
 }
 
-static void permission(struct fb_doctor *d, const struct fb_os *os, const struct fb_pci_card *card)
+static void permission(struct fb_doctor *d, const struct fb_os *os,
+		       const struct fb_pci_card *card)
 {
 	struct fb_check *check = fb_doctor_check(d, "permission");
 	char path[PATH_ROOM];
@@ -298,7 +299,8 @@ static void permission(struct fb_doctor *d, const struct fb_os *os, const struct
 	if (err && by_vfio(card))
 		fb_check_cure(check, FB_FAIL, "as root: chown $USER %s", path);
 	else if (err)
-		fb_check_cure(check, FB_FAIL, "run firebreak as root, or bind the card to vfio-pci");
+		fb_check_cure(check, FB_FAIL,
+			      "run firebreak as root, or bind the card to vfio-pci");
 }
 
 void fb_doctor_space(struct fb_doctor *d, const struct fb_os *os, const struct fb_pci_card *card)

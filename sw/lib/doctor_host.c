@@ -186,8 +186,8 @@ static unsigned long deepest(const struct fb_os *os, unsigned cpu, char *name, s
 	unsigned long most = 0;
 	for (unsigned state = 0; state < 16; state++) {
 		char path[PATH_ROOM], text[64];
-		int n = snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/cpuidle/state%u/",
-				 cpu, state);
+		int n = snprintf(path, sizeof(path),
+				 "/sys/devices/system/cpu/cpu%u/cpuidle/state%u/", cpu, state);
 		size_t room = sizeof(path) - (size_t)n;
 		snprintf(path + n, room, "disable");
 		if (fb_os_line(os, path, text, sizeof(text)) == 0 && strcmp(text, "0") != 0)

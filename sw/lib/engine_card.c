@@ -11,9 +11,6 @@
 #include "engine_core.h"
 #include "pci_port.h"
 
-/* A port that may not be part of this build. */
-#pragma weak fb_pci_port_open
-
 /* What engine_core.c takes for its core. */
 struct card_core {
 	struct fb_card_driver *card;
@@ -189,8 +186,6 @@ int fb_card_engine_open(const char *name, fb_card_port_open open_port, const cha
 	struct fb_card_args args;
 	struct fb_card_port *port;
 	struct fb_card_driver *card;
-	if (!open_port)
-		return fb_error_set(error, -ENOTSUP, "engine '%s:': not part of this build", name);
 	int err = fb_card_args_parse(name, text, &args, error);
 	if (!err)
 		err = open_port(args.port, &port, error);

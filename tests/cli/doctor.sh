@@ -50,6 +50,11 @@ mkdir -p "$dir/machine/sys/bus/pci/devices"
 "$firebreak" doctor --root "$dir/machine" >"$dir/stdout"
 grep -q '^WARN  kernel  *unknown' "$dir/stdout" || bad "doctor --root looks elsewhere"
 
+# The engine is there, and says what is wrong with what it is asked for.
+run=("$firebreak" run --rules binance-usdm --marks "gen:crash,seed=1,minutes=1" --accounts "gen:20,seed=1" --out "$dir/o")
+fails 1 'no device at ffff:ff:1f.7.*firebreak doctor' "${run[@]}" --engine pci:ffff:ff:1f.7
+fails 1 "expected pci:BDF.*found 'access=uio'" "${run[@]}" --engine pci:auto,access=uio
+
 fails 2 "found 'model:'" "$firebreak" doctor --engine model:
 fails 2 "found 'ring=3'" "$firebreak" doctor --engine pci:auto,ring=3
 finish
