@@ -213,6 +213,10 @@ bench-sim: $(cosim_programs) $(cycles_programs) ## how fast the Verilated core i
 bench-host: $(bench_programs) ## how long the host takes for the worst instant of 2025-10-10; JSON=1
 	@build/tests/instant $(if $(JSON),--json)
 
+.PHONY: bench-emit
+bench-emit: build/tests/emit ## what building and storing a command costs, to plain memory; JSON=1
+	@build/tests/emit $(if $(JSON),--json)
+
 .PHONY: oracle
 oracle: $(oracle_programs) ## the model against the contract in exact fractions
 	@tools/test.sh oracle
