@@ -80,7 +80,8 @@ static bool stored(uint64_t commands)
 	uint64_t first = commands > FB_WINDOW_SLOTS ? commands - FB_WINDOW_SLOTS + 1 : 1;
 	for (uint64_t seq = first; seq <= commands; seq++) {
 		build(seq, &line);
-		if (memcmp(window + seq % FB_WINDOW_SLOTS * FB_WORD_BYTES, &line, sizeof(line)) != 0)
+		const uint8_t *slot = window + seq % FB_WINDOW_SLOTS * FB_WORD_BYTES;
+		if (memcmp(slot, &line, sizeof(line)) != 0)
 			return false;
 	}
 	memset(window, 0, sizeof(window));
