@@ -86,6 +86,8 @@ row 'fund before / lowest / after' "$(whole fund_start_e8) / $(whole fund_equity
 row 'loss not paid yet' "$(whole uncovered_loss_e8)"
 row 'positions revalued by the core' "$(value engine_revaluations)"
 row 'simulated clock cycles' "$(value engine_cycles)"
+row 'of them idle / commands / closing batches' "$(value cycles_idle) / $(value cycles_issue) / $(value cycles_drain)"
+row 'rankings / audit / stalled by the output' "$(value cycles_rank) / $(value cycles_audit) / $(value cycles_stalled)"
 row 'seconds for the run' "$(($(value host_ms) / 1000))"
 echo
 ((${#told[@]} == 3)) || echo "In this run nobody was to be found for one of the three stories."

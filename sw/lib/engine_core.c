@@ -291,6 +291,19 @@ static int core_poll(struct fb_engine *engine, union fb_record *out, size_t room
 	return (int)n;
 }
 
+static struct fb_engine_cycles spent(const struct core_engine *e)
+{
+	uint64_t n[FB_CORE_COUNTERS] = { 0 };
+	if (e->ops->counters)
+		e->ops->counters(e->core, n);
+	return (struct fb_engine_cycles){ .idle = n[FB_CORE_IDLE],
+					  .issue = n[FB_CORE_ISSUE],
+					  .drain = n[FB_CORE_DRAIN],
+					  .rank = n[FB_CORE_RANK],
+					  .audit = n[FB_CORE_AUDIT],
+					  .stalled = n[FB_CORE_STALLED] };
+}
+
 static void core_info(const struct fb_engine *engine, struct fb_engine_info *out)
 {
 	const struct core_engine *e = core_engine(engine);
@@ -299,6 +312,7 @@ static void core_info(const struct fb_engine *engine, struct fb_engine_info *out
 		.accounts_max = (uint64_t)e->geometry.lanes * e->geometry.accounts,
 		.rows_max = (uint64_t)e->geometry.lanes * e->geometry.rows,
 		.cycles = e->ops->cycles(e->core),
+		.spent = spent(e),
 		.row_revaluations = e->row_revaluations,
 	};
 	if (e->live)

@@ -22,6 +22,8 @@ struct field {
 	{ type, offsetof(struct fb_summary, waterfall.member), #member, label }
 #define A(member, label) \
 	{ COUNT, offsetof(struct fb_summary, alarms.member), "engine_" #member, label }
+#define C(member, label) \
+	{ COUNT, offsetof(struct fb_summary, spent.member), "cycles_" #member, label }
 #define H(label) { HEADING, 0, NULL, label }
 /* clang-format on */
 
@@ -112,6 +114,12 @@ static const struct field fields[] = {
 	F(TEXT, engine, "engine"),
 	F(TEXT, check, "second engine"),
 	F(COUNT, engine_cycles, "simulated clock cycles"),
+	C(idle, "of them idle"),
+	C(issue, "of them for commands"),
+	C(drain, "of them to close batches"),
+	C(rank, "of them for rankings"),
+	C(audit, "of them for the audit"),
+	C(stalled, "of them stalled by the output"),
 	F(COUNT, engine_revaluations, "positions revalued"),
 	F(COUNT, host_ms, "wall clock of the host, ms"),
 };

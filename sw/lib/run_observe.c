@@ -245,6 +245,7 @@ int fb_host_end(struct fb_host *h)
 	fb_engine_info(h->engine.engine, &info);
 	memcpy(s->engine, info.uri, sizeof(s->engine));
 	s->engine_cycles = info.cycles;
+	s->spent = info.spent;
 	s->engine_revaluations = info.row_revaluations;
 	if (h->check.engine) {
 		fb_engine_info(h->check.engine, &info);

@@ -26,6 +26,15 @@ for title in Marks 'Breaches, liquidations and ADL' 'Insurance fund'; do
 	grep -q ">$title<" "$dir/demo/run.svg" || bad "the picture has no panel '$title'"
 done
 
+# What the core spent its cycles on adds up to all there were since its reset, which took four.
+python3 - "$dir/demo/summary.json" <<'PYTHON' || bad "the core's counters do not sum to its cycles"
+import json, sys
+s = json.load(open(sys.argv[1]))
+spent = {k: int(v) for k, v in s.items() if k.startswith("cycles_")}
+assert len(spent) == 6 and sum(spent.values()) == int(s["engine_cycles"]) - 4, (spent, s["engine_cycles"])
+assert min(spent[k] for k in ("cycles_issue", "cycles_drain", "cycles_rank", "cycles_audit")) > 0, spent
+PYTHON
+
 # The rule that was changed has the effect that is told.
 python3 - "$dir/demo/summary.json" "$dir/demo-again/summary.json" <<'PYTHON' || bad "the changed rule does not do what is said"
 import json, sys

@@ -27,12 +27,20 @@
 
 struct fb_engine;
 
+/* What a core's cycles went into: each since reset counts once. All 0 where that is not known. */
+struct fb_engine_cycles {
+	uint64_t idle, issue, drain; /* nothing is done; a command is; a batch is closed */
+	uint64_t rank, audit;	     /* a RANK is done; the audit works, and no command waits */
+	uint64_t stalled;	     /* a record waits for room at the output */
+};
+
 struct fb_engine_info {
 	char uri[224];          /* canonical form of what was opened */
 	uint32_t lanes;         /* 0 where there are none */
 	uint64_t accounts_max;  /* capacity; a put beyond it is rejected FULL */
 	uint64_t rows_max;
 	uint64_t cycles;        /* simulated clock cycles so far; 0 for engines without a clock */
+	struct fb_engine_cycles spent;
 	uint64_t row_revaluations; /* rows valued so far */
 	/* of a card: how lines are stored (movdir64b, wc, uc, simulated); else "" */
 	char emitter[32];

@@ -55,6 +55,7 @@ struct fb_summary {
 	/* from here on: of this run only */
 	char engine[224], check[224];
 	uint64_t engine_cycles, engine_revaluations;
+	struct fb_engine_cycles spent;
 	uint64_t host_ms; /* wall clock of the whole run */
 };
 
