@@ -9,6 +9,7 @@
 #define POOL 256
 #define PAIRS 12
 #define TRIES 1000
+#define STEP (INT64_C(1) << 30) /* of an operand: a part of a unit of the key */
 
 /* Operands whose logarithm errs by nearly all that it can: up, and down. All within an eighth,
  * above every floor. */
@@ -108,7 +109,7 @@ static void put_pair(const struct fb_rank_formula *f, bool profit, const struct 
 	n += 2;
 	for (uint32_t wanted = key - 1; wanted > key - p->apart; wanted--) {
 		do {
-			x[p->solved] += down * (INT64_C(1) << 30); /* a fifth of a unit of the key, or two */
+			x[p->solved] += down * STEP;
 			rows[n] = row_of(n, profit, x);
 		} while (fb_rank_key(f, &rows[n]) > wanted);
 		n++;
