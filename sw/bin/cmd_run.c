@@ -6,7 +6,7 @@
 #include "command.h"
 
 struct run {
-	const char *engine, *check, *rules, *brackets, *accounts, *market, *audit, *out;
+	const char *engine, *check, *standby, *rules, *brackets, *accounts, *market, *audit, *out;
 	struct texts marks;
 	int64_t from_us, to_us;
 	uint64_t step_ms, ahead, delay_seed, sweep_every, rank_check;
@@ -40,6 +40,9 @@ static const struct option options[] = {
 	  OPTION_TEXT, O(market), false, 0, 0 },
 	{ "check", "URI", "run a second engine along and compare every record", OPTION_TEXT,
 	  O(check), false, 0, 0 },
+	{ "standby", "URI",
+	  "the engine that takes over where the first one dies, or none; model: if not given",
+	  OPTION_TEXT, O(standby), false, 0, 0 },
 	{ "ahead", "N", "batches of marks in flight before the oldest is taken up; 0", OPTION_COUNT,
 	  O(ahead), false, 0, FB_AHEAD_MAX },
 	{ "delay-seed", "N", "poll at odd moments and, with --ahead, waver", OPTION_COUNT,
@@ -70,6 +73,7 @@ static int run(const void *parsed)
 		.accounts = r->accounts,
 		.engine = r->engine,
 		.check = r->check,
+		.standby = r->standby,
 		.out = r->out,
 		.from_us = r->from_us,
 		.to_us = r->to_us,

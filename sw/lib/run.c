@@ -191,6 +191,7 @@ int fb_run(const struct fb_run_options *o, struct fb_summary *summary,
 	struct fb_log_config config = { .ahead = o->ahead, .epoch = EPOCH };
 	struct fb_host_options options = { .engine = o->engine,
 					   .check = o->check,
+					   .standby = o->standby ? o->standby : "",
 					   .delay_seed = o->delay_seed,
 					   .rank_check = o->rank_check };
 	struct fb_rounds *rounds = NULL;

@@ -418,7 +418,7 @@ int fb_fault_time(struct fb_host *h, int64_t time_us)
 	if (h->replaying || !h->sign_of_life || time_us - h->alive_us < FB_SILENCE_US)
 		return 0;
 	fb_engine_info(h->engine.engine, &info);
-	return info.cycles > 0 ? 0 : fb_host_fault(h, &r);
+	return info.cycles > 0 && !info.own_clock ? 0 : fb_host_fault(h, &r);
 }
 
 uint64_t fb_fault_count(const struct fb_log_alarms *a)

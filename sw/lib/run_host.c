@@ -46,7 +46,11 @@ static int send(struct fb_host *h, union fb_command *c, bool more)
 	if (!err)
 		err = fb_log_put(h->log, FB_LOG_COMMAND, c->header.seq, c, sizeof(*c), h->error);
 	if (!err)
+		err = fb_standby_sent(h, c);
+	if (!err)
 		err = fb_link_submit(&h->engine, c, h->error);
+	if (err && h->engine.dead) /* a standby gets the command too */
+		err = fb_standby_take_over(h);
 	if (!err && h->check.engine)
 		err = fb_link_submit(&h->check, c, h->error);
 	if (err)
@@ -319,6 +323,8 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 	err = fb_book_open(config->accounts, config->rows, config->ahead, &h->book);
 	h->blocked = calloc((size_t)config->accounts + 1, sizeof(*h->blocked));
 	h->sent = calloc(FB_SENT_MAX, sizeof(*h->sent));
+	if (!err)
+		err = fb_standby_open(h, options->standby);
 	if (!h->blocked || !h->sent || fb_sweep_open(&h->sweep, config->accounts) ||
 	    fb_held_open(&h->held_accounts, config->accounts) ||
 	    fb_rankings_open(&h->rankings, options->rank_check, config->rows))
@@ -344,6 +350,7 @@ void fb_host_close(struct fb_host *h)
 {
 	fb_link_close(&h->engine);
 	fb_link_close(&h->check);
+	fb_standby_close(&h->standby);
 	free(h->blocked);
 	free(h->sent);
 	fb_sweep_close(&h->sweep);

@@ -10,6 +10,7 @@
 #include "run_held.h"
 #include "run_link.h"
 #include "run_rank.h"
+#include "run_standby.h"
 #include "run_sweep.h"
 
 #define FB_HASH_EVERY 256 /* batches of marks between two sweeps, if nothing else is asked for */
@@ -44,6 +45,7 @@ struct fb_host {
 	void (*booked)(void *context);
 	void *booked_context;
 	struct fb_link engine, check;
+	struct fb_standby standby; /* for the engine */
 	bool replaying;
 	bool *blocked; /* by account: an operator lets no order of it leave */
 	int64_t time_us;		     /* of the newest marks */
@@ -70,6 +72,7 @@ struct fb_host {
 
 struct fb_host_options {
 	const char *engine, *check;
+	const char *standby; /* see fb_standby_open */
 	uint64_t delay_seed;
 	unsigned rank_check; /* see fb_run_options */
 };

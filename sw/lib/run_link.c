@@ -73,6 +73,14 @@ static void sort_in(struct fb_link *link, size_t got)
 	}
 }
 
+static int died(struct fb_link *link, int err, struct fb_error *error)
+{
+	struct fb_engine_info info;
+	fb_engine_info(link->engine, &info);
+	link->dead = true;
+	return fb_error_set(error, err, "engine: dead: %s", *info.why ? info.why : strerror(-err));
+}
+
 static int poll(struct fb_link *link, size_t most, int *idle, struct fb_error *error)
 {
 	size_t room = link->room - link->have;
@@ -84,7 +92,7 @@ static int poll(struct fb_link *link, size_t most, int *idle, struct fb_error *e
 	int got = fb_engine_poll(link->engine, link->record + link->have, room < most ? room : most,
 				 idle);
 	if (got < 0)
-		return fb_error_set(error, got, "engine: dead: %s", strerror(-got));
+		return died(link, got, error);
 	sort_in(link, (size_t)got);
 	return got;
 }
@@ -98,6 +106,8 @@ int fb_link_submit(struct fb_link *link, const union fb_command *command, struct
 	while ((err = fb_engine_submit(link->engine, command)) == -EAGAIN)
 		if ((err = poll(link, SIZE_MAX, &idle, error)) < 0)
 			return err;
+	if (err == -EIO)
+		return died(link, err, error);
 	return err ? fb_error_set(error, err, "engine: command %llu: %s",
 				  (unsigned long long)command->header.seq, strerror(-err))
 		   : 0;
@@ -131,6 +141,13 @@ int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error 
 			(unsigned long long)seq,
 			(unsigned long long)link->record[link->scanned].header.seq);
 	return 0;
+}
+
+void fb_link_forget(struct fb_link *link)
+{
+	link->have = link->scanned = 0;
+	link->faults = 0;
+	link->overflow = link->dead = false;
 }
 
 void fb_link_take(struct fb_link *link, size_t n)

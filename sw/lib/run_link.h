@@ -19,6 +19,7 @@ struct fb_link {
 	uint64_t delay_seed, drawn; /* 0: no delays */
 	unsigned faults;	    /* FAULT and AUDIT records not yet taken up */
 	bool overflow;		    /* there were more, and some are lost */
+	bool dead;		    /* the engine said that it is */
 	union fb_record fault[FB_LINK_FAULTS];
 };
 
@@ -32,5 +33,7 @@ int fb_link_submit(struct fb_link *link, const union fb_command *command, struct
 int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error *error);
 /* The first n records are done with. */
 void fb_link_take(struct fb_link *link, size_t n);
+/* Another engine will stand in the place of the one that died: nothing that it said counts. */
+void fb_link_forget(struct fb_link *link);
 
 #endif

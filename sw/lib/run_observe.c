@@ -25,6 +25,8 @@ static int canonical(const void *a, const void *b)
 static int take_up(struct fb_host *h, struct fb_link *link, const struct fb_batch *batch, size_t *n)
 {
 	int err = fb_link_wait(link, batch->last, n, h->error);
+	while (err && link->dead && link == &h->engine && (err = fb_standby_take_over(h)) == 0)
+		err = fb_link_wait(link, batch->last, n, h->error);
 	if (err)
 		return err;
 	const struct fb_rec_batch_end *end = &link->record[*n - 1].batch_end;
@@ -197,6 +199,8 @@ int fb_host_observe(struct fb_host *h)
 	h->pendings--;
 	err = confirm(h, &batch, n - 1);
 	fb_link_take(&h->engine, n);
+	if (!err)
+		err = fb_standby_taken(h, &batch);
 	fb_book_forget(h->book, batch.last);
 	if (!err && h->book->sealed)
 		err = fb_host_decide(h, batch.op == FB_OP_MARKS);

@@ -32,6 +32,9 @@ static struct wrap {
 	unsigned puts;
 	union fb_record out[2 + WRAP_PUT];
 	unsigned outs, taken;
+	/* it dies with the n-th command, or when it has given n records; 0: never */
+	uint64_t dies_at_command, dies_at_record, commands, records;
+	bool dead;
 	/* look at everything that passes; may be NULL */
 	void (*sent)(const union fb_command *c);
 	void (*said)(const union fb_record *r);
@@ -45,6 +48,10 @@ static int wrap_submit(struct fb_engine *e, const union fb_command *c)
 		      wrap.from_seq != 0 && c->header.seq >= wrap.from_seq &&
 		      (wrap.account == 0 || c->header.account == wrap.account);
 	(void)e;
+	if (wrap.dead || (wrap.dies_at_command && ++wrap.commands == wrap.dies_at_command)) {
+		wrap.dead = true;
+		return -EIO;
+	}
 	if (target && wrap.countdown == 1) {
 		/* A command that changes nothing takes its place in the sequence. */
 		memset(&changed, 0, sizeof(changed));
@@ -89,7 +96,11 @@ static int wrap_poll(struct fb_engine *e, union fb_record *out, size_t room, int
 {
 	size_t n = 0;
 	(void)e;
-	while (n < room) {
+	if (wrap.dies_at_record && wrap.records >= wrap.dies_at_record)
+		wrap.dead = true;
+	if (wrap.dead)
+		return -EIO;
+	while (n < room && (!wrap.dies_at_record || n == 0)) {
 		if (wrap.taken < wrap.outs) {
 			out[n++] = wrap.out[wrap.taken++];
 			continue;
@@ -99,6 +110,7 @@ static int wrap_poll(struct fb_engine *e, union fb_record *out, size_t room, int
 		int got = fb_engine_poll(wrap.inner, &r, 1, idle);
 		if (got <= 0)
 			return got < 0 ? got : (int)n;
+		wrap.records++;
 		if (wrap.said)
 			wrap.said(&r);
 		if (r.header.kind == FB_REC_BATCH_END)
@@ -115,6 +127,8 @@ static void wrap_info(const struct fb_engine *e, struct fb_engine_info *out)
 {
 	(void)e;
 	fb_engine_info(wrap.inner, out);
+	if (wrap.dead)
+		snprintf(out->why, sizeof(out->why), "planted death");
 }
 
 static void wrap_expect(struct fb_engine *e, uint32_t account, const uint16_t *symbols, size_t n)
@@ -154,6 +168,8 @@ static struct fb_marks *marks;
 static unsigned sweep_every; /* instants; 0: none */
 static uint64_t instants;
 static unsigned ahead;
+static const char *standby;
+static uint64_t delay_seed;
 static uint32_t answer_us; /* how long the venue takes to answer; 0: as it likes */
 
 static const char *const crash[] = { "gen:crash,seed=3,minutes=4" };
@@ -164,7 +180,9 @@ static inline int run_open(const char *engine)
 	static uint64_t start_e8[FB_SYMBOLS];
 	struct fb_marks_options options = { .paths = crash, .paths_n = 1 };
 	struct fb_log_config config = { .epoch = 1, .ahead = ahead };
-	struct fb_host_options host_options = { .engine = engine };
+	struct fb_host_options host_options = { .engine = engine,
+						.standby = standby,
+						.delay_seed = delay_seed };
 	struct fb_market_options venue;
 	uint64_t all;
 	setenv("FIREBREAK_RULES", "sw/rules", 1);
@@ -239,6 +257,8 @@ static inline void run_close(void)
 	wrap = (struct wrap){ .how = ERR_NOT };
 	ahead = sweep_every = 0;
 	answer_us = 0;
+	standby = NULL;
+	delay_seed = 0;
 }
 
 /* The log again, on an engine that does not err: same decisions, but not good, unless `good`. */

@@ -56,6 +56,10 @@ struct fb_summary {
 	char engine[224], check[224];
 	uint64_t engine_cycles, engine_revaluations;
 	struct fb_engine_cycles spent;
+	/* times that the engine died and the standby took its place; of the last time: after which
+	 * command, which engine it was, and why; how long that took in all, once it was seen */
+	uint64_t failovers, failover_seq, failover_us;
+	char failover_from[224], failover_why[320];
 	uint64_t host_ms; /* wall clock of the whole run */
 };
 

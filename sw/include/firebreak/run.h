@@ -26,6 +26,9 @@ struct fb_run_options {
 	size_t marks_n;
 	const char *accounts;	    /* file or generator */
 	const char *engine, *check; /* URIs; check may be NULL */
+	/* URI of an engine that takes over where `engine` dies, "none": none, or NULL: `model` with
+	 * room for the run. Nothing but the summary tells that it was needed. */
+	const char *standby;
 	const char *out;	    /* directory */
 	int64_t from_us, to_us, step_us;
 	__int128 fund_e8; /* below 0: one hundredth of the users' collateral */
