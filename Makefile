@@ -168,7 +168,7 @@ cores: $(patsubst %,build/libfbcore%.so,1 2 8 16) ## the Verilated core with 1, 
 # What a set of steps in tools/tests.txt runs, so that the steps need not build.
 unit_programs   := $(UNIT:%=build/tests/%) build/libfbcore8-poke.so build/libfbcard2.so
 asan_programs   := $(UNIT:%=build/asan/tests/%) build/asan/tests/cosim build/asan/tests/soak
-cosim_programs  := build/tests/cosim cores
+cosim_programs  := build/tests/cosim cores build/libfbcard2.so
 cycles_programs := $(CYCLES:%=build/tests/%)
 soak_programs   := build/tests/soak cores
 bench_programs  := $(BENCH:%=build/tests/%)

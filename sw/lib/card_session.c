@@ -118,6 +118,11 @@ static int wait_running(struct fb_card_driver *card)
 
 int card_session_open(struct fb_card_driver *card, uint64_t first)
 {
+	if (first >> 63)
+		return card_die(card,
+				"RESET carries sequence %" PRIu64
+				"; a session of a card begins below 2^63",
+				first);
 	int err = close_any(card);
 	if (err)
 		return err;

@@ -235,6 +235,9 @@ void gen_reset(struct gen *g)
 			gen_collateral(g, bank_pick_account(&g->bank, &g->rng), 1);
 	if (rng_chance(&g->rng, 500))
 		g->writer.seq = rng_edge(&g->rng, 63);
+	/* RESET itself stays below 2^63, where a card's session can begin. */
+	if (g->writer.seq == INT64_MAX)
+		g->writer.seq--;
 	gen_emit(g, &w, FB_REJECT_NONE);
 	s->command[s->n - 1].ends_batch = true;
 	if (rng_chance(&g->rng, 500))

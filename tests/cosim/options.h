@@ -4,7 +4,7 @@
 
 #include "stream.h"
 
-#define URI_MAX 160
+#define URI_MAX 256
 
 struct options {
 	char engine[URI_MAX]; /* without seed and stall, which each run adds */

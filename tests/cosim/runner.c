@@ -53,6 +53,17 @@ static int fail(struct runner *r, const char *what, uint64_t number)
 	return -1;
 }
 
+/* The engine says why, if it can. */
+static int dead(struct runner *r, const char *what, uint64_t number)
+{
+	struct fb_engine_info info;
+
+	fb_engine_info(r->engine, &info);
+	snprintf(r->error, sizeof r->error, "%s (%" PRIu64 ")%s%.200s", what, number,
+		 *info.why ? ": " : "", info.why);
+	return -1;
+}
+
 /* Placement hints are only hints: any of them, right or wrong, must change nothing. */
 static void hint(struct runner *r, const union fb_command *word)
 {
@@ -81,7 +92,7 @@ static int submit_some(struct runner *r)
 		if (status == -EAGAIN)
 			break;
 		if (status < 0)
-			return fail(r, "submit failed, command", r->submitted);
+			return dead(r, "submit failed, command", r->submitted);
 		if (word->header.op == FB_OP_AUDIT && word->audit.mode == 1)
 			r->audited = true;
 		r->submitted++;
@@ -96,7 +107,7 @@ static int poll_some(struct runner *r, int *idle)
 	int n = fb_engine_poll(r->engine, r->polled, room, idle);
 
 	if (n < 0)
-		return fail(r, "poll failed after command", r->submitted);
+		return dead(r, "poll failed after command", r->submitted);
 	r->polled_at = 0;
 	r->polled_n = (size_t)n;
 	return n;

@@ -404,8 +404,8 @@ static inline int fake_card_write32(struct fb_card_port *port, uint32_t offset, 
 	bool rw = offset >= FB_REG_RING_BASE && offset < FB_REG_NEXT_SEQ;
 	if (offset == FB_REG_SESSION)
 		fake_card_open_session(c, value);
-	else if (rw)
-		c->reg[offset / 4] = value;
+	else if (rw) /* as the card's, FIRST_SEQ has a bit that reads 0 */
+		c->reg[offset / 4] = offset == FB_REG_FIRST_SEQ + 4 ? value & INT32_MAX : value;
 	if (offset == FB_REG_KILL && c->reg[FB_REG_STATE / 4] >= FB_CARD_RUNNING)
 		c->reg[FB_REG_STATE / 4] = value & 1 ? FB_CARD_KILLED : FB_CARD_RUNNING;
 	return 0;

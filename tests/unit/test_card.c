@@ -336,6 +336,15 @@ START_TEST(reset_anywhere)
 	ck_assert_uint_eq(ends, sent + 1);
 	ck_assert_uint_eq(faults, 0);
 	ck_assert_uint_eq(c->sessions - sessions, 5);
+	/* The highest that a card can begin with; its sequences may go beyond. */
+	seq = INT64_MAX - 1;
+	ck_assert_int_eq(send((union fb_command){ .reset = { .op = FB_OP_RESET } }), 0);
+	ck_assert_msg(fences(300) == 0, "%s", why());
+	ck_assert_uint_eq(ends, sent + 1 + 301);
+	seq += 5;
+	int err = send((union fb_command){ .reset = { .op = FB_OP_RESET } });
+	ck_assert_int_eq(err ? err : poll_all(), -EIO);
+	ck_assert_ptr_nonnull(strstr(why(), "below 2^63"));
 	close_engine();
 }
 END_TEST
