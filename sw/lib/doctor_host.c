@@ -149,10 +149,14 @@ static void isolated(struct fb_doctor *d, const struct fb_os *os)
 	fb_check_wanted(check, "at least one core for the thread that polls");
 	if (fb_os_line(os, "/sys/devices/system/cpu/isolated", text, sizeof(text)) || !*text) {
 		fb_check_measured(check, "none");
-		fb_check_cure(check, FB_WARN,
-			      "boot with isolcpus=managed_irq,domain,%u nohz_full=%u "
-			      "rcu_nocbs=%u, then taskset -c %u firebreak ...",
-			      last, last, last, last);
+		if (last == 0)
+			fb_check_cure(check, FB_WARN,
+				      "a second processor: this machine has one for everything");
+		else
+			fb_check_cure(check, FB_WARN,
+				      "boot with isolcpus=managed_irq,domain,%u nohz_full=%u "
+				      "rcu_nocbs=%u, then taskset -c %u firebreak ...",
+				      last, last, last, last);
 		return;
 	}
 	fb_check_measured(check, "%.100s", text);

@@ -12,12 +12,9 @@
 
 #include "guard.h"
 #include "pci_args.h"
-#include "pci_handle.h"
+#include "pci_config.h"
 #include "pci_port_on.h"
 
-#define COMMAND 4 /* register of configuration space */
-#define MEMORY 0x2
-#define MASTER 0x4
 #define BAR2_BYTES ((size_t)FB_WINDOW_SLOTS * FB_WORD_BYTES)
 
 struct pci_port {
@@ -26,8 +23,7 @@ struct pci_port {
 	struct fb_pci_handle handle;
 	bool opened;            /* handle is */
 	struct fb_pci_memory memory;
-	uint16_t found;         /* command register */
-	bool touched;           /* it was changed */
+	struct fb_pci_config config;
 	volatile uint32_t *bar0;
 	volatile uint8_t *bar2;
 	struct fb_guard *guard0, *guard2;
@@ -100,38 +96,9 @@ static const char *port_why(const struct fb_card_port *port)
 
 /* ---- the end ---- */
 
-/* What the command register holds now, or if it cannot be told what it held. */
-static uint16_t command_now(struct pci_port *p)
-{
-	uint16_t now;
-	int err = p->handle.ops->config_read(&p->handle, COMMAND, &now);
-	return err || now == UINT16_MAX ? p->found : now;
-}
-
-/* The card stops writing before its memory goes: without bus mastering it closes its session
- * (card.md, section 2), and the read behind the write does not return before the card has it.
- * Only when the memory is gone may the register be as it was found. */
-static void stop(struct pci_port *p)
-{
-	if (!p->touched)
-		return;
-	p->handle.ops->config_write(&p->handle, COMMAND, (uint16_t)(command_now(p) & ~MASTER));
-	command_now(p);
-}
-
-static void restore(struct pci_port *p)
-{
-	uint16_t ours = MEMORY | MASTER;
-	if (!p->touched)
-		return;
-	p->handle.ops->config_write(&p->handle, COMMAND,
-				    (uint16_t)((command_now(p) & ~ours) | (p->found & ours)));
-}
-
 static void give_back(struct pci_port *p)
 {
-	if (p->opened)
-		stop(p);
+	fb_pci_config_stop(&p->config);
 	fb_guard_remove(p->guard2);
 	fb_guard_remove(p->guard0);
 	if (p->bar2)
@@ -139,10 +106,9 @@ static void give_back(struct pci_port *p)
 	if (p->bar0)
 		p->os->unmap(p->os, (void *)(uintptr_t)p->bar0, FB_BAR0_BYTES);
 	fb_pci_memory_put(p->os, &p->memory);
-	if (p->opened) {
-		restore(p);
+	fb_pci_config_restore(&p->config);
+	if (p->opened)
 		p->handle.ops->close(&p->handle);
-	}
 	free(p);
 }
 
@@ -261,23 +227,6 @@ static int take_memory(struct pci_port *p, const struct fb_pci_args *args, struc
 	return 0;
 }
 
-static int set_command(struct pci_port *p, uint16_t value, struct fb_error *error)
-{
-	struct fb_pci_handle *h = &p->handle;
-	uint16_t now = 0;
-	p->touched = true;
-	int err = h->ops->config_write(h, COMMAND, value);
-	if (!err)
-		err = h->ops->config_read(h, COMMAND, &now);
-	if (!err && (now & (MEMORY | MASTER)) == (value & (MEMORY | MASTER)))
-		return 0;
-	return fb_error_set(error, err ? err : -EIO,
-			    "%s: its command register takes no writing: wrote %04x, found %04x; "
-			    "lspci -s %s -vv shows the state, a reset helps: echo 1 "
-			    ">/sys/bus/pci/devices/%s/reset",
-			    p->bdf, value, now, p->bdf, p->bdf);
-}
-
 static int map_bars(struct pci_port *p, struct fb_error *error)
 {
 	struct fb_pci_handle *h = &p->handle;
@@ -298,24 +247,12 @@ static int map_bars(struct pci_port *p, struct fb_error *error)
 		   : 0;
 }
 
-/* Memory decoding on first and bus mastering last: off before, so that a session which a killed
- * process left behind is closed and writes nothing to the new ring or where the old one was. */
 static int start(struct pci_port *p, struct fb_error *error)
 {
-	struct fb_pci_handle *h = &p->handle;
-	int err = h->ops->config_read(h, COMMAND, &p->found);
-	if (err || p->found == UINT16_MAX)
-		return fb_error_set(error, -ENODEV,
-				    "%s does not answer: its link is down or it was removed; echo "
-				    "1 >/sys/bus/pci/devices/%s/remove; echo 1 "
-				    ">/sys/bus/pci/rescan",
-				    p->bdf, p->bdf);
-	err = set_command(p, (uint16_t)((p->found | MEMORY) & ~MASTER), error);
+	int err = fb_pci_config_begin(&p->config, &p->handle, error);
 	if (!err)
 		err = map_bars(p, error);
-	if (!err)
-		err = set_command(p, (uint16_t)(p->found | MEMORY | MASTER), error);
-	return err;
+	return err ? err : fb_pci_config_master(&p->config, error);
 }
 
 static int open_all(struct pci_port *p, struct fb_pci_args *args, struct fb_error *error)

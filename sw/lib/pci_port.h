@@ -17,9 +17,9 @@
  * ring    log2 of its records; 14 if not said. With pagemap at most 14, in one 2 MiB page; ring=6
  *         does without a huge page if vm.compact_unevictable_allowed is 0.
  *
- * While a port is open its device decodes memory and is bus master; closing it, and every error on
- * the way to opening it, leaves the command register as it was found. A card that vanishes ends in
- * -ENODEV from the port, not in SIGBUS (guard.h). */
+ * While a port is open its device decodes memory, is bus master and has relaxed ordering off;
+ * closing it, and every error on the way to opening it, leaves these registers as they were found.
+ * A card that vanishes ends in -ENODEV from the port, not in SIGBUS (guard.h). */
 #ifndef FIREBREAK_PCI_PORT_H
 #define FIREBREAK_PCI_PORT_H
 

@@ -274,15 +274,20 @@ static inline void kit_card(const struct kit_card *c)
 	}
 }
 
-/* Command register as it is now. */
-static inline uint16_t kit_command(const struct kit_card *c)
+/* 16 bits of configuration space as they are now. */
+static inline uint16_t kit_register(const struct kit_card *c, uint32_t at)
 {
 	uint8_t b[2];
 	int fd = open(kit_path("/sys/bus/pci/devices/%s/config", c->bdf), O_RDONLY);
 	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(pread(fd, b, 2, 4), 2);
+	ck_assert_int_eq(pread(fd, b, 2, (off_t)at), 2);
 	close(fd);
 	return (uint16_t)(b[0] | b[1] << 8);
+}
+
+static inline uint16_t kit_command(const struct kit_card *c)
+{
+	return kit_register(c, 0x04);
 }
 
 #endif

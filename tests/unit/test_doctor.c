@@ -158,8 +158,13 @@ START_TEST(the_link)
 	only("link speed", FB_WARN, "2.5 GT/s", "cold boot");
 	card.speed = 3;
 	card.relaxed = true;
+	card.command = 0x0006;
 	kit_card(&card);
 	only("ordering", FB_WARN, "relaxed ordering on", "setpci -s 0000:01:00.0 CAP_EXP+8.w=0:10");
+	card.command = 0x0002;
+	kit_card(&card);
+	examine(NULL);
+	ck_assert_int_eq(check_of("ordering")->verdict, FB_PASS);
 	card.relaxed = false;
 	card.payload = 0;
 	kit_card(&card);
@@ -348,6 +353,8 @@ START_TEST(cores)
 {
 	kit_line("/sys/devices/system/cpu/isolated", "");
 	only("isolated cores", FB_WARN, "none", "isolcpus=managed_irq,domain,7 nohz_full=7");
+	kit_line("/sys/devices/system/cpu/online", "0");
+	only("isolated cores", FB_WARN, "none", "a second processor");
 	kit_line("/sys/devices/system/cpu/isolated", "7");
 	processor(5, "powersave", "133", "1");
 	only("governor", FB_WARN, "powersave on processor 5", "cpupower frequency-set");

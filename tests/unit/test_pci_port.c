@@ -130,6 +130,48 @@ START_TEST(bus_mastering)
 }
 END_TEST
 
+/* Off while the port is open, whether it was on or not; nothing else of that register changes. */
+START_TEST(relaxed_ordering)
+{
+	for (int relaxed = 0; relaxed < 2; relaxed++) {
+		card.relaxed = relaxed;
+		kit_card(&card);
+		fake_init(&f);
+		ck_assert_msg(open_port("dma=pagemap") == 0, "%s", error.text);
+		ck_assert_uint_eq(kit_register(&card, 0x78), 0x0020);
+		ck_assert_str_eq(f.story, relaxed ? "Mc-oBBc+" : "Mc-BBc+");
+		close_port();
+		ck_assert_uint_eq(kit_register(&card, 0x78), relaxed ? 0x0030 : 0x0020);
+	}
+}
+END_TEST
+
+/* A list of capabilities that leads nowhere, beyond the end, or in a circle. */
+START_TEST(damaged_capabilities)
+{
+	static const struct {
+		uint8_t at, value;
+	} damage[] = { { 0x06, 0x00 }, { 0x34, 0x00 }, { 0x34, 0x3c }, { 0x34, 0xff },
+		       { 0x70, 0x05 }, { 0x71, 0x70 }, { 0x34, 0xfc } };
+	card.relaxed = true;
+	for (size_t i = 0; i < sizeof(damage) / sizeof(damage[0]); i++) {
+		kit_card(&card);
+		int fd = open(kit_path("/sys/bus/pci/devices/%s/config", card.bdf), O_WRONLY);
+		if (damage[i].at == 0x71) /* another number as well, so that the search goes on */
+			ck_assert_int_eq(pwrite(fd, &(uint8_t){ 0x05 }, 1, 0x70), 1);
+		if (damage[i].value == 0xfc) /* too near to the end to have the register */
+			ck_assert_int_eq(pwrite(fd, &(uint8_t){ 0x10 }, 1, 0xfc), 1);
+		ck_assert_int_eq(pwrite(fd, &damage[i].value, 1, damage[i].at), 1);
+		close(fd);
+		fake_init(&f);
+		ck_assert_msg(open_port("dma=pagemap") == 0, "%s", error.text);
+		ck_assert_str_eq(f.story, "Mc-BBc+");
+		close_port();
+		ck_assert_uint_eq(kit_register(&card, 0x78), 0x0030);
+	}
+}
+END_TEST
+
 START_TEST(sessions_do_not_repeat)
 {
 	uint32_t before = 0;
@@ -151,13 +193,14 @@ START_TEST(whatever_fails_nothing_is_left)
 {
 	int at = 0, opened = 0;
 	card.command = 0x0406;
+	card.relaxed = true;
 	kit_card(&card);
 	for (at = 0; !opened && at < 100; at++) {
 		fake_init(&f);
 		f.fail_at = at;
 		int err = open_port("dma=pagemap,emit=wc");
 		if (err == 0) {
-			/* a huge page that is refused is not the end of it for other callers */
+			/* relaxed ordering that stays on is not the end of it */
 			opened = f.calls <= at;
 			close_port();
 		} else {
@@ -166,6 +209,7 @@ START_TEST(whatever_fails_nothing_is_left)
 		}
 		fake_empty(&f);
 		ck_assert_msg(kit_command(&card) == 0x0406, "call %d", at);
+		ck_assert_msg(kit_register(&card, 0x78) == 0x0030, "call %d", at);
 	}
 	ck_assert_int_eq(opened, 1);
 	ck_assert_int_gt(at, 12);
@@ -439,6 +483,8 @@ int main(void)
 	tcase_add_test(tests, registers_lines_and_addresses);
 	tcase_add_test(tests, uncached_lines_go_to_the_uncached_file);
 	tcase_add_test(tests, bus_mastering);
+	tcase_add_test(tests, relaxed_ordering);
+	tcase_add_test(tests, damaged_capabilities);
 	tcase_add_test(tests, sessions_do_not_repeat);
 	tcase_add_test(tests, whatever_fails_nothing_is_left);
 	tcase_add_test(tests, closing_past_a_failure);
