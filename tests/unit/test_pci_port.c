@@ -159,8 +159,11 @@ START_TEST(damaged_capabilities)
 		int fd = open(kit_path("/sys/bus/pci/devices/%s/config", card.bdf), O_WRONLY);
 		if (damage[i].at == 0x71) /* another number as well, so that the search goes on */
 			ck_assert_int_eq(pwrite(fd, &(uint8_t){ 0x05 }, 1, 0x70), 1);
-		if (damage[i].value == 0xfc) /* too near to the end to have the register */
-			ck_assert_int_eq(pwrite(fd, &(uint8_t){ 0x10 }, 1, 0xfc), 1);
+		/* Where no capability may be, something that looks like one, and the bit. */
+		for (int at = 0x3c; at <= 0xfc; at += 0xfc - 0x3c) {
+			ck_assert_int_eq(pwrite(fd, &(uint8_t){ 0x10 }, 1, at), 1);
+			ck_assert_int_eq(pwrite(fd, &(uint8_t){ 0x10 }, 1, at + 8), 1);
+		}
 		ck_assert_int_eq(pwrite(fd, &damage[i].value, 1, damage[i].at), 1);
 		close(fd);
 		fake_init(&f);
