@@ -174,7 +174,8 @@ soak_programs   := build/tests/soak cores
 bench_programs  := $(BENCH:%=build/tests/%)
 oracle_programs := $(TOOLS:%=build/tests/%)
 fuzz_programs   := $(FUZZ:%=build/asan/tests/%)
-machine_programs := build/firebreak build/tests/machine build/asan/tests/machine $(GUEST:%=build/tests/guest_%)
+machine_programs := build/firebreak build/libfbcard8.so build/tests/machine build/asan/tests/machine \
+	$(GUEST:%=build/tests/guest_%)
 
 .PHONY: test
 test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some steps of tools/tests.txt

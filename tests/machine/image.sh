@@ -53,7 +53,7 @@ add() {
 add_modules() { # VERSION FOLDER
 	local name file
 	mkdir -p "$root/modules"
-	for name in irqbypass vfio vfio_virqfd vfio_iommu_type1 vfio-pci-core vfio-pci; do
+	for name in irqbypass vfio vfio_virqfd vfio_iommu_type1 vfio-pci-core vfio-pci uio uio_pci_generic; do
 		file=$(find "$2/lib/modules/$1" -name "$name.ko" | head -n 1)
 		if [[ -n $file ]]; then cp "$file" "$root/modules/"; fi
 	done
@@ -68,7 +68,7 @@ for tool in busybox cpio; do
 done
 root=$out/root
 rm -rf "$root"
-mkdir -p "$root"/{bin,proc,sys,dev,tmp,share}
+mkdir -p "$root"/{bin,proc,sys,dev,tmp,etc,share}
 add "$(command -v busybox)"
 for program in build/firebreak build/tests/guest_*; do add "$program"; done
 cp -r sw/rules "$root/share/rules"

@@ -11,12 +11,14 @@
  *
  * Exit status: 0: the emulator ended with 0 and the device with it; 1: not so; 124: out of time. */
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -98,27 +100,34 @@ static void become_child(int out)
 	dup2(out, STDERR_FILENO);
 }
 
+static void report(const struct proxy *p, uint64_t cycles)
+{
+	struct rusage used;
+
+	getrusage(RUSAGE_SELF, &used);
+	printf("%" PRIu64 " configuration cycles, %" PRIu64 " reads, %" PRIu64 " writes, %" PRIu64
+	       " bytes to BAR2, %" PRIu64 " resets, %" PRIu64 " outside\n",
+	       p->config_cycles, p->reads, p->writes, p->window_bytes, p->resets, p->misses);
+	printf("%" PRIu64 " writes to memory of %" PRIu64 " bytes, %" PRIu64 " lost; %" PRIu64
+	       " clock cycles, %d.%d s of processor\n",
+	       p->memory.writes, p->memory.written, p->memory.lost, cycles,
+	       (int)used.ru_utime.tv_sec, (int)used.ru_utime.tv_usec / 100000);
+}
+
 static int run_device(const struct options *o, int socket)
 {
 	static struct proxy p;
 	struct fb_error error = { "" };
 	int err = strcmp(o->device, "fake") == 0
 			  ? proxy_fake_open(&p.memory, &p.device, &error)
-			  : fb_error_set(&error, -EINVAL, "no such device: %s", o->device);
+			  : proxy_card_open(&p.memory, o->lanes, NULL, &p.device, &error);
 
 	if (!err) {
 		p.socket = socket;
 		p.kill_after_bytes = o->kill_after * 64;
 		err = proxy_serve(&p, &error);
+		report(&p, p.device->ops->cycles(p.device));
 		p.device->ops->close(p.device);
-		printf("%llu configuration cycles, %llu reads, %llu writes, %llu bytes to BAR2, "
-		       "%llu resets, %llu outside; %llu writes to memory of %llu bytes, %llu "
-		       "lost\n",
-		       (unsigned long long)p.config_cycles, (unsigned long long)p.reads,
-		       (unsigned long long)p.writes, (unsigned long long)p.window_bytes,
-		       (unsigned long long)p.resets, (unsigned long long)p.misses,
-		       (unsigned long long)p.memory.writes, (unsigned long long)p.memory.written,
-		       (unsigned long long)p.memory.lost);
 	}
 	if (err)
 		printf("BROKEN %s\n", error.text);
@@ -237,6 +246,15 @@ static uint64_t number(const char *text)
 	return value;
 }
 
+static const char *device_name(const char *text)
+{
+	if (strcmp(text, "none") != 0 && strcmp(text, "fake") != 0 && strcmp(text, "card") != 0) {
+		fprintf(stderr, "machine: expected none, fake or card, found %s\n", text);
+		exit(2);
+	}
+	return text;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = { .device = "none", .lanes = 8, .seconds = 120 };
@@ -247,7 +265,7 @@ int main(int argc, char **argv)
 		return machine_fuzz(number(argv[2]), number(argv[3]));
 	for (; i + 1 < argc && strcmp(argv[i], "--") != 0; i += 2) {
 		if (strcmp(argv[i], "--device") == 0)
-			o.device = argv[i + 1];
+			o.device = device_name(argv[i + 1]);
 		else if (strcmp(argv[i], "--lanes") == 0)
 			o.lanes = (uint32_t)number(argv[i + 1]);
 		else if (strcmp(argv[i], "--kill-after") == 0)

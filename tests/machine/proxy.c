@@ -10,9 +10,13 @@
 
 #include "proxy_socket.h"
 
-/* For so long after an access the device's clock gets all the time there is. Then it gets some of
- * every millisecond: the guest may have both processors. */
-#define BUSY_NS 20000000
+/* For so long after an access the guest is taken to be at work with the device. */
+#define BUSY_NS 50000000
+/* How long the device's clock stands still for the next message. Between the stores of one command
+ * the emulator needs the processor more than the device does, and with one processor for both a
+ * device that never sleeps would make it wait for the end of a time slice. */
+#define BUSY_WAIT_US 100
+#define IDLE_WAIT_US 5000
 
 static uint64_t now_ns(void)
 {
@@ -138,12 +142,15 @@ int proxy_serve(struct proxy *p, struct fb_error *error)
 	for (;;) {
 		struct proxy_message m;
 		bool busy = now_ns() < busy_until;
-		int err = proxy_receive(p->socket, busy ? 0 : 1, &m, error);
+		int err = proxy_receive(p->socket, busy ? BUSY_WAIT_US : IDLE_WAIT_US, &m,
+					error);
 
 		if (err > 0) {
 			if (m.command == PROXY_BAR_READ || m.command == PROXY_BAR_WRITE)
 				busy_until = now_ns() + BUSY_NS;
 			err = act(p, &m, error);
+			if (!err)
+				continue;
 		}
 		if (err)
 			return err == -EPIPE ? 0 : err;

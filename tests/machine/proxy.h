@@ -21,6 +21,7 @@ struct proxy_device_ops {
 	void (*bus_master)(struct proxy_device *device, bool on);
 	int (*reset)(struct proxy_device *device);
 	const char *(*why)(const struct proxy_device *device);
+	uint64_t (*cycles)(const struct proxy_device *device);
 	void (*close)(struct proxy_device *device);
 };
 
@@ -43,7 +44,9 @@ struct proxy {
 /* Until the emulator closes its end. 0: it did; else -errno and a text. */
 int proxy_serve(struct proxy *proxy, struct fb_error *error);
 
-/* The trivial device: registers, and a write to guest memory on demand. */
+/* The trivial device: registers, and a write to guest memory on demand; and the Verilated card. */
 int proxy_fake_open(struct proxy_memory *memory, struct proxy_device **out, struct fb_error *error);
+int proxy_card_open(struct proxy_memory *memory, uint32_t lanes, const char *wave_path,
+		    struct proxy_device **out, struct fb_error *error);
 
 #endif

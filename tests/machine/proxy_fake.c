@@ -91,6 +91,12 @@ static const char *fake_why(const struct proxy_device *device)
 	return "";
 }
 
+static uint64_t fake_cycles(const struct proxy_device *device)
+{
+	(void)device;
+	return 0;
+}
+
 static void fake_close(struct proxy_device *device) { free(device); }
 
 static const struct proxy_device_ops fake_ops = {
@@ -100,6 +106,7 @@ static const struct proxy_device_ops fake_ops = {
 	.bus_master = fake_bus_master,
 	.reset = fake_reset,
 	.why = fake_why,
+	.cycles = fake_cycles,
 	.close = fake_close,
 };
 

@@ -5,9 +5,10 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-#define REST_MS 1000
+#define REST_US 1000000
 
 void proxy_close_fds(struct proxy_message *message)
 {
@@ -17,10 +18,12 @@ void proxy_close_fds(struct proxy_message *message)
 }
 
 /* 1: something to read or the other end is gone; 0: neither. */
-static int await(int socket, int timeout_ms)
+static int await(int socket, unsigned timeout_us)
 {
 	struct pollfd p = { .fd = socket, .events = POLLIN };
-	int n = poll(&p, 1, timeout_ms);
+	struct timespec t = { .tv_sec = timeout_us / 1000000,
+			      .tv_nsec = (long)(timeout_us % 1000000) * 1000 };
+	int n = ppoll(&p, 1, &t, NULL);
 
 	return n < 0 ? (errno == EINTR ? 0 : -errno) : n > 0;
 }
@@ -45,7 +48,7 @@ static bool take_fds(struct proxy_message *m, const struct cmsghdr *c)
 	return fit;
 }
 
-/* Reads len bytes; each piece has REST_MS. Descriptors go to m. */
+/* Reads len bytes; each piece has REST_US. Descriptors go to m. */
 static int read_all(int socket, uint8_t *bytes, size_t len, struct proxy_message *m)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(16 * sizeof(int))];
@@ -55,7 +58,7 @@ static int read_all(int socket, uint8_t *bytes, size_t len, struct proxy_message
 		struct iovec v = { .iov_base = bytes + done, .iov_len = len - done };
 		struct msghdr h = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = control,
 				    .msg_controllen = sizeof(control) };
-		int ready = await(socket, REST_MS);
+		int ready = await(socket, REST_US);
 
 		if (ready <= 0)
 			return ready < 0 ? ready : -ETIMEDOUT;
@@ -96,10 +99,11 @@ static int receive(int socket, struct proxy_message *fds, struct proxy_message *
 	return err;
 }
 
-int proxy_receive(int socket, int timeout_ms, struct proxy_message *out, struct fb_error *error)
+int proxy_receive(int socket, unsigned timeout_us, struct proxy_message *out,
+		  struct fb_error *error)
 {
 	struct proxy_message fds = { .fds_n = 0 };
-	int ready = await(socket, timeout_ms);
+	int ready = await(socket, timeout_us);
 
 	if (ready <= 0)
 		return ready < 0 ? fb_error_set(error, ready, "proxy: %s", strerror(-ready)) : 0;

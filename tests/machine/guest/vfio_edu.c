@@ -44,7 +44,7 @@ struct edu {
 
 static void check(struct edu *e, int good, const char *what)
 {
-	printf("%s vfio: %s\n", good ? "PASS" : "FAIL", what);
+	printf("= %s vfio: %s\n", good ? "PASS" : "FAIL", what);
 	e->bad += !good;
 }
 
@@ -164,7 +164,7 @@ static int start(struct edu *e, const char *bdf, uint64_t *iova)
 	fb_os_linux(&e->os);
 	err = fb_vfio_open(&e->os, bdf, &e->vfio, &error);
 	if (err) {
-		printf("FAIL vfio: %s\n", error.text);
+		printf("= FAIL vfio: %s\n", error.text);
 		return err;
 	}
 	e->memory = mmap(NULL, HUGE_BYTES, PROT_READ | PROT_WRITE,
@@ -181,7 +181,7 @@ static int start(struct edu *e, const char *bdf, uint64_t *iova)
 	if (!err)
 		err = fb_vfio_map(&e->vfio, e->memory, HUGE_BYTES, *iova);
 	if (err)
-		printf("FAIL vfio: set up: %s\n", strerror(-err));
+		printf("= FAIL vfio: set up: %s\n", strerror(-err));
 	return err;
 }
 

@@ -1,0 +1,23 @@
+# shellcheck shell=dash disable=SC1091,SC2154
+# The card: found, examined, tested, and put to work. Read by init.sh.
+
+card=$(device 0x10ee 0xfb07)
+result "card: found by its numbers" test -n "$card"
+. /bad.sh
+
+uri=pci:auto,dma=pagemap,patience=2000
+firebreak info
+result "info: lists the card" sh -c "firebreak info | grep -q 'pci:$card.*x16 of x16.*driver none'"
+# 1 is a warning: this is no machine for a card.
+firebreak doctor
+result "doctor: finds nothing that stands in the way" test $? -le 1
+
+# Read by the shell that run.sh gives the job on the kernel's command line.
+job=$(argument job | tr '+' ' ')
+# shellcheck disable=SC2086
+firebreak run --engine "$uri" $job --out /tmp/run >/tmp/summary.txt &
+sleep 4
+refused "bad: busy" "busy" "$good"
+result "run: a crash on the card, every record equal to the book" wait $!
+sed 's/^/  /' /tmp/summary.txt
+hashes
