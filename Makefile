@@ -160,15 +160,21 @@ build/libfbcard%.so: $(RTL) $(CARD_RTL) $(wildcard sim/*shim*) sw/include/firebr
 	+@$(MAKE) -s -C build/card$* -f Vfb_card.mk OPT_FAST=-O3 OBJCACHE=$(CCACHE) >/dev/null
 	@touch $@
 
+# Those that tests open.
+CARDS := build/libfbcard2.so build/libfbcard8.so
+
+.PHONY: cards
+cards: $(CARDS) ## the Verilated card with 2 and 8 lanes
+
 .PHONY: cores
 cores: $(patsubst %,build/libfbcore%.so,1 2 8 16) ## the Verilated core with 1, 2, 8 and 16 lanes
 
 # --- tests ---------------------------------------------------------------------------------------------------------------
 
 # What a set of steps in tools/tests.txt runs, so that the steps need not build.
-unit_programs   := $(UNIT:%=build/tests/%) build/libfbcore8-poke.so build/libfbcard2.so
+unit_programs   := $(UNIT:%=build/tests/%) build/libfbcore8-poke.so $(CARDS)
 asan_programs   := $(UNIT:%=build/asan/tests/%) build/asan/tests/cosim build/asan/tests/soak
-cosim_programs  := build/tests/cosim cores build/libfbcard2.so
+cosim_programs  := build/tests/cosim cores cards
 cycles_programs := $(CYCLES:%=build/tests/%)
 soak_programs   := build/tests/soak cores
 bench_programs  := $(BENCH:%=build/tests/%)
@@ -195,7 +201,7 @@ unit: $(unit_programs) ## the unit tests
 	@tools/test.sh 'unit *'
 
 .PHONY: asan
-asan: $(asan_programs) $(addprefix build/libfb,core2.so core8-poke.so card2.so) ## unit tests, cosimulation under ASan and UBSan
+asan: $(asan_programs) build/libfbcore2.so build/libfbcore8-poke.so $(CARDS) ## unit tests, cosimulation under ASan and UBSan
 	@tools/test.sh 'asan *'
 
 .PHONY: cosim
@@ -207,8 +213,9 @@ cycles: $(cosim_programs) $(cycles_programs) ## published cycles and the model o
 	@tools/test.sh 'cosim cycles' 'cycle *'
 
 .PHONY: bench-sim
-bench-sim: $(cosim_programs) $(cycles_programs) ## how fast the Verilated core is simulated here
+bench-sim: $(cosim_programs) $(cycles_programs) cards ## how fast the Verilated core and card are simulated here
 	@build/tests/speed
+	@build/tests/cardspeed
 
 .PHONY: bench-host
 bench-host: $(bench_programs) ## how long the host takes for the worst instant of 2025-10-10; JSON=1

@@ -69,11 +69,7 @@ static int memory_read(void *context, uint64_t address, void *bytes, size_t len)
 	const uint8_t *from = place(context, address, len);
 	if (from)
 		memcpy(bytes, from, len);
-	else if (address - INTERRUPT_BUS < INTERRUPT_BYTES)
-		memset(bytes, 0, len);
-	else
-		return -EFAULT;
-	return 0;
+	return from ? 0 : -EFAULT;
 }
 
 /* A store to a link that is down is lost without a word. */

@@ -30,8 +30,9 @@ void root_visible_put(struct fb_root *root, uint64_t address, const void *bytes,
 	w->address = address;
 	w->len = len;
 	w->step = ARRIVES;
+	/* An interrupt is no memory: it cannot come in halves or come again. */
 	w->torn = len >= 8 && root_strikes(root, root->faults.torn);
-	w->stale = root_strikes(root, root->faults.stale);
+	w->stale = len >= 8 && root_strikes(root, root->faults.stale);
 	memcpy(w->bytes, bytes, len);
 }
 
