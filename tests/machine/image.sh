@@ -11,6 +11,9 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 out=build/machine
 mkdir -p "$out"
+# Two phases may start at once.
+exec 9>"$out/lock"
+flock 9
 
 # kernel_of FOLDER: its newest kernel that has the modules.
 kernel_of() {
@@ -75,6 +78,8 @@ cp -r sw/rules "$root/share/rules"
 cp tests/machine/guest/*.sh "$root/"
 install tests/machine/guest/init.sh "$root/init"
 add_modules "${kernel##*/vmlinuz-}" "${kernel%/boot/*}"
-cp "$kernel" "$out/vmlinuz"
-(cd "$root" && find . | cpio --quiet -o -H newc) | gzip -1 >"$out/initramfs"
+cp "$kernel" "$out/vmlinuz.new"
+(cd "$root" && find . | cpio --quiet -o -H newc) | gzip -1 >"$out/initramfs.new"
+mv "$out/vmlinuz.new" "$out/vmlinuz"
+mv "$out/initramfs.new" "$out/initramfs"
 echo "${kernel##*/vmlinuz-}" >"$out/kernel.version"

@@ -30,13 +30,15 @@
 #define LINE_MAX_BYTES 1000
 #define GRACE_MS 3000
 
-/* What one of the two prints. */
+enum { GUEST, EMULATOR, CARD, VOICES };
+
+/* What one of them prints. */
 struct voice {
 	const char *name;
-	int fd;                         /* -1: it has closed its end */
+	int fd, far;                    /* ours: -1 when the other end, theirs, is closed */
 	bool returned;                  /* the last byte was \r: the line is over */
-	size_t len;
-	char line[LINE_MAX_BYTES];
+	size_t len, last_len, again;
+	char line[LINE_MAX_BYTES], last[LINE_MAX_BYTES];
 };
 
 struct options {
@@ -56,10 +58,22 @@ static int64_t elapsed_ms(void)
 	return (t.tv_sec - start.tv_sec) * 1000 + (t.tv_nsec - start.tv_nsec) / 1000000;
 }
 
+/* A line that is said again and again is shown once and counted. */
 static void say(struct voice *v)
 {
 	int64_t ms = elapsed_ms();
 
+	if (v->len > 0 && v->len == v->last_len && memcmp(v->line, v->last, v->len) == 0) {
+		v->again++;
+		v->len = 0;
+		return;
+	}
+	if (v->again > 0)
+		printf("%6d.%03d %s| %zu times more\n", (int)(ms / 1000), (int)(ms % 1000),
+		       v->name, v->again);
+	v->again = 0;
+	v->last_len = v->len;
+	memcpy(v->last, v->line, v->len);
 	printf("%6d.%03d %s| %.*s\n", (int)(ms / 1000), (int)(ms % 1000), v->name, (int)v->len,
 	       v->line);
 	fflush(stdout);
@@ -92,12 +106,23 @@ static void listen_to(struct voice *v)
 		hear(v, bytes[i]);
 }
 
-/* In the child: dies with its parent, prints into the pipe. */
-static void become_child(int out)
+/* In the child: dies with its parent, prints into pipes. */
+static void become_child(const struct voice *out, const struct voice *errors)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	dup2(out, STDOUT_FILENO);
-	dup2(out, STDERR_FILENO);
+	dup2(out->far, STDOUT_FILENO);
+	dup2(errors->far, STDERR_FILENO);
+}
+
+static int open_voice(struct voice *v)
+{
+	int ends[2];
+
+	if (pipe(ends))
+		return -1;
+	v->fd = ends[0];
+	v->far = ends[1];
+	return 0;
 }
 
 static void report(const struct proxy *p, uint64_t cycles)
@@ -135,33 +160,28 @@ static int run_device(const struct options *o, int socket)
 	return err ? EXIT_FAILURE : 0;
 }
 
-static pid_t start_device(const struct options *o, struct voice *v, const int sockets[2])
+static pid_t start_device(const struct options *o, const struct voice v[static VOICES],
+			  const int sockets[2])
 {
-	int out[2];
-
-	if (pipe(out))
-		return -1;
 	pid_t pid = fork();
+
 	if (pid == 0) {
-		become_child(out[1]);
-		close(out[0]);
+		become_child(&v[CARD], &v[CARD]);
 		close(sockets[1]);
+		for (int i = 0; i < VOICES; i++)
+			close(v[i].fd);
 		_exit(run_device(o, sockets[0]));
 	}
-	close(out[1]);
-	v->fd = out[0];
 	return pid;
 }
 
-static pid_t start_emulator(const struct options *o, struct voice *v, const int sockets[2])
+static pid_t start_emulator(const struct options *o, const struct voice v[static VOICES],
+			    const int sockets[2])
 {
-	int out[2];
-
-	if (pipe(out))
-		return -1;
 	pid_t pid = fork();
+
 	if (pid == 0) {
-		become_child(out[1]);
+		become_child(&v[GUEST], &v[EMULATOR]);
 		close(STDIN_FILENO);
 		dup2(sockets[1], 3);
 		for (int fd = 4; fd < 64; fd++)
@@ -171,8 +191,6 @@ static pid_t start_emulator(const struct options *o, struct voice *v, const int 
 		fflush(stdout);
 		_exit(127);
 	}
-	close(out[1]);
-	v->fd = out[0];
 	return pid;
 }
 
@@ -192,41 +210,54 @@ static int reap(pid_t pid, int64_t until_ms)
 	return status;
 }
 
+/* Until all have closed their ends; false: not by then. */
+static bool listen_to_all(struct voice v[static VOICES], int64_t end_ms)
+{
+	while (elapsed_ms() < end_ms) {
+		struct pollfd p[VOICES];
+		int open = 0;
+
+		for (int i = 0; i < VOICES; i++) {
+			p[i] = (struct pollfd){ .fd = v[i].fd, .events = POLLIN };
+			open += v[i].fd >= 0;
+		}
+		if (open == 0)
+			return true;
+		poll(p, VOICES, 100);
+		for (int i = 0; i < VOICES; i++)
+			if (p[i].revents)
+				listen_to(&v[i]);
+	}
+	return false;
+}
+
 static int run(const struct options *o)
 {
-	int sockets[2], status = 0, device_status = 0;
-	bool with_device = strcmp(o->device, "none") != 0, late;
-	struct voice emulator = { .name = "guest", .fd = -1 };
-	struct voice device = { .name = "card", .fd = -1 };
-	int64_t end_ms = (int64_t)o->seconds * 1000;
+	struct voice v[VOICES] = { { .name = "guest" }, { .name = "qemu" }, { .name = "card" } };
+	bool with_device = strcmp(o->device, "none") != 0;
+	int sockets[2], status, device_status = 0;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets)) {
-		perror("machine: socketpair");
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) || open_voice(&v[GUEST]) ||
+	    open_voice(&v[EMULATOR]) || open_voice(&v[CARD])) {
+		perror("machine");
 		return EXIT_FAILURE;
 	}
-	pid_t device_pid = with_device ? start_device(o, &device, sockets) : 0;
-	pid_t pid = start_emulator(o, &emulator, sockets);
+	pid_t device_pid = with_device ? start_device(o, v, sockets) : 0;
+	pid_t pid = start_emulator(o, v, sockets);
 	close(sockets[0]);
 	close(sockets[1]);
+	for (int i = 0; i < VOICES; i++)
+		close(v[i].far);
 	if (pid < 0 || device_pid < 0) {
 		perror("machine: fork");
 		return EXIT_FAILURE;
 	}
-	while ((emulator.fd >= 0 || device.fd >= 0) && elapsed_ms() < end_ms) {
-		struct pollfd p[2] = { { .fd = emulator.fd, .events = POLLIN },
-				       { .fd = device.fd, .events = POLLIN } };
-		poll(p, 2, 100);
-		if (p[0].revents)
-			listen_to(&emulator);
-		if (p[1].revents)
-			listen_to(&device);
-	}
-	late = elapsed_ms() >= end_ms;
+	bool late = !listen_to_all(v, (int64_t)o->seconds * 1000);
 	status = reap(pid, late ? 0 : elapsed_ms() + GRACE_MS);
 	if (with_device)
 		device_status = reap(device_pid, late ? 0 : elapsed_ms() + GRACE_MS);
 	if (late) {
-		printf("machine: no end after %llu s\n", (unsigned long long)o->seconds);
+		printf("machine: no end after %" PRIu64 " s\n", o->seconds);
 		return 124;
 	}
 	bool killed = o->kill_after && WIFSIGNALED(device_status) &&

@@ -5,6 +5,7 @@
 #
 #   vfio   the protocol with a trivial device, and VFIO in the guest against QEMU's edu device
 #   card   firebreak against the Verilated card: info, doctor, bad inputs, a crash equal to that of model
+#   kill   the same crash, and the card's process is killed in its middle: model goes on
 #
 # A line PASS or FAIL for each thing seen, with what the machine said in build/machine/PHASE.log. Exit status 77, with a text,
 # when the emulator or a kernel is missing.
@@ -22,13 +23,14 @@ command -v qemu-system-x86_64 >/dev/null || {
 	exit 77
 }
 [[ -x $machine ]] || { echo "$machine is missing: run make test-build"; exit 1; }
-[[ $# -gt 0 ]] || { sed -n '4,7s/^# *//p' "$0" >&2; exit 2; }
+[[ $# -gt 0 ]] || { sed -n '4,8s/^# *//p' "$0" >&2; exit 2; }
 tests/machine/image.sh || exit
 
-# boot PHASE SECONDS KERNEL-ARGUMENTS -- [MACHINE-OPTION...] -- [QEMU-OPTION...]: runs a phase and counts what it says.
+# boot PHASE SECONDS RESULTS KERNEL-ARGUMENTS -- [MACHINE-OPTION...] -- [QEMU-OPTION...]: runs a phase and counts what it says.
+# RESULTS is how many there must be: one that never came is no success.
 boot() {
-	local phase=$1 seconds=$2 append=$3 log=$out/$1.log status began=$SECONDS options=()
-	shift 4
+	local phase=$1 seconds=$2 results=$3 append=$4 log=$out/$1.log status began=$SECONDS found=0 options=()
+	shift 5
 	while [[ $1 != -- ]]; do options+=("$1"); shift; done
 	shift
 	"$machine" --seconds "$seconds" "${options[@]}" -- qemu-system-x86_64 -accel tcg -cpu max -smp 1 -m 768 \
@@ -38,6 +40,7 @@ boot() {
 		-device pcie-root-port,id=card_slot,x-speed=8,x-width=16 "$@" >"$log" 2>&1
 	status=$?
 	while read -r line; do
+		found=$((found + 1))
 		case $line in
 		PASS*) pass "${line#PASS }" ;;
 		*) fail "${line#FAIL }" ;;
@@ -48,13 +51,15 @@ boot() {
 		tail -n 15 "$log" | sed 's/^/     | /'
 	elif ! grep -q "guest| DONE $phase" "$log"; then
 		fail "$phase: the guest did not come to its end; see $log"
+	elif [[ $found -ne $results ]]; then
+		fail "$phase: expected $results results, found $found; see $log"
 	else
 		pass "$phase: the machine ran to its end, $((SECONDS - began)) s"
 	fi
 }
 
 vfio() {
-	boot vfio 100 "intel_iommu=on hugepages=8" -- --device fake -- -device intel-iommu,intremap=on,caching-mode=on \
+	boot vfio 100 22 "intel_iommu=on hugepages=8" -- --device fake -- -device intel-iommu,intremap=on,caching-mode=on \
 		-device edu,dma_mask=0xffffffffffffffff -device x-pci-proxy-dev,bus=card_slot,fd=3
 }
 
@@ -98,13 +103,38 @@ same() {
 card() {
 	model
 	local words=${job[*]}
-	boot card 240 "hugepages=16 job=${words// /+}" -- --device card -- -device x-pci-proxy-dev,bus=card_slot,fd=3
+	boot card 240 13 "hugepages=16 job=${words// /+}" -- --device card -- -device x-pci-proxy-dev,bus=card_slot,fd=3
 	same card
+}
+
+kill_card() {
+	model
+	local words=${job[*]}
+	boot kill 200 3 "hugepages=16 patience=1000 job=${words// /+}" -- --device card --kill-after 22000 -- \
+		-device x-pci-proxy-dev,bus=card_slot,fd=3
+	same kill
+	seen_within 4000
+}
+
+# The driver gives up on a silent status line after 2 ms times patience, which is 2 s here; then it closes the card, and the
+# emulator complains that it cannot pass that on. The rest is for a busy machine.
+seen_within() { # MILLISECONDS
+	local killed gone
+	killed=$(sed -n 's/^ *\([0-9]*\)[.]\([0-9]*\) card| card: killed/\1\2/p' "$out/kill.log" | head -n 1)
+	gone=$(sed -n 's/^ *\([0-9]*\)[.]\([0-9]*\) qemu| .*perform PCI config.*/\1\2/p' "$out/kill.log" | head -n 1)
+	if [[ -z $killed || -z $gone ]]; then
+		fail "kill: when the card died, or when that was seen, is not in $out/kill.log"
+	elif ((10#$gone - 10#$killed > $1)); then
+		fail "kill: seen after $((10#$gone - 10#$killed)) ms, expected $1 at most"
+	else
+		pass "kill: seen after $((10#$gone - 10#$killed)) ms, $1 allowed"
+	fi
 }
 
 for phase; do
 	case $phase in
 	vfio | card) "$phase" ;;
+	kill) kill_card ;;
 	*) echo "run.sh: no such phase: $phase" >&2; exit 2 ;;
 	esac
 done

@@ -14,8 +14,9 @@ result "doctor: finds nothing that stands in the way" test $? -le 1
 
 # Read by the shell that run.sh gives the job on the kernel's command line.
 job=$(argument job | tr '+' ' ')
+# No standby: a card that dies must not go unseen.
 # shellcheck disable=SC2086
-firebreak run --engine "$uri" $job --out /tmp/run >/tmp/summary.txt &
+firebreak run --engine "$uri" --standby none $job --out /tmp/run >/tmp/summary.txt &
 sleep 4
 refused "bad: busy" "busy" "$good"
 result "run: a crash on the card, every record equal to the book" wait $!
