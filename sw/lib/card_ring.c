@@ -127,10 +127,11 @@ int fb_card_idle(struct fb_card_driver *card)
 		return -EIO;
 	uint64_t now = card_now(card);
 	int err = card_ring_idle(card, now);
-	if (!err && card->phase != CARD_PHASE_CLOSED)
-		err = card_send_idle(card, now);
+	/* The status line first: after a pause of ours it says what was taken meanwhile. */
 	if (!err && card->phase != CARD_PHASE_CLOSED)
 		err = card_status_idle(card, now);
+	if (!err && card->phase != CARD_PHASE_CLOSED)
+		err = card_send_idle(card, now);
 	if (err)
 		return err;
 	err = card->port->ops->relax(card->port);

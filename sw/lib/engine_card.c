@@ -63,6 +63,28 @@ static uint64_t get_cycles(const struct fb_core *core)
 	return fb_card_cycles(const_card_core(core)->card);
 }
 
+static void describe_card(const struct fb_card_driver *card, struct fb_engine_card *out)
+{
+	const struct fb_card_port *port = fb_card_port(card);
+	const struct fb_card_identity *id = fb_card_identity(card);
+	const struct fb_card_counts *counts = fb_card_counts(card);
+	*out = (struct fb_engine_card){
+		.group = id->geometry.group,
+		.rows_per_lane = id->geometry.rows,
+		.accounts_per_lane = id->geometry.accounts,
+		.clock_hz = id->clock_hz,
+		.build_date = id->build_date,
+		.capabilities = id->capabilities,
+		.git_hash = id->git_hash,
+		.ring_records = UINT64_C(1) << port->ring_bits,
+		.sent = counts->sent,
+		.received = counts->received,
+		.gaps = counts->gaps,
+		.resent = counts->resent,
+	};
+	snprintf(out->emitter, sizeof(out->emitter), "%s", port->emitter);
+}
+
 static void describe(const struct fb_core *core, const struct fb_core_args *args,
 		     struct fb_engine_info *out)
 {
@@ -75,7 +97,7 @@ static void describe(const struct fb_core *core, const struct fb_core_args *args
 		snprintf(patience, sizeof(patience), ",patience=%u", c->patience);
 	snprintf(out->uri, sizeof(out->uri), "%s%s%s%s%s", whole ? "" : c->name, whole ? "" : ":",
 		 port->path, args->place == FB_PLACE_RANDOM ? ",place=random" : "", patience);
-	snprintf(out->emitter, sizeof(out->emitter), "%s", port->emitter);
+	describe_card(c->card, &out->card);
 	snprintf(out->why, sizeof(out->why), "%s", fb_card_why(c->card));
 	/* A simulated card's clock stands still unless it is polled. */
 	out->own_clock = strcmp(port->emitter, "simulated") != 0;

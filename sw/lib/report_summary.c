@@ -234,6 +234,10 @@ void fb_summary_text(const struct fb_summary *s, FILE *out)
 			fprintf(out, "%s%s\n", i > 0 ? "\n" : "", fields[i].label);
 			continue;
 		}
+		/* Of what did not happen, nothing. */
+		if (s->failovers == 0 && fields[i].name &&
+		    strncmp(fields[i].name, "failover_", 9) == 0)
+			continue;
 		value_text(s, &fields[i], true, text);
 		if (text[0])
 			fprintf(out, "  %-38s %s\n", fields[i].label, text);

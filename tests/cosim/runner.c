@@ -142,7 +142,8 @@ static int fetch(struct runner *r)
 		}
 		if (n == 0 && r->submitted == r->stream->n && idle)
 			return 0;
-		if (info.cycles - r->heard > (*info.emitter ? STUCK_CYCLES_CARD : STUCK_CYCLES))
+		if (info.cycles - r->heard >
+		    (*info.card.emitter ? STUCK_CYCLES_CARD : STUCK_CYCLES))
 			break;
 		if (n > 0)
 			return n;

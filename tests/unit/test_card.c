@@ -81,7 +81,7 @@ START_TEST(opens)
 	must_open("");
 	fb_engine_info(engine, &info);
 	ck_assert_str_eq(info.uri, "fake:fake");
-	ck_assert_str_eq(info.emitter, "simulated");
+	ck_assert_str_eq(info.card.emitter, "simulated");
 	ck_assert_str_eq(info.why, "");
 	ck_assert_uint_eq(info.lanes, 8);
 	ck_assert_uint_eq(info.accounts_max, 8 * 4096);

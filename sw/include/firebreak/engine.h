@@ -34,6 +34,16 @@ struct fb_engine_cycles {
 	uint64_t stalled;	     /* a record waits for room at the output */
 };
 
+/* What a card says of itself, and what its driver has counted. */
+struct fb_engine_card {
+	/* how lines are stored: movdir64b, wc, uc, simulated; "": no card */
+	char emitter[32];
+	uint32_t group, rows_per_lane, accounts_per_lane;
+	uint32_t clock_hz, build_date, capabilities; /* as the registers */
+	uint64_t git_hash, ring_records;
+	uint64_t sent, received, gaps, resent;
+};
+
 struct fb_engine_info {
 	char uri[224];          /* canonical form of what was opened */
 	uint32_t lanes;         /* 0 where there are none */
@@ -42,8 +52,7 @@ struct fb_engine_info {
 	uint64_t cycles;        /* simulated clock cycles so far; 0 for engines without a clock */
 	struct fb_engine_cycles spent;
 	uint64_t row_revaluations; /* rows valued so far */
-	/* of a card: how lines are stored (movdir64b, wc, uc, simulated); else "" */
-	char emitter[32];
+	struct fb_engine_card card; /* all 0 for other engines */
 	bool own_clock;         /* cycles go on by themselves, also while nobody polls */
 	char why[320];          /* why the engine is dead, and what to do; "" while it lives */
 };
