@@ -49,6 +49,9 @@ struct options {
 };
 
 static struct timespec start;
+static volatile sig_atomic_t told_to_end;
+
+static void end(int number) { told_to_end = number; }
 
 static int64_t elapsed_ms(void)
 {
@@ -110,6 +113,8 @@ static void listen_to(struct voice *v)
 static void become_child(const struct voice *out, const struct voice *errors)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	dup2(out->far, STDOUT_FILENO);
 	dup2(errors->far, STDERR_FILENO);
 }
@@ -210,10 +215,10 @@ static int reap(pid_t pid, int64_t until_ms)
 	return status;
 }
 
-/* Until all have closed their ends; false: not by then. */
+/* Until all have closed their ends; false: not by then, or told to end. */
 static bool listen_to_all(struct voice v[static VOICES], int64_t end_ms)
 {
-	while (elapsed_ms() < end_ms) {
+	while (elapsed_ms() < end_ms && !told_to_end) {
 		struct pollfd p[VOICES];
 		int open = 0;
 
@@ -256,6 +261,8 @@ static int run(const struct options *o)
 	status = reap(pid, late ? 0 : elapsed_ms() + GRACE_MS);
 	if (with_device)
 		device_status = reap(device_pid, late ? 0 : elapsed_ms() + GRACE_MS);
+	if (told_to_end)
+		return 128 + told_to_end;
 	if (late) {
 		printf("machine: no end after %" PRIu64 " s\n", o->seconds);
 		return 124;
@@ -312,5 +319,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	o.command = argv + i + 1;
+	signal(SIGINT, end);
+	signal(SIGTERM, end);
 	return run(&o);
 }
