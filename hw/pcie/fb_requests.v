@@ -1,9 +1,9 @@
 // Requests that wait for the completer, and the credit for more of them.
 //
-// The hard block counts the cycles in which np_req is high, up to 32, and hands over one non-posted request for each. It is high
-// only while there is a place for every request that the count can still bring: 32, and those in the pipeline. So the buffer
-// cannot overflow, whatever the count was when it began, after any reset, and CQ never has to wait for it.
-// If a hard block breaks that rule all the same, full_o holds CQ until there is room again, and nothing is lost.
+// The hard block counts the cycles in which np_req is high, up to 32, and hands over one non-posted request for each. It is
+// high only while there is a place for every request that the count can still bring: 32, and those in the pipeline, below
+// full_o. So the buffer cannot overflow, whatever the count was when it began, after any reset, and CQ never has to wait
+// for it. If a hard block breaks that rule all the same, full_o holds CQ until there is room again, and nothing is lost.
 `default_nettype none
 `include "fb_request.vh"
 
@@ -42,7 +42,7 @@ module fb_requests (
       if (push_i) tail_q <= tail_q + 6'd1;
       count_q <= count;
     end
-    np_req_o <= !rst_i && count + CREDITS + FLIGHT < DEPTH;
+    np_req_o <= !rst_i && count + CREDITS + FLIGHT + FLIGHT < DEPTH;
     full_o   <= !rst_i && count + FLIGHT > DEPTH;
   end
 endmodule
