@@ -58,7 +58,7 @@ struct fake_card {
 	enum fake_card_event event;
 	uint64_t event_record;       /* it happens when so many records were written ... */
 	bool happened;
-	uint32_t kill_at_open;
+	unsigned spoil;              /* so many lines to come lack their last byte */
 	uint64_t drawn, cycles, heartbeat_from;
 	uint32_t reg[FAKE_CARD_REGS / 4];
 	uint8_t window[FB_WINDOW_SLOTS][64];
@@ -90,6 +90,7 @@ static struct {
 	enum fake_card_event event;
 	uint64_t event_record;
 	uint32_t kill;
+	bool left_over;              /* the core was reset before, and nobody took its records */
 	uint64_t magic;
 	uint32_t version, layout_hash, slots, lanes;
 	struct fake_card *card;      /* the one opened last; NULL when it is closed */
@@ -436,7 +437,8 @@ static inline int fake_card_emit(struct fb_card_port *port, uint32_t slot,
 		bytes[fb_mix_below(fb_mix(c->drawn), 64)] ^= 4;
 	unsigned copies = 1 + fake_card_drawn(c, c->noise.repeat);
 	while (copies-- > 0) {
-		if (fake_card_is(c, FAKE_CARD_DEAF)) {
+		if (fake_card_is(c, FAKE_CARD_DEAF) || c->spoil) {
+			c->spoil -= c->spoil > 0;
 			fake_card_arrive(c, slot, bytes, 0, 63);
 		} else if (fake_card_drawn(c, c->noise.split)) {
 			fake_card_arrive(c, slot, bytes, 24, 40);
@@ -533,6 +535,13 @@ static inline int fake_card_open(const char *args, struct fb_card_port **out,
 	fake_card_identity(c);
 	int err = fb_engine_open(fake_card_plan.core, &c->core, error);
 	assert(err == 0);
+	if (fake_card_plan.left_over) {
+		union fb_command word = { .reset = { .op = FB_OP_RESET } };
+		err = fb_engine_submit(c->core, &word);
+		word = (union fb_command){ .fence = { .op = FB_OP_FENCE, .seq = 1 } };
+		err = err ? err : fb_engine_submit(c->core, &word);
+		assert(err == 0);
+	}
 	fake_card_plan.card = c;
 	*out = &c->port;
 	return err;

@@ -258,12 +258,15 @@ START_TEST(the_host_pauses)
 		fake_card_turn(c, 3 * FB_CARD_SILENT_NS / 4);
 		ck_assert_msg(fences(3) == 0, "%s", why());
 	}
+	/* Nor for a core that hangs. */
+	fake_card_turn(c, 60000000);
+	ck_assert_msg(fences(3) == 0, "%s", why());
 	/* Nor while records wait for room in the ring, and its clock goes on for long. */
 	for (unsigned i = 0; i < 40; i++)
 		ck_assert_int_eq(send((union fb_command){ .fence = { .op = FB_OP_FENCE } }), 0);
 	fake_card_turn(c, 60000000);
 	ck_assert_msg(poll_all() == 0, "%s", why());
-	ck_assert_uint_eq(ends, 60 + 40);
+	ck_assert_uint_eq(ends, 60 + 3 + 40);
 	close_engine();
 }
 END_TEST
@@ -395,6 +398,89 @@ START_TEST(left_behind)
 }
 END_TEST
 
+/* The answer to the RESET of a process that died is not taken for the answer to ours. */
+START_TEST(left_over)
+{
+	fake_card_plan.left_over = true;
+	must_open("");
+	ck_assert_int_eq(poll_all(), 0);
+	ck_assert_int_eq(fences(2), 0);
+	ck_assert_uint_eq(ends, 2);
+	close_engine();
+}
+END_TEST
+
+/* A line that arrived without its last byte is sent again as soon as the card says so. */
+START_TEST(one_gap)
+{
+	must_open("");
+	struct fake_card *c = fake_card_plan.card;
+	const struct fb_card_counts *counts = fb_card_counts(fb_card_engine_driver(engine));
+	c->spoil = 1;
+	uint64_t since = c->cycles;
+	ck_assert_int_eq(fences(1), 0);
+	ck_assert_uint_eq(ends, 1);
+	ck_assert_uint_eq(counts->gaps, 1);
+	ck_assert_uint_eq(counts->resent, 1);
+	ck_assert_uint_le(c->cycles - since, FB_CARD_GAP_CYCLES + 1000);
+	close_engine();
+}
+END_TEST
+
+/* Faults that pile up while the host is away are one fault. */
+START_TEST(many_gaps_of_one)
+{
+	must_open("");
+	struct fake_card *c = fake_card_plan.card;
+	const struct fb_card_counts *counts = fb_card_counts(fb_card_engine_driver(engine));
+	c->spoil = 1;
+	ck_assert_int_eq(send((union fb_command){ .fence = { .op = FB_OP_FENCE } }), 0);
+	fake_card_turn(c, 50 * FB_CARD_GAP_CYCLES);
+	c->noise.no_room = 99; /* the answer takes its time */
+	ck_assert_msg(poll_all() == 0, "%s", why());
+	ck_assert_uint_eq(ends, 1);
+	ck_assert_uint_ge(counts->gaps, FB_CARD_GAP_TRIES + 5);
+	ck_assert_uint_le(counts->resent, 2);
+	close_engine();
+}
+END_TEST
+
+/* A fault about a command that was taken meanwhile needs no answer. */
+START_TEST(late_gap)
+{
+	must_open("");
+	struct fake_card *c = fake_card_plan.card;
+	ck_assert_int_eq(fences(10), 0);
+	c->gap = (union fb_record){ .fault = { .kind = FB_REC_FAULT,
+					       .fault = FB_FAULT_GAP,
+					       .expected_seq = c->next - 3 } };
+	c->gap_due = true;
+	ck_assert_int_eq(fences(1), 0);
+	ck_assert_uint_eq(faults, 0);
+	const struct fb_card_counts *counts = fb_card_counts(fb_card_engine_driver(engine));
+	ck_assert_uint_eq(counts->gaps, 1);
+	ck_assert_uint_eq(counts->resent, 0);
+	close_engine();
+}
+END_TEST
+
+/* A status line that is half written is not believed: whatever it says, the next one counts. */
+START_TEST(torn_status)
+{
+	must_open("");
+	struct fake_card *c = fake_card_plan.card;
+	ck_assert_int_eq(fences(3), 0);
+	for (unsigned i = 0; i < 64; i++) {
+		for (unsigned k = 0; k < 8; k++)
+			((volatile uint64_t *)c->port.status)[k] = fb_mix(i * 8 + k);
+		c->port.status->header.generation = c->status_generation + 1;
+		ck_assert_msg(fences(1) == 0, "%s", why());
+	}
+	ck_assert_uint_eq(ends, 67);
+	close_engine();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("card");
@@ -413,6 +499,11 @@ int main(void)
 	tcase_add_test(t, reset_anywhere);
 	tcase_add_test(t, out_of_sequence);
 	tcase_add_test(t, left_behind);
+	tcase_add_test(t, left_over);
+	tcase_add_test(t, one_gap);
+	tcase_add_test(t, many_gaps_of_one);
+	tcase_add_test(t, late_gap);
+	tcase_add_test(t, torn_status);
 	suite_add_tcase(s, t);
 	SRunner *r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);
