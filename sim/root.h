@@ -38,7 +38,9 @@ struct fb_root_faults {
 	uint32_t flip;          /* one bit of a write to BAR2 arrives wrong */
 	uint32_t cq_pause;      /* cycles in which CQ offers nothing */
 	uint32_t stall;         /* cycles in which RQ or CC is not ready */
-	uint32_t credits;       /* posted headers available at most, four data each; 0: 255 */
+	/* posted headers available at most, four data each; 0: 255. Both are scarce, or, where seed
+	 * modulo 3 is 1, headers only, where it is 2, data only. */
+	uint32_t credits;
 	uint32_t starve;        /* cycles in which no posted credit is left, 64 at a time */
 	uint32_t delay_cycles;  /* a card's write becomes visible up to this much later, in order */
 	/* a card's write becomes visible in two halves, the last one later */
@@ -58,7 +60,7 @@ struct fb_root_counts {
 	/* faults that struck, by their knob; cycles for cq_pause, stall, starve and delay */
 	uint64_t split, merge, reorder, repeat, lose, flip, cq_pause, stall, starve, delay, torn,
 		stale, drop, master_off, flr, mute;
-	uint64_t posted_waits;  /* cycles in which the card had no posted header left */
+	uint64_t posted_waits;  /* cycles in which the card had no posted header or no data left */
 };
 
 /* Host memory as the bus sees it. len is a multiple of 4. */

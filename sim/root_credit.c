@@ -20,8 +20,9 @@
 void root_credit_open(struct fb_root *root)
 {
 	struct root_credit *c = &root->credit;
-	c->headers = root->faults.credits ? root->faults.credits : HEADERS_MOST;
-	c->data = c->headers * DATA_PER_HEADER;
+	uint32_t scarce = root->faults.credits ? root->faults.credits : HEADERS_MOST;
+	c->headers = root->faults.seed % 3 == 2 ? HEADERS_MOST : scarce;
+	c->data = DATA_PER_HEADER * (root->faults.seed % 3 == 1 ? HEADERS_MOST : scarce);
 	for (unsigned i = 0; i <= ROOT_CREDIT_LAG; i++) {
 		c->free_headers[i] = c->headers;
 		c->free_data[i] = c->data;
@@ -58,7 +59,7 @@ void root_credit_cycle(struct fb_root *root)
 	memmove(c->free_data + 1, c->free_data, sizeof(uint32_t) * ROOT_CREDIT_LAG);
 	c->free_headers[0] = c->headers - c->used_headers;
 	c->free_data[0] = c->data - c->used_data;
-	root->counts.posted_waits += none || c->free_headers[0] == 0;
+	root->counts.posted_waits += none || c->free_headers[0] == 0 || c->free_data[0] == 0;
 	memmove(c->shown_headers + 1, c->shown_headers,
 		sizeof(uint32_t) * (ROOT_CREDIT_MEMORY - 1));
 	memmove(c->shown_data + 1, c->shown_data, sizeof(uint32_t) * (ROOT_CREDIT_MEMORY - 1));

@@ -264,20 +264,31 @@ static void out_of_credit(const char *text)
 	ck_assert_msg(strstr(fb_root_why(root), text) != NULL, "%s", fb_root_why(root));
 }
 
+/* Both, headers or data: what is scarce goes with the seed. */
+static void open_scarce(uint32_t most, uint64_t seed)
+{
+	struct fb_root_faults faults = { .seed = seed, .credits = most };
+	kit_open(&faults);
+}
+
 START_TEST(credits)
 {
-	open_with((struct fb_root_faults){ .credits = 6 });
-	ck_assert_uint_eq(fake.headers, 6);
-	ck_assert_uint_eq(fake.data, 24);
+	unsigned headers = _i == 2 ? 255 : 6, data = _i == 1 ? 1020 : 24;
+	open_scarce(6, (uint64_t)_i);
+	ck_assert_uint_eq(fake.headers, headers);
+	ck_assert_uint_eq(fake.data, data);
 	for (unsigned i = 0; i < 5; i++)
 		fake_record(HOST_BUS, FB_REC_LEVEL, i);
 	kit_out();
 	ck_assert_int_eq(fb_root_step(root, 8), 0);
-	unsigned least = fake.headers;
-	ck_assert_uint_lt(least, 6);
+	ck_assert_uint_lt(fake.headers, headers);
+	ck_assert_uint_lt(fake.data, data);
 	ck_assert_int_eq(fb_root_step(root, 40), 0);
-	ck_assert_uint_eq(fake.headers, 6); /* they come back */
-	out_of_credit("with 0 headers and 0 data left");
+	ck_assert_uint_eq(fake.headers, headers); /* they come back */
+	ck_assert_uint_eq(fake.data, data);
+	out_of_credit(_i == 0   ? "with 0 headers and 0 data left"
+		      : _i == 1 ? "with 0 headers and 996 data left"
+				: "with 249 headers and 0 data left");
 	ck_assert_uint_gt(kit_counts().posted_waits, 0);
 	kit_close();
 }
@@ -286,7 +297,7 @@ END_TEST
 START_TEST(credits_shown_late_are_counted_at_once)
 {
 	/* After 255 packets in a row some have come back, but never more than went. */
-	open_with((struct fb_root_faults){ .credits = 255 });
+	open_scarce(255, 0);
 	for (unsigned i = 0; i < 255; i++)
 		fake_record(HOST_BUS, FB_REC_LEVEL, i);
 	kit_out();
@@ -300,11 +311,12 @@ END_TEST
 
 START_TEST(the_reserve_is_for_records)
 {
-	open_with((struct fb_root_faults){ .credits = 5 });
+	open_scarce(5, (uint64_t)_i);
 	fake_record(HOST_BUS, FB_REC_STATUS, 1);
 	kit_out();
 	ck_assert_int_eq(fb_root_step(root, 14), 0);
-	ck_assert_uint_eq(fake.headers, 4);
+	ck_assert_uint_eq(fake.headers, _i == 2 ? 254 : 4);
+	ck_assert_uint_eq(fake.data, _i == 1 ? 1016 : 16);
 	fake_record(HOST_BUS, FB_REC_LEVEL, 1); /* may */
 	kit_out();
 	ck_assert_str_eq(fb_root_why(root), "");
@@ -545,9 +557,9 @@ static Suite *suite(void)
 	tcase_add_test(c, stall);
 	tcase_add_test(c, a_beat_that_is_withdrawn);
 	tcase_add_test(c, a_beat_that_changes);
-	tcase_add_test(c, credits);
+	tcase_add_loop_test(c, credits, 0, 3);
 	tcase_add_test(c, credits_shown_late_are_counted_at_once);
-	tcase_add_test(c, the_reserve_is_for_records);
+	tcase_add_loop_test(c, the_reserve_is_for_records, 0, 3);
 	tcase_add_test(c, starve);
 	tcase_add_test(c, delay);
 	tcase_add_test(c, torn);
