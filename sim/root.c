@@ -39,8 +39,15 @@ static void begin_flr(struct fb_root *root)
 	root_queue_forget(root);
 }
 
+static bool under_way(const struct root_stream *stream)
+{
+	return stream->open || stream->holding;
+}
+
 static void end_flr(struct fb_root *root)
 {
+	if (under_way(&root->writes) || under_way(&root->completions))
+		root_breach(root, "cfg_flr_done in the middle of a packet");
 	root->flr_since = 0;
 	memset(root->msix_table, 0, sizeof(root->msix_table));
 }

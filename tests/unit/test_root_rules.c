@@ -253,6 +253,18 @@ START_TEST(a_reset_of_the_function_that_never_ends)
 }
 END_TEST
 
+START_TEST(a_reset_of_the_function_that_ends_too_early)
+{
+	const struct fb_root_faults slow = { .stall = 99 };
+	kit_close();
+	kit_open(&slow);
+	fake_record(HOST_BUS, FB_REC_LEVEL, 1);
+	ck_assert_int_eq(fb_root_step(root, 1), 0);
+	ck_assert_int_eq(fb_root_flr(root), -EPROTO); /* the fake takes 20 cycles, come what may */
+	expect("cfg_flr_done in the middle of a packet");
+}
+END_TEST
+
 START_TEST(the_packet_under_way_ends)
 {
 	fake_record(HOST_BUS, FB_REC_LEVEL, 1);
@@ -440,6 +452,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(c, a_session_gives_leave_again, 0, 2);
 	tcase_add_test(c, a_packet_after_a_reset_of_the_function);
 	tcase_add_test(c, a_reset_of_the_function_that_never_ends);
+	tcase_add_test(c, a_reset_of_the_function_that_ends_too_early);
 	tcase_add_test(c, the_packet_under_way_ends);
 	tcase_add_test(c, cq_is_not_ready);
 	tcase_add_test(c, cfg_fc_shows_something_else);
