@@ -11,7 +11,7 @@
 #include "proxy_socket.h"
 
 /* For so long after an access the guest is taken to be at work with the device. */
-#define BUSY_NS 50000000
+#define BUSY_NS 10000000
 /* How long the device's clock stands still for the next message. Between the stores of one command
  * the emulator needs the processor more than the device does, and with one processor for both a
  * device that never sleeps would make it wait for the end of a time slice. */

@@ -4,7 +4,7 @@
 # usage: run.sh PHASE...
 #
 #   vfio   the protocol with a trivial device, and VFIO in the guest against QEMU's edu device
-#   card   firebreak against the Verilated card: info, doctor, bad inputs, a crash equal to that of model
+#   card   firebreak against the Verilated card: info, doctor, selftest, bad inputs, a crash equal to that of model
 #   kill   the same crash, and the card's process is killed in its middle: model goes on
 #
 # A line PASS or FAIL for each thing seen, with what the machine said in build/machine/PHASE.log. Exit status 77, with a text,
@@ -12,7 +12,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 2
 out=build/machine
-machine=build/tests/machine
+machine=${MACHINE:-build/tests/machine}
 failures=0 passes=0
 
 pass() { echo "PASS $*"; passes=$((passes + 1)); }
@@ -103,14 +103,14 @@ same() {
 card() {
 	model
 	local words=${job[*]}
-	boot card 240 13 "hugepages=16 job=${words// /+}" -- --device card -- -device x-pci-proxy-dev,bus=card_slot,fd=3
+	boot card 420 15 "hugepages=16 job=${words// /+}" -- --device card -- -device x-pci-proxy-dev,bus=card_slot,fd=3
 	same card
 }
 
 kill_card() {
 	model
 	local words=${job[*]}
-	boot kill 200 3 "hugepages=16 patience=1000 job=${words// /+}" -- --device card --kill-after 22000 -- \
+	boot kill 300 3 "hugepages=16 patience=1000 job=${words// /+}" -- --device card --kill-after 22000 -- \
 		-device x-pci-proxy-dev,bus=card_slot,fd=3
 	same kill
 	seen_within 4000
