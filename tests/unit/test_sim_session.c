@@ -267,7 +267,9 @@ START_TEST(a_session_ends_at_any_cycle)
 {
 	enum ending how = (enum ending)(_i % ENDINGS);
 	uint64_t next = 2, ended = 1;
-	open_link(_i / ENDINGS, ",ring=6");
+	/* On the last link a packet is often still under way when the reset could be done. */
+	bool stalled = _i / ENDINGS == 2;
+	open_link(stalled ? 0 : _i / ENDINGS, stalled ? ",ring=6,seed=8,stall=95" : ",ring=6");
 	running(1);
 	for (unsigned round = 0; round < 60; round++) {
 		unsigned cycles = fb_mix_below(fb_mix(round), 400);
@@ -379,7 +381,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(c, a_gap_is_told_and_filled, 0, LINKS);
 	tcase_add_loop_test(c, what_is_not_of_this_session_is_thrown_away, 0, LINKS);
 	tcase_add_loop_test(c, the_status_line_is_a_sign_of_life, 0, LINKS);
-	tcase_add_loop_test(c, a_session_ends_at_any_cycle, 0, 2 * ENDINGS);
+	tcase_add_loop_test(c, a_session_ends_at_any_cycle, 0, 3 * ENDINGS);
 	tcase_add_loop_test(c, a_reset_of_the_function_resets_registers, 0, LINKS);
 	tcase_add_loop_test(c, an_interrupt_wakes_once_for_each_time_it_is_armed, 0, LINKS);
 	suite_add_tcase(s, c);
