@@ -63,7 +63,6 @@ struct fake_card {
 	uint32_t reg[FAKE_CARD_REGS / 4];
 	uint8_t window[FB_WINDOW_SLOTS][64];
 	uint64_t whole[FB_WINDOW_SLOTS]; /* bytes that are there */
-	bool arrived;
 	uint64_t waited, status_cycle, next, produced, written;
 	uint32_t status_generation, gaps;
 	bool changed;
@@ -245,7 +244,7 @@ static inline void fake_card_close_session(struct fake_card *c)
 	c->reg[FB_REG_SESSION / 4] = 0;
 	c->reg[FB_REG_STATE / 4] = FB_CARD_CLOSED;
 	memset(c->whole, 0, sizeof(c->whole));
-	c->arrived = c->gap_due = false;
+	c->gap_due = false;
 }
 
 static inline void fake_card_open_session(struct fake_card *c, uint32_t nonce)
@@ -272,8 +271,16 @@ static inline void fake_card_take(struct fake_card *c, const union fb_command *l
 	(void)err;
 	c->next++;
 	c->changed = true;
-	c->arrived = false;
 	c->waited = 0;
+}
+
+/* There are pieces of the next command or of a later one. */
+static inline bool fake_card_pieces(const struct fake_card *c)
+{
+	for (uint64_t k = 0; k < FB_WINDOW_SLOTS / 2; k++)
+		if (c->whole[(c->next + k) % FB_WINDOW_SLOTS])
+			return true;
+	return false;
 }
 
 /* 16 cycles of the window. */
@@ -295,10 +302,9 @@ static inline void fake_card_window(struct fake_card *c)
 		return;
 	}
 	c->waited += 16;
-	if (!c->arrived || c->waited < c->reg[FB_REG_GAP_CYCLES / 4] || c->gap_due)
+	if (c->waited < c->reg[FB_REG_GAP_CYCLES / 4] || c->gap_due || !fake_card_pieces(c))
 		return;
 	c->waited = 0;
-	c->whole[slot] = 0;
 	c->gaps++;
 	c->gap_due = true;
 	c->gap = (union fb_record){ .fault = { .kind = FB_REC_FAULT,
@@ -417,7 +423,6 @@ static inline void fake_card_arrive(struct fake_card *c, uint32_t slot, const vo
 {
 	memcpy(&c->window[slot][from], (const uint8_t *)line + from, n);
 	c->whole[slot] |= (n == 64 ? UINT64_MAX : ((UINT64_C(1) << n) - 1) << from);
-	c->arrived = true;
 	/* Pieces come one by one. */
 	fake_card_turn(c, 16);
 }
