@@ -4,13 +4,15 @@
 // completion without data, status unsupported request. Once begun, a completion is sent to its end, also when the function
 // is reset; the rest of its request is then forgotten.
 //
-// | state | what                                                             |
-// |-------|------------------------------------------------------------------|
-// | IDLE  | next request                                                     |
-// | HEAD  | the three dwords of the descriptor                               |
-// | ASK   | address of a dword at the registers                              |
-// | FILL  | its value into the beat                                          |
-// | SEND  | the beat is offered; then the next beat, completion or request   |
+// A completion is gathered before its first beat is offered: the hard block nullifies a packet in which tvalid falls.
+//
+// | state | what                                                                  |
+// |-------|-----------------------------------------------------------------------|
+// | IDLE  | next request                                                          |
+// | HEAD  | the three dwords of the descriptor                                    |
+// | ASK   | address of a dword at the registers                                   |
+// | FILL  | its value into its beat; then the next dword                          |
+// | SEND  | the beats, one behind the other; then the next completion, or request |
 `default_nettype none
 `include "fb_layout.vh"
 `include "fb_request.vh"
@@ -48,9 +50,9 @@ module fb_completer #(
   reg [5:0]          chunk_q;       // dwords of this completion still to send
   reg                opening_q;     // first completion of the request
   reg                forget_q;
-  reg [DATA_W-1:0]   data_q;
-  reg [3:0]          lane_q;        // where the next dword goes
-  reg                sop_q;
+  reg [2:0]          beat_q;        // where the next dword goes
+  reg [3:0]          lane_q;
+  reg [2:0]          sent_q;        // beats taken of this completion
 
   // ---- sizes ----
   wire       refused = request_q[`RE_REFUSED];
@@ -74,7 +76,8 @@ module fb_completer #(
   wire [31:0] word1 = {request_q[`RE_REQUESTER], 2'd0, refused ? 3'd1 : 3'd0, refused ? 11'd0 : {5'd0, chunk}};
   wire [31:0] word2 = {1'b0, request_q[`RE_ATTR], request_q[`RE_TC], 1'b0, 8'd0, request_q[`RE_FUNCTION], request_q[`RE_TAG]};
 
-  wire ended = ~|chunk_q;                 // this completion
+  wire [2:0] last_beat = lane_q == 4'd0 ? beat_q - 3'd1 : beat_q;
+  wire ended = sent_q == last_beat;       // this completion
   wire finished = ~|left_q;
   assign pop_o     = state_q == IDLE && request_i && !forget_i;
   assign idle_o    = state_q == IDLE;
@@ -82,18 +85,16 @@ module fb_completer #(
   assign read_o    = state_q == ASK && !request_q[`RE_WINDOW];
   assign address_o = address_q;
   assign tvalid_o  = state_q == SEND;
-  assign tdata_o   = data_q;
   assign tlast_o   = ended;
 
-  // Lanes below lane_q are filled; lane_q is 0 when all are.
-  wire [15:0] below = lane_q == 4'd0 ? 16'hffff : (16'd1 << lane_q) - 16'd1;
+  // In the last beat lanes below lane_q are filled; lane_q is 0 when all are.
+  wire [15:0] below = lane_q == 4'd0 || !ended ? 16'hffff : (16'd1 << lane_q) - 16'd1;
   wire        unused_below = ^below;
   assign tkeep_o = below[LANES-1:0];
   generate
     if (DATA_W == 512) begin : g_user
-      assign tuser_o = {69'd0, ended ? lane_q - 4'd1 : 4'd0, 1'b0, ended, 4'd0, 1'b0, sop_q};
+      assign tuser_o = {69'd0, ended ? lane_q - 4'd1 : 4'd0, 1'b0, ended, 4'd0, 1'b0, ~|sent_q};
     end else begin : g_user
-      wire unused_sop = sop_q;
       assign tuser_o = {USER_W{1'b0}};
     end
   endgenerate
@@ -101,7 +102,24 @@ module fb_completer #(
   wire [3:0]  next_lane = lane_q + 4'd1;
   wire [3:0]  wrapped = DATA_W == 256 && next_lane == 4'd8 ? 4'd0 : next_lane;
   wire [31:0] value = request_q[`RE_WINDOW] ? `FB_WINDOW_PATTERN : value_i;
-  integer     k;
+
+  // ---- the beats, a bank for each lane ----
+  wire [95:0] head = {word2, word1, word0};
+  genvar k;
+  generate
+    for (k = 0; k < LANES; k = k + 1) begin : g_lane
+      localparam [3:0] ME = k;
+      reg [31:0] bank [0:7];
+      assign tdata_o[k * 32 +: 32] = bank[sent_q];
+      if (k < 3) begin : g_head
+        always @(posedge clk_i)
+          if (state_q == HEAD) bank[0] <= head[k * 32 +: 32];
+          else if (state_q == FILL && lane_q == ME) bank[beat_q] <= value;
+      end else begin : g_rest
+        always @(posedge clk_i) if (state_q == FILL && lane_q == ME) bank[beat_q] <= value;
+      end
+    end
+  endgenerate
 
   always @(posedge clk_i) begin
     if (state_q == IDLE) forget_q <= 1'b0;
@@ -117,27 +135,26 @@ module fb_completer #(
         if (pop_o) state_q <= HEAD;
       end
       HEAD: begin
-        data_q[95:0] <= {word2, word1, word0};
-        lane_q       <= 4'd3;
-        sop_q        <= 1'b1;
-        chunk_q      <= refused ? 6'd0 : chunk;
-        left_q       <= refused ? 11'd0 : left_q - {5'd0, chunk};
-        bytes_q      <= bytes_q - {5'd0, chunk, 2'd0} + {11'd0, opening_q ? offset_q : 2'd0};
-        opening_q    <= 1'b0;
-        state_q      <= refused ? SEND : ASK;
+        beat_q    <= 3'd0;
+        lane_q    <= 4'd3;
+        sent_q    <= 3'd0;
+        chunk_q   <= refused ? 6'd0 : chunk;
+        left_q    <= refused ? 11'd0 : left_q - {5'd0, chunk};
+        bytes_q   <= bytes_q - {5'd0, chunk, 2'd0} + {11'd0, opening_q ? offset_q : 2'd0};
+        opening_q <= 1'b0;
+        state_q   <= refused ? SEND : ASK;
       end
       ASK: state_q <= FILL;
       FILL: begin
-        for (k = 0; k < LANES; k = k + 1) if (lane_q == k[3:0]) data_q[k * 32 +: 32] <= value;
         lane_q    <= wrapped;
+        if (wrapped == 4'd0) beat_q <= beat_q + 3'd1;
         address_q <= address_q + 14'd1;
         chunk_q   <= chunk_q - 6'd1;
-        state_q   <= wrapped == 4'd0 || chunk_q == 6'd1 ? SEND : ASK;
+        state_q   <= chunk_q == 6'd1 ? SEND : ASK;
       end
       SEND: if (tready_i) begin
-        sop_q   <= 1'b0;
-        lane_q  <= 4'd0;
-        state_q <= !ended ? ASK : finished || forget_q || forget_i ? IDLE : HEAD;
+        sent_q <= sent_q + 3'd1;
+        if (ended) state_q <= finished || forget_q || forget_i ? IDLE : HEAD;
       end
       default: state_q <= IDLE;
     endcase
