@@ -263,6 +263,10 @@ install: all build/libfbcore8.so ## program, library, core, headers, rules and p
 		'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lfirebreak $(LDLIBS)' \
 		>$(DESTDIR)$(PREFIX)/lib/pkgconfig/firebreak.pc
 
+.PHONY: ldlibs
+ldlibs: # for tools/mutate*.py: what a program with the library in it is linked with
+	@echo '$(LDLIBS)'
+
 .PHONY: setup
 setup: ## install the packages of tools/packages.txt that are missing
 	@tools/setup.sh test

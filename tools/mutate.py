@@ -11,6 +11,7 @@ import argparse
 import collections
 import concurrent.futures
 import difflib
+import functools
 import hashlib
 import os
 import pathlib
@@ -230,15 +231,22 @@ def prepare_model(folder):
             sys.exit(output)
 
 
+@functools.lru_cache
+def libraries():
+    """What the Makefile links programs with.."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE") and k != "MFLAGS"}
+    return subprocess.run(["make", "-s", "ldlibs"], cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout.split()
+
+
 def unit_tests(work):
     """(how the model's unit tests, linked with the mutant, caught it, or None; output). They reach what a stream cannot, such
     as arguments and capacities."""
     check = subprocess.run(["pkg-config", "--libs", "check"], capture_output=True, text=True, check=True).stdout.split()
+    check += libraries()
     for test in sorted((work.parent / "unit-objects").glob("*.o")):
         program = work / test.stem
         mutant = [str(work / "mutant.o")] if (work / "mutant.o").exists() else []
-        status, output = run(["gcc", "-o", str(program), str(test), *mutant, str(LIBRARY), *check, "-lz", "-ldl", "-lm",
-                              "-lpthread"], 60)
+        status, output = run(["gcc", "-o", str(program), str(test), *mutant, str(LIBRARY), *check], 60)
         if status == 0:
             status, output = run([str(program)], 60)
         if status != 0:

@@ -18,6 +18,7 @@ Prints a line for each bug, then `N caught, N survived`. Exit status 1 if one is
 import argparse
 import collections
 import concurrent.futures
+import functools
 import os
 import pathlib
 import re
@@ -36,7 +37,6 @@ LIBRARY = BUILD / "libfirebreak.a"
 SOAK = sorted((ROOT / "tests/soak").glob("*.c"))
 CC = ["gcc", *"-std=c11 -D_GNU_SOURCE -O1 -g -w -Isw/include -iquote sw/lib".split()]
 WRAP = "-Wl," + ",".join("--wrap=" + f for f in ("fb_governor_open", "fb_governor_check", "fb_market_send", "mkdtemp"))
-LDLIBS = "-lz -ldl -lm -lpthread".split()
 SEEDS = [(1, 6), (7, 30), (31, 80), (81, 240)]   # the next part only if nothing was found in those before
 SECONDS = 40                                     # for a mutant; no end in this time counts as found by the run
 REASONS = "breach held sign size counter money id price cap unknown".split()
@@ -95,6 +95,13 @@ def prepare(folder):
         shutil.copy(o, folder)
 
 
+@functools.lru_cache
+def libraries():
+    """What the Makefile links programs with."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("MAKE") and k != "MFLAGS"}
+    return subprocess.run(["make", "-s", "ldlibs"], cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout.split()
+
+
 def build(folder, work, m):
     """The soak with this bug; without one if m is None."""
     shutil.copy(folder / "library.a", work / "library.a")
@@ -103,7 +110,7 @@ def build(folder, work, m):
         source.write_text((ROOT / "sw/lib" / m.file).read_text().replace(m.find, m.replace, 1))
         must([*CC, "-c", str(source), "-o", str(source.with_suffix(".o"))])
         must(["ar", "r", str(work / "library.a"), str(source.with_suffix(".o"))])
-    must(["gcc", "-o", str(work / "soak"), *map(str, sorted(folder.glob("*.o"))), str(work / "library.a"), WRAP, *LDLIBS])
+    must(["gcc", "-o", str(work / "soak"), *map(str, sorted(folder.glob("*.o"))), str(work / "library.a"), WRAP, *libraries()])
 
 
 def soak(work, seeds, seconds):
