@@ -10,6 +10,8 @@ module formal_completer #(
   // Inside of the module under proof: flattening joins wires of these names.
   (* hierconn *) wire [2:0] \u_completer.state_q ;
   (* hierconn *) wire [3:0] \u_completer.lane_q ;
+  (* hierconn *) wire [2:0] \u_completer.beat_q ;
+  (* hierconn *) wire [2:0] \u_completer.sent_q ;
   (* hierconn *) wire [10:0] \u_completer.left_q ;
   (* hierconn *) wire [5:0] \u_completer.chunk_q ;
   (* hierconn *) wire [5:0] \u_completer.chunk ;
@@ -41,7 +43,8 @@ module formal_completer #(
   localparam [2:0] IDLE = 3'd0, HEAD = 3'd1, ASK = 3'd2, FILL = 3'd3, SEND = 3'd4;
   wire [2:0] state = u_completer.state_q;
   wire [4:0] lane  = {1'b0, u_completer.lane_q};
-  wire [4:0] filled = state == SEND && lane == 5'd0 ? LANES[4:0] : lane;     // dwords in the beat
+  wire [2:0] beat  = u_completer.beat_q;
+  wire [6:0] gathered = beat * LANES[6:0] + {2'd0, lane};      // dwords, those of the descriptor included
   wire [5:0] chunk = u_completer.chunk_q;
   integer    k;
   reg [4:0]  kept;
@@ -71,22 +74,25 @@ module formal_completer #(
       if (held_q) assert (tvalid && tlast == tlast_q && tdata == tdata_q && tkeep == tkeep_q && tuser == tuser_q);
       assert (state <= SEND);
       if (idle || state == HEAD) assert (!tvalid);
+      // The hard block nullifies a packet in which tvalid falls.
+      if (inside_q) assert (tvalid);
       if (state == HEAD) assert (u_completer.refused || u_completer.left_q != 11'd0);
       if (state == ASK || state == FILL || state == SEND) begin
         // In the descriptor stands what will be sent, no more than goes up to the boundary.
-        assert (sent_q + {2'd0, filled} + {1'b0, chunk} == length_q);
+        assert (gathered + {1'b0, chunk} == length_q);
         assert (length_q >= 7'd3 && length_q <= 7'd35 && length_q - 7'd3 <= {1'b0, to_boundary_q});
-        assert (chunk <= 6'd32 && lane < LANES);
-        assert (inside_q == (sent_q != 7'd0));
-        if (state != SEND) assert (chunk != 6'd0);
-        assert (sent_q <= length_q);
-        if (sent_q == 7'd0) assert (filled >= 5'd3);
+        assert (lane < LANES && (beat != 3'd0 || lane >= 5'd3));
+        assert ((state == SEND) == (chunk == 6'd0));
+        assert (inside_q == (u_completer.sent_q != 3'd0));
+        assert (sent_q == u_completer.sent_q * LANES[6:0] && sent_q < length_q);
+        if (state != SEND) assert (!inside_q);
         if (sent_q == 7'd0) assert (tdata[42:32] + 11'd3 == {4'd0, length_q});
-        if (!tlast && state == SEND) assert (&tkeep);
-        if (state == SEND) assert (kept == filled && filled != 5'd0);
-        if (state == SEND && !tlast) assert (lane == 5'd0);
+        if (state == SEND) begin
+          assert (tlast == (sent_q + {2'd0, kept} == length_q));
+          assert (tlast ? kept != 5'd0 : &tkeep);
+        end
       end
-      if (inside_q) assert (state == ASK || state == FILL || state == SEND);
+      if (inside_q) assert (state == SEND);
     end
   end
 endmodule
