@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Plants faults in the core (hw/rtl/*.v) and in the model (sw/lib/model*.c), one at a time, and sees that the tests catch them.
+"""Plants faults in the core (hw/rtl/*.v), the model (sw/lib/model*.c) and the endpoint (hw/pcie/*.v), one at a time, and sees
+that the tests catch them.
 
-Two sources of faults: tests/mutants/hand.toml, faults that an engineer would make, all of which must be caught; and faults that a
-fixed list of operators makes at places drawn with a fixed seed, of which at least 95 % must be caught. What is not caught must be
-explained in tests/mutants/survivors.txt. See tests/mutants/README.md.
+Two sources of faults: tests/mutants/hand.toml, faults that an engineer would make, all of which must be caught; and, but not for
+the endpoint, faults that a fixed list of operators makes at places drawn with a fixed seed, of which at least 95 % must be
+caught. What is not caught must be explained in tests/mutants/survivors.txt. See tests/mutants/README.md.
 
 Results are kept in build/mutants/results-*.tsv, one file for each state of the sources, so that a run can be interrupted.
 """
@@ -31,6 +32,7 @@ TESTS = ROOT / "build" / "tests"
 LIBRARY = ROOT / "build" / "libfirebreak.a"
 COSIM = pathlib.Path(os.environ.get("COSIM", ROOT / "build" / "tests" / "cosim"))
 SEED = 20251010
+PLACE = {"rtl": "hw/rtl/", "model": "sw/lib/", "card": "hw/pcie/"}
 RTL_SHARE = 0.7              # of the generated mutants
 CAUGHT_AT_LEAST = 0.95
 SKIPPED = 77
@@ -162,7 +164,7 @@ def hand_planted(kind):
     with open(ROOT / "tests/mutants/hand.toml", "rb") as f:
         entries = tomllib.load(f)["mutant"]
     for e in entries:
-        if (e["file"].endswith(".v") and kind == "rtl") or (e["file"].endswith(".c") and kind == "model"):
+        if e["file"].startswith(PLACE[kind]):
             text = (ROOT / e["file"]).read_text()
             if text.count(e["find"]) != 1:
                 sys.exit(f"tests/mutants/hand.toml: {e['file']}: {text.count(e['find'])} places for {e['find']!r}, expected 1")
@@ -291,6 +293,15 @@ def build_rtl(work, m):
     return verilate(work, STREAM_CORE)
 
 
+def build_card(work, m):
+    """The benches and proofs of the endpoint take its sources."""
+    for part in ("hw/rtl", "hw/pcie", "hw/formal", "hw/contract"):
+        shutil.copytree(ROOT / part, work / part, dirs_exist_ok=True)
+    if m:
+        (work / m.file).write_text(mutated(m))
+    return work, ""
+
+
 # From quick to thorough; the first that fails catches the mutant.
 CORE = ["--engine", "core:lanes=2,place=random"]
 EIGHT = ["--engine", "core:lanes=8,poke=1,place=random"]
@@ -321,6 +332,12 @@ UNIT = {"parity": TESTS / "test_parity", "audit": TESTS / "test_audit", "audit r
 SECOND_CORE = "eight lanes"  # from this stage on the library of PARITY_CORE is needed
 # Benches of some modules alone.
 ALONE = {"score": ("hw/rtl/fb_score.v", "hw/rtl/fb_log2.v"), "histogram": ("hw/rtl/fb_histogram.v",)}
+CARD_STAGES = [
+    ("card", ["512", "+stop"], 400),
+    ("proofs", [], 400),
+    ("card", ["256", "+stop"], 400),
+    ("card", ["core"], 200),
+]
 MODEL_STAGES = [
     ("stream", ["run", "--seeds", "1..20", "--commands", "3000"], 30),
     ("stream", ["run", "--seeds", "21..120", "--commands", "4000"], 60),
@@ -337,6 +354,10 @@ def stage(name, arguments, work):
         return ["tests/mutants/idle.sh", *arguments], dict(script, CORE=str(work / STREAM_CORE[0]))
     if name in ALONE:
         return [f"tests/icarus/{name}.sh", *arguments], script
+    if name == "card":
+        return ["tests/card/run.sh", *arguments], script
+    if name == "proofs":
+        return ["tests/formal/run.sh"], dict(script, QUICK="1")
     if name == "icarus":
         # Only the placement of the stream comes from a library: that of the core as it is.
         return ["tests/icarus/run.sh", "3", "600", "100"], script
@@ -357,13 +378,13 @@ def outcome(status):
 def verdict(kind, work, m, quick=False):
     """(how the mutant was caught, "survived", or None where it does not compile; what the failing stage or the compiler printed).
     Quick: by one core only."""
-    target, output = build_model(work, m) if kind == "model" else build_rtl(work, m)
+    target, output = {"model": build_model, "rtl": build_rtl, "card": build_card}[kind](work, m)
     if not target:
         return None, output
     if kind == "model":
         stages = [(n, a + ["--engine", f"plugin:{target}"], t) for n, a, t in MODEL_STAGES]
     else:
-        stages = RTL_STAGES
+        stages = CARD_STAGES if kind == "card" else RTL_STAGES
     for name, arguments, timeout in stages:
         if name == SECOND_CORE and quick:
             break
@@ -389,7 +410,8 @@ class Results:
     def __init__(self, kind):
         own = {"rtl": ["hw/rtl/*", "sim/*", "tests/unit/test_parity.c", "tests/unit/*audit*", "tests/unit/test_counters.c",
                        "tests/icarus/*", "tests/mutants/idle.*"],
-               "model": ["sw/lib/model*", "tests/unit/*model*"]}
+               "model": ["sw/lib/model*", "tests/unit/*model*"],
+               "card": ["hw/rtl/*", "hw/pcie/*", "hw/formal/*", "hw/formal/abstract/*", "tests/card/*", "tests/formal/*"]}
         pattern = [*own[kind], "tests/cosim/*", "hw/contract/*.vh", "tools/mutate.py"]
         state = hashlib.sha256()
         for f in sorted(f for p in pattern for f in ROOT.glob(p) if f.is_file()):
@@ -495,7 +517,7 @@ def plant(arguments, kinds, folder):
             hand = hand[:arguments.smoke]
         if not arguments.no_hand:
             done += run_batch(kind, hand, len(hand), results, works, arguments.jobs)
-        if arguments.smoke is None:
+        if arguments.smoke is None and kind != "card":
             share = RTL_SHARE if kind == "rtl" else 1 - RTL_SHARE
             done += run_batch(kind, generated(kind), round(arguments.generated * share), results, works, arguments.jobs)
     return done
@@ -503,16 +525,18 @@ def plant(arguments, kinds, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=["rtl", "model"], help="plant faults in one of the two")
+    parser.add_argument("--only", choices=["rtl", "model", "card"], help="plant faults in one of the three")
     parser.add_argument("--generated", type=int, default=200, help="number of generated mutants (200)")
     parser.add_argument("--no-hand", action="store_true", help="leave out the hand-planted ones")
     parser.add_argument("--smoke", type=int, metavar="N", help="only the first N hand-planted ones of each kind")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--show", metavar="KEY", help="print a mutant as a diff, and stop")
     arguments = parser.parse_args()
-    kinds = [arguments.only] if arguments.only else ["model", "rtl"]
+    # The benches of the endpoint take minutes: not in a smoke run.
+    kinds = [arguments.only] if arguments.only else ["model", "rtl"] if arguments.smoke is not None else ["model", "rtl", "card"]
     if arguments.show:
-        for m in [m for k in kinds for m in [*hand_planted(k), *generated(k)] if key(m) == arguments.show]:
+        planted = [m for k in kinds for m in [*hand_planted(k), *(generated(k) if k != "card" else [])]]
+        for m in [m for m in planted if key(m) == arguments.show]:
             show(m)
         return 0
     OUT.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,8 @@
 //                  +--> fb_requests --> fb_completer --> CC      reads
 //   core --> fb_skid --> fb_writer --> fb_packet --> RQ          records; fb_status, fb_posted
 //
-// Cycles of a command of one mark with 512 bits, from the cycle 0 in which the first of its two beats is taken:
+// Cycles of a command of one mark with 512 bits, from the cycle 0 in which the first of its two beats is taken, asserted by
+// tests/card/core_tb.v:
 //
 // | cycle | module      | what                                                        |
 // |-------|-------------|-------------------------------------------------------------|

@@ -1,4 +1,4 @@
-// The endpoint with a stub for the core. One task per case; run.sh runs all at both widths.
+// The endpoint with a stub for the core. One task per case; run.sh runs all at both widths, +only=CASE one.
 `default_nettype none
 `include "fb_layout.vh"
 
@@ -42,34 +42,39 @@ module card_tb;
     end
   endtask
 
+  reg [639:0] only;
+  reg         all;
+
   initial begin
     #1;
-    identity;
-    registers;
-    all_ones;
-    halves;
-    reads;
-    refused;
-    many_reads;
-    interrupts;
-    commands;
-    scattered;
-    wrong_words;
-    stale_races;
-    throughput;
-    gaps;
-    gap_time;
-    kill_switch;
-    sessions;
-    all_full;
-    starvation;
-    late_credit;
-    status_lines;
-    cuts;
-    flr_inside_write;
-    card_reset;
-    counters;
-    soak(60);
+    only = 0;
+    all = !$value$plusargs("only=%s", only);
+    if (all || only == "identity") identity;
+    if (all || only == "registers") registers;
+    if (all || only == "all_ones") all_ones;
+    if (all || only == "halves") halves;
+    if (all || only == "reads") reads;
+    if (all || only == "refused") refused;
+    if (all || only == "many_reads") many_reads;
+    if (all || only == "interrupts") interrupts;
+    if (all || only == "commands") commands;
+    if (all || only == "scattered") scattered;
+    if (all || only == "wrong_words") wrong_words;
+    if (all || only == "stale_races") stale_races;
+    if (all || only == "throughput") throughput;
+    if (all || only == "gaps") gaps;
+    if (all || only == "gap_time") gap_time;
+    if (all || only == "kill_switch") kill_switch;
+    if (all || only == "sessions") sessions;
+    if (all || only == "all_full") all_full;
+    if (all || only == "starvation") starvation;
+    if (all || only == "late_credit") late_credit;
+    if (all || only == "status_lines") status_lines;
+    if (all || only == "cuts") cuts;
+    if (all || only == "flr_inside_write") flr_inside_write;
+    if (all || only == "card_reset") card_reset;
+    if (all || only == "counters") counters;
+    if (all || only == "soak") soak(60);
     if (faults == 0) $display("card_tb: ok, %0d cycles, %0d bits", cycles, DATA_W);
     else $display("card_tb: %0d faults, %0d cycles", faults, cycles);
     $finish;

@@ -220,6 +220,8 @@
       idle(20);
       if (messages != 1 || message_address !== 64'h1fee00000 || message_data !== 32'h4021) fault("message");
       expect32({52'd0, `FB_REG_WAKE}, 32'd0);
+      write32({52'd0, `FB_REG_CONSUMED}, 32'd0);        // another packet does not write the bytes of an earlier one again
+      expect32({52'd0, `FB_REG_WAKE}, 32'd0);
       put(64'd1, 1);
       drain;
       idle(60);

@@ -329,6 +329,7 @@
 
   // Time without room in the core, or with the kill switch on, does not count.
   task gap_time;
+    integer k;
     begin
       begin_case("gap time");
       reset;
@@ -348,6 +349,18 @@
       idle(320);
       host;
       if (gaps_seen != 1) fault("no gap");
+      // All pieces are there before the core has room; then it takes what is before the hole, and nothing comes any more.
+      put(64'd0, 1);
+      drain;
+      idle(60);
+      u_card.u_core.stall = 1'b1;
+      for (k = 2; k < 12; k = k + 1) if (k != 7) put(k, 1);
+      drain;
+      idle(50);
+      u_card.u_core.stall = 1'b0;
+      idle(400);
+      host;
+      if (gaps_seen != 2 || last_gap !== 64'd7) fault("no gap behind commands that acted");
     end
   endtask
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Benches of the PCIe endpoint under Icarus: usage: tests/card/run.sh 512|256|core [+verbose] [+stop].
+# Benches of the PCIe endpoint under Icarus: usage: tests/card/run.sh 512|256|core [+verbose] [+stop] [+only=CASE].
 # 512, 256: every case of card_tb.v, with a stub for the core, at that width of the bus; core: the published cycles with 16 lanes.
 # HW names a folder with pcie/, rtl/ and contract/ to test in place of hw.
 set -eu
