@@ -254,7 +254,7 @@
   // and that none follows; here that the next session begins well and nothing is lost in the core.
   task cut;
     input integer way, phase, slow;
-    integer waited;
+    integer waited, packets;
     begin
       reset;
       in_order = 1'b0;
@@ -281,6 +281,7 @@
       if (way == 0) begin
         if (!flr_done[0]) fault("function reset does not end");
         if (rq_valid || cc_valid || rq_inside || cc_inside) fault("a packet after the function reset");
+        packets = cc_packets;
         idle(3);
         if (!flr_done[0]) fault("flr_done does not stay");
         flr = 1'b0;
@@ -288,6 +289,7 @@
         if (flr_done[0]) fault("flr_done without a reset");
       end
       idle(200);
+      if (way == 0 && (cc_packets != packets || cc_inside)) fault("a completion after the function reset");
       waited = 0;
       while (way != 0 && !got_done && waited < 3000) begin
         cycle;

@@ -310,6 +310,7 @@
       if (rq_valid_before && !rq_ready_before && (!rq_valid || rq_data !== rq_data_before || rq_last !== rq_last_before
           || rq_user !== rq_user_before)) fault("RQ: changed while it waits");
       if (rq_inside && !rq_valid && rq_valid_before && rq_ready_before) fault("RQ: pause inside a packet");
+      if (cc_inside && !cc_valid && cc_valid_before && cc_ready_before) fault("CC: pause inside a packet");
       if (cc_valid && ^cc_data === 1'bx && cc_last === 1'bx) fault("CC: unknown");
       if (rq_valid && !rq_inside && !(rq_valid_before && !rq_ready_before)) begin
         rq_begin = cycles;
