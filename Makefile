@@ -208,6 +208,10 @@ asan: $(asan_programs) build/libfbcore2.so build/libfbcore8-poke.so $(CARDS) ## 
 cosim: $(cosim_programs) ## the Verilated core against the model, and its properties
 	@tools/test.sh 'cosim *'
 
+.PHONY: cocotb
+cocotb: $(cosim_programs) $(oracle_programs) ## the card behind an independent model of the PCIe block
+	@tools/test.sh 'cocotb*'
+
 .PHONY: cycles
 cycles: $(cosim_programs) $(cycles_programs) ## published cycles and the model of time behind those of 256 lanes
 	@tools/test.sh 'cosim cycles' 'cycle *'
