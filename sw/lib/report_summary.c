@@ -63,8 +63,7 @@ static const struct field fields[] = {
 	A(known_answers, "lanes its audit found wrong"),
 	A(lost_inputs, "accounts whose inputs were lost"),
 	A(everyone, "times that all went to the host"),
-	A(rotations, "signs of life of its audit"),
-	A(silences, "of these that did not come"),
+	A(silences, "signs of life of its audit that did not come"),
 	F(COUNT, breaches, "breaches reported"),
 	F(COUNT, waited, "accounts that had to be watched"),
 	F(COUNT, host_judged, "accounts judged by the host"),
@@ -126,6 +125,7 @@ static const struct field fields[] = {
 	C(audit, "of them for the audit"),
 	C(stalled, "of them stalled by the output"),
 	F(COUNT, engine_revaluations, "positions revalued"),
+	F(COUNT, engine_rotations, "signs of life of its audit"),
 	F(COUNT, host_ms, "wall clock of the host, ms"),
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))

@@ -192,11 +192,6 @@ static int take_audit(struct fb_host *h, const union fb_record *record)
 	uint32_t account = fb_book_account_index(h->book, record->audit.account);
 	union fb_record expected;
 	switch (record->audit.finding) {
-	case FB_AUDIT_ROTATION:
-		h->alarms.rotations++;
-		h->sign_of_life = true;
-		h->alive_us = h->time_us;
-		return 0;
 	case NO_SIGN_OF_LIFE:
 		h->alarms.silences++;
 		h->alive_us = h->time_us;
@@ -301,16 +296,23 @@ int fb_host_fault(struct fb_host *h, const union fb_record *record)
 static bool is_news(const struct fb_host *h, const union fb_record *record)
 {
 	uint32_t account = fb_book_account_index(h->book, record->header.account);
-	bool rotation = record->header.kind == FB_REC_AUDIT &&
-			record->audit.finding == FB_AUDIT_ROTATION;
 	bool sequence = record->header.kind == FB_REC_FAULT &&
 			record->fault.fault == FB_FAULT_SEQUENCE;
-	if (rotation || sequence)
+	if (sequence)
 		return true;
 	if (h->confirm.everyone)
 		return false;
 	bool others = record->header.kind == FB_REC_FAULT && record->fault.lost > 0;
 	return others || account == FB_NONE || !h->book->account[account].host_judged;
+}
+
+/* Nothing follows from it, and how many come depends on the engine's clock: it is no input. That
+ * one does not come in time is. */
+static void take_sign_of_life(struct fb_host *h)
+{
+	h->summary.engine_rotations++;
+	h->sign_of_life = true;
+	h->alive_us = h->time_us;
 }
 
 static int observe_service(struct fb_host *h)
@@ -327,8 +329,11 @@ static int observe_service(struct fb_host *h)
 		};
 	for (unsigned i = 0; i < link->faults && !err; i++) {
 		const union fb_record *r = &link->fault[i];
-		if (r->header.kind == FB_REC_AUDIT && r->audit.finding == NO_SIGN_OF_LIFE)
+		bool audit = r->header.kind == FB_REC_AUDIT;
+		if (audit && r->audit.finding == NO_SIGN_OF_LIFE)
 			err = impossible(h, r);
+		else if (audit && r->audit.finding == FB_AUDIT_ROTATION)
+			take_sign_of_life(h);
 		else if (is_news(h, r))
 			err = fb_host_fault(h, r);
 	}

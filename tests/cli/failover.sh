@@ -6,7 +6,7 @@ source "$(dirname "$0")/kit.bash"
 
 [[ -e build/libfbcard2.so ]] || { echo "build/libfbcard2.so is missing: run make build/libfbcard2.so"; exit 1; }
 
-run=(--rules binance-usdm --marks "gen:crash,seed=3,minutes=4" --accounts "gen:60,seed=2" --audit off)
+run=(--rules binance-usdm --marks "gen:crash,seed=3,minutes=4" --accounts "gen:60,seed=2")
 works "$firebreak" run --engine model: "${run[@]}" --ahead 3 --out "$dir/model"
 liquidated=$(awk -F, '$4 == "hold"' "$dir/model/orders.csv" | wc -l)
 ((liquidated >= 10)) || bad "only $liquidated liquidations: nothing is proven"

@@ -235,7 +235,7 @@ START_TEST(rotations)
 			put(finding(FB_AUDIT_ROTATION, 0));
 		ck_assert_int_eq(run_instant(), 1);
 	}
-	ck_assert_uint_eq(host.alarms.rotations, 3); /* one a batch is enough */
+	ck_assert_uint_eq(host.summary.engine_rotations, 3); /* one a batch is enough */
 	ck_assert_uint_eq(host.alarms.silences, 1);
 	ck_assert_uint_eq(host.confirm.host_judged, 0);
 	for (int k = 0; k < 80; k++) {
@@ -243,7 +243,7 @@ START_TEST(rotations)
 		ck_assert_int_eq(run_instant(), 1);
 	}
 	ck_assert_uint_eq(host.alarms.silences, 1);
-	ck_assert_uint_eq(host.alarms.rotations, 83);
+	ck_assert_uint_eq(host.summary.engine_rotations, 83);
 	ck_assert_msg(run_rest() == 0, "%s", error.text);
 	ck_assert_uint_ge(host.alarms.silences, 2);
 	ck_assert(!fb_summary_good(&host.summary));

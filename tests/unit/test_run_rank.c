@@ -453,7 +453,7 @@ START_TEST(a_simulated_clock_may_be_silent)
 		.audit = { .kind = FB_REC_AUDIT, .finding = FB_AUDIT_ROTATION }
 	};
 	ck_assert_msg(run_rest() == 0, "%s", error.text);
-	ck_assert_uint_eq(host.alarms.rotations, 1);
+	ck_assert_uint_eq(host.summary.engine_rotations, 1);
 	ck_assert_uint_eq(host.alarms.silences > 0, !_i);
 	close_and_replay(_i);
 }

@@ -44,8 +44,8 @@
  *
  *   FAULT   parity: the account it names; all if it names none or speaks of more than one
  *   REJECT  the accounts of all commands of its batch, and for a symbol all that have rows of it
- *   AUDIT   MISMATCH: its account; KNOWN_ANSWER: all; ROTATION: nobody, a sign of life; finding 0:
- *           nobody, no sign of life in time
+ *   AUDIT   MISMATCH: its account; KNOWN_ANSWER: all; finding 0: nobody, but a sign of life
+ *           (ROTATION, which is no input: nothing follows from it) did not come in time
  *   NOMINEE of a ranking: the account it names and the owner of its position; key 0: it was left
  *           out
  *   RANK_HIST of a ranking: nobody
@@ -117,7 +117,6 @@ struct fb_log_observe {
 struct fb_log_alarms {
 	uint64_t rejects, memory_faults, mismatches, known_answers, level_differences, lost_inputs;
 	uint64_t everyone; /* of them: those after which the host judges all accounts */
-	uint64_t rotations; /* signs of life, no alarm */
 	uint64_t silences;  /* times that a sign of life was due and did not come */
 };
 

@@ -55,6 +55,7 @@ struct fb_summary {
 	/* from here on: of this run only */
 	char engine[224], check[224];
 	uint64_t engine_cycles, engine_revaluations;
+	uint64_t engine_rotations; /* signs of life of its audit; in a replay 0 */
 	struct fb_engine_cycles spent;
 	/* times that the engine died and the standby took its place; of the last time: after which
 	 * command, which engine it was, and why; how long that took in all, once it was seen */
