@@ -9,7 +9,8 @@
  *   --kill-after N             the device dies by SIGKILL when N commands have been stored (never)
  *   --seconds N                the emulator must have ended by then (120)
  *
- * Exit status: 0: the emulator ended with 0 and the device with it; 1: not so; 124: out of time. */
+ * Exit status: 0: the emulator ended with 0 and the device with it; 1: the device did not; 3: only
+ * the emulator did not; 124: out of time. */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -29,6 +30,7 @@
 
 #define LINE_MAX_BYTES 1000
 #define GRACE_MS 3000
+#define EXIT_EMULATOR 3
 
 enum { GUEST, EMULATOR, CARD, VOICES };
 
@@ -236,6 +238,14 @@ static bool listen_to_all(struct voice v[static VOICES], int64_t end_ms)
 	return false;
 }
 
+static void tell_end(const char *who, int status)
+{
+	if (WIFSIGNALED(status))
+		printf("machine: %s ended by signal %d\n", who, WTERMSIG(status));
+	else
+		printf("machine: %s ended with status %d\n", who, WEXITSTATUS(status));
+}
+
 static int run(const struct options *o)
 {
 	struct voice v[VOICES] = { { .name = "guest" }, { .name = "qemu" }, { .name = "card" } };
@@ -269,7 +279,12 @@ static int run(const struct options *o)
 	}
 	bool killed = o->kill_after && WIFSIGNALED(device_status) &&
 		      WTERMSIG(device_status) == SIGKILL;
-	return status == 0 && (killed || device_status == 0) ? 0 : EXIT_FAILURE;
+	bool device_good = killed || device_status == 0 || !with_device;
+	if (status != 0)
+		tell_end("the emulator", status);
+	if (!device_good)
+		tell_end("the device", device_status);
+	return !device_good ? EXIT_FAILURE : status ? EXIT_EMULATOR : 0;
 }
 
 static uint64_t number(const char *text)

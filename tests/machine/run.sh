@@ -46,6 +46,11 @@ boot() {
 		*) fail "${line#FAIL }" ;;
 		esac
 	done < <(sed -n 's/^ *[0-9.]* guest| = \(PASS\|FAIL\)/\1/p' "$log")
+	# QEMU 7.2 does not always survive its own end, once in some twenty runs: what counts is that the guest had come to its own.
+	if [[ $status -eq 3 ]] && grep -q "guest| DONE $phase" "$log" && grep -q 'guest| .*Power down' "$log"; then
+		echo "note $phase: $(grep 'machine: the emulator ended' "$log"), after the guest had powered down"
+		status=0
+	fi
 	if [[ $status -ne 0 ]]; then
 		fail "$phase: the machine ended with status $status after $((SECONDS - began)) s; the end of $log:"
 		tail -n 15 "$log" | sed 's/^/     | /'
