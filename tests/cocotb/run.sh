@@ -58,7 +58,10 @@ build >"$dir/build.log" 2>&1 || {
 }
 modules=$(cd tests/cocotb && echo test_*.py | sed 's/\.py//g; s/ /,/g')
 rm -f "$dir/results.xml"
-env COCOTB_TEST_MODULES="$modules" COCOTB_TOPLEVEL=card_tb TOPLEVEL_LANG=verilog COCOTB_TEST_FILTER="$cases" \
+# Without it the simulator looks for libpython3.11.so, a name that only Debian's development package has.
+libpython=$("$python" -m find_libpython)
+env LIBPYTHON_LOC="$libpython" COCOTB_TEST_MODULES="$modules" \
+	COCOTB_TOPLEVEL=card_tb TOPLEVEL_LANG=verilog COCOTB_TEST_FILTER="$cases" \
 	COCOTB_RANDOM_SEED="$seed" COCOTB_RESULTS_FILE="$root/$dir/results.xml" COCOTB_TRUST_INERTIAL_WRITES=1 \
 	COCOTB_LOG_LEVEL="${COCOTB_LOG_LEVEL:-INFO}" COCOTB_ANSI_OUTPUT=0 PYTHONDONTWRITEBYTECODE=1 \
 	PYTHONWARNINGS=ignore \
