@@ -1,9 +1,9 @@
 /* A made-up flash crash of the size of 2025-10-10, in integers only: the same seed gives the same
  * marks everywhere.
  *
- * Each symbol of the table that the rules know starts at a price near that day's and falls by
- * `depth` at the bottom: BTC 15 %, the others 21 to 70 %. All follow one curve, in shares of the
- * depth: 40 minutes long unless minutes= says otherwise,
+ * Each symbol of the table that the rules know, by name or alias, starts at a price near that day's
+ * and falls by `depth` at the bottom: BTC 15 %, the others 21 to 70 %. All follow one curve, in
+ * shares of the depth: 40 minutes long unless minutes= says otherwise,
  *
  *     0 %        a slow slide for the first 40 % of the time,
  *     12..100 %  a collapse that gets steeper, to the bottom at 59 %,
@@ -140,19 +140,19 @@ static void crash_close(struct fb_marks *marks)
 
 static const struct fb_marks_ops crash_ops = { crash_next, crash_progress, crash_close };
 
+/* A venue that calls them otherwise has the names of the table as aliases. */
 static void add_symbols(struct crash *c, const struct fb_rules *rules)
 {
-	for (size_t i = 0; i < TABLE; i++)
-		for (unsigned s = 0; s < rules->symbols; s++)
-			if (strcmp(rules->symbol[s].name, table[i].name) == 0) {
-				int64_t factor_e3 =
-					900 + (int64_t)fb_mix_below(fb_mix(c->seed + i), 201);
-				c->symbol[c->symbols].symbol = (uint16_t)s;
-				c->symbol[c->symbols].price_e8 = table[i].price_e8;
-				c->symbol[c->symbols].depth_e6 =
-					table[i].depth_e6 * factor_e3 / 1000;
-				c->symbol[c->symbols++].lag_e6 = (int64_t)(20000 * i / TABLE);
-			}
+	for (size_t i = 0; i < TABLE; i++) {
+		int s = fb_symbol_find(rules, table[i].name);
+		int64_t factor_e3 = 900 + (int64_t)fb_mix_below(fb_mix(c->seed + i), 201);
+		if (s < 0)
+			continue;
+		c->symbol[c->symbols].symbol = (uint16_t)s;
+		c->symbol[c->symbols].price_e8 = table[i].price_e8;
+		c->symbol[c->symbols].depth_e6 = table[i].depth_e6 * factor_e3 / 1000;
+		c->symbol[c->symbols++].lag_e6 = (int64_t)(20000 * i / TABLE);
+	}
 }
 
 int fb_crash_open(const char *text, const struct fb_rules *rules,
