@@ -1,16 +1,15 @@
 /* The rules in effect as bytes: the payload of the RULES entry.
  *
- * Order: venue, thresholds (up, down, name), strict, liquidation level, fees, policy (the fields of
- * struct fb_policy in their order), ladders (name, tiers), symbols (name, lot, inverse, ladder).
- * Integers little-endian, of the width of the field; names FB_NAME_MAX bytes, zero-padded. */
+ * Order: thresholds (up, down, name), liquidation level, ladders (name, tiers), symbols (their
+ * number and names), then of each section (rules_keys.h) what tells its keys from others, and of
+ * each of its structs the fields in the order of the table. Integers little-endian, of the width of
+ * the field; names FB_NAME_MAX bytes, zero-padded. */
 #include <errno.h>
 #include <string.h>
 
 #include <firebreak/log.h>
 
-#include "rules_file.h"
-
-_Static_assert(sizeof(struct fb_policy) == 17 * 4, "a new field needs a new FB_LOG_VERSION");
+#include "rules_keys.h"
 
 struct cursor {
 	uint8_t *out;	   /* packing */
@@ -44,13 +43,6 @@ static void count(struct cursor *c, unsigned *value, unsigned most)
 	*value = c->failed ? 0 : n;
 }
 
-static void flag(struct cursor *c, bool *value)
-{
-	uint8_t byte = *value;
-	field(c, &byte, sizeof(byte));
-	*value = byte != 0;
-}
-
 /* Names are kept terminated whatever the bytes say. */
 static void name(struct cursor *c, char *value)
 {
@@ -74,31 +66,41 @@ static void ladder(struct cursor *c, struct fb_ladder *l)
 	}
 }
 
+static void section(struct cursor *c, const struct fb_section *s, struct fb_rules *r)
+{
+	uint32_t print = fb_keys_print(s), found = print;
+
+	field(c, &found, sizeof(found));
+	if (found != print)
+		c->failed = true;
+	for (unsigned i = 0; i < fb_section_count(s, r) && !c->failed; i++)
+		for (unsigned k = 0; k < s->keys; k++) {
+			char *at = (char *)fb_section_at(s, r, i) + s->key[k].offset;
+
+			if (s->key[k].kind == FB_KEY_NAME)
+				name(c, at);
+			else
+				field(c, at, s->key[k].width);
+		}
+}
+
 static void walk(struct cursor *c, struct fb_rules *r)
 {
-	name(c, r->venue);
 	count(c, &r->thresholds, FB_THRESHOLDS);
 	for (unsigned k = 0; k < r->thresholds; k++) {
 		field(c, &r->threshold[k].up_e7, sizeof(r->threshold[k].up_e7));
 		field(c, &r->threshold[k].down_e7, sizeof(r->threshold[k].down_e7));
 		name(c, r->threshold[k].name);
 	}
-	flag(c, &r->strict);
 	count(c, &r->liquidate_level, FB_LEVEL_BANKRUPT);
-	field(c, &r->liquidation_fee_e7, sizeof(r->liquidation_fee_e7));
-	field(c, &r->taker_fee_e7, sizeof(r->taker_fee_e7));
-	field(c, &r->policy, sizeof(r->policy));
 	count(c, &r->ladders, FB_LADDERS);
 	for (unsigned i = 0; i < r->ladders; i++)
 		ladder(c, &r->ladder[i]);
 	count(c, &r->symbols, FB_SYMBOLS);
-	for (unsigned i = 0; i < r->symbols; i++) {
-		struct fb_symbol *s = &r->symbol[i];
-		name(c, s->name);
-		field(c, &s->lot_e8, sizeof(s->lot_e8));
-		flag(c, &s->inverse);
-		count(c, &s->ladder, FB_LADDERS - 1);
-	}
+	for (unsigned i = 0; i < r->symbols; i++)
+		name(c, r->symbol[i].name);
+	for (unsigned s = 0; s < fb_sections_n; s++)
+		section(c, fb_sections[s], r);
 }
 
 int fb_log_rules_pack(const struct fb_rules *rules, uint8_t *out, size_t room, size_t *length)
@@ -115,7 +117,7 @@ int fb_log_rules_unpack(const uint8_t *in, size_t length, struct fb_rules *out)
 	struct cursor c = { .in = in, .end = length };
 	memset(out, 0, sizeof(*out));
 	walk(&c, out);
-	if (c.failed || c.at != length || out->liquidate_level < 1 || !fb_policy_good(out))
+	if (c.failed || c.at != length || out->liquidate_level < 1 || !fb_keys_good(out))
 		return -EBADMSG;
 	return 0;
 }

@@ -5,58 +5,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules_file.h"
+#include "rules_keys.h"
 #include "rules_path.h"
 
-enum section { NONE, VENUE, THRESHOLDS, WATERFALL, FEES, LADDERS, SYMBOL };
-
-static const char *const section_names[] = {
-	"", "venue", "thresholds", "waterfall", "fees", "ladders", "symbol"
-};
-
-enum key {
-	KEY_BASE,
-	KEY_NAME,
-	KEY_BREACH,
-	KEY_LIQUIDATE,
-	KEY_FEE_LIQUIDATION,
-	KEY_FEE_TAKER,
-	KEY_LOT,
-	KEY_TYPE,
-	KEY_LADDER,
-	KEY_ALIASES,
-	KEYS
-};
-
-static const struct {
-	enum section section;
-	const char *name;
-	bool required;
-} keys[KEYS] = {
-	[KEY_BASE] = { VENUE, "base", false },
-	[KEY_NAME] = { VENUE, "name", true },
-	[KEY_BREACH] = { VENUE, "breach", true },
-	[KEY_LIQUIDATE] = { VENUE, "liquidate_at", true },
-	[KEY_FEE_LIQUIDATION] = { FEES, "liquidation", true },
-	[KEY_FEE_TAKER] = { FEES, "taker", true },
-	[KEY_LOT] = { SYMBOL, "lot", true },
-	[KEY_TYPE] = { SYMBOL, "type", false },
-	[KEY_LADDER] = { SYMBOL, "ladder", true },
-	[KEY_ALIASES] = { SYMBOL, "aliases", false },
-};
-
 static int load(const char *name, struct fb_rules *out, bool derived, struct fb_error *error);
+
+static struct fb_where place_of(const struct fb_rules_loader *l, const struct fb_field *value)
+{
+	return (struct fb_where){ fb_lines_name(l->lines), fb_lines_number(l->lines),
+				  value->column };
+}
+
+/* Of [venue]; fb_rules_loader.place tells which were given. */
+enum { BASE, NAME, BREACH, LIQUIDATE_AT };
 
 /* All that another pack says, to be changed by what follows. */
 static int take_base(struct fb_rules_loader *l, const struct fb_field *value)
 {
+	const struct fb_where *given = l->place[l->section];
 	char name[FB_NAME_MAX];
 	struct fb_error cause;
 	int rc = fb_rules_take_name(l, value, name);
 
 	if (rc)
 		return rc;
-	if (l->derived || l->seen != 1u << KEY_BASE)
+	if (l->derived || given[NAME].line || given[BREACH].line || given[LIQUIDATE_AT].line ||
+	    l->sections != 1u << l->section)
 		return fb_rules_refuse(l, value, "a pack that has a base cannot be one",
 				       "base as the first key of the pack, and only there");
 	rc = load(name, l->rules, true, &cause);
@@ -64,100 +38,115 @@ static int take_base(struct fb_rules_loader *l, const struct fb_field *value)
 		return fb_field_error(l->lines, value, l->error, NULL, "a good pack, but: %.300s",
 				      cause.text);
 	l->based = true;
-	l->sections |= 1u << THRESHOLDS; /* levels have names in the base */
-	for (unsigned i = 0; i < FB_POLICY_STEPS; i++)
-		l->step[i] = (struct fb_where){ fb_lines_name(l->lines),
-						fb_lines_number(l->lines), value->column };
+	l->base_place = place_of(l, value);
 	return 0;
 }
 
-static int take_key(struct fb_rules_loader *l, enum key key, const struct fb_field *value)
+static int take_liquidate_at(struct fb_rules_loader *l, const struct fb_field *value)
 {
-	struct fb_rules *r = l->rules;
-	struct fb_symbol *symbol = r->symbols ? &r->symbol[r->symbols - 1] : NULL;
-
-	switch (key) {
-	case KEY_BASE: return take_base(l, value);
-	case KEY_NAME: return fb_rules_take_name(l, value, r->venue);
-	case KEY_BREACH: return fb_rules_take_choice(l, value, ">=", ">", &r->strict);
-	case KEY_LIQUIDATE:
-		l->liquidate_place = (struct fb_where){ fb_lines_name(l->lines),
-							fb_lines_number(l->lines), value->column };
-		return fb_rules_take_name(l, value, l->liquidate_at);
-	case KEY_FEE_LIQUIDATION:
-		return fb_rules_take_ratio(l, value, 0, 10000000, &r->liquidation_fee_e7);
-	case KEY_FEE_TAKER: return fb_rules_take_ratio(l, value, 0, 10000000, &r->taker_fee_e7);
-	case KEY_LOT: return fb_rules_take_lot(l, value, &symbol->lot_e8);
-	case KEY_TYPE: return fb_rules_take_choice(l, value, "linear", "inverse", &symbol->inverse);
-	case KEY_LADDER: return fb_rules_use_ladder(l, value, &symbol->ladder);
-	case KEY_ALIASES: return fb_rules_take_aliases(l, value);
-	case KEYS: break;
-	}
-	return -EINVAL;
+	return fb_rules_take_name(l, value, l->liquidate_at);
 }
 
-/* Every required key of the section that ends here was given. */
-static int end_section(struct fb_rules_loader *l, const struct fb_field *where)
+static const struct fb_key venue_keys[] = {
+	[BASE] = { .name = "base", .kind = FB_KEY_OWN, .take = take_base },
+	[NAME] = FB_KEY_AS(2, "name", fb_rules, venue, FB_KEY_NAME, 0, 0, 0, NULL),
+	[BREACH] = FB_KEY_MUST("breach", fb_rules, strict, FB_KEY_CHOICE, 0, 1, 0, ">=|>"),
+	[LIQUIDATE_AT] = { .name = "liquidate_at",
+			   .kind = FB_KEY_OWN,
+			   .required = 1,
+			   .take = take_liquidate_at },
+};
+static const struct fb_section venue = {
+	.name = "venue",
+	.key = venue_keys,
+	.keys = sizeof(venue_keys) / sizeof(*venue_keys),
+	.size = sizeof(struct fb_rules),
+	.required = true,
+};
+
+static const struct fb_key fee_keys[] = {
+	FB_KEY_MUST("liquidation", fb_rules, liquidation_fee_e7, FB_KEY_RATIO, 0, 10000000, 0,
+		    NULL),
+	FB_KEY_MUST("taker", fb_rules, taker_fee_e7, FB_KEY_RATIO, 0, 10000000, 0, NULL),
+};
+static const struct fb_section fees = {
+	.name = "fees",
+	.key = fee_keys,
+	.keys = sizeof(fee_keys) / sizeof(*fee_keys),
+	.size = sizeof(struct fb_rules),
+	.required = true,
+};
+
+/* What these hold is packed by log_rules.c. */
+static const struct fb_section thresholds = { .name = "thresholds",
+					      .required = true,
+					      .take = fb_rules_take_threshold };
+static const struct fb_section ladders = { .name = "ladders",
+					   .required = true,
+					   .take = fb_rules_take_ladder };
+
+/* The order is that of a log, and of what an error lists. */
+const struct fb_section *const fb_sections[] = {
+	&venue, &thresholds, &fb_section_waterfall, &fees, &ladders, &fb_section_symbol,
+};
+const unsigned fb_sections_n = sizeof(fb_sections) / sizeof(*fb_sections);
+_Static_assert(sizeof(fb_sections) / sizeof(*fb_sections) <= FB_SECTIONS_MAX, "places for keys");
+
+/* [name] or, of those that come more than once, [name NAME] */
+static int start_section(struct fb_rules_loader *l, unsigned s, const struct fb_field *line,
+			 const struct fb_field *name)
 {
-	for (int k = 0; k < KEYS; k++)
-		if (keys[k].section == l->section && keys[k].required && !(l->seen & 1u << k) &&
-		    (!l->based || k == KEY_NAME || l->section == SYMBOL))
-			return fb_field_error(
-				l->lines, where, l->error, "it is required",
-				"a line `%s = ...` in [%s%s%s] before this", keys[k].name,
-				section_names[l->section], l->section == SYMBOL ? " " : "",
-				l->section == SYMBOL ? l->rules->symbol[l->rules->symbols - 1].name
-						     : "");
-	return 0;
+	const struct fb_section *section = fb_sections[s];
+	int rc;
+
+	if (!section->most && (l->sections & 1u << s || (l->based && section == &thresholds)))
+		return fb_rules_refuse(l, line, "it comes twice", "a new section");
+	l->section = s;
+	l->sections |= 1u << s;
+	memset(l->place[s], 0, sizeof(l->place[s]));
+	if (!section->most)
+		return 0;
+	rc = section->start(l, name);
+	if (rc == 0)
+		fb_keys_preset(section, fb_section_at(section, l->rules,
+						      fb_section_count(section, l->rules) - 1));
+	return rc;
 }
 
-static int start_symbol(struct fb_rules_loader *l, const struct fb_field *name)
+/* "[venue], [thresholds] or [symbol NAME]" */
+static int unknown_section(struct fb_rules_loader *l, const struct fb_field *line)
 {
-	struct fb_rules *r = l->rules;
-	char text[FB_NAME_MAX];
-	int rc = fb_rules_take_name(l, name, text);
+	char known[400] = "";
 
-	if (rc)
-		return rc;
-	if (r->symbols == FB_SYMBOLS)
-		return fb_rules_refuse(l, name, NULL, "at most 1024 symbols");
-	if (fb_symbol_find(r, text) >= 0)
-		return fb_rules_refuse(l, name, "a symbol already has this name or alias",
-				       "a new symbol");
-	memcpy(r->symbol[r->symbols++].name, text, sizeof(text));
-	return 0;
+	for (unsigned s = 0; s < fb_sections_n; s++)
+		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s[%s%s]",
+			 s == 0			  ? ""
+			 : s + 1 == fb_sections_n ? " or "
+						  : ", ",
+			 fb_sections[s]->name, fb_sections[s]->most ? " NAME" : "");
+	return fb_rules_refuse(l, line, NULL, known);
 }
 
-/* [name] or [symbol NAME] */
 static int take_section(struct fb_rules_loader *l, const struct fb_field *line)
 {
 	struct fb_field inside = { line->text + 1, line->length - 2, line->column + 1 }, word;
-	int rc = end_section(l, line);
+	int rc = l->section < fb_sections_n ? fb_keys_end(l, line) : 0;
 
 	if (rc)
 		return rc;
 	if (line->text[line->length - 1] != ']' || line->length < 3)
 		return fb_rules_refuse(l, line, NULL, "a section such as [venue]");
 	word = fb_rules_cut(&inside, ' ');
-	for (enum section s = VENUE; s <= SYMBOL; s++) {
-		if (!fb_field_is(&word, section_names[s]) || (s == SYMBOL) != (inside.text != NULL))
-			continue;
-		if (s != SYMBOL && l->sections & 1u << s)
-			return fb_rules_refuse(l, line, "it comes twice", "a new section");
-		l->section = s;
-		l->sections |= 1u << s;
-		l->seen = 0;
-		return s == SYMBOL ? start_symbol(l, &inside) : 0;
-	}
-	return fb_rules_refuse(
-		l, line, NULL,
-		"[venue], [thresholds], [waterfall], [fees], [ladders] or [symbol NAME]");
+	for (unsigned s = 0; s < fb_sections_n; s++)
+		if (fb_field_is(&word, fb_sections[s]->name) &&
+		    (fb_sections[s]->most > 0) == (inside.text != NULL))
+			return start_section(l, s, line, &inside);
+	return unknown_section(l, line);
 }
 
 static int take_line(struct fb_rules_loader *l, const struct fb_field *line)
 {
 	struct fb_field value = *line, key;
-	char known[128] = "";
 
 	if (line->text[0] == '[')
 		return take_section(l, line);
@@ -167,57 +156,50 @@ static int take_line(struct fb_rules_loader *l, const struct fb_field *line)
 	if (value.length == 0)
 		return fb_rules_refuse(l, &(struct fb_field){ NULL, 0, value.column }, NULL,
 				       "a value");
-	if (l->section == THRESHOLDS)
-		return fb_rules_take_threshold(l, &key, &value);
-	if (l->section == WATERFALL)
-		return fb_rules_take_policy(l, &key, &value);
-	if (l->section == LADDERS)
-		return fb_rules_take_ladder(l, &key, &value);
-	for (int k = 0; k < KEYS; k++) {
-		if (keys[k].section != l->section)
-			continue;
-		if (fb_field_is(&key, keys[k].name)) {
-			if (l->seen & 1u << k)
-				return fb_rules_refuse(l, &key, "it is set twice in this section",
-						       "a new key");
-			l->seen |= 1u << k;
-			return take_key(l, (enum key)k, &value);
-		}
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
-			 known[0] ? ", " : "", keys[k].name);
-	}
-	if (l->section == NONE)
+	if (l->section >= fb_sections_n)
 		return fb_rules_refuse(l, line, NULL, "a [section] first");
-	return fb_field_error(l->lines, &key, l->error, NULL, "a key of [%s]: %s",
-			      section_names[l->section], known);
+	if (fb_sections[l->section]->take)
+		return fb_sections[l->section]->take(l, &key, &value);
+	return fb_keys_take(l, &key, &value);
+}
+
+static int find_liquidate_level(struct fb_rules_loader *l)
+{
+	struct fb_rules *r = l->rules;
+
+	for (unsigned i = 0; i < r->thresholds && l->liquidate_at[0]; i++)
+		if (strcmp(r->threshold[i].name, l->liquidate_at) == 0)
+			r->liquidate_level = i + 1;
+	if (r->liquidate_level == 0)
+		return fb_expected(l->error, fb_keys_place(l, &venue, LIQUIDATE_AT),
+				   l->liquidate_at, strlen(l->liquidate_at), NULL,
+				   "the name of a threshold");
+	return 0;
 }
 
 /* What only the whole file shows. */
 static int finish(struct fb_rules_loader *l)
 {
-	struct fb_rules *r = l->rules;
 	struct fb_field end = fb_lines_end();
-	int rc = end_section(l, &end);
+	int rc = l->section < fb_sections_n ? fb_keys_end(l, &end) : 0;
 
-	for (enum section s = VENUE; rc == 0 && s <= SYMBOL; s++)
-		if (s != WATERFALL && !(l->sections & 1u << s) && !l->based)
+	for (unsigned s = 0; rc == 0 && s < fb_sections_n; s++)
+		if (fb_sections[s]->required && !(l->sections & 1u << s) && !l->based)
 			rc = fb_field_error(l->lines, &end, l->error, "the file has none",
-					    "a section [%s]", section_names[s]);
-	if (rc)
-		return rc;
-	for (unsigned i = 0; i < r->thresholds && l->liquidate_at[0]; i++)
-		if (strcmp(r->threshold[i].name, l->liquidate_at) == 0)
-			r->liquidate_level = i + 1;
-	if (r->liquidate_level == 0)
-		return fb_expected(l->error, &l->liquidate_place, l->liquidate_at,
-				   strlen(l->liquidate_at), NULL, "the name of a threshold");
-	return fb_rules_finish_policy(l);
+					    "a section [%s]", fb_sections[s]->name);
+	if (rc == 0)
+		rc = find_liquidate_level(l);
+	for (unsigned s = 0; rc == 0 && s < fb_sections_n; s++)
+		if (fb_sections[s]->finish)
+			rc = fb_sections[s]->finish(l);
+	return rc;
 }
 
 static int load(const char *name, struct fb_rules *out, bool derived, struct fb_error *error)
 {
 	char path[FB_RULES_PATH_MAX];
-	struct fb_rules_loader l = { .path = path, .error = error, .derived = derived };
+	struct fb_rules_loader l = { .path = path, .error = error, .derived = derived,
+				     .section = FB_SECTIONS_MAX };
 	struct fb_field line;
 	int rc = fb_rules_path(name, path, error);
 
@@ -230,7 +212,7 @@ static int load(const char *name, struct fb_rules *out, bool derived, struct fb_
 	if (!l.rules)
 		rc = fb_error_set(error, -ENOMEM, "%s: out of memory", path);
 	else
-		fb_policy_preset(&l.rules->policy);
+		fb_rules_preset(l.rules);
 	while (rc == 0) {
 		rc = fb_lines_next(l.lines, &line, error);
 		if (rc <= 0)

@@ -1,135 +1,37 @@
-/* The section [waterfall] of a rule pack: what each key sets in struct fb_policy, from where to
- * where, and what it is when the pack is silent. The same table judges a policy that comes from
- * elsewhere: a log. */
-#include <stddef.h>
-#include <stdio.h>
+/* The section [waterfall]: what each key sets in struct fb_policy, and the order of its steps. */
 #include <string.h>
 
-#include "rules_file.h"
+#include "rules_keys.h"
 
-#define PERCENT 100000u /* in 1e-7 */
+#define PERCENT 100000 /* in 1e-7 */
 
-enum kind { LEVEL, RATIO, CHOICE, NUMBER };
-
-/* The steps that begin at a threshold come first: their numbers index fb_rules_loader.step. */
+/* The steps that begin at a threshold come first. */
 enum { WARN, CALL, CANCEL, CUT };
 
-/* Of a choice, `what` and `yes` are the words for 0 and 1; of a number, `what` says what it is. */
-static const struct {
-	const char *name;
-	size_t offset;
-	enum kind kind;
-	uint32_t min, max, preset;
-	const char *what, *yes;
-} keys[] = {
-#define AT(field) offsetof(struct fb_policy, field)
-	[WARN] = { "warn_at", AT(warn_level), LEVEL, 0, FB_THRESHOLDS, 0, NULL, NULL },
-	[CALL] = { "call_at", AT(call_level), LEVEL, 0, FB_THRESHOLDS, 0, NULL, NULL },
-	[CANCEL] = { "cancel_at", AT(cancel_level), LEVEL, 0, FB_THRESHOLDS, 0, NULL, NULL },
-	[CUT] = { "cut_at", AT(cut_level), LEVEL, 0, FB_THRESHOLDS, 0, NULL, NULL },
-	{ "cut_share", AT(cut_share_e7), RATIO, 1, 100 * PERCENT, 20 * PERCENT, NULL, NULL },
-	{ "cut_slippage", AT(cut_slip_e7), RATIO, 0, 100 * PERCENT, PERCENT, NULL, NULL },
-	{ "brackets", AT(brackets), CHOICE, 0, 1, 0, "no", "yes" },
-	{ "fill", AT(fok), CHOICE, 0, 1, 0, "ioc", "fok" },
-	{ "tries", AT(tries), NUMBER, 1, 100, 3, "a whole number of tries", NULL },
-	{ "depth_share", AT(depth_share_e7), RATIO, 0, 100 * PERCENT, 50 * PERCENT, NULL, NULL },
-	{ "fund_cap", AT(fund_cap_e7), RATIO, 0, 10000 * PERCENT, 100 * PERCENT, NULL, NULL },
-	{ "backstop_cap", AT(backstop_cap_e7), RATIO, 0, 10000 * PERCENT, 100 * PERCENT, NULL,
-	  NULL },
-	{ "unwind_share", AT(unwind_share_e7), RATIO, 0, 100 * PERCENT, 10 * PERCENT, NULL, NULL },
-	{ "adl_price", AT(adl_at_mark), CHOICE, 0, 1, 0, "bankruptcy", "mark" },
-	{ "adl_siblings", AT(siblings_first), CHOICE, 0, 1, 0, "no", "first" },
-	{ "surplus", AT(surplus_to_fund), CHOICE, 0, 1, 1, "account", "fund" },
-	{ "timeout", AT(timeout_ms), NUMBER, 1, 600000, 2000, "a whole number of milliseconds",
-	  NULL },
+static const struct fb_key keys[] = {
+#define AT(name, field, ...) FB_KEY(name, fb_policy, field, __VA_ARGS__)
+	[WARN] = AT("warn_at", warn_level, FB_KEY_LEVEL, 0, FB_THRESHOLDS, 0, NULL),
+	[CALL] = AT("call_at", call_level, FB_KEY_LEVEL, 0, FB_THRESHOLDS, 0, NULL),
+	[CANCEL] = AT("cancel_at", cancel_level, FB_KEY_LEVEL, 0, FB_THRESHOLDS, 0, NULL),
+	[CUT] = AT("cut_at", cut_level, FB_KEY_LEVEL, 0, FB_THRESHOLDS, 0, NULL),
+	AT("cut_share", cut_share_e7, FB_KEY_RATIO, 1, 100 * PERCENT, 20 * PERCENT, NULL),
+	AT("cut_slippage", cut_slip_e7, FB_KEY_RATIO, 0, 100 * PERCENT, PERCENT, NULL),
+	AT("brackets", brackets, FB_KEY_CHOICE, 0, 1, 0, "no|yes"),
+	AT("fill", fok, FB_KEY_CHOICE, 0, 1, 0, "ioc|fok"),
+	AT("tries", tries, FB_KEY_NUMBER, 1, 100, 3, "a whole number of tries"),
+	AT("depth_share", depth_share_e7, FB_KEY_RATIO, 0, 100 * PERCENT, 50 * PERCENT, NULL),
+	AT("fund_cap", fund_cap_e7, FB_KEY_RATIO, 0, 10000 * PERCENT, 100 * PERCENT, NULL),
+	AT("backstop_cap", backstop_cap_e7, FB_KEY_RATIO, 0, 10000 * PERCENT, 100 * PERCENT, NULL),
+	AT("unwind_share", unwind_share_e7, FB_KEY_RATIO, 0, 100 * PERCENT, 10 * PERCENT, NULL),
+	AT("adl_price", adl_at_mark, FB_KEY_CHOICE, 0, 1, 0, "bankruptcy|mark"),
+	AT("adl_siblings", siblings_first, FB_KEY_CHOICE, 0, 1, 0, "no|first"),
+	AT("surplus", surplus_to_fund, FB_KEY_CHOICE, 0, 1, 1, "account|fund"),
+	AT("timeout", timeout_ms, FB_KEY_NUMBER, 1, 600000, 2000, "a whole number of milliseconds"),
 #undef AT
 };
 enum { KEYS = sizeof(keys) / sizeof(*keys) };
 _Static_assert(KEYS * sizeof(uint32_t) == sizeof(struct fb_policy), "a key for every field");
-_Static_assert(KEYS <= 32, "fb_rules_loader.seen has a bit for every key");
-_Static_assert(CUT + 1 == FB_POLICY_STEPS, "fb_rules_loader.step has a place for every step");
-
-static uint32_t get(const struct fb_policy *policy, unsigned k)
-{
-	uint32_t value;
-
-	memcpy(&value, (const char *)policy + keys[k].offset, sizeof(value));
-	return value;
-}
-
-static void set(struct fb_policy *policy, unsigned k, uint32_t value)
-{
-	memcpy((char *)policy + keys[k].offset, &value, sizeof(value));
-}
-
-void fb_policy_preset(struct fb_policy *policy)
-{
-	for (unsigned k = 0; k < KEYS; k++)
-		set(policy, k, keys[k].preset);
-}
-
-static int take_level(struct fb_rules_loader *l, unsigned step, const struct fb_field *value,
-		      uint32_t *out)
-{
-	for (unsigned i = 0; i < l->rules->thresholds; i++)
-		if (fb_field_is(value, l->rules->threshold[i].name)) {
-			l->step[step] = (struct fb_where){ fb_lines_name(l->lines),
-							   fb_lines_number(l->lines),
-							   value->column };
-			*out = i + 1;
-			return 0;
-		}
-	return fb_rules_refuse(l, value, "[thresholds] comes before [waterfall]",
-			       "the name of a threshold");
-}
-
-static int take_value(struct fb_rules_loader *l, unsigned k, const struct fb_field *value,
-		      uint32_t *out)
-{
-	__int128 number = 0;
-	bool yes = false;
-	int rc = 0;
-
-	switch (keys[k].kind) {
-	case LEVEL: return take_level(l, k, value, out);
-	case RATIO: return fb_rules_take_ratio(l, value, keys[k].min, keys[k].max, out);
-	case CHOICE:
-		rc = fb_rules_take_choice(l, value, keys[k].what, keys[k].yes, &yes);
-		*out = yes;
-		break;
-	case NUMBER:
-		rc = fb_field_number(l->lines, value, 0, keys[k].min, keys[k].max, keys[k].what,
-				     &number, l->error);
-		*out = (uint32_t)number;
-		break;
-	}
-	return rc;
-}
-
-int fb_rules_take_policy(struct fb_rules_loader *l, const struct fb_field *key,
-			 const struct fb_field *value)
-{
-	char known[256] = "";
-
-	for (unsigned k = 0; k < KEYS; k++) {
-		uint32_t number = 0;
-		int rc;
-
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
-			 known[0] ? ", " : "", keys[k].name);
-		if (!fb_field_is(key, keys[k].name))
-			continue;
-		if (l->seen & 1u << k)
-			return fb_rules_refuse(l, key, "it is set twice in this section",
-					       "a new key");
-		l->seen |= 1u << k;
-		rc = take_value(l, k, value, &number);
-		if (rc == 0)
-			set(&l->rules->policy, k, number);
-		return rc;
-	}
-	return fb_field_error(l->lines, key, l->error, NULL, "a key of [waterfall]: %s", known);
-}
+_Static_assert(KEYS <= FB_KEYS_MAX, "fb_rules_loader.place has a place for every key");
 
 /* Steps come one after the other as margin runs out: the first that does not, or -1. *above is the
  * step that it should come before. */
@@ -142,7 +44,7 @@ static int misplaced_step(const struct fb_rules *r, const char **above)
 	if (r->policy.cancel_level > limit)
 		return CANCEL;
 	for (size_t i = sizeof(rising) / sizeof(*rising); i-- > 0;) {
-		uint32_t level = get(&r->policy, (unsigned)rising[i]);
+		uint32_t level = (uint32_t)fb_key_get(&keys[rising[i]], &r->policy);
 
 		if (level == 0)
 			continue;
@@ -154,7 +56,7 @@ static int misplaced_step(const struct fb_rules *r, const char **above)
 	return -1;
 }
 
-int fb_rules_finish_policy(struct fb_rules_loader *l)
+static int finish(struct fb_rules_loader *l)
 {
 	struct fb_rules *r = l->rules;
 	const char *above, *name;
@@ -165,23 +67,19 @@ int fb_rules_finish_policy(struct fb_rules_loader *l)
 	step = misplaced_step(r, &above);
 	if (step < 0)
 		return 0;
-	name = r->threshold[get(&r->policy, (unsigned)step) - 1].name;
-	return fb_expected(l->error, &l->step[step], name, strlen(name),
+	name = r->threshold[fb_key_get(&keys[step], &r->policy) - 1].name;
+	return fb_expected(l->error, fb_keys_place(l, &fb_section_waterfall, (unsigned)step), name,
+			   strlen(name),
 			   step == CANCEL ? NULL : "warn_at < call_at < cut_at < liquidate_at",
 			   "a threshold %s that of %s", step == CANCEL ? "not above" : "below",
 			   above);
 }
 
-bool fb_policy_good(const struct fb_rules *r)
+static bool good(const struct fb_rules *r)
 {
 	const char *above;
 
-	for (unsigned k = 0; k < KEYS; k++) {
-		uint32_t value = get(&r->policy, k);
-
-		if (value < keys[k].min || value > keys[k].max ||
-		    (keys[k].kind == LEVEL && value > r->thresholds))
-			return false;
-	}
 	return misplaced_step(r, &above) < 0;
 }
+
+const struct fb_section fb_section_waterfall = FB_SECTION("waterfall", policy, keys, finish, good);

@@ -1,4 +1,5 @@
-/* The values of a rule pack: names, ratios, thresholds, ladder files, aliases, lots. */
+/* Parts of a rule pack that no table of keys holds: names, ratios, thresholds, ladder files,
+ * aliases. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,14 +57,28 @@ struct fb_field fb_rules_cut(struct fb_field *rest, char separator)
 	return part;
 }
 
+static void show_ratio(int64_t value_e7, char *out, size_t size)
+{
+	int64_t size_e7 = value_e7 < 0 ? -value_e7 : value_e7;
+	const char *sign = value_e7 < 0 ? "-" : "";
+
+	if (value_e7 == 0)
+		snprintf(out, size, "0");
+	else if (size_e7 % 100000 == 0)
+		snprintf(out, size, "%s%lld %%", sign, (long long)(size_e7 / 100000));
+	else
+		snprintf(out, size, "%s%lld.%05lld %%", sign, (long long)(size_e7 / 100000),
+			 (long long)(size_e7 % 100000));
+}
+
 /* "0.8" or "80 %" in 1e-7, from min to max. */
-int fb_rules_take_ratio(struct fb_rules_loader *l, const struct fb_field *field, uint32_t min_e7,
-			uint32_t max_e7, uint32_t *out)
+int fb_rules_take_ratio(struct fb_rules_loader *l, const struct fb_field *field, int64_t min_e7,
+			int64_t max_e7, int64_t *out)
 {
 	struct fb_field number = *field;
 	__int128 value = 0;
 	unsigned scale = 7;
-	char low[32] = "0";
+	char low[48], high[48];
 	int rc = -EINVAL;
 
 	if (number.length > 0 && number.text[number.length - 1] == '%') {
@@ -75,15 +90,14 @@ int fb_rules_take_ratio(struct fb_rules_loader *l, const struct fb_field *field,
 	if (field->text)
 		rc = fb_decimal(number.text, number.length, scale, &value);
 	if (rc == 0 && value >= min_e7 && value <= max_e7) {
-		*out = (uint32_t)value;
+		*out = (int64_t)value;
 		return 0;
 	}
-	if (min_e7 > 0)
-		snprintf(low, sizeof(low), "%u.%05u %%", min_e7 / 100000, min_e7 % 100000);
+	show_ratio(min_e7, low, sizeof(low));
+	show_ratio(max_e7, high, sizeof(high));
 	return fb_field_error(l->lines, field, l->error,
 			      "with at most 7 decimals, 5 for a percentage",
-			      "a ratio from %s to %u %%, such as 80 %% or 0.8", low,
-			      max_e7 / 100000);
+			      "a ratio from %s to %s, such as 80 %% or 0.8", low, high);
 }
 
 /* NAME = UP or NAME = UP / DOWN */
@@ -94,6 +108,7 @@ int fb_rules_take_threshold(struct fb_rules_loader *l, const struct fb_field *ke
 	struct fb_threshold *t = &r->threshold[r->thresholds],
 			    *before = r->thresholds ? t - 1 : NULL;
 	struct fb_field rest = *value, up = fb_rules_cut(&rest, '/');
+	int64_t up_e7 = 0, down_e7;
 	int rc;
 
 	if (r->thresholds == FB_THRESHOLDS)
@@ -103,12 +118,14 @@ int fb_rules_take_threshold(struct fb_rules_loader *l, const struct fb_field *ke
 			return fb_rules_refuse(l, key, "this threshold is set twice", "a new name");
 	rc = fb_rules_take_name(l, key, t->name);
 	if (rc == 0)
-		rc = fb_rules_take_ratio(l, &up, 0, (1u << FB_THRESHOLD_BITS) - 1, &t->up_e7);
-	t->down_e7 = t->up_e7;
+		rc = fb_rules_take_ratio(l, &up, 0, (1u << FB_THRESHOLD_BITS) - 1, &up_e7);
+	down_e7 = up_e7;
 	if (rc == 0 && rest.text)
-		rc = fb_rules_take_ratio(l, &rest, 0, (1u << FB_THRESHOLD_BITS) - 1, &t->down_e7);
+		rc = fb_rules_take_ratio(l, &rest, 0, (1u << FB_THRESHOLD_BITS) - 1, &down_e7);
 	if (rc)
 		return rc;
+	t->up_e7 = (uint32_t)up_e7;
+	t->down_e7 = (uint32_t)down_e7;
 	if (t->up_e7 == 0 || (before && t->up_e7 < before->up_e7))
 		return fb_rules_refuse(l, &up, "list thresholds from low to high",
 				       "a threshold above 0 and not below the one before");
@@ -190,26 +207,6 @@ int fb_rules_take_aliases(struct fb_rules_loader *l, const struct fb_field *valu
 		memcpy(symbol->alias[symbol->aliases++], name, sizeof(name));
 	}
 	return 0;
-}
-
-int fb_rules_take_choice(struct fb_rules_loader *l, const struct fb_field *value, const char *no,
-			 const char *yes, bool *out)
-{
-	*out = fb_field_is(value, yes);
-	if (*out || fb_field_is(value, no))
-		return 0;
-	return fb_field_error(l->lines, value, l->error, NULL, "%s or %s", no, yes);
-}
-
-int fb_rules_take_lot(struct fb_rules_loader *l, const struct fb_field *value, uint64_t *lot_e8)
-{
-	__int128 number;
-	int rc = fb_field_number(l->lines, value, 8, 1, ((__int128)1 << 62) - 1, "a lot", &number,
-				 l->error);
-
-	if (rc == 0)
-		*lot_e8 = (uint64_t)number;
-	return rc;
 }
 
 int fb_rules_use_ladder(struct fb_rules_loader *l, const struct fb_field *value, unsigned *out)

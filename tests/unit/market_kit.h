@@ -32,6 +32,7 @@ static size_t tolds;
 static inline void kit_rules(void)
 {
 	memset(&rules, 0, sizeof(rules));
+	fb_rules_preset(&rules);
 	rules.symbols = 3;
 	rules.symbol[0].lot_e8 = (uint64_t)MONEY;
 	rules.symbol[1].lot_e8 = (uint64_t)MONEY / 1000;

@@ -15,6 +15,7 @@ static const struct fb_log_config config = { .accounts = 10, .rows = 20, .ahead 
 static void make_rules(void)
 {
 	memset(&rules, 0, sizeof(rules));
+	fb_rules_preset(&rules);
 	snprintf(rules.venue, sizeof(rules.venue), "somewhere");
 	rules.thresholds = 2;
 	rules.threshold[0] = (struct fb_threshold){ 8000000, 7500000, "warning" };

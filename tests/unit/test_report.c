@@ -11,6 +11,7 @@ static struct fb_rules rules;
 static void prepare(void)
 {
 	memset(&rules, 0, sizeof(rules));
+	fb_rules_preset(&rules);
 	rules.symbols = 4;
 	for (unsigned s = 0; s < 4; s++) {
 		snprintf(rules.symbol[s].name, FB_NAME_MAX, "SYM%u", s);

@@ -186,7 +186,7 @@ START_TEST(values_out_of_bounds_have_a_place)
 	} wrong[] = {
 		{ "warn_at", "t7", "the name of a threshold, found \"t7\"; [thresholds] comes" },
 		{ "call_at", "1", "the name of a threshold, found \"1\"" },
-		{ "cancel_at", "none", "the name of a threshold, found \"none\"" },
+		{ "cancel_at", "never", "the name of a threshold, found \"never\"" },
 		{ "cut_at", "t", "the name of a threshold, found \"t\"" },
 		{ "cut_share", "0", "a ratio from 0.00001 % to 100 %, such as 80 % or 0.8" },
 		{ "cut_share", "0.00000001", "a ratio from 0.00001 % to 100 %" },

@@ -67,6 +67,7 @@ static void kit_watch(void *context, uint32_t account)
 static inline void kit_policy(void)
 {
 	memset(&rules, 0, sizeof(rules));
+	fb_rules_preset(&rules);
 	rules.symbols = 4;
 	rules.thresholds = 5;
 	rules.liquidate_level = 5;

@@ -124,6 +124,7 @@ static inline void open_all(void)
 {
 	open_book(0);
 	memset(&rules, 0, sizeof(rules));
+	fb_rules_preset(&rules);
 	rules.thresholds = 3;
 	rules.liquidate_level = 3;
 	rules.symbols = 4;

@@ -92,6 +92,10 @@ struct fb_rules {
  * folder and of the two folders above that one. Ladder files are relative to the pack. */
 int fb_rules_load(const char *name, struct fb_rules *out, struct fb_error *error);
 
+/* Rules made without a file: sets every section, and the symbols counted so far, to what they are
+ * in a pack that does not mention them. */
+void fb_rules_preset(struct fb_rules *rules);
+
 /* Replaces the ladders of the symbols that the file names, by name or alias; what it says of others
  * is ignored. JSON as Binance and ccxt give it, or CSV `symbol,floor,rate,deduction`. A deduction
  * that is missing is computed so that MM is continuous; one that is given may jump but must not

@@ -67,7 +67,7 @@
 #include <firebreak/waterfall.h>
 
 #define FB_LOG_MAGIC 0x31474f4c4b524246ull /* "FBRKLOG1" */
-#define FB_LOG_VERSION 3u
+#define FB_LOG_VERSION 4u
 #define FB_LOG_PAYLOAD_MAX (1u << 20)
 
 enum fb_log_type {
