@@ -41,11 +41,12 @@ struct command {
 	const void *defaults;
 	/* how many arguments without "--"; their address is the first member */
 	int positional;
+	int optional; /* how many of them, the last, may be left out */
 	int (*run)(const void *options);
 };
 
 extern const struct command command_run, command_replay, command_explain, command_verify,
-	command_info, command_doctor, command_selftest;
+	command_info, command_doctor, command_selftest, command_rules;
 
 /* Parses argv (without the subcommand's name) into `out`. 0, EXIT_USAGE after a message, or -1:
  * help was printed. */

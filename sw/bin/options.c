@@ -132,7 +132,7 @@ static const struct option *find(const struct command *command, const char *name
 
 static int check_required(const struct command *command, const char *base, int positional)
 {
-	if (positional < command->positional)
+	if (positional < command->positional - command->optional)
 		return usage(command, "expected an argument, found none", command->arguments);
 	for (size_t i = 0; i < command->options_n; i++) {
 		const struct option *o = &command->options[i];

@@ -1,4 +1,4 @@
-/* Accounts and positions from a CSV. sw/rules/README.md, section 2, describes the form. Lines may
+/* Accounts and positions from a CSV. sw/rules/README.md, section 1, describes the form. Lines may
  * come in any order, so that references and duplicates are checked when the whole file has been
  * read. */
 #include <errno.h>

@@ -154,7 +154,7 @@ int fb_feed_kind(const struct fb_lines *lines, const struct fb_field *field, int
 	if (is_own(field, n, out))
 		return 0;
 	return fb_field_error(lines, &field[0], error,
-			      "the kinds of files are in sw/rules/README.md, section 4",
+			      "the kinds of files are in sw/rules/README.md, section 3",
 			      "the column names of klines (open_time,open,high,low,close,...), of "
 			      "Tardis trades or derivative_ticker, or time_us,symbol,price");
 }

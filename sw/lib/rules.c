@@ -1,4 +1,4 @@
-/* Rule packs: `key = value` lines under [sections]. sw/rules/README.md is the description of the
+/* Rule packs: `key = value` lines under [sections]. sw/rules/packs.md is the description of the
  * format. */
 #include <errno.h>
 #include <stdio.h>

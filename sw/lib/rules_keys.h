@@ -7,7 +7,7 @@
  *      fields; `const struct fb_section fb_section_x = FB_SECTION("x", x, keys, finish, good);`
  *      declared below in this file
  *   3. rules.c: its line in `sections` (reading, presets, the log and its check follow from that)
- *   4. sw/rules/README.md, section 1: its keys
+ *   4. sw/rules/packs.md: a heading [x] and a row for each key
  * No new FB_LOG_VERSION: a log says which keys it was written with. Presets are what the program
  * does without the section; rules made in C get them from fb_rules_preset. */
 #ifndef FIREBREAK_RULES_KEYS_H

@@ -102,8 +102,7 @@ static const struct {
 	      { "min", 60000000 }, { "h", 3600000000 }, { "d", 86400000000 } };
 enum { UNITS = sizeof(units) / sizeof(*units) };
 
-/* In the largest unit that gives a whole number. */
-static void show_time(int64_t us, char *out, size_t size)
+void fb_key_show_time(int64_t us, char *out, size_t size)
 {
 	unsigned u = UNITS;
 
@@ -143,8 +142,8 @@ static int take_time(struct fb_rules_loader *l, const struct fb_key *key,
 		}
 		break;
 	}
-	show_time(key->min, low, sizeof(low));
-	show_time(key->max, high, sizeof(high));
+	fb_key_show_time(key->min, low, sizeof(low));
+	fb_key_show_time(key->max, high, sizeof(high));
 	return fb_field_error(l->lines, value, l->error, "with us, ms, s, min, h or d",
 			      "a time from %s to %s, such as 30 s", low, high);
 }

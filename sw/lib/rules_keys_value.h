@@ -9,5 +9,7 @@ int fb_key_value(struct fb_rules_loader *l, const struct fb_key *key, const stru
 		 int64_t *out);
 /* How many words a choice has. */
 unsigned fb_key_words(const struct fb_key *key);
+/* A time in the largest unit that gives a whole number: "30 s". */
+void fb_key_show_time(int64_t us, char *out, size_t size);
 
 #endif

@@ -5,7 +5,7 @@ source "$(dirname "$0")/kit.bash"
 
 works "$firebreak" help
 grep -q 'run ' "$dir/stdout" || bad "help does not list run"
-for command in run replay explain verify info doctor; do
+for command in run replay explain verify rules info doctor; do
 	works "$firebreak" "$command" --help
 	grep -q "usage: firebreak $command" "$dir/stdout" || bad "$command --help has no usage"
 done
@@ -22,6 +22,7 @@ fails 2 'unknown option: --wings' "${run[@]}" --out "$dir/o" --wings
 fails 2 'needs a value: --out' "${run[@]}" --out
 fails 2 'required option is missing: out' "${run[@]}"
 fails 2 'unexpected argument: extra' "$firebreak" info extra
+fails 2 'unexpected argument: gate' "$firebreak" rules okx gate
 fails 2 'takes no value' "${run[@]}" --out "$dir/o" --json=yes
 fails 2 "ahead: expected a whole number from 0 to 15, found '16'" "${run[@]}" --out "$dir/o" --ahead 16
 fails 2 "step-ms: expected .*found '-5'" "${run[@]}" --out "$dir/o" --step-ms -5

@@ -50,7 +50,7 @@ struct fb_symbol {
 };
 
 /* The waterfall of a pack: its section [waterfall]. Levels are numbers of thresholds, 1..6; 0: the
- * venue has no such step. Shares are in 1e-7. sw/rules/README.md says what each key means. */
+ * venue has no such step. Shares are in 1e-7. sw/rules/packs.md says what each key means. */
 struct fb_policy {
 	uint32_t warn_level, call_level; /* notices only */
 	uint32_t cancel_level;	   /* from here on working orders are cancelled */
