@@ -86,10 +86,10 @@ static int take_symbol(struct fb_rules_loader *l, const struct fb_key *key,
 static int take_number(struct fb_rules_loader *l, const struct fb_key *key, unsigned decimals,
 		       const struct fb_field *value, int64_t *out)
 {
+	const char *what = decimals ? "an amount" : "a whole number";
 	__int128 number = 0;
 	int rc = fb_field_number(l->lines, value, decimals, key->min, key->max,
-				 key->words ? key->words : decimals ? "an amount" : "a whole number",
-				 &number, l->error);
+				 key->words ? key->words : what, &number, l->error);
 
 	*out = (int64_t)number;
 	return rc;
