@@ -11,7 +11,7 @@ int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm 
 {
 	memset(out, 0, sizeof(*out));
 	out->book = book;
-	out->act_level = act_level;
+	out->act_level = out->keep_level = act_level;
 	out->list = calloc(book->accounts_max + 1, sizeof(*out->list));
 	out->judged = calloc(book->accounts_max + 1, sizeof(*out->judged));
 	out->said = calloc(book->accounts_max + 1, sizeof(*out->said));
@@ -208,6 +208,21 @@ int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 	return 0;
 }
 
+bool fb_confirm_lacks_buffer(const struct fb_book *book, uint32_t account, uint32_t buffer_e7,
+			     const struct fb_sums *sums)
+{
+	__int128 notional_e8 = 0;
+	if (buffer_e7 == 0)
+		return false;
+	for (uint32_t i = book->account[account].first; i != FB_NONE; i = book->row[i].next) {
+		const struct fb_book_row *row = &book->row[i];
+		uint64_t lots = row->qty < 0 ? -(uint64_t)row->qty : (uint64_t)row->qty;
+		notional_e8 += (__int128)((unsigned __int128)lots * book->symbol[row->symbol].u >>
+					  FB_U_FRACTION_BITS);
+	}
+	return sums->equity_e8 * 10000000 < sums->mm_e15 + notional_e8 * buffer_e7;
+}
+
 enum fb_confirmed fb_confirm_found(const struct fb_confirm *confirm, const struct fb_judged *judged)
 {
 	const struct fb_book_account *a = &confirm->book->account[judged->account];
@@ -215,7 +230,11 @@ enum fb_confirmed fb_confirm_found(const struct fb_confirm *confirm, const struc
 		return FB_CONFIRMED_BANKRUPT;
 	unsigned level = fb_value_level(&confirm->book->classes[a->class_id],
 					a->busy ? FB_LEVEL_6 : FB_LEVEL_CALM, &judged->sums);
-	return level >= confirm->act_level ? FB_CONFIRMED_BREACH : FB_CONFIRMED_NONE;
+	if (a->busy && fb_confirm_lacks_buffer(confirm->book, judged->account, confirm->buffer_e7,
+					       &judged->sums))
+		return FB_CONFIRMED_BREACH;
+	return level >= (a->busy ? confirm->keep_level : confirm->act_level) ? FB_CONFIRMED_BREACH
+									     : FB_CONFIRMED_NONE;
 }
 
 void fb_confirm_tidy(struct fb_confirm *confirm)

@@ -22,8 +22,9 @@ static const char *why_wanted(const struct fb_explain *x, const struct fb_sized 
 		return "it is in its lowest tier, another position is not";
 	if (s->wanted < lots(s->closing->qty))
 		return "down to the next lower tier of its ladder";
-	return x->waterfall->policy->brackets ? "no position is above its lowest tier: all of it"
-					      : "all of it";
+	return x->waterfall->policy->reduce == FB_REDUCE_TIER
+		       ? "no position is above its lowest tier: all of it"
+		       : "all of it";
 }
 
 static const char *why_sent(const struct fb_sized *s)
@@ -119,6 +120,8 @@ const char *fb_explain_stage(const struct fb_explain *x, const struct fb_case *n
 		return NULL;
 	switch ((enum fb_stage)now->stage) {
 	case FB_STAGE_REDUCE: return NULL;
+	case FB_STAGE_LAST_TRY:
+		return "the reductions are over: one more, beyond the bankruptcy value";
 	case FB_STAGE_TAKEOVER:
 		return x->sums.equity_e8 < 0
 			       ? "equity is below 0: the market is not tried, houses are"

@@ -79,7 +79,7 @@ struct fb_section {
 		.size = sizeof(((struct fb_rules *)0)->member), .finish = at_end, .good = judge \
 	}
 
-extern const struct fb_section fb_section_waterfall, fb_section_symbol;
+extern const struct fb_section fb_section_waterfall, fb_section_symbol, fb_section_insurance;
 
 /* Of rules.c: all there are, in the order in which they are in a log. */
 extern const struct fb_section *const fb_sections[];

@@ -4,9 +4,12 @@
 #include "rules_keys.h"
 
 #define PERCENT 100000 /* in 1e-7 */
+#define DAY_US INT64_C(86400000000)
+/* Below the money of an account (2^61): a sum of two still fits. */
+#define AMOUNT_MAX (INT64_C(1) << 60)
 
 /* The steps that begin at a threshold come first. */
-enum { WARN, CALL, CANCEL, CUT };
+enum { WARN, CALL, CANCEL, CUT, TAKEOVER, UNTIL, REDUCE = UNTIL + 3 };
 
 static const struct fb_key keys[] = {
 #define AT(name, field, ...) FB_KEY(name, fb_policy, field, __VA_ARGS__)
@@ -14,72 +17,135 @@ static const struct fb_key keys[] = {
 	[CALL] = AT("call_at", call_level, FB_KEY_LEVEL, 0, FB_THRESHOLDS, 0, NULL),
 	[CANCEL] = AT("cancel_at", cancel_level, FB_KEY_LEVEL, 0, FB_THRESHOLDS, 0, NULL),
 	[CUT] = AT("cut_at", cut_level, FB_KEY_LEVEL, 0, FB_THRESHOLDS, 0, NULL),
+	[TAKEOVER] = AT("takeover_at", takeover_level, FB_KEY_LEVEL, 0, FB_THRESHOLDS, 0, NULL),
+	[UNTIL] = AT("reduce_until", until_level, FB_KEY_LEVEL, 0, FB_THRESHOLDS, 0, NULL),
 	AT("cut_share", cut_share_e7, FB_KEY_RATIO, 1, 100 * PERCENT, 20 * PERCENT, NULL),
 	AT("cut_slippage", cut_slip_e7, FB_KEY_RATIO, 0, 100 * PERCENT, PERCENT, NULL),
-	AT("brackets", brackets, FB_KEY_CHOICE, 0, 1, 0, "no|yes"),
+	[REDUCE] = AT("reduce", reduce, FB_KEY_CHOICE, 0, 3, 0, "whole|tier|share|amount"),
+	AT("tier_from", tier_from, FB_KEY_NUMBER, 2, FB_TIERS, 2, "a tier, counted from 1"),
+	AT("reduce_share", reduce_share_e7, FB_KEY_RATIO, 1, 100 * PERCENT, 20 * PERCENT, NULL),
+	AT("share_of", share_of_first, FB_KEY_CHOICE, 0, 1, 0, "present|first"),
+	AT("in_cooldown", whole_in_cooldown, FB_KEY_CHOICE, 0, 1, 0, "wait|whole"),
+	AT("amount_to", amount_to, FB_KEY_CHOICE, 0, 1, 0, "buffer|distance"),
+	AT("buffer", buffer_e7, FB_KEY_RATIO, 0, 100 * PERCENT, 0, NULL),
+	AT("distance", distance_e7, FB_KEY_RATIO, 1, 50 * PERCENT, PERCENT, NULL),
+	AT("ramp_start", ramp_start_e7, FB_KEY_RATIO, 0, 100 * PERCENT, 0, NULL),
+	AT("order", order, FB_KEY_CHOICE, 0, 2, 0, "all|largest_loss|largest"),
+	AT("limit", limit, FB_KEY_CHOICE, 0, 2, 0, "bankruptcy|slippage|fillable"),
+	AT("limit_slippage", limit_slip_e7, FB_KEY_RATIO, 0, 50 * PERCENT, PERCENT, NULL),
+	AT("fillable_spread", fillable_spread_e7, FB_KEY_RATIO, 0, 1000 * PERCENT, 150 * PERCENT,
+	   NULL),
+	AT("fillable_adjust", fillable_adjust_e7, FB_KEY_RATIO, 0, 10000 * PERCENT, 100 * PERCENT,
+	   NULL),
 	AT("fill", fok, FB_KEY_CHOICE, 0, 1, 0, "ioc|fok"),
 	AT("tries", tries, FB_KEY_NUMBER, 1, 100, 3, "a whole number of tries"),
+	AT("attempts", attempts, FB_KEY_NUMBER, 0, 1000, 0, "a whole number of attempts"),
+	AT("last_try", last_try_e7, FB_KEY_RATIO, 0, 50 * PERCENT, 0, NULL),
 	AT("depth_share", depth_share_e7, FB_KEY_RATIO, 0, 100 * PERCENT, 50 * PERCENT, NULL),
+	AT("takers", takers, FB_KEY_CHOICE, 0, 3, 0, "both|backstop|fund|none"),
+	AT("takeover_price", takeover_price, FB_KEY_CHOICE, 0, 1, 0, "bankruptcy|spread"),
+	AT("takeover_spread", takeover_spread_e7, FB_KEY_RATIO, 0, 50 * PERCENT, PERCENT, NULL),
 	AT("fund_cap", fund_cap_e7, FB_KEY_RATIO, 0, 10000 * PERCENT, 100 * PERCENT, NULL),
 	AT("backstop_cap", backstop_cap_e7, FB_KEY_RATIO, 0, 10000 * PERCENT, 100 * PERCENT, NULL),
+	AT("backstop_limit", backstop_limit_e7, FB_KEY_RATIO, 0, 10000 * PERCENT, 0, NULL),
 	AT("unwind_share", unwind_share_e7, FB_KEY_RATIO, 0, 100 * PERCENT, 10 * PERCENT, NULL),
 	AT("adl_price", adl_at_mark, FB_KEY_CHOICE, 0, 1, 0, "bankruptcy|mark"),
 	AT("adl_siblings", siblings_first, FB_KEY_CHOICE, 0, 1, 0, "no|first"),
 	AT("surplus", surplus_to_fund, FB_KEY_CHOICE, 0, 1, 1, "account|fund"),
+	AT("fee", fee, FB_KEY_CHOICE, 0, 4, 0, "notional|maintenance|above_bankruptcy|all|none"),
+	AT("fee_to", fee_to, FB_KEY_CHOICE, 0, 2, 0, "fund|backstop|fees"),
+	AT("socialise", socialise, FB_KEY_CHOICE, 0, 2, 0, "profit|open_interest|none"),
+	AT("withdrawals", withdrawals, FB_KEY_CHOICE, 0, 2, 0, "free|gated|factor"),
+	AT("settlement", settlement, FB_KEY_CHOICE, 0, 1, 0, "none|mark"),
 	AT("timeout", timeout_ms, FB_KEY_NUMBER, 1, 600000, 2000, "a whole number of milliseconds"),
+	AT("reduce_above", reduce_above_e8, FB_KEY_AMOUNT, 0, AMOUNT_MAX, 0, "an amount"),
+	AT("reduce_min", reduce_min_e8, FB_KEY_AMOUNT, 0, AMOUNT_MAX, 0, "an amount"),
+	AT("reduce_most", reduce_most_e8, FB_KEY_AMOUNT, 0, AMOUNT_MAX, 0, "an amount"),
+	AT("ramp_free", ramp_free_e8, FB_KEY_AMOUNT, 0, AMOUNT_MAX, 0, "an amount"),
+	AT("cooldown", cooldown_us, FB_KEY_TIME, 0, DAY_US, 0, "a time"),
+	AT("ramp", ramp_us, FB_KEY_TIME, 0, DAY_US, 0, "a time"),
+	AT("backstop_window", backstop_window_us, FB_KEY_TIME, 1000000, DAY_US, 300000000,
+	   "a time"),
 #undef AT
 };
 enum { KEYS = sizeof(keys) / sizeof(*keys) };
-_Static_assert(KEYS * sizeof(uint32_t) == sizeof(struct fb_policy), "a key for every field");
+enum { WIDE_KEYS = 7 }; /* amounts and times: 8 bytes each */
+_Static_assert((KEYS + WIDE_KEYS + 1) * sizeof(uint32_t) == sizeof(struct fb_policy),
+	       "a key for every field but `zero`");
 _Static_assert(KEYS <= FB_KEYS_MAX, "fb_rules_loader.place has a place for every key");
 
-/* Steps come one after the other as margin runs out: the first that does not, or -1. *above is the
- * step that it should come before. */
-static int misplaced_step(const struct fb_rules *r, const char **above)
+static uint32_t level_of(const struct fb_rules *r, int step)
+{
+	return (uint32_t)fb_key_get(&keys[step], &r->policy);
+}
+
+/* Steps come one after the other as margin runs out: the first that does not, or -1. *must says
+ * where it belongs. */
+static int misplaced_step(const struct fb_rules *r, const char **must)
 {
 	static const int rising[] = { WARN, CALL, CUT };
+	static const char *const below[] = { "below that of call_at", "below that of cut_at",
+					     "below that of liquidate_at" };
 	uint32_t limit = r->liquidate_level;
 
-	*above = "liquidate_at";
-	if (r->policy.cancel_level > limit)
+	*must = "not above that of liquidate_at";
+	if (level_of(r, CANCEL) > limit)
 		return CANCEL;
+	if (level_of(r, UNTIL) > limit)
+		return UNTIL;
+	*must = "above that of liquidate_at";
+	if (level_of(r, TAKEOVER) != 0 && level_of(r, TAKEOVER) <= limit)
+		return TAKEOVER;
+	*must = "below that of liquidate_at";
 	for (size_t i = sizeof(rising) / sizeof(*rising); i-- > 0;) {
-		uint32_t level = (uint32_t)fb_key_get(&keys[rising[i]], &r->policy);
+		uint32_t level = level_of(r, rising[i]);
 
 		if (level == 0)
 			continue;
 		if (level >= limit)
 			return rising[i];
 		limit = level;
-		*above = keys[rising[i]].name;
+		*must = i > 0 ? below[i - 1] : *must;
 	}
 	return -1;
+}
+
+/* An amount is sized to the buffer; below a lower level there would be nothing left to size. */
+static bool until_fits(const struct fb_rules *r)
+{
+	return r->policy.until_level == 0 || r->policy.reduce != FB_REDUCE_AMOUNT;
 }
 
 static int finish(struct fb_rules_loader *l)
 {
 	struct fb_rules *r = l->rules;
-	const char *above, *name;
+	const char *must, *name;
 	int step;
 
 	if (r->policy.cancel_level == 0)
 		r->policy.cancel_level = r->liquidate_level;
-	step = misplaced_step(r, &above);
+	if (!until_fits(r))
+		return fb_expected(l->error, fb_keys_place(l, &fb_section_waterfall, REDUCE),
+				   "amount", strlen("amount"),
+				   "an amount has its buffer; reduce_until is for the others",
+				   "whole, tier or share together with reduce_until");
+	step = misplaced_step(r, &must);
 	if (step < 0)
 		return 0;
-	name = r->threshold[fb_key_get(&keys[step], &r->policy) - 1].name;
+	name = r->threshold[level_of(r, step) - 1].name;
 	return fb_expected(l->error, fb_keys_place(l, &fb_section_waterfall, (unsigned)step), name,
 			   strlen(name),
-			   step == CANCEL ? NULL : "warn_at < call_at < cut_at < liquidate_at",
-			   "a threshold %s that of %s", step == CANCEL ? "not above" : "below",
-			   above);
+			   step == WARN || step == CALL || step == CUT
+				   ? "warn_at < call_at < cut_at < liquidate_at"
+				   : NULL,
+			   "a threshold %s", must);
 }
 
 static bool good(const struct fb_rules *r)
 {
-	const char *above;
+	const char *must;
 
-	return misplaced_step(r, &above) < 0;
+	return until_fits(r) && misplaced_step(r, &must) < 0;
 }
 
 const struct fb_section fb_section_waterfall = FB_SECTION("waterfall", policy, keys, finish, good);

@@ -331,6 +331,8 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 		err = -ENOMEM;
 	if (!err)
 		err = fb_confirm_open(h->book, fb_waterfall_act_level(rules), &h->confirm);
+	h->confirm.keep_level = fb_waterfall_keep_level(rules);
+	h->confirm.buffer_e7 = fb_waterfall_buffer(rules);
 	if (!err)
 		err = fb_waterfall_open(h->book, rules, config->epoch, &decided, h,
 					&h->waterfall);

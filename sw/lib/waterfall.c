@@ -87,8 +87,13 @@ static void go(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
 	if (what == FB_CANCEL_DONE && next == FB_CLEARED)
 		w->counts.clears++;
 	/* What the houses took is what they have room for: the rest is not theirs. */
-	if (what == FB_ORDERS_DONE && c->stage == FB_STAGE_TAKEOVER && c->progressed)
+	if (what == FB_ORDERS_DONE && c->stage == FB_STAGE_TAKEOVER && c->progressed &&
+	    w->policy->order == FB_ORDER_ALL)
 		c->stage = FB_STAGE_ADL;
+	/* From a reduction that filled on, those to come are whole for a while. */
+	if (what == FB_ORDERS_DONE && c->stage == FB_STAGE_REDUCE && c->progressed && c->closing &&
+	    w->policy->whole_in_cooldown)
+		c->cool_until_us = w->time_us + (int64_t)w->policy->cooldown_us;
 	if (what == FB_ORDERS_DONE)
 		note_progress(w, c);
 	if (what == FB_RELEASE_DONE) {
@@ -170,6 +175,19 @@ unsigned fb_waterfall_act_level(const struct fb_rules *rules)
 	return level;
 }
 
+unsigned fb_waterfall_keep_level(const struct fb_rules *rules)
+{
+	unsigned level = fb_waterfall_act_level(rules), until = rules->policy.until_level;
+	return until != 0 && until < level ? until : level;
+}
+
+uint32_t fb_waterfall_buffer(const struct fb_rules *rules)
+{
+	const struct fb_policy *p = &rules->policy;
+	bool has = p->reduce == FB_REDUCE_AMOUNT && p->amount_to == FB_AMOUNT_TO_BUFFER;
+	return has ? p->buffer_e7 : 0;
+}
+
 static enum fb_happening seen_at(const struct fb_waterfall *w, unsigned level)
 {
 	const struct fb_policy *p = w->policy;
@@ -182,6 +200,20 @@ static enum fb_happening seen_at(const struct fb_waterfall *w, unsigned level)
 	if (p->call_level != 0 && level >= p->call_level)
 		return FB_SEEN_CALL;
 	return p->warn_level != 0 && level >= p->warn_level ? FB_SEEN_WARN : FB_SEEN_CALM;
+}
+
+/* What is being liquidated is in breach until it is below the level that the pack names, and has
+ * its buffer. */
+static enum fb_happening in_waterfall(const struct fb_waterfall *w, const struct fb_judged *j,
+				      unsigned level)
+{
+	const struct fb_policy *p = w->policy;
+	if (w->cases[j->account].closing &&
+	    ((p->until_level != 0 && level >= p->until_level) ||
+	     fb_confirm_lacks_buffer(w->book, j->account, fb_waterfall_buffer(w->rules),
+				     &j->sums)))
+		return FB_SEEN_BREACH;
+	return seen_at(w, level);
 }
 
 /* At rest an account has to reach a level; in the waterfall it has to get below the level at which
@@ -200,7 +232,7 @@ static enum fb_happening verdict(const struct fb_waterfall *w, const struct fb_j
 	    (a->collateral_e8 == 0 || (c->closing && w->policy->surplus_to_fund)))
 		return FB_SEEN_FLAT;
 	if (c->state > FB_UNWINDING)
-		return seen_at(w, fb_value_level(class, FB_LEVEL_6, &j->sums));
+		return in_waterfall(w, j, fb_value_level(class, FB_LEVEL_6, &j->sums));
 	unsigned act = fb_waterfall_act_level(w->rules),
 		 level = fb_value_level(class, 0, &j->sums);
 	if (level < act) {
@@ -320,12 +352,12 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	w->need_judged = calloc(w->needs_max, sizeof(*w->need_judged));
 	w->turned_away = calloc(accounts, sizeof(*w->turned_away));
 	w->promised = calloc(rows, sizeof(*w->promised));
+	w->began = calloc(rows, sizeof(*w->began));
 	w->pair = calloc(w->pairs_max, sizeof(*w->pair));
 	for (int k = 0; k < FB_HOUSES; k++)
 		w->house[k].account = FB_NONE;
 	if (!w->cases || !w->held || !w->owner || !w->depth || !w->depth_left || !w->need ||
-	    !w->need_judged || !w->turned_away || !w->promised ||
-	    !w->pair ||
+	    !w->need_judged || !w->turned_away || !w->promised || !w->began || !w->pair ||
 	    fb_orders_open(w, (uint32_t)(rows + accounts) + SLOTS_MORE) ||
 	    fb_adl_open(book->accounts_max, book->rows_max, &w->adl)) {
 		fb_waterfall_close(w);
@@ -352,6 +384,7 @@ void fb_waterfall_close(struct fb_waterfall *w)
 	free(w->need_judged);
 	free(w->turned_away);
 	free(w->promised);
+	free(w->began);
 	free(w->pair);
 	free(w);
 }

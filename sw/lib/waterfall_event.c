@@ -77,8 +77,9 @@ static int book_fill(struct fb_waterfall *w, const struct fb_open *open, int64_t
 		w->counts.notional_closed_e8 += (__int128)notional;
 		err = fb_fill_to_house(w, open->row, FB_ID_STREET, own, own_value);
 		if (!err && open->purpose != FB_FOR_UNWINDING)
-			err = fb_fill_fees(w, open->account, notional,
-					   open->purpose == FB_FOR_CLOSING);
+			err = fb_fill_fees(w, open, own, own_value);
+		if (!err && open->purpose == FB_FOR_CLOSING)
+			c->freed_e15 += fb_style_freed(w, open->row, own);
 	}
 	if (!err && own < n) {
 		int64_t rest = open->order.qty < 0 ? -(n - own) : n - own;
@@ -246,6 +247,7 @@ static int take_done(struct fb_waterfall *w, const struct fb_event *e, struct fb
 	case FB_VERB_ADL_PAIR:
 		if (!part_right(o, e))
 			return violation(w);
+		fb_house_return(w, open, n);
 		if (n > 0)
 			err = o->verb == FB_VERB_TAKEOVER ? take_takeover(w, open, n, value)
 							  : take_pair(w, open, n, value);
@@ -273,7 +275,10 @@ static int take_answer(struct fb_waterfall *w, const struct fb_event *e)
 	if (e->kind == FB_EVENT_DONE)
 		return open->done ? (w->counts.strays++, 0) : take_done(w, e, open);
 	/* A reject of what was filled, even in part, contradicts itself. */
-	return open->fills > 0 || open->done ? violation(w) : finish(w, open, true);
+	if (open->fills > 0 || open->done)
+		return violation(w);
+	fb_house_return(w, open, 0);
+	return finish(w, open, true);
 }
 
 static int take_user(struct fb_waterfall *w, const struct fb_event *e)

@@ -148,25 +148,3 @@ int fb_fill_houses(struct fb_waterfall *w, uint16_t symbol, int64_t qty, __int12
 	int err = between_houses(w, symbol, qty, value_e8, &fund, &street);
 	return err ? err : put_both(w, symbol, &fund, &street);
 }
-
-static __int128 fee(unsigned __int128 notional_e8, uint32_t rate_e7, __int128 at_most_e8)
-{
-	__int128 amount = (__int128)(notional_e8 * rate_e7 / FB_RATE_ONE);
-	return amount < at_most_e8 ? amount : at_most_e8;
-}
-
-int fb_fill_fees(struct fb_waterfall *w, uint32_t account, unsigned __int128 notional_e8,
-		 bool liquidation)
-{
-	uint32_t id = w->book->account[account].id;
-	__int128 left = fb_house_sums(w, account).equity_e8, taker = 0, penalty = 0;
-	if (left <= 0)
-		return 0;
-	taker = fee(notional_e8, w->rules->taker_fee_e7, left);
-	if (liquidation)
-		penalty = fee(notional_e8, w->rules->liquidation_fee_e7, left - taker);
-	w->counts.taker_fees_e8 += taker;
-	w->counts.liquidation_fees_e8 += penalty;
-	int err = fb_fill_money(w, id, FB_ID_FEES, taker);
-	return err ? err : fb_fill_money(w, id, FB_ID_FUND, penalty);
-}

@@ -44,7 +44,24 @@ void fb_house_reserve(struct fb_waterfall *w, const struct fb_open *open, int si
 			continue;
 		house->reserved_loss_e8 += sign * open->reserved_loss_e8;
 		house->reserved_notional_e8 += sign * open->reserved_notional_e8;
+		if (i == FB_BACKSTOP && sign > 0)
+			house->taken_e8 += open->reserved_notional_e8;
 	}
+}
+
+uint64_t fb_house_window(const struct fb_waterfall *w)
+{
+	uint64_t length = w->policy->backstop_window_us;
+	return length > 0 ? (uint64_t)w->time_us / length : 0;
+}
+
+void fb_house_return(struct fb_waterfall *w, const struct fb_open *open, int64_t n)
+{
+	struct fb_house *house = &w->house[FB_BACKSTOP];
+	int64_t all = open->order.qty < 0 ? -open->order.qty : open->order.qty;
+	if (open->order.verb == FB_VERB_TAKEOVER && open->counter == house->account &&
+	    open->window == house->window && n < all)
+		house->taken_e8 -= fb_size_part(open->reserved_notional_e8, all - n, all);
 }
 
 /* Notional of everything a house holds. */
@@ -63,9 +80,28 @@ static int64_t least(int64_t a, __int128 b)
 	return b < 0 ? 0 : b < a ? (int64_t)b : a;
 }
 
-/* How many lots a house can take at the bankruptcy value. What closes a position of its own needs
+static bool takes(const struct fb_waterfall *w, int house)
+{
+	enum fb_takers takers = (enum fb_takers)w->policy->takers;
+	return takers == FB_TAKERS_BOTH ||
+	       takers == (house == FB_FUND ? FB_TAKERS_FUND : FB_TAKERS_BACKSTOP);
+}
+
+/* The backstop's notional in one window of fixed length, which begins anew at once (Deribit):
+ * limit x equity - used. */
+static __int128 window_room(struct fb_waterfall *w, struct fb_house *house, __int128 equity_e8)
+{
+	uint64_t now = fb_house_window(w);
+	if (house->window != now)
+		house->taken_e8 = 0;
+	house->window = now;
+	return equity_e8 * w->policy->backstop_limit_e7 / FB_RATE_ONE - house->taken_e8;
+}
+
+/* How many lots a house can take at this value of all. What closes a position of its own needs
  * no cap; the loss must be covered by its equity. */
-static int64_t can_take(struct fb_waterfall *w, struct fb_house *house, const struct fb_closing *c)
+static int64_t can_take(struct fb_waterfall *w, struct fb_house *house, const struct fb_closing *c,
+			__int128 value_e8)
 {
 	int64_t all = c->qty < 0 ? -c->qty : c->qty, n = all;
 	if (house->account == FB_NONE || w->held[house->account])
@@ -74,7 +110,7 @@ static int64_t can_take(struct fb_waterfall *w, struct fb_house *house, const st
 	__int128 equity =
 		fb_house_sums(w, house->account).equity_e8 - house->reserved_loss_e8 -
 		house->earmarked_e8;
-	__int128 loss = c->bankruptcy_e8 - c->at_mark.value_e8;
+	__int128 loss = value_e8 - c->at_mark.value_e8;
 	if (equity <= 0)
 		return 0;
 	if (loss > equity)
@@ -89,8 +125,13 @@ static int64_t can_take(struct fb_waterfall *w, struct fb_house *house, const st
 	__int128 notional = (__int128)c->at_mark.notional_e8;
 	if (notional > room)
 		n = least(n, (room <= 0 ? 0 : fb_size_part(all, room, notional)) + closes);
+	if (house == &w->house[FB_BACKSTOP] && w->policy->backstop_limit_e7 > 0) {
+		room = window_room(w, house, equity);
+		if (notional > room)
+			n = least(n, room <= 0 ? 0 : fb_size_part(all, room, notional));
+	}
 	return n > 0 && fb_fill_fits(w, c->row, account->id, n,
-				     fb_size_part(c->bankruptcy_e8, n, all))
+				     fb_size_part(value_e8, n, all))
 		       ? n
 		       : 0;
 }
@@ -115,6 +156,7 @@ static int take(struct fb_waterfall *w, uint32_t account, const struct fb_closin
 		.counter = house->account,
 		.counter_row = FB_NONE,
 		.purpose = FB_FOR_STEP,
+		.window = fb_house_window(w),
 		.reserved_loss_e8 = loss > 0 ? loss : 0,
 		.reserved_notional_e8 =
 			fb_size_part((__int128)c->at_mark.notional_e8, n, all) + 1,
@@ -140,19 +182,33 @@ static struct fb_closing rest_of(const struct fb_waterfall *w, const struct fb_c
 	return rest;
 }
 
+/* The bankruptcy value; or so far from the mark, but never below it: the rest stays with the
+ * account (Deribit). */
+static __int128 price_for(const struct fb_waterfall *w, const struct fb_closing *c)
+{
+	if (w->policy->takeover_price == FB_TAKEOVER_AT_BANKRUPTCY)
+		return c->bankruptcy_e8;
+	__int128 value = c->at_mark.value_e8 - (__int128)(c->at_mark.notional_e8 *
+							  w->policy->takeover_spread_e7 /
+							  FB_RATE_ONE);
+	return value > c->bankruptcy_e8 ? value : c->bankruptcy_e8;
+}
+
 /* The backstop takes what it can of a position, the fund of the rest. */
 static int offer(struct fb_waterfall *w, uint32_t account, struct fb_closing c)
 {
 	int sent = 0;
 	for (int k = 0; k < FB_HOUSES && c.qty != 0; k++) {
-		int64_t n = can_take(w, &w->house[k], &c), all = c.qty < 0 ? -c.qty : c.qty;
-		struct fb_sized sized = { &c, all, all, n, c.bankruptcy_e8, w->house[k].account,
+		__int128 value = price_for(w, &c);
+		int64_t n = takes(w, k) ? can_take(w, &w->house[k], &c, value) : 0,
+			all = c.qty < 0 ? -c.qty : c.qty;
+		struct fb_sized sized = { &c, all, all, n, value, w->house[k].account,
 					  FB_FOR_STEP };
-		if (w->house[k].account != FB_NONE)
+		if (w->house[k].account != FB_NONE && takes(w, k))
 			FB_TELL(w, sized, account, &sized);
 		if (n == 0)
 			continue;
-		int got = take(w, account, &c, &w->house[k], n, c.bankruptcy_e8);
+		int got = take(w, account, &c, &w->house[k], n, value);
 		if (got <= 0)
 			return got < 0 ? got : sent;
 		sent++;
@@ -166,13 +222,18 @@ static int offer(struct fb_waterfall *w, uint32_t account, struct fb_closing c)
 int fb_house_takeover(struct fb_waterfall *w, const struct fb_judged *j)
 {
 	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
+	uint16_t order[FB_ROWS_PER_ACCOUNT];
 	size_t rows = fb_size_plan(w, j->account, j->sums.equity_e8, closing);
 	int sent = 0;
+	fb_style_order(w, closing, rows, order);
 	for (size_t i = 0; i < rows && !w->cases[j->account].deferred; i++) {
-		int got = offer(w, j->account, closing[i]);
+		int got = offer(w, j->account, closing[order[i]]);
 		if (got < 0)
 			return got;
 		sent += got;
+		/* One position a step; the rest, if the account still must. */
+		if (sent > 0 && w->policy->order != FB_ORDER_ALL)
+			break;
 	}
 	return sent;
 }

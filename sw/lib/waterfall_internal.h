@@ -2,6 +2,7 @@
 #ifndef WATERFALL_INTERNAL_H
 #define WATERFALL_INTERNAL_H
 
+#include <firebreak/confirm.h>
 #include <firebreak/waterfall.h>
 
 #include "waterfall_tap.h"
@@ -11,11 +12,23 @@
 #define FB_PAUSE_US 100000 /* before a step that moved nothing is tried again */
 
 /* How far the losses of an account have gone down the waterfall. */
-enum fb_stage { FB_STAGE_REDUCE, FB_STAGE_TAKEOVER, FB_STAGE_ADL, FB_STAGE_LAST };
+enum fb_stage {
+	FB_STAGE_REDUCE,
+	FB_STAGE_LAST_TRY, /* one more reduction, beyond bankruptcy */
+	FB_STAGE_TAKEOVER,
+	FB_STAGE_ADL,
+	FB_STAGE_LAST
+};
 
 struct fb_case {
 	uint8_t state, stage;
 	bool hold_done, closing; /* closing: counted as liquidated */
+	bool last_tried;	 /* that reduction was sent */
+	uint16_t symbol;	 /* of its largest position when it was taken: whose pool pays */
+	uint32_t steps;		 /* reductions since it was taken */
+	int64_t taken_us;
+	int64_t cool_until_us;	 /* of reductions; outlives a release */
+	__int128 freed_e15;	 /* of its shortage, by reductions since it was taken */
 	bool progressed;	 /* something moved since the last step */
 	uint8_t idle;		 /* steps in a row that moved nothing */
 	uint32_t open;		 /* orders */
@@ -53,14 +66,21 @@ struct fb_open {
 	__int128 filled_e8;
 	/* TAKEOVER, FUND_MOVE: what the house cannot give to another meanwhile */
 	__int128 reserved_loss_e8, reserved_notional_e8;
+	__int128 bankruptcy_e8; /* REDUCE: of all its lots when it was sent */
+	uint64_t window, day;	/* in which the reserves count: the backstop's, the fund's */
+	uint16_t pool;		/* symbol that the fund's loss is booked to */
 };
 
 struct fb_house {
 	uint32_t account; /* FB_NONE: there is none */
 	uint32_t cap_e7;
 	__int128 reserved_loss_e8, reserved_notional_e8, earmarked_e8;
+	uint64_t window; /* number of the one that `taken` is of */
+	__int128 taken_e8; /* notional */
 };
 enum { FB_BACKSTOP, FB_FUND, FB_HOUSES };
+
+struct fb_fund; /* waterfall_fund.c: pools, caps, drawdown */
 
 struct fb_waterfall {
 	struct fb_book *book;
@@ -92,6 +112,8 @@ struct fb_waterfall {
 	uint32_t pairs_open;
 	uint32_t *turned_away, turned; /* accounts to be judged when the last pair is answered */
 	int64_t *promised; /* by row: lots that open pairs of others close */
+	int64_t *began;	   /* by row: lots when liquidation began */
+	struct fb_fund *fund;
 	struct fb_waterfall_counts counts;
 	uint64_t hits[FB_STATES][FB_HAPPENINGS];
 };
@@ -143,8 +165,9 @@ bool fb_fill_houses_fit(const struct fb_waterfall *w, uint16_t symbol, int64_t q
 int fb_fill_user(struct fb_waterfall *w, uint32_t row, int64_t qty, __int128 value_e8);
 /* From one account's collateral to another's. */
 int fb_fill_money(struct fb_waterfall *w, uint32_t from_id, uint32_t to_id, __int128 amount_e8);
-int fb_fill_fees(struct fb_waterfall *w, uint32_t account, unsigned __int128 notional_e8,
-		 bool liquidation);
+/* --- waterfall_fees.c --- */
+/* The fees of n lots (n > 0) of an order, closed for value_e8 and booked. */
+int fb_fill_fees(struct fb_waterfall *w, const struct fb_open *open, int64_t n, __int128 value_e8);
 
 /* --- waterfall_size.c --- */
 /* The account's positions in order of id, without what is promised to open pairs of others. */
@@ -154,8 +177,28 @@ size_t fb_size_plan(const struct fb_waterfall *w, uint32_t account, __int128 equ
 __int128 fb_size_part(__int128 value_e8, __int128 n, __int128 all);
 /* Each returns how many orders it sent, or -errno. */
 int fb_size_cut(struct fb_waterfall *w, const struct fb_judged *j);
-int fb_size_reduce(struct fb_waterfall *w, const struct fb_judged *j);
+/* last: all of it, beyond bankruptcy, whole or not at all. */
+int fb_size_reduce(struct fb_waterfall *w, const struct fb_judged *j, bool last);
 int fb_size_unwind(struct fb_waterfall *w, uint32_t account);
+
+/* --- waterfall_style.c: what a step of liquidation closes --- */
+struct fb_portion {
+	int64_t lots; /* at most the position; 0: nothing of it in this step */
+	bool fok;
+};
+/* A portion for each position. */
+void fb_style_portions(const struct fb_waterfall *w, const struct fb_judged *j,
+		       const struct fb_closing *closing, size_t n, struct fb_portion *out);
+/* Index of the positions in the order in which they are closed. */
+void fb_style_order(const struct fb_waterfall *w, const struct fb_closing *closing, size_t n,
+		    uint16_t *out);
+/* The limit for all of the position. last: the try beyond bankruptcy. */
+__int128 fb_style_limit(const struct fb_waterfall *w, const struct fb_judged *j,
+			const struct fb_closing *closing, bool last);
+/* No reduction yet. */
+bool fb_style_waits(const struct fb_waterfall *w, const struct fb_case *c);
+/* n lots of the row are closed: what that takes off the shortage of its account. */
+__int128 fb_style_freed(const struct fb_waterfall *w, uint32_t row, int64_t n);
 
 /* --- waterfall_house.c --- */
 void fb_house_open(struct fb_waterfall *w);
@@ -163,6 +206,10 @@ struct fb_sums fb_house_sums(const struct fb_waterfall *w, uint32_t account);
 /* Equity of the fund that is not promised, at least 0. */
 __int128 fb_house_free(const struct fb_waterfall *w);
 void fb_house_reserve(struct fb_waterfall *w, const struct fb_open *open, int sign);
+/* Number of the backstop's window at this time. */
+uint64_t fb_house_window(const struct fb_waterfall *w);
+/* A takeover moved n lots only: the rest is given back to the window, if it is still the same. */
+void fb_house_return(struct fb_waterfall *w, const struct fb_open *open, int64_t n);
 int fb_house_takeover(struct fb_waterfall *w, const struct fb_judged *j);
 int fb_house_last_resort(struct fb_waterfall *w, const struct fb_judged *j);
 

@@ -136,6 +136,7 @@ static int reduce(struct fb_waterfall *w, uint32_t account, const struct fb_clos
 		.counter = FB_NONE,
 		.counter_row = FB_NONE,
 		.purpose = (uint8_t)purpose,
+		.bankruptcy_e8 = fb_size_part(c->bankruptcy_e8, n, lots(c->qty)),
 	};
 	int err = fb_orders_send(w, &open);
 	if (err)
@@ -179,44 +180,29 @@ int fb_size_cut(struct fb_waterfall *w, const struct fb_judged *j)
 	return sent;
 }
 
-/* Lots to close so that the position falls to the next lower tier; 0: it is in the lowest. */
-static int64_t to_lower_tier(const struct fb_waterfall *w, const struct fb_closing *c)
-{
-	const struct fb_book_symbol *symbol = &w->book->symbol[w->book->row[c->row].symbol];
-	const struct fb_book_ladder *ladder = &w->book->ladder[symbol->ladder];
-	unsigned tier = 0;
-	while (tier + 1 < ladder->tiers &&
-	       ladder->tier[tier + 1].floor_e8 <= c->at_mark.notional_e8)
-		tier++;
-	if (tier == 0)
-		return 0;
-	/* floor(keep x u / 2^16) < floor of the tier */
-	unsigned __int128 room =
-		((unsigned __int128)ladder->tier[tier].floor_e8 << FB_U_FRACTION_BITS) - 1;
-	return lots(c->qty) - (int64_t)(room / symbol->u);
-}
-
-int fb_size_reduce(struct fb_waterfall *w, const struct fb_judged *j)
+int fb_size_reduce(struct fb_waterfall *w, const struct fb_judged *j, bool last)
 {
 	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
-	int64_t lower[FB_ROWS_PER_ACCOUNT];
+	struct fb_portion portion[FB_ROWS_PER_ACCOUNT];
+	struct fb_case *c = &w->cases[j->account];
 	size_t n = fb_size_plan(w, j->account, j->sums.equity_e8, closing);
-	bool tiers = false;
+	bool any = false;
 	int sent = 0;
-	for (size_t i = 0; i < n; i++) {
-		lower[i] = w->policy->brackets ? to_lower_tier(w, &closing[i]) : 0;
-		tiers = tiers || lower[i] > 0;
-	}
-	for (size_t i = 0; i < n; i++) {
-		const struct fb_closing *c = &closing[i];
-		int got = reduce(w, j->account, c, tiers ? lower[i] : lots(c->qty),
-				 c->bankruptcy_e8, tiers && w->policy->fok, FB_FOR_CLOSING);
+	if (!last)
+		fb_style_portions(w, j, closing, n, portion);
+	for (size_t i = 0; i < n && c->state != FB_STUCK; i++) {
+		if (last)
+			portion[i] = (struct fb_portion){ lots(closing[i].qty), true };
+		any = any || portion[i].lots > 0;
+		int got = reduce(w, j->account, &closing[i], portion[i].lots,
+				 fb_style_limit(w, j, &closing[i], last), portion[i].fok,
+				 FB_FOR_CLOSING);
 		if (got < 0)
 			return got;
 		sent += got;
-		if (w->cases[j->account].state == FB_STUCK)
-			break;
 	}
+	/* A style that asks for nothing yet has not tried in vain. */
+	c->deferred = c->deferred || !any;
 	return sent;
 }
 

@@ -4,6 +4,23 @@
 
 #include "waterfall_internal.h"
 
+/* What it has when liquidation begins: shares may be of that. Its largest position says whose pool
+ * pays for it. */
+static void note_positions(struct fb_waterfall *w, uint32_t account)
+{
+	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
+	unsigned __int128 largest = 0;
+	size_t n = fb_size_plan(w, account, 0, closing);
+	for (size_t i = 0; i < n; i++) {
+		const struct fb_closing *c = &closing[i];
+		w->began[c->row] = c->qty < 0 ? -c->qty : c->qty;
+		if (i > 0 && c->at_mark.notional_e8 <= largest)
+			continue;
+		largest = c->at_mark.notional_e8;
+		w->cases[account].symbol = w->book->row[c->row].symbol;
+	}
+}
+
 static int begin_closing(struct fb_waterfall *w, const struct fb_judged *j)
 {
 	struct fb_case *c = &w->cases[j->account];
@@ -12,6 +29,11 @@ static int begin_closing(struct fb_waterfall *w, const struct fb_judged *j)
 	c->closing = true;
 	c->stage = FB_STAGE_REDUCE;
 	c->idle = 0;
+	c->last_tried = false;
+	c->steps = 0;
+	c->freed_e15 = 0;
+	c->taken_us = w->time_us;
+	note_positions(w, j->account);
 	w->counts.liquidations++;
 	w->counts.bankrupt += j->sums.equity_e8 < 0;
 	return fb_waterfall_note(w, j->account, FB_NOTICE_LIQUIDATED, 0, j->sums.equity_e8);
@@ -25,13 +47,30 @@ static void pause(struct fb_waterfall *w, struct fb_case *c)
 	c->not_before_us = w->time_us + FB_PAUSE_US;
 }
 
-/* Steps in a row that moved nothing lead to the next stage. */
+/* Steps in a row that moved nothing lead to the next stage; so does the last of the reductions that
+ * the venue makes. */
 static void advance(const struct fb_waterfall *w, struct fb_case *c)
 {
-	if (c->idle < w->policy->tries || c->stage == FB_STAGE_LAST)
+	const struct fb_policy *p = w->policy;
+	bool enough = c->stage == FB_STAGE_REDUCE     ? p->attempts > 0 && c->steps >= p->attempts
+		      : c->stage == FB_STAGE_LAST_TRY ? c->last_tried
+						      : false;
+	if ((c->idle < p->tries && !enough) || c->stage == FB_STAGE_LAST)
 		return;
 	c->stage++;
 	c->idle = 0;
+	if (c->stage == FB_STAGE_LAST_TRY && p->last_try_e7 == 0)
+		c->stage++;
+}
+
+/* Below 0, or at the level from which on the venue does not try the market. */
+static bool beyond_market(const struct fb_waterfall *w, const struct fb_judged *j)
+{
+	const struct fb_book_account *a = &w->book->account[j->account];
+	return j->sums.equity_e8 < 0 ||
+	       (w->policy->takeover_level != 0 &&
+		fb_value_breach(&w->book->classes[a->class_id], w->policy->takeover_level,
+				&j->sums));
 }
 
 /* One round at a time: while pairs are open, what they leave of the counterparties is not known,
@@ -77,19 +116,33 @@ static int step_cut(struct fb_waterfall *w, const struct fb_judged *j)
 	return after(w, j->account, sent, FB_REDUCING);
 }
 
+static int step_reduce(struct fb_waterfall *w, const struct fb_judged *j)
+{
+	struct fb_case *c = &w->cases[j->account];
+	bool last = c->stage == FB_STAGE_LAST_TRY;
+	if (!last && fb_style_waits(w, c))
+		return 0;
+	int sent = fb_size_reduce(w, j, last);
+	if (sent == 0)
+		pause(w, c);
+	if (sent > 0) {
+		c->last_tried = last;
+		c->steps++;
+		if (!w->policy->whole_in_cooldown)
+			c->cool_until_us = w->time_us + (int64_t)w->policy->cooldown_us;
+	}
+	return after(w, j->account, sent, FB_REDUCING);
+}
+
 static int step_closing(struct fb_waterfall *w, const struct fb_judged *j)
 {
 	struct fb_case *c = &w->cases[j->account];
 	int sent = 0;
 	advance(w, c);
-	if (j->sums.equity_e8 < 0 && c->stage < FB_STAGE_TAKEOVER)
+	if (beyond_market(w, j) && c->stage < FB_STAGE_TAKEOVER)
 		c->stage = FB_STAGE_TAKEOVER;
-	if (c->stage == FB_STAGE_REDUCE) {
-		sent = fb_size_reduce(w, j);
-		if (sent == 0)
-			pause(w, c);
-		return after(w, j->account, sent, FB_REDUCING);
-	}
+	if (c->stage < FB_STAGE_TAKEOVER)
+		return step_reduce(w, j);
 	if (c->stage == FB_STAGE_TAKEOVER) {
 		sent = fb_house_takeover(w, j);
 		if (sent != 0 || c->deferred)

@@ -74,7 +74,7 @@ static void draw_policy(struct draw *d)
 		p->cancel_level = 4;
 	p->cut_share_e7 = 500000 + draw(d, 9500000);
 	p->cut_slip_e7 = draw(d, 200000);
-	p->brackets = chance(d, 60);
+	p->reduce = chance(d, 60) ? FB_REDUCE_TIER : FB_REDUCE_WHOLE;
 	p->fok = chance(d, 40);
 	p->tries = 1 + draw(d, 3);
 	p->depth_share_e7 = 500000 + draw(d, 9500000);

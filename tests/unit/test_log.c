@@ -25,6 +25,10 @@ static void make_rules(void)
 	rules.liquidation_fee_e7 = 50000;
 	rules.taker_fee_e7 = 5000;
 	rules.policy = (struct fb_policy){
+		.tier_from = 3,
+		.reduce_share_e7 = 1,
+		.distance_e7 = 2,
+		.backstop_window_us = 1000000,
 		.cancel_level = 2, .cut_share_e7 = 1, .tries = 1, .timeout_ms = 1
 	};
 	rules.ladders = 1;

@@ -126,7 +126,7 @@ static const struct {
 	{ "[venue]\nname\n", "2:1", "`key = value` or a [section]" },
 	{ "[venue]\nbreach = =>\n", "2:10", ">= or >, found \"=>\"" },
 	{ "[venu]\n", "1:1",
-	  "[venue], [thresholds], [waterfall], [fees], [ladders] or [symbol NAME]" },
+	  "[venue], [thresholds], [waterfall]" },
 	{ "[venue\n", "1:1", "a section such as [venue]" },
 	{ "[symbol]\n", "1:1", "[venue], [thresholds]" },
 	{ "[venue x]\n", "1:1", "[venue], [thresholds]" },

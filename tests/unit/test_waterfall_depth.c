@@ -116,7 +116,8 @@ START_TEST(what_depth_cuts_short_is_not_whole)
 {
 	for (int64_t bids = 500; bids < 502; bids++) {
 		open_all();
-		rules.policy.brackets = rules.policy.fok = 1;
+		rules.policy.reduce = FB_REDUCE_TIER;
+		rules.policy.fok = 1;
 		holder(1, 20 * MONEY, 10, 1, 1500, 1500 * MONEY); /* MM 20 */
 		start();
 		depth(1, bids, 0);
@@ -133,7 +134,7 @@ END_TEST
 START_TEST(tiers_of_each_position)
 {
 	open_all();
-	rules.policy.brackets = 1;
+	rules.policy.reduce = FB_REDUCE_TIER;
 	holder(1, 24 * MONEY, 10, 1, 1500, 1500 * MONEY);
 	tell(c_position(1, 11, 2, 500, 500 * MONEY)); /* MM 20 + 5 */
 	start();

@@ -214,7 +214,7 @@ END_TEST
 static void open_tiers(int64_t lots, uint64_t u, uint32_t fok)
 {
 	open_all();
-	rules.policy.brackets = 1;
+	rules.policy.reduce = FB_REDUCE_TIER;
 	rules.policy.fok = fok;
 	holder(1, 0, 10, 1, lots, lots * MONEY);
 	start();

@@ -28,6 +28,10 @@ struct fb_difference {
 struct fb_confirm {
 	struct fb_book *book;
 	unsigned act_level; /* the lowest at which the rules act */
+	/* The lowest at which they go on with an account in the waterfall, and the part of its
+	 * notional that its equity must exceed MM by there; act_level and 0 unless set. */
+	unsigned keep_level;
+	uint32_t buffer_e7;
 	uint8_t *said;	    /* by account: the level the engine reported last */
 	bool everyone;	    /* the host judges all accounts */
 	uint32_t *list;	    /* accounts to judge */
@@ -72,6 +76,9 @@ int fb_confirm_judge(struct fb_confirm *confirm, bool all);
  * which a breach is kept. */
 enum fb_confirmed fb_confirm_found(const struct fb_confirm *confirm,
 				   const struct fb_judged *judged);
+/* Is equity below MM and this part of the notional together? false without a buffer. */
+bool fb_confirm_lacks_buffer(const struct fb_book *book, uint32_t account, uint32_t buffer_e7,
+			     const struct fb_sums *sums);
 /* After the decision: who has no more reason to be on the list leaves it. */
 void fb_confirm_tidy(struct fb_confirm *confirm);
 

@@ -49,25 +49,108 @@ struct fb_symbol {
 	unsigned ladder;               /* index in fb_rules.ladder */
 };
 
+/* How much of a position a step of liquidation closes; each position's part is judged against what
+ * is known of the market first, and the account is judged afresh after each step. */
+enum fb_reduce {
+	FB_REDUCE_WHOLE,  /* all of each */
+	FB_REDUCE_TIER,	  /* to the next lower tier of its ladder; whole once none has one */
+	FB_REDUCE_SHARE,  /* a share of each */
+	FB_REDUCE_AMOUNT, /* as much as cures the account */
+};
+enum fb_amount_to {
+	FB_AMOUNT_TO_BUFFER,   /* until equity covers MM and `buffer` of the notional */
+	FB_AMOUNT_TO_DISTANCE, /* until it would still cover MM `distance` further on */
+};
+enum fb_close_order {
+	FB_ORDER_ALL,	       /* all positions in one step */
+	FB_ORDER_LARGEST_LOSS, /* one a step: the one with the lowest profit */
+	FB_ORDER_LARGEST,      /* one a step: the one of the largest notional */
+};
+enum fb_limit_price {
+	FB_LIMIT_BANKRUPTCY,
+	FB_LIMIT_SLIPPAGE, /* so far from the mark, be it beyond bankruptcy */
+	FB_LIMIT_FILLABLE, /* dYdX: oracle - spread x MM, growing with what equity lacks of MM */
+};
+enum fb_takers { FB_TAKERS_BOTH, FB_TAKERS_BACKSTOP, FB_TAKERS_FUND, FB_TAKERS_NONE };
+enum fb_takeover_price { FB_TAKEOVER_AT_BANKRUPTCY, FB_TAKEOVER_AT_SPREAD };
+enum fb_fee_style {
+	FB_FEE_NOTIONAL,	 /* rate x notional */
+	FB_FEE_MAINTENANCE,	 /* rate x MM of the lots closed */
+	FB_FEE_ABOVE_BANKRUPTCY, /* rate x value of the fill, at most what it brought above bankruptcy;
+				  * what it brought less the fund pays */
+	FB_FEE_ALL,		 /* all that a fill brought above bankruptcy; what less, the fund */
+	FB_FEE_NONE,
+};
+enum fb_fee_to { FB_FEE_TO_FUND, FB_FEE_TO_BACKSTOP, FB_FEE_TO_FEES };
+enum fb_socialise { FB_SOCIALISE_PROFIT, FB_SOCIALISE_OPEN_INTEREST, FB_SOCIALISE_NONE };
+enum fb_withdrawals { FB_WITHDRAWALS_FREE, FB_WITHDRAWALS_GATED, FB_WITHDRAWALS_FACTOR };
+enum fb_settlement { FB_SETTLEMENT_NONE, FB_SETTLEMENT_MARK };
+
 /* The waterfall of a pack: its section [waterfall]. Levels are numbers of thresholds, 1..6; 0: the
- * venue has no such step. Shares are in 1e-7. sw/rules/packs.md says what each key means. */
+ * venue has no such step. Shares are in 1e-7, amounts in 1e-8, times in us; an amount or time of 0
+ * sets no bound. sw/rules/packs.md says what each key means. */
 struct fb_policy {
 	uint32_t warn_level, call_level; /* notices only */
 	uint32_t cancel_level;	   /* from here on working orders are cancelled */
 	uint32_t cut_level;	   /* from here on positions are cut */
+	uint32_t takeover_level;   /* from here on the market is not tried any more */
+	uint32_t until_level;	   /* liquidation goes on until the account is below this one */
 	uint32_t cut_share_e7;	   /* of each position at a time */
 	uint32_t cut_slip_e7;	   /* a cut's limit: so far from the mark at first */
-	uint32_t brackets;	   /* 1: liquidation first cuts positions to the next lower tier */
-	uint32_t fok;		   /* 1: those cuts are fill-or-kill, else immediate-or-cancel */
+	uint32_t reduce;	   /* enum fb_reduce */
+	uint32_t tier_from;	   /* positions in a lower tier than this one are closed whole */
+	uint32_t reduce_share_e7;  /* of each position at a time */
+	uint32_t share_of_first;   /* 1: of what it was when liquidation began */
+	uint32_t whole_in_cooldown; /* 1: a step in the cool-down is whole, 0: there is none */
+	uint32_t amount_to;	   /* enum fb_amount_to */
+	uint32_t buffer_e7, distance_e7;
+	uint32_t ramp_start_e7;	   /* of the amount, at first */
+	uint32_t order;		   /* enum fb_close_order */
+	uint32_t limit;		   /* enum fb_limit_price */
+	uint32_t limit_slip_e7;
+	uint32_t fillable_spread_e7, fillable_adjust_e7;
+	uint32_t fok;		   /* 1: cuts to a tier and shares are fill-or-kill, else ioc */
 	uint32_t tries;		   /* reductions in a row that fill nothing before takeover */
+	uint32_t attempts;	   /* reductions, whatever they fill, before takeover; 0: no limit */
+	uint32_t last_try_e7;	   /* one more before takeover, so far beyond bankruptcy */
 	uint32_t depth_share_e7;   /* of known depth that one decision may use */
+	uint32_t takers;	   /* enum fb_takers */
+	uint32_t takeover_price;   /* enum fb_takeover_price */
+	uint32_t takeover_spread_e7; /* from the mark */
 	uint32_t fund_cap_e7;	   /* notional a house account may hold / its equity */
 	uint32_t backstop_cap_e7;
+	uint32_t backstop_limit_e7; /* notional the backstop takes in a window / its equity */
 	uint32_t unwind_share_e7;  /* of known depth that unwinding may use at one instant */
 	uint32_t adl_at_mark;	   /* 1: ADL trades at the mark, 0: at the bankruptcy price */
 	uint32_t siblings_first;   /* 1: accounts of the same owner are deleveraged first */
 	uint32_t surplus_to_fund;  /* 1: what a closed account still has goes to the fund */
+	uint32_t fee;		   /* enum fb_fee_style, of the liquidation fee */
+	uint32_t fee_to;	   /* enum fb_fee_to */
+	uint32_t socialise;	   /* enum fb_socialise */
+	uint32_t withdrawals;	   /* enum fb_withdrawals: while a loss is not covered */
+	uint32_t settlement;	   /* enum fb_settlement */
 	uint32_t timeout_ms;	   /* an order without answer is sent again */
+	uint32_t zero;
+	uint64_t reduce_above_e8;  /* a position of this notional or less is closed whole */
+	uint64_t reduce_min_e8;	   /* notional that a share is at least */
+	uint64_t reduce_most_e8;   /* notional that a step of one account is at most */
+	uint64_t ramp_free_e8;	   /* a shortage below this is cured at once */
+	uint64_t cooldown_us;	   /* from one reduction of an account to the next */
+	uint64_t ramp_us;	   /* the amount grows to all of it in this time */
+	uint64_t backstop_window_us;
+};
+
+/* The fund of a pack: its section [insurance]. 0 sets no bound. */
+struct fb_insurance {
+	/* fall from the maximum / the pool's maximum: a warning; ADL begins; ADL ends */
+	uint32_t warning_e7, drawdown_e7, stop_e7;
+	uint32_t pools_by_symbol;     /* 1: a loss in a symbol is borne by the symbol's pool only */
+	uint32_t daily_cap_e7;	      /* spent in a day / equity when the day began */
+	uint32_t symbol_daily_cap_e7; /* the same of one symbol */
+	uint32_t drawdown_of_pool;    /* 1: of the pool's balance, 0: of the symbol's PnL */
+	uint32_t zero;
+	uint64_t trade_cap_e8;	      /* loss that one takeover or payment may bring */
+	uint64_t window_us;	      /* of the maxima */
 };
 
 /* A rule pack. Text form: `key = value` lines under [sections]; sw/rules/binance-usdm.rules is the
@@ -81,6 +164,7 @@ struct fb_rules {
 	uint32_t liquidation_fee_e7;   /* of the notional closed, to the fund */
 	uint32_t taker_fee_e7;         /* of the notional closed, to the fee account */
 	struct fb_policy policy;
+	struct fb_insurance insurance;
 	unsigned ladders;
 	struct fb_ladder ladder[FB_LADDERS];
 	unsigned symbols;

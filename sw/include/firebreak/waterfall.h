@@ -175,6 +175,7 @@ struct fb_waterfall_counts {
 	uint64_t nobody;     /* steps that found nobody to take a position */
 	__int128 notional_closed_e8, adl_notional_e8;
 	__int128 taker_fees_e8, liquidation_fees_e8, spread_e8;
+	__int128 made_up_e8; /* by the fund, for fills beyond bankruptcy */
 };
 
 struct fb_waterfall;
@@ -207,6 +208,10 @@ int fb_waterfall_resume(struct fb_waterfall *waterfall);
 
 /* The lowest level at which the rules act. */
 unsigned fb_waterfall_act_level(const struct fb_rules *rules);
+/* The lowest at which they go on with an account that is in the waterfall; and the part of its
+ * notional that its equity must exceed MM by before it is let go. */
+unsigned fb_waterfall_keep_level(const struct fb_rules *rules);
+uint32_t fb_waterfall_buffer(const struct fb_rules *rules);
 enum fb_state fb_waterfall_state(const struct fb_waterfall *waterfall, uint32_t account);
 const struct fb_waterfall_counts *fb_waterfall_counts(const struct fb_waterfall *waterfall);
 /* How often each cell was taken. */
