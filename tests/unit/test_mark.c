@@ -1,0 +1,506 @@
+/* Marks and indices: published numbers, edges, and properties of random markets. Floating point is
+ * the second opinion here, never the first. */
+#include <math.h>
+
+#include <firebreak/mark.h>
+
+#include "../../sw/lib/mix.h"
+#include "inputs_kit.h"
+
+#define E8 UINT64_C(100000000)
+#define SECOND 1000000
+
+static uint64_t draws;
+
+static uint64_t draw(uint64_t n)
+{
+	return fb_mix(0x6d61726b + draws++) % n;
+}
+
+/* ---- decay ---- */
+
+START_TEST(decay_is_exact_to_its_bound)
+{
+	ck_assert_uint_eq(fb_decay(0, 1), FB_DECAY_ONE);
+	ck_assert_uint_eq(fb_decay(64, 1), 0);
+	for (int i = 0; i < 200000; i++) {
+		uint64_t tau = 1 + draw(UINT64_C(1) << (1 + draw(41))),
+			 dt = draw(40 * tau < 1u << 30 ? 40 * tau + 1 : tau * (1 + draw(20)));
+		long double exact = expl(-(long double)dt / (long double)tau) * 0x1p63L,
+			    found = (long double)fb_decay(dt, tau);
+		/* expl itself is good to 2^-63 */
+		ck_assert_msg(found <= exact * (1 + 0x1p-61L), "%lu / %lu above", dt, tau);
+		ck_assert_msg(found >= exact * (1 - 0x1p-39L) - 2, "%lu / %lu below", dt, tau);
+	}
+}
+END_TEST
+
+/* After one time constant 1 / e is left, after ln 2 of it a half. */
+START_TEST(decay_known)
+{
+	/* floor(2^63 / e) */
+	ck_assert_uint_le(fb_decay(150 * SECOND, 150 * SECOND), UINT64_C(3393088950634442637));
+	ck_assert_uint_ge(fb_decay(150 * SECOND, 150 * SECOND), UINT64_C(3393088950628000000));
+	ck_assert_uint_le(fb_decay(693147181, 1000000000), FB_DECAY_ONE / 2);
+	ck_assert_uint_ge(fb_decay(693147180, 1000000000), FB_DECAY_ONE / 2);
+}
+END_TEST
+
+/* ---- exponential mean ---- */
+
+START_TEST(ema_follows_its_definition)
+{
+	for (int round = 0; round < 200; round++) {
+		struct fb_ema ema = { .denominator = 0 };
+		uint64_t tau = 1000 + draw(600 * (uint64_t)SECOND);
+		int64_t time = (int64_t)draw(1u << 30);
+		long double numerator = 0, denominator = 0;
+		int64_t last = 0;
+		for (int i = 0; i < 200; i++) {
+			int64_t sample = (int64_t)draw(2000000) - 1000000, before = ema.value;
+			int64_t found = fb_ema_add(&ema, sample, time, tau);
+			long double dt = i ? (long double)(time - last) : (long double)tau,
+				    left = i ? expl(-dt / (long double)tau) : 0;
+			numerator = numerator * left + dt * (long double)sample;
+			denominator = denominator * left + dt;
+			long double exact = numerator / denominator;
+			ck_assert_msg(fabsl((long double)found - exact) <= 2, "%ld, %Lf", found,
+				      exact);
+			if (i > 0) { /* in the hull of mean and sample */
+				ck_assert_int_ge(found, before < sample ? before : sample);
+				ck_assert_int_le(found, before < sample ? sample : before);
+			}
+			last = time;
+			time += 1 + (int64_t)draw(3 * tau);
+		}
+	}
+}
+END_TEST
+
+START_TEST(ema_of_a_constant_is_the_constant)
+{
+	struct fb_ema ema = { .denominator = 0 };
+	for (int i = 0; i < 10000; i++)
+		ck_assert_int_eq(fb_ema_add(&ema, -123456789, (int64_t)draw(1000) + i * 1000,
+					    150 * SECOND),
+				 -123456789);
+}
+END_TEST
+
+START_TEST(ema_of_extremes_does_not_overflow)
+{
+	struct fb_ema ema = { .denominator = 0 };
+	const int64_t most = ((int64_t)1 << 60) - 1;
+	const uint64_t tau = ((uint64_t)1 << 42) - 1;
+	fb_ema_add(&ema, most, 0, tau);
+	int64_t time = 0;
+	for (int i = 0; i < 100; i++) {
+		time += (int64_t)(i % 3 == 0 ? 63 * tau : tau);
+		fb_ema_add(&ema, i % 2 ? most : -most, time, tau);
+		ck_assert_int_ge(ema.value, -most);
+		ck_assert_int_le(ema.value, most);
+	}
+	fb_ema_add(&ema, 7, INT64_MAX, tau); /* after ages only the sample counts */
+	ck_assert_int_le(ema.value < 0 ? -ema.value : ema.value, most);
+}
+END_TEST
+
+/* ---- window ---- */
+
+START_TEST(window_is_the_mean_of_its_points)
+{
+	for (int round = 0; round < 100; round++) {
+		struct fb_window w = { .taken = 0 };
+		uint64_t points = 1 + draw(FB_WINDOW_MAX);
+		static int64_t all[4000];
+		size_t n = 0;
+		int64_t second = 1000;
+		for (int i = 0; i < 300; i++) {
+			int64_t gap = draw(10) == 0 ? (int64_t)draw(5) : 1,
+				sample = (int64_t)draw(1000) - 500;
+			int64_t newest = n ? all[n - 1] : 0;
+			for (int64_t k = 1; n > 0 && k < gap; k++)
+				all[n++] = newest;
+			second += n > 0 ? gap : 0;
+			if (gap > 0 || n == 0)
+				all[n++] = sample; /* of one second the first counts */
+			int64_t found = fb_window_add(&w, sample, second * SECOND + (int64_t)draw(SECOND),
+						      SECOND, points);
+			int64_t sum = 0, used = (int64_t)(n < points ? n : points);
+			for (int64_t k = 0; k < used; k++)
+				sum += all[n - 1 - (size_t)k];
+			ck_assert_int_eq(found, (int64_t)floorl((long double)sum / (long double)used));
+		}
+	}
+}
+END_TEST
+
+/* ---- medians ---- */
+
+START_TEST(weighted_median_known)
+{
+	/* Hyperliquid's weights: 3, 2, 2, 1, 1 */
+	const struct fb_source five[] = { { 100, 3, 0 }, { 104, 2, 0 }, { 98, 2, 0 }, { 1, 1, 0 },
+					  { 500, 1, 0 } };
+	ck_assert_uint_eq(fb_median_weighted(five, 5), 100);
+	const struct fb_source two[] = { { 100, 1, 0 }, { 103, 1, 0 } };
+	ck_assert_uint_eq(fb_median_weighted(two, 2), 101);
+	const struct fb_source heavy[] = { { 100, 1, 0 }, { 103, 2, 0 }, { 105, 1, 0 } };
+	ck_assert_uint_eq(fb_median_weighted(heavy, 3), 103);
+	const struct fb_source none[] = { { 100, 0, 0 }, { 0, 5, 0 } };
+	ck_assert_uint_eq(fb_median_weighted(none, 2), 0);
+	ck_assert_uint_eq(fb_median3(3, 1, 2), 2);
+	ck_assert_uint_eq(fb_median3(1, 1, 9), 1);
+}
+END_TEST
+
+static size_t random_sources(struct fb_source *s)
+{
+	size_t n = 1 + draw(9);
+	uint64_t around = 1000 + draw(1000000);
+	for (size_t i = 0; i < n; i++)
+		s[i] = (struct fb_source){ .price_e8 = draw(8) ? around + draw(around / 8) : 0,
+					   .weight = draw(5),
+					   .time_us = (int64_t)draw(20 * SECOND) };
+	return n;
+}
+
+static void shuffle(struct fb_source *s, size_t n)
+{
+	for (size_t i = n; i > 1; i--) {
+		size_t k = draw(i);
+		struct fb_source kept = s[i - 1];
+		s[i - 1] = s[k];
+		s[k] = kept;
+	}
+}
+
+/* Half of the weight is at or below, half at or above: the definition, not the method. */
+START_TEST(weighted_median_splits_the_weight)
+{
+	for (int i = 0; i < 100000; i++) {
+		struct fb_source s[16];
+		size_t n = random_sources(s);
+		uint64_t all = 0, below = 0, above = 0, low = UINT64_MAX, high = 0,
+			 m = fb_median_weighted(s, n);
+		for (size_t k = 0; k < n; k++) {
+			if (s[k].price_e8 == 0 || s[k].weight == 0)
+				continue;
+			all += s[k].weight;
+			below += s[k].price_e8 < m ? s[k].weight : 0;
+			above += s[k].price_e8 > m ? s[k].weight : 0;
+			low = s[k].price_e8 < low ? s[k].price_e8 : low;
+			high = s[k].price_e8 > high ? s[k].price_e8 : high;
+		}
+		if (all == 0) {
+			ck_assert_uint_eq(m, 0);
+			continue;
+		}
+		ck_assert(m >= low && m <= high);
+		ck_assert(2 * below <= all && 2 * above <= all);
+		shuffle(s, n);
+		ck_assert_uint_eq(fb_median_weighted(s, n), m);
+	}
+}
+END_TEST
+
+/* ---- index ---- */
+
+static const struct fb_index_rules binance = { .method = FB_INDEX_WEIGHTED,
+					       .outlier_e7 = 500000,
+					       .outliers = 1,
+					       .stale_us = 10 * SECOND };
+
+START_TEST(index_guards)
+{
+	struct fb_index_result r;
+	struct fb_source s[] = { { 100 * E8, 1, 0 }, { 101 * E8, 1, 0 }, { 102 * E8, 1, 0 } };
+	fb_index_price(&binance, s, 3, 10 * SECOND, &r);
+	ck_assert_uint_eq(r.price_e8, 101 * E8);
+	ck_assert_uint_eq(r.used, 3);
+	/* more than 5 % from the median: one loses its weight, exactly 5 % does not */
+	s[2].price_e8 = 101 * E8 + 101 * E8 / 20;
+	fb_index_price(&binance, s, 3, 0, &r);
+	ck_assert_uint_eq(r.outliers, 0);
+	s[2].price_e8++;
+	fb_index_price(&binance, s, 3, 0, &r);
+	ck_assert_uint_eq(r.outliers, 1);
+	ck_assert_uint_eq(r.price_e8, 10050000000);
+	/* two of them: the median, of all */
+	s[0].price_e8 = 90 * E8;
+	fb_index_price(&binance, s, 3, 0, &r);
+	ck_assert_uint_eq(r.outliers, 2);
+	ck_assert(r.median);
+	ck_assert_uint_eq(r.price_e8, 101 * E8);
+	/* ten seconds old is good, more is not */
+	s[1].time_us = 1;
+	fb_index_price(&binance, s, 3, 10 * SECOND + 1, &r);
+	ck_assert_uint_eq(r.stale, 2);
+	ck_assert_uint_eq(r.price_e8, 101 * E8);
+	s[1].price_e8 = 0;
+	fb_index_price(&binance, s, 3, 10 * SECOND + 1, &r);
+	ck_assert_uint_eq(r.price_e8, 0);
+	ck_assert_uint_eq(r.used, 0);
+}
+END_TEST
+
+START_TEST(index_properties)
+{
+	for (int i = 0; i < 50000; i++) {
+		struct fb_source s[16], scaled[16];
+		struct fb_index_rules rules = binance;
+		struct fb_index_result r, again;
+		size_t n = random_sources(s);
+		uint64_t low = UINT64_MAX, high = 0;
+		rules.method = draw(2) ? FB_INDEX_WEIGHTED : FB_INDEX_MEDIAN;
+		int64_t now = (int64_t)draw(30 * SECOND);
+		fb_index_price(&rules, s, n, now, &r);
+		for (size_t k = 0; k < n; k++) {
+			scaled[k] = s[k];
+			scaled[k].price_e8 *= 1000;
+			if (s[k].price_e8 == 0 || s[k].weight == 0)
+				continue;
+			low = s[k].price_e8 < low ? s[k].price_e8 : low;
+			high = s[k].price_e8 > high ? s[k].price_e8 : high;
+		}
+		if (r.used > 0)
+			ck_assert(r.price_e8 >= low && r.price_e8 <= high);
+		fb_index_price(&rules, scaled, n, now, &again); /* prices times a thousand */
+		ck_assert(again.price_e8 / 1000 >= r.price_e8 &&
+			  again.price_e8 / 1000 <= r.price_e8);
+		shuffle(s, n);
+		fb_index_price(&rules, s, n, now, &again);
+		ck_assert_mem_eq(&r, &again, sizeof(r));
+	}
+}
+END_TEST
+
+/* Whatever one of five equal sources says, the index moves no further than 5 % of its share and
+ * what rounding takes: beyond that it does not count at all. */
+START_TEST(one_outlier_moves_little)
+{
+	for (int i = 0; i < 50000; i++) {
+		struct fb_source s[5];
+		struct fb_index_result before, after;
+		uint64_t around = E8 + draw(1000 * E8);
+		for (int k = 0; k < 5; k++)
+			s[k] = (struct fb_source){ around + draw(around / 1000), 1, 0 };
+		fb_index_price(&binance, s, 5, 0, &before);
+		s[draw(5)].price_e8 = 1 + draw(UINT64_C(1) << (1 + draw(55)));
+		fb_index_price(&binance, s, 5, 0, &after);
+		uint64_t moved = after.price_e8 > before.price_e8 ? after.price_e8 - before.price_e8
+								  : before.price_e8 - after.price_e8;
+		ck_assert_msg(moved <= around * 52 / 1000 / 5 + around / 1000 + 2,
+			      "moved by %lu of %lu", moved, around);
+	}
+}
+END_TEST
+
+/* ---- marks ---- */
+
+/* Binance's page: rate 0.03 %, 4 of 8 hours left, index 10,000: basis 0.00015, mark 10,001.5. */
+START_TEST(funding_basis_of_the_venue)
+{
+	const uint64_t hour = UINT64_C(3600000000);
+	ck_assert_uint_eq(fb_mark_funding_basis(10000 * E8, 300000000, 4 * hour, 8 * hour),
+			  1000150000000);
+	ck_assert_uint_eq(fb_mark_funding_basis(10000 * E8, -300000000, 4 * hour, 8 * hour),
+			  999850000000);
+	ck_assert_uint_eq(fb_mark_funding_basis(10000 * E8, 300000000, 0, 8 * hour), 10000 * E8);
+	/* more than an interval is no more than one */
+	ck_assert_uint_eq(fb_mark_funding_basis(10000 * E8, 300000000, 9 * hour, 8 * hour),
+			  1000300000000);
+	ck_assert_uint_eq(fb_mark_funding_basis(3, -1, 1, 8 * hour), 2); /* down */
+	for (int i = 0; i < 100000; i++) {
+		uint64_t index = 1 + draw(UINT64_C(1) << 57), left = draw(8 * hour + 1);
+		int64_t rate = (int64_t)draw(UINT64_C(1) << 41) - ((int64_t)1 << 40);
+		long double exact = (long double)index +
+				    (long double)index * (long double)rate / 1e12L *
+					    (long double)left / (8.0L * (long double)hour);
+		long double found = (long double)fb_mark_funding_basis(index, rate, left, 8 * hour);
+		if (exact > 1 && exact < 0x1p58L)
+			ck_assert_msg(fabsl(found - exact) <= 1 + exact * 0x1p-60L,
+				      "%Lf against %Lf", found, exact);
+	}
+}
+END_TEST
+
+START_TEST(impact_price_known)
+{
+	/* 1 at 100, 2 at 101, 5 at 102: 250 buys 1 and 150 / 101 of the second */
+	const struct fb_source asks[] = { { 100 * E8, E8, 0 }, { 101 * E8, 2 * E8, 0 },
+					  { 102 * E8, 5 * E8, 0 } };
+	long double amount = 1 + 150 / 101.0L;
+	ck_assert_uint_eq(fb_impact_price(asks, 3, 250 * E8),
+			  (uint64_t)floorl(250 / amount * 1e8L));
+	ck_assert_uint_eq(fb_impact_price(asks, 3, 50 * E8), 100 * E8);
+	ck_assert_uint_eq(fb_impact_price(asks, 3, 813 * E8), 0); /* 812 are there */
+	ck_assert_uint_ne(fb_impact_price(asks, 3, 812 * E8), 0);
+}
+END_TEST
+
+static const struct fb_mark_rules binance_mark = {
+	.first = FB_MARK_FUNDING,
+	.second = FB_MARK_AVERAGE,
+	.third = FB_MARK_LAST,
+	.points = 30,
+	.sample_us = SECOND,
+	.ema_us = 150 * SECOND,
+	.fallback_ema_us = 30 * SECOND,
+};
+static const struct fb_mark_rules hyperliquid_mark = {
+	.first = FB_MARK_EMA,
+	.second = FB_MARK_BOOK,
+	.third = FB_MARK_PERPETUALS,
+	.fallback = FB_MARK_BOOK_EMA,
+	.points = 30,
+	.sample_us = SECOND,
+	.ema_us = 150 * SECOND,
+	.fallback_ema_us = 30 * SECOND,
+};
+
+START_TEST(median_of_three_candidates)
+{
+	struct fb_mark_state state = { .mark_e8 = 0 };
+	struct fb_price_inputs in = { .time_us = SECOND,
+				      .index_e8 = 100 * E8,
+				      .last_e8 = 103 * E8,
+				      .rate_e12 = 10000000000, /* 1 % */
+				      .left_us = 1,
+				      .interval_us = 1 };
+	uint64_t made[4];
+	/* funding basis 101, average 103, last 103 */
+	ck_assert_uint_eq(fb_mark_next(&state, &binance_mark, &in, made), 103 * E8);
+	ck_assert_uint_eq(made[0], 101 * E8);
+	ck_assert_uint_eq(made[1], 103 * E8);
+	/* a single print at half the price: the average falls by 51.5 - 1/2 over two points, the
+	 * median is the funding basis */
+	in.time_us = 2 * SECOND;
+	in.last_e8 = 50 * E8;
+	ck_assert_uint_eq(fb_mark_next(&state, &binance_mark, &in, made), 7650000000);
+	ck_assert_uint_eq(made[1], 7650000000); /* 100 + (3 - 50) / 2 */
+	/* without any candidate the mark stays */
+	const struct fb_price_inputs nothing = { .time_us = 3 * SECOND };
+	ck_assert_uint_eq(fb_mark_next(&state, &binance_mark, &nothing, made), 7650000000);
+}
+END_TEST
+
+START_TEST(fallback_where_two_are_left)
+{
+	struct fb_mark_state state = { .mark_e8 = 0 };
+	struct fb_price_inputs in = { .time_us = SECOND,
+				      .index_e8 = 100 * E8,
+				      .last_e8 = 100 * E8,
+				      .bid_e8 = 101 * E8,
+				      .ask_e8 = 103 * E8,
+				      .perpetuals_e8 = 90 * E8 };
+	uint64_t made[4];
+	/* ema 102, book 101, perpetuals 90 */
+	ck_assert_uint_eq(fb_mark_next(&state, &hyperliquid_mark, &in, made), 101 * E8);
+	ck_assert_uint_eq(made[3], 0);
+	in.perpetuals_e8 = 0;
+	in.time_us = 2 * SECOND;
+	in.bid_e8 = 111 * E8;
+	in.ask_e8 = 113 * E8;
+	in.last_e8 = 112 * E8;
+	uint64_t mark = fb_mark_next(&state, &hyperliquid_mark, &in, made);
+	/* book 112, its 30 s mean just above 101, ema of the difference just above 102 */
+	ck_assert_uint_eq(made[1], 112 * E8);
+	ck_assert(made[3] > 101 * E8 && made[3] < 102 * E8);
+	ck_assert(made[0] > 102 * E8 && made[0] < 103 * E8);
+	ck_assert_uint_eq(mark, made[0]);
+}
+END_TEST
+
+/* Lighter: index + mean of the difference, no further than 0.5 %. */
+START_TEST(clamp_of_the_difference)
+{
+	struct fb_mark_rules rules = { .first = FB_MARK_EMA, .ema_us = SECOND, .clamp_e7 = 50000 };
+	struct fb_mark_state state = { .mark_e8 = 0 };
+	struct fb_price_inputs in = { .time_us = 1, .index_e8 = 200 * E8, .last_e8 = 300 * E8 };
+	ck_assert_uint_eq(fb_mark_next(&state, &rules, &in, NULL), 201 * E8);
+	in.time_us = 60 * SECOND;
+	in.last_e8 = 1;
+	ck_assert_uint_eq(fb_mark_next(&state, &rules, &in, NULL), 199 * E8);
+	rules.first = FB_MARK_FAIR;
+	state = (struct fb_mark_state){ .mark_e8 = 0 };
+	in.last_e8 = 20050000000;
+	ck_assert_uint_eq(fb_mark_next(&state, &rules, &in, NULL), 20050000000);
+	/* the share stays when the index moves */
+	in.time_us += SECOND / 1000000;
+	in.index_e8 = 400 * E8;
+	in.last_e8 = 40100000000;
+	ck_assert_uint_eq(fb_mark_next(&state, &rules, &in, NULL), 40100000000);
+}
+END_TEST
+
+/* A mark lies between the lowest and highest candidate, the same inputs give the same bytes, and
+ * prices times 1000 give the mark times 1000 but for what rounding loses. */
+START_TEST(mark_properties)
+{
+	for (int round = 0; round < 300; round++) {
+		struct fb_mark_state a = { .mark_e8 = 0 }, b = a, big = a;
+		const struct fb_mark_rules *rules = round % 2 ? &binance_mark : &hyperliquid_mark;
+		uint64_t price = 10 * E8 + draw(1000 * E8);
+		int64_t time = (int64_t)draw(1u << 30);
+		for (int i = 0; i < 200; i++) {
+			price += draw(price / 50) - price / 100;
+			struct fb_price_inputs in = {
+				.time_us = time,
+				.index_e8 = draw(50) ? price : 0,
+				.last_e8 = price + draw(price / 50) - price / 100,
+				.bid_e8 = draw(3) ? price - draw(price / 100) : 0,
+				.ask_e8 = price + draw(price / 100),
+				.perpetuals_e8 = draw(3) ? price + draw(price / 50) : 0,
+				.rate_e12 = (int64_t)draw(20000000000) - 10000000000,
+				.left_us = draw(1000),
+				.interval_us = 1000,
+			};
+			uint64_t made[4], low = UINT64_MAX, high = 0,
+				 mark = fb_mark_next(&a, rules, &in, made);
+			for (int k = 0; k < 4; k++) {
+				low = made[k] && made[k] < low ? made[k] : low;
+				high = made[k] > high ? made[k] : high;
+			}
+			ck_assert(mark >= low && mark <= high);
+			ck_assert_uint_eq(fb_mark_next(&b, rules, &in, NULL), mark);
+			ck_assert_mem_eq(&a.basis.value, &b.basis.value, sizeof(a.basis.value));
+			in.index_e8 *= 1000;
+			in.last_e8 *= 1000;
+			in.bid_e8 *= 1000;
+			in.ask_e8 *= 1000;
+			in.perpetuals_e8 *= 1000;
+			uint64_t times = fb_mark_next(&big, rules, &in, NULL);
+			ck_assert_msg(times + 4000 > mark * 1000 && times < mark * 1000 + 4000,
+				      "%lu against %lu", times, mark);
+			time += (int64_t)draw(3 * SECOND);
+		}
+	}
+}
+END_TEST
+
+static void fill(TCase *tcase)
+{
+	tcase_add_test(tcase, decay_is_exact_to_its_bound);
+	tcase_add_test(tcase, decay_known);
+	tcase_add_test(tcase, ema_follows_its_definition);
+	tcase_add_test(tcase, ema_of_a_constant_is_the_constant);
+	tcase_add_test(tcase, ema_of_extremes_does_not_overflow);
+	tcase_add_test(tcase, window_is_the_mean_of_its_points);
+	tcase_add_test(tcase, weighted_median_known);
+	tcase_add_test(tcase, weighted_median_splits_the_weight);
+	tcase_add_test(tcase, index_guards);
+	tcase_add_test(tcase, index_properties);
+	tcase_add_test(tcase, one_outlier_moves_little);
+	tcase_add_test(tcase, funding_basis_of_the_venue);
+	tcase_add_test(tcase, impact_price_known);
+	tcase_add_test(tcase, median_of_three_candidates);
+	tcase_add_test(tcase, fallback_where_two_are_left);
+	tcase_add_test(tcase, clamp_of_the_difference);
+	tcase_add_test(tcase, mark_properties);
+}
+
+int main(void)
+{
+	return kit_run("mark", fill);
+}
