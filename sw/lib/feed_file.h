@@ -52,7 +52,8 @@ struct fb_feed_columns {
 /* Tells the kind by the first line. */
 int fb_feed_kind(const struct fb_lines *lines, const struct fb_field *field, int n,
 		 struct fb_feed_columns *out, struct fb_error *error);
-/* Tardis' name of an exchange: its trades are of perpetuals or spot; false: not known. */
-bool fb_feed_exchange(const struct fb_field *name, bool *perpetual);
+/* Tardis' name of an exchange: its trades are of perpetuals or spot, and its number among those
+ * (exchanges.h); false: not known. */
+bool fb_feed_exchange(const struct fb_field *name, bool *perpetual, unsigned *number);
 
 #endif

@@ -5,62 +5,17 @@
 
 #include "feed_file.h"
 
-/* Exchange names as Tardis.dev writes them (docs.tardis.dev, "exchanges"). */
-static const char *const perpetual_exchanges[] = {
-	"binance-futures",
-	"binance-delivery",
-	"bitmex",
-	"bybit",
-	"okex-swap",
-	"deribit",
-	"bitget-futures",
-	"gate-io-futures",
-	"huobi-dm-swap",
-	"huobi-dm-linear-swap",
-	"kucoin-futures",
-	"cryptofacilities",
-	"bitfinex-derivatives",
-	"crypto-com-derivatives",
-	"hyperliquid",
-	"dydx",
-	"dydx-v4",
-	"phemex",
-	"woo-x",
-	"delta",
-};
-static const char *const spot_exchanges[] = {
-	"binance",
-	"binance-us",
-	"coinbase",
-	"gemini",
-	"kraken",
-	"bitstamp",
-	"bitfinex",
-	"okex",
-	"bybit-spot",
-	"bitget",
-	"gate-io",
-	"huobi",
-	"kucoin",
-	"crypto-com",
-	"bitflyer",
-	"upbit",
-	"coinbase-international",
-	"okcoin",
-};
-
-bool fb_feed_exchange(const struct fb_field *name, bool *perpetual)
+bool fb_feed_exchange(const struct fb_field *name, bool *perpetual, unsigned *number)
 {
-	for (size_t i = 0; i < sizeof(perpetual_exchanges) / sizeof(*perpetual_exchanges); i++)
-		if (fb_field_is(name, perpetual_exchanges[i])) {
+	for (*number = 0; *number < FB_PERPETUAL_EXCHANGES; ++*number)
+		if (fb_field_is(name, fb_perpetual_exchange(*number))) {
 			*perpetual = true;
 			return true;
 		}
-	for (size_t i = 0; i < sizeof(spot_exchanges) / sizeof(*spot_exchanges); i++)
-		if (fb_field_is(name, spot_exchanges[i])) {
-			*perpetual = false;
+	*perpetual = false;
+	for (*number = 0; *number < FB_SPOT_EXCHANGES; ++*number)
+		if (fb_field_is(name, fb_spot_exchange(*number)))
 			return true;
-		}
 	return false;
 }
 

@@ -273,8 +273,8 @@ static int trade_row(struct fb_feed_file *f, struct fb_error *error)
 	if (rc)
 		return rc;
 	if (!same_text(exchange, f->exchange_text)) {
-		if (!fb_feed_exchange(exchange, &f->perpetual))
-			return fb_field_error(f->lines, exchange, error, "feed_kind.c lists them",
+		if (!fb_feed_exchange(exchange, &f->perpetual, &f->exchange))
+			return fb_field_error(f->lines, exchange, error, "exchanges.h lists them",
 					      "an exchange known as one of spot or of perpetuals, "
 					      "such as coinbase or binance-futures");
 		keep_text(exchange, f->exchange_text);

@@ -19,6 +19,7 @@ struct fb_feed_file {
 	char exchange_text[FB_NAME_MAX];
 	uint16_t symbol;
 	bool perpetual;
+	unsigned exchange; /* its number among those of its kind */
 };
 
 /* Reads the next row into the queue: 1, 0 at the end, -errno. A row may hold no event. */

@@ -1,7 +1,7 @@
 /* Decay, exponential means, windows and medians. See <firebreak/mark.h>.
  *
- * exp(-x) = 2^-y with y = x log2(e), in 40 bits of fraction: 2^-y is a shift by its whole part and a
- * product over the bits of the rest, of a table of 2^-(2^-i). y is rounded up and each product
+ * exp(-x) = 2^-y with y = x log2(e), in 40 bits of fraction: 2^-y is a shift by its whole part and
+ * a product over the bits of the rest, of a table of 2^-(2^-i). y is rounded up and each product
  * down, so the result is never above the exact value. Below it: y is too large by less than
  * 2^-39.9, and 40 products lose 2^-63 each of something above 2^-1, which together is less than
  * 2^-39 of the value, and less than one unit of 2^-63 by the shift. */

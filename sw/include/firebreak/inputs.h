@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <firebreak/conditions.h>
 #include <firebreak/error.h>
 #include <firebreak/layout.h>
 
@@ -165,6 +166,11 @@ struct fb_rules {
 	uint32_t taker_fee_e7;         /* of the notional closed, to the fee account */
 	struct fb_policy policy;
 	struct fb_insurance insurance;
+	struct fb_index_rules index;
+	struct fb_mark_rules mark;
+	struct fb_funding_rules funding;
+	struct fb_breaker_rules breakers;
+	struct fb_adaptive_rules adaptive;
 	unsigned ladders;
 	struct fb_ladder ladder[FB_LADDERS];
 	unsigned symbols;
