@@ -173,7 +173,7 @@ static struct fb_evidence_link *link_of(struct fb_evidence *e, uint32_t place)
 
 static bool sibling(const struct fb_waterfall *w, uint32_t account, uint32_t counter)
 {
-	return w->policy->siblings_first && w->owner[account] == w->owner[counter];
+	return w->rules->adl.siblings != FB_SIBLINGS_NO && w->owner[account] == w->owner[counter];
 }
 
 /* Lots that a need of this ranking closed against opposite ones of its own account. */

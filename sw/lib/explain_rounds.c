@@ -272,7 +272,7 @@ static void own_need(struct fb_explain *x, const struct fb_adl_need *need, uint3
 	fb_fact_text(&x->facts, line, "symbol", "", "%s", w->rules->symbol[row->symbol].name);
 	fb_explain_lots(x, line, row->symbol, need->qty, need->value_e8);
 	fb_fact_text(&x->facts, line, "at", "which is", "%s",
-		     w->policy->adl_at_mark ? "the mark" : "the bankruptcy value");
+		     w->rules->adl.price == FB_ADL_AT_MARK ? "the mark" : "the bankruptcy value");
 	fb_fact_id(&x->facts, line, "round", "round", x->evidence->rounds);
 	fb_fact_count(&x->facts, line, "ranked", "counterparties ranked",
 		      w->adl->first[ranking + 1] - w->adl->first[ranking]);

@@ -81,7 +81,7 @@ struct fb_section {
 
 extern const struct fb_section fb_section_waterfall, fb_section_symbol, fb_section_insurance;
 extern const struct fb_section fb_section_index, fb_section_mark, fb_section_funding,
-	fb_section_breakers, fb_section_adaptive;
+	fb_section_breakers, fb_section_adaptive, fb_section_adl;
 
 /* Of rules.c: all there are, in the order in which they are in a log. */
 extern const struct fb_section *const fb_sections[];

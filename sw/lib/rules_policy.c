@@ -49,8 +49,6 @@ static const struct fb_key keys[] = {
 	AT("backstop_cap", backstop_cap_e7, FB_KEY_RATIO, 0, 10000 * PERCENT, 100 * PERCENT, NULL),
 	AT("backstop_limit", backstop_limit_e7, FB_KEY_RATIO, 0, 10000 * PERCENT, 0, NULL),
 	AT("unwind_share", unwind_share_e7, FB_KEY_RATIO, 0, 100 * PERCENT, 10 * PERCENT, NULL),
-	AT("adl_price", adl_at_mark, FB_KEY_CHOICE, 0, 1, 0, "bankruptcy|mark"),
-	AT("adl_siblings", siblings_first, FB_KEY_CHOICE, 0, 1, 0, "no|first"),
 	AT("surplus", surplus_to_fund, FB_KEY_CHOICE, 0, 1, 1, "account|fund"),
 	AT("fee", fee, FB_KEY_CHOICE, 0, 4, 0, "notional|maintenance|above_bankruptcy|all|none"),
 	AT("fee_to", fee_to, FB_KEY_CHOICE, 0, 2, 0, "fund|backstop|fees"),

@@ -91,7 +91,7 @@ static int ask_round(struct fb_waterfall *w, const struct fb_judged *j)
 			.account = j->account,
 			.row = closing[i].row,
 			.qty = closing[i].qty,
-			.value_e8 = w->policy->adl_at_mark ? closing[i].at_mark.value_e8
+			.value_e8 = w->rules->adl.price == FB_ADL_AT_MARK ? closing[i].at_mark.value_e8
 							   : closing[i].bankruptcy_e8,
 		};
 	return 0;
@@ -217,7 +217,7 @@ int fb_step_round(struct fb_waterfall *w, const struct fb_judged *judged)
 {
 	struct fb_adl_rules rules = {
 		.liquidate_level = w->rules->liquidate_level,
-		.siblings_first = w->policy->siblings_first,
+		.siblings_first = w->rules->adl.siblings != FB_SIBLINGS_NO,
 		.owner = w->owner,
 		.held = w->held,
 	};

@@ -81,8 +81,8 @@ static void draw_policy(struct draw *d)
 	p->fund_cap_e7 = chance(d, 20) ? 0 : draw(d, 30000000);
 	p->backstop_cap_e7 = draw(d, 30000000);
 	p->unwind_share_e7 = draw(d, 5000000);
-	p->adl_at_mark = chance(d, 25);
-	p->siblings_first = chance(d, 40);
+	rules.adl.price = chance(d, 25) ? FB_ADL_AT_MARK : FB_ADL_AT_BANKRUPTCY;
+	rules.adl.siblings = chance(d, 40) ? FB_SIBLINGS_FIRST : FB_SIBLINGS_NO;
 	p->surplus_to_fund = chance(d, 70);
 	p->timeout_ms = 200 + draw(d, 4000);
 	rules.strict = chance(d, 30);

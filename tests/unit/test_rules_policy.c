@@ -113,8 +113,6 @@ static const struct bound {
 	{ "fund_cap", FIELD(fund_cap_e7), "0", "10000 %", 0, 1000000000, false },
 	{ "backstop_cap", FIELD(backstop_cap_e7), "0", "100", 0, 1000000000, false },
 	{ "unwind_share", FIELD(unwind_share_e7), "0", "100 %", 0, 10000000, false },
-	{ "adl_price", FIELD(adl_at_mark), "bankruptcy", "mark", 0, 1, false },
-	{ "adl_siblings", FIELD(siblings_first), "no", "first", 0, 1, false },
 	{ "surplus", FIELD(surplus_to_fund), "account", "fund", 0, 1, false },
 	{ "timeout", FIELD(timeout_ms), "1", "600000", 1, 600000, false },
 };
@@ -231,16 +229,14 @@ START_TEST(all_keys_together)
 		.fund_cap_e7 = 5000000,
 		.backstop_cap_e7 = 30000000,
 		.unwind_share_e7 = 100000,
-		.adl_at_mark = 1,
-		.siblings_first = 1,
 		.surplus_to_fund = 0,
 		.timeout_ms = 750,
 	};
 	struct fb_error error = { "" };
 	int rc;
 	/* Not in the order of the fields. */
-	const struct fb_rules *r = load("timeout = 750\nsurplus = account\nadl_siblings = first\n"
-					"adl_price = mark\nunwind_share = 1 %\nbackstop_cap = 3\n"
+	const struct fb_rules *r = load("timeout = 750\nsurplus = account\n"
+					"unwind_share = 1 %\nbackstop_cap = 3\n"
 					"fund_cap = 50 %\ndepth_share = 0.25\ntries = 9\n"
 					"takeover_at = t6\nreduce_until = t3\nreduce = share\n"
 					"tier_from = 3\nreduce_share = 10 %\nshare_of = first\n"
@@ -318,8 +314,6 @@ START_TEST(values_out_of_bounds_have_a_place)
 		{ "backstop_cap", "-1", "a ratio from 0 to 10000 %" },
 		{ "unwind_share", "1.0000001", "a ratio from 0 to 100 %" },
 		{ "unwind_share", "-1", "a ratio from 0 to 100 %" },
-		{ "adl_price", "last", "bankruptcy or mark, found \"last\"" },
-		{ "adl_siblings", "yes", "no or first, found \"yes\"" },
 		{ "surplus", "user", "account or fund, found \"user\"" },
 		{ "timeout", "0", "a whole number of milliseconds from 1 to 600000" },
 		{ "timeout", "600001", "a whole number of milliseconds from 1 to 600000" },

@@ -92,7 +92,7 @@ END_TEST
 START_TEST(pairs_at_the_mark)
 {
 	a_bankrupt_and_shorts();
-	rules.policy.adl_at_mark = 1;
+	rules.adl.price = FB_ADL_AT_MARK;
 	crash();
 	expect_pair(2, 1, 2, 60, 48 * MONEY);
 	for (size_t i = 2; i < 5; i++)
@@ -162,7 +162,7 @@ END_TEST
 START_TEST(siblings_first)
 {
 	a_bankrupt_and_shorts();
-	rules.policy.siblings_first = 1;
+	rules.adl.siblings = FB_SIBLINGS_FIRST;
 	start();
 	fb_waterfall_owner(waterfall, index_of(4), 1000 + index_of(1));
 	mark(1, 800);

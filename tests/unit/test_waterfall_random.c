@@ -26,7 +26,7 @@ static void open_market(void)
 	open_all();
 	rules.policy.fund_cap_e7 = (uint32_t)below(3) * 5000000;
 	rules.policy.reduce = below(2) ? FB_REDUCE_TIER : FB_REDUCE_WHOLE;
-	rules.policy.siblings_first = (uint32_t)below(2);
+	rules.adl.siblings = (uint64_t)below(2);
 	rules.policy.cut_level = (uint32_t)below(2);
 	rules.policy.cut_share_e7 = 2000000;
 	tell(c_house(FB_ID_FUND, FB_ROLE_FUND, below(200) * MONEY));

@@ -122,8 +122,6 @@ struct fb_policy {
 	uint32_t backstop_cap_e7;
 	uint32_t backstop_limit_e7; /* notional the backstop takes in a window / its equity */
 	uint32_t unwind_share_e7;  /* of known depth that unwinding may use at one instant */
-	uint32_t adl_at_mark;	   /* 1: ADL trades at the mark, 0: at the bankruptcy price */
-	uint32_t siblings_first;   /* 1: accounts of the same owner are deleveraged first */
 	uint32_t surplus_to_fund;  /* 1: what a closed account still has goes to the fund */
 	uint32_t fee;		   /* enum fb_fee_style, of the liquidation fee */
 	uint32_t fee_to;	   /* enum fb_fee_to */
@@ -154,6 +152,51 @@ struct fb_insurance {
 	uint64_t window_us;	      /* of the maxima */
 };
 
+/* Auto-deleveraging, the section [adl]: who closes against a bankrupt position, at which price, and
+ * what holders see of it. adl.h and sw/rules/README.md say what each field means. */
+struct fb_adl_policy {
+	uint64_t score;	   /* index in fb_adl_families (adl.h) */
+	uint64_t leverage; /* where a score asks for leverage: 0: of the account, 1: of the position */
+	uint64_t losers;   /* 0: rank last, 1: are not ranked */
+	uint64_t positions; /* 1: positions of an account and contract are summed before sorting */
+	/* in order of rank, or by shares: struct fb_share_rules (policy.h) */
+	uint64_t share, share_risk, share_cap_e7, share_power, share_tail_e7;
+	uint64_t price;	    /* enum fb_adl_price */
+	uint64_t spread_e7; /* of the notional, in favour of the counterparty */
+	uint64_t cap;	    /* 1: a price that suits the liquidated better than bankruptcy is not used */
+	uint64_t overlap;   /* 1: only where both bankruptcy prices overlap */
+	uint64_t siblings;  /* enum fb_adl_siblings */
+	uint64_t rerank;    /* 1: a partly closed counterparty is ranked again before it is used */
+	uint64_t cancel;    /* counterparties' orders are cancelled: 0: no, 1: the contract's, 2: all */
+	uint64_t fee_e7;    /* of the notional, paid by the counterparty */
+	uint64_t fee_liquidated_e7; /* and by the other side */
+	uint64_t fee_to;	    /* 0: to the fee account, 1: to the fund */
+	uint64_t hedges;	    /* 1: hedged positions are used last */
+	uint64_t most;		    /* counterparties looked at for one need; 0: all */
+	/* factors of a score: 1 + factor x (notional / unit, tier, funding received / notional) */
+	uint64_t size_factor_e7, size_unit_e8, tier_factor_e7, funding_factor_e7;
+	/* what holders see */
+	uint64_t lights;	  /* 0: none, 1: by lots, 2: by accounts */
+	uint64_t bars;		  /* 4 or 5 */
+	uint64_t lights_every_us;
+	uint64_t alerts_every_us; /* 0: none */
+	uint64_t alert_warning_e7, alert_adl_e7; /* the fund's drawdown from its peak */
+	uint64_t alert_window_us;		 /* of that peak; 0: since the start */
+	uint64_t alert_depth_e7; /* warning where less of the open interest is in profit */
+};
+enum fb_adl_price {
+	FB_ADL_AT_BANKRUPTCY,
+	FB_ADL_AT_MARK,
+	FB_ADL_AT_PREVIOUS, /* the mark before the newest */
+	FB_ADL_AT_ORACLE,   /* the index, or the mark where there is none */
+	FB_ADL_BETWEEN,	    /* half way between both sides' bankruptcy prices */
+};
+enum fb_adl_siblings {
+	FB_SIBLINGS_NO,
+	FB_SIBLINGS_FIRST,
+	FB_SIBLINGS_AVERAGE, /* first, at the liquidated position's average entry price */
+};
+
 /* A rule pack. Text form: `key = value` lines under [sections]; sw/rules/binance-usdm.rules is the
  * example. Large (half a megabyte): not for the stack. */
 struct fb_rules {
@@ -171,6 +214,7 @@ struct fb_rules {
 	struct fb_funding_rules funding;
 	struct fb_breaker_rules breakers;
 	struct fb_adaptive_rules adaptive;
+	struct fb_adl_policy adl;
 	unsigned ladders;
 	struct fb_ladder ladder[FB_LADDERS];
 	unsigned symbols;
