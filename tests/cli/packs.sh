@@ -6,7 +6,7 @@ source "$(dirname "$0")/kit.bash"
 
 # run_pack NAME ENGINE OUT; without a picture, which takes most of the time of a run as short as this
 run_pack() {
-	PATH=/nonexistent works "$firebreak" run --engine "$2" --rules "$1" --marks gen:crash,seed=7,minutes=3 \
+	works env PATH=/nonexistent "$firebreak" run --engine "$2" --rules "$1" --marks gen:crash,seed=7,minutes=3 \
 		--accounts gen:150,seed=7 --market calm,seed=7 --out "$3"
 }
 
@@ -23,7 +23,7 @@ for pack in "${packs[@]}"; do
 	run_pack "$pack" model: "$dir/$pack" || continue
 	works "$firebreak" rules "$pack" --json
 	cp "$dir/stdout" "$dir/$pack/pack.json"
-	PATH=/nonexistent works "$firebreak" replay "$dir/$pack/firebreak.log" --engine model: --out "$dir/again"
+	works env PATH=/nonexistent "$firebreak" replay "$dir/$pack/firebreak.log" --engine model: --out "$dir/again"
 	for file in orders.csv events.csv notices.csv records.bin rounds.csv; do
 		same "$dir/$pack/$file" "$dir/again/$file"
 	done
