@@ -95,6 +95,22 @@ static void value_of(const char *text, const char *section, const char *key, cha
 
 #include "packs_say.h"
 
+/* Is this what the key is without a line? Of keys that a pack must give, no. */
+static bool is_preset(const char *section_name, const char *name)
+{
+	for (unsigned s = 0; s < fb_sections_n; s++)
+		for (unsigned k = 0; k < fb_sections[s]->keys; k++) {
+			const struct fb_key *key = &fb_sections[s]->key[k];
+
+			if (strcmp(fb_sections[s]->name, section_name) == 0 &&
+			    strcmp(key->name, name) == 0)
+				return key->required == 0 && key->kind != FB_KEY_NAME &&
+				       fb_key_get(key, fb_section_at(fb_sections[s], &rules, 0)) ==
+					       key->preset;
+		}
+	return false;
+}
+
 START_TEST(packs_say_what_their_venues_do)
 {
 	for (unsigned i = 0; i < sizeof(say) / sizeof(*say); i++) {
@@ -104,6 +120,9 @@ START_TEST(packs_say_what_their_venues_do)
 		value_of(text, say[i].section, say[i].key, found);
 		ck_assert_msg(strcmp(found, say[i].value) == 0, "%s, [%s] %s: %s, not %s",
 			      say[i].pack, say[i].section, say[i].key, found, say[i].value);
+		ck_assert_msg(!is_preset(say[i].section, say[i].key),
+			      "%s, [%s] %s: the same without the line", say[i].pack,
+			      say[i].section, say[i].key);
 	}
 }
 END_TEST
