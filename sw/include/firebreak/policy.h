@@ -130,4 +130,23 @@ int fb_share_project(struct fb_sharer *sharer, const uint32_t *c, const uint32_t
 /* x of one place x `below`. */
 __int128 fb_share_projected(const struct fb_multiplier *m, uint32_t c, uint32_t cap, int64_t y);
 
+/* What a policy did, in money. Shares are in 1e-9, cut; UINT64_MAX: nothing to divide by.
+ *
+ *   ptsr  largest survivor / deficit left: the most that a winner keeps of its cap / (D - taken)
+ *   pmr   the same / the part of the largest single loss that is left: x D / ((D - taken) x loss)
+ *   regret  largest haircut less that of MIN_MAX for the same budget; negative: the same budget was
+ *         not met
+ */
+struct fb_share_measures {
+	uint64_t taken_e8, touched;
+	__int128 overshoot_e8;			   /* taken less budget */
+	uint64_t haircut_equity_e9, haircut_cap_e9; /* largest given / equity, given / cap */
+	uint64_t survivor_e8, ptsr_e9, pmr_e9;
+	int64_t regret_e9;
+};
+/* given_e8[i] of winner[i], cap in 1e-8; min_max_e9: largest haircut of equity of MIN_MAX. */
+void fb_share_measure(const struct fb_winner *winner, const uint64_t *given_e8, size_t n,
+		      uint64_t budget_e8, uint64_t deficit_e8, uint64_t loss_e8,
+		      uint64_t min_max_e9, struct fb_share_measures *out);
+
 #endif
