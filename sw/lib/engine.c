@@ -11,6 +11,7 @@ static const struct {
 	int (*open)(const char *args, struct fb_engine **out, struct fb_error *error);
 } engines[] = {
 	{ "model", fb_model_open },
+	{ "cpu", fb_cpu_open },
 	{ "core", fb_core_open },
 	{ "sim", fb_sim_open },
 	{ "pci", fb_pci_open },

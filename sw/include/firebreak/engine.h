@@ -7,6 +7,8 @@
  *
  * Engines by URI:
  *   model:                      the oracle: plain C, wide integers, recomputes from rows
+ *   cpu:accounts=N,rows=N       the fast one: the same answers from one core; isa=best, or avx2,
+ *                               portable
  *   core:lanes=8,seed=0,stall=0 the Verilated core; lanes 1, 2, 8 or 16; stall: percent of cycles
  *                               without room for a record; seed drives stalls and, with
  *                               place=random, the placement (place=load is default)
@@ -122,6 +124,7 @@ static inline void fb_engine_close(struct fb_engine *e)
 
 /* Constructors behind the URIs; `args` is what follows the colon. */
 int fb_model_open(const char *args, struct fb_engine **out, struct fb_error *error);
+int fb_cpu_open(const char *args, struct fb_engine **out, struct fb_error *error);
 int fb_core_open(const char *args, struct fb_engine **out, struct fb_error *error);
 int fb_sim_open(const char *args, struct fb_engine **out, struct fb_error *error);
 int fb_pci_open(const char *args, struct fb_engine **out, struct fb_error *error);

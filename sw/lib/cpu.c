@@ -1,0 +1,216 @@
+/* The software engine: opening, taking commands in order, and the queue of records. */
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu.h"
+#include "uri_args.h"
+
+#define CAPACITY_MAX (UINT32_C(1) << 26)
+#define ACCOUNTS_DEFAULT 65536
+#define ROWS_DEFAULT 262144
+#define QUEUE_SPARE 1024
+#define HISTOGRAM_MAX ((FB_RANK_BUCKETS + 2) / 3)
+
+/* The most that a command can emit: a level or snapshot record for each account, a nominee for each
+ * row or a histogram, one record of its own, BATCH_END. */
+static size_t records_at_most(const struct cpu *c, const union fb_command *command)
+{
+	if (!fb_command_closes(command))
+		return 1;
+	size_t ranked = c->rows > HISTOGRAM_MAX ? c->rows : HISTOGRAM_MAX;
+	size_t judged = (size_t)c->accounts + 1;
+	bool rank = command->header.op == FB_OP_RANK;
+	return (rank && ranked > judged ? ranked : judged) + 2;
+}
+
+static void refuse(struct cpu *c, const union fb_command *command, enum fb_reject reason)
+{
+	union fb_record record = cpu_record(command->header.seq, FB_REC_REJECT);
+	record.reject.reason = (uint8_t)reason;
+	record.reject.op = command->header.op;
+	c->batch.rejects++;
+	cpu_decide(c, &record);
+}
+
+static void ignore(struct cpu *c, uint64_t found_seq)
+{
+	union fb_record record = cpu_record(found_seq, FB_REC_FAULT);
+	record.fault.fault = FB_FAULT_SEQUENCE;
+	record.fault.expected_seq = c->check.next_seq;
+	record.fault.found_seq = found_seq;
+	cpu_push(c, &record);
+}
+
+static void take(struct cpu *c, const union fb_command *command)
+{
+	uint64_t seq = command->header.seq;
+	int reason = fb_check_command(&c->check, command);
+	bool reset = command->header.op == FB_OP_RESET;
+
+	if (reason == FB_CHECK_IGNORED) {
+		ignore(c, seq);
+		return;
+	}
+	if (reset) {
+		cpu_store_clear(c);
+		memset(&c->batch, 0, sizeof(c->batch));
+	} else if (reason == FB_REJECT_NONE) {
+		reason = (int)cpu_check_structure(c, command);
+	}
+	c->batch.commands++;
+	fb_check_taken(&c->check, command, (enum fb_reject)reason);
+	if (reason != FB_REJECT_NONE)
+		refuse(c, command, (enum fb_reject)reason);
+	else if (!reset)
+		cpu_apply(c, command);
+	if (fb_command_closes(command)) {
+		cpu_judge(c, seq);
+		cpu_emit_batch_end(c, seq);
+	}
+}
+
+static int submit(struct fb_engine *engine, const union fb_command *command)
+{
+	struct cpu *c = (struct cpu *)engine;
+	if (c->queue_size - c->queue_n < records_at_most(c, command))
+		return -EAGAIN;
+	take(c, command);
+	return 0;
+}
+
+static int poll(struct fb_engine *engine, union fb_record *out, size_t room, int *idle)
+{
+	struct cpu *c = (struct cpu *)engine;
+	size_t n = c->queue_n < room ? c->queue_n : room,
+	       first = c->queue_size - c->queue_first < n ? c->queue_size - c->queue_first : n;
+	n = n < INT32_MAX ? n : INT32_MAX;
+	memcpy(out, &c->queue[c->queue_first], first * sizeof(*out));
+	memcpy(out + first, c->queue, (n - first) * sizeof(*out));
+	c->queue_first = (c->queue_first + n) % c->queue_size;
+	c->queue_n -= n;
+	if (idle)
+		*idle = c->queue_n == 0;
+	return (int)n;
+}
+
+static void info(const struct fb_engine *engine, struct fb_engine_info *out)
+{
+	const struct cpu *c = (const struct cpu *)engine;
+	*out = (struct fb_engine_info){
+		.accounts_max = c->accounts_max,
+		.rows_max = c->rows_max,
+		.row_revaluations = c->revaluations,
+	};
+	snprintf(out->uri, sizeof(out->uri), "cpu:accounts=%" PRIu32 ",rows=%" PRIu32 ",isa=%s",
+		 c->accounts_max, c->rows_max, c->kernels->name);
+}
+
+static void close_cpu(struct fb_engine *engine)
+{
+	struct cpu *c = (struct cpu *)engine;
+	cpu_tile_close(c);
+	cpu_band_close(c);
+	cpu_store_close(c);
+	free(c->queue);
+	free(c);
+}
+
+static const struct fb_engine_ops cpu_ops = {
+	.submit = submit,
+	.poll = poll,
+	.info = info,
+	.close = close_cpu,
+};
+
+struct args {
+	uint32_t accounts, rows;
+	char isa[16];
+};
+
+static bool set_arg(void *context, const char *key, const char *value)
+{
+	struct args *a = context;
+	if (strcmp(key, "accounts") == 0)
+		return fb_uri_u32(value, CAPACITY_MAX, &a->accounts) && a->accounts > 0;
+	if (strcmp(key, "rows") == 0)
+		return fb_uri_u32(value, CAPACITY_MAX, &a->rows) && a->rows > 0;
+	return strcmp(key, "isa") == 0 && fb_uri_text(value, a->isa, sizeof(a->isa));
+}
+
+/* The best there is, or what was asked for. */
+static const struct cpu_kernels *choose(const char *isa)
+{
+	const struct cpu_kernels *avx2 = cpu_kernels_avx2();
+	if (strcmp(isa, "portable") == 0)
+		return &cpu_kernels_portable;
+	if (strcmp(isa, "avx2") == 0)
+		return avx2;
+	return avx2 ? avx2 : &cpu_kernels_portable;
+}
+
+static int parse(const char *text, struct args *args, struct fb_error *error)
+{
+	int length;
+	*args = (struct args){ ACCOUNTS_DEFAULT, ROWS_DEFAULT, "best" };
+	const char *wrong = fb_uri_pairs(text, set_arg, args, &length);
+	if (wrong)
+		return fb_error_set(error, -EINVAL,
+				    "engine cpu: expected accounts=N, rows=N (1..%u) or "
+				    "isa=best|avx2|portable; found '%.*s'",
+				    CAPACITY_MAX, length, wrong);
+	if (strcmp(args->isa, "best") != 0 && strcmp(args->isa, "avx2") != 0 &&
+	    strcmp(args->isa, "portable") != 0)
+		return fb_error_set(error, -EINVAL,
+				    "engine cpu: expected isa=best, avx2 or portable; found '%s'",
+				    args->isa);
+	if (!choose(args->isa))
+		return fb_error_set(error, -ENOTSUP,
+				    "engine cpu: this processor has no %s; use isa=best or "
+				    "isa=portable",
+				    args->isa);
+	return 0;
+}
+
+static int open_parts(struct cpu *c)
+{
+	uint32_t longest = c->rows_max > c->accounts_max ? c->rows_max : c->accounts_max;
+	c->queue_size = (size_t)longest + QUEUE_SPARE;
+	c->queue = calloc(c->queue_size, sizeof(*c->queue));
+	if (!c->queue)
+		return -ENOMEM;
+	int err = cpu_store_open(c);
+	if (!err)
+		err = cpu_band_open(c);
+	return err ? err : cpu_tile_open(c);
+}
+
+int fb_cpu_open(const char *text, struct fb_engine **out, struct fb_error *error)
+{
+	struct args args;
+	assert(text && out);
+	*out = NULL;
+	int err = parse(text, &args, error);
+	if (err)
+		return err;
+	struct cpu *c = calloc(1, sizeof(*c));
+	if (!c)
+		return fb_error_set(error, -ENOMEM, "engine cpu: out of memory");
+	c->engine.ops = &cpu_ops;
+	c->kernels = choose(args.isa);
+	c->accounts_max = args.accounts;
+	c->rows_max = args.rows;
+	if (open_parts(c)) {
+		close_cpu(&c->engine);
+		return fb_error_set(error, -ENOMEM,
+				    "engine cpu: no memory for %u accounts and %u rows",
+				    args.accounts, args.rows);
+	}
+	cpu_store_clear(c);
+	fb_check_reset(&c->check, 1);
+	*out = &c->engine;
+	return 0;
+}

@@ -1,0 +1,290 @@
+/* The software engine `cpu:`: the contract's exact results, at the speed of one core. Private to
+ * cpu*.c.
+ *
+ * What is decided is decided in whole numbers; floating point only says which accounts need not be
+ * looked at, with bounds that lean to the safe side. Three ways of not looking:
+ *
+ *   bands    for every row a range of its symbol's unit value. While each row of an account is
+ *            inside its range, no level of that account can change, whatever the combination. A
+ *            tree over the rows of a symbol (cpu_band.c) answers a mark that leaves no range with
+ *            two comparisons, and finds the rows it does leave without touching the others.
+ *   tiles    when a batch leaves many ranges, all calm accounts are swept instead: eight at a time,
+ *            a multiplication and an addition for each row (cpu_tile.c).
+ *   review   what neither can rule out is computed exactly (cpu_judge.c), and gets new ranges.
+ *
+ * A row inside one tier of its ladder is linear in u, and so is an account's distance from its next
+ * threshold T, h = equity - MM / T. Leaving the tier leaves the range.
+ */
+#ifndef CPU_H
+#define CPU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <firebreak/engine.h>
+#include <firebreak/layout.h>
+
+#include "command_check.h"
+#include "idmap.h"
+
+#define CPU_NONE UINT32_MAX
+#define CPU_FAN 64u	     /* children of a node of a band tree */
+#define CPU_DEPTH 5u	     /* 64^5 rows: more than there can be */
+#define CPU_LANES 8u	     /* accounts of a tile */
+#define CPU_ROWS_IN_TILE 64u /* an account with more is looked at alone */
+
+/* ---- rows and accounts: 40 and 64 bytes ---- */
+
+struct cpu_row {
+	int64_t qty, entry_e8;
+	uint32_t position; /* logical id */
+	uint32_t account;  /* index */
+	uint32_t addend_e7;
+	uint32_t next; /* of the account, or free */
+	uint32_t at;   /* place in its symbol's tree */
+	uint16_t symbol;
+	uint8_t flags;
+};
+
+/* Where an account stands for a sweep. */
+enum cpu_stand {
+	CPU_STAND_ALONE = 0, /* no row, so that no mark concerns it */
+	CPU_STAND_TILE,
+	CPU_STAND_APART, /* in the list of those that a sweep looks at one by one */
+};
+
+struct cpu_account {
+	__int128 collateral_e8, addend_e15;
+	uint32_t id;
+	uint32_t first; /* row; also links free accounts */
+	uint32_t place; /* TILE: lane of its class; APART: in the list */
+	uint16_t rows;
+	uint8_t class_id, role, level, stand;
+	uint8_t tile; /* class of tiles */
+	bool used : 1, unknown : 1, damaged : 1, held : 1;
+	bool touched : 1; /* the index is in cpu.touched */
+};
+
+struct cpu_tier {
+	uint64_t floor_e8;
+	uint32_t rate_e7;
+	unsigned __int128 deduction_e15;
+};
+
+struct cpu_ladder {
+	unsigned tiers, symbols;
+	struct cpu_tier tier[FB_TIERS];
+};
+
+struct cpu_class {
+	unsigned thresholds, accounts;
+	uint32_t up_e7[FB_THRESHOLDS], down_e7[FB_THRESHOLDS];
+	bool strict;
+};
+
+/* ---- bands ---- */
+
+/* A range is open: inside is lo < u < hi, in floats that were rounded inward. */
+struct cpu_node {
+	float lo[CPU_FAN], hi[CPU_FAN];
+	uint32_t child[CPU_FAN]; /* nodes, or rows at the bottom */
+};
+
+struct cpu_symbol {
+	uint64_t u;
+	uint32_t root; /* node; CPU_NONE: no rows yet */
+	uint32_t rows;
+	float lo, hi; /* the tightest of all rows' ranges */
+	uint16_t ladder;
+	uint8_t depth; /* levels of nodes */
+	bool defined;
+	bool marked; /* in cpu.marked */
+};
+
+struct cpu_band {
+	float lo, hi;
+};
+
+/* ---- tiles: all calm accounts with the same number of rows, eight at a time ---- */
+
+struct cpu_tile_head {
+	float base[CPU_LANES]; /* h at u = 0, rounded down */
+	uint32_t account[CPU_LANES];
+};
+struct cpu_tile_row {
+	float slope[CPU_LANES], lo[CPU_LANES], hi[CPU_LANES];
+	uint16_t symbol[CPU_LANES];
+};
+
+#define CPU_TILE_CLASSES 14u
+struct cpu_tiles {
+	unsigned rows;	   /* rows of a lane; unused ones have slope 0 */
+	uint32_t accounts; /* lanes in use, from the first on */
+	size_t stride;	   /* bytes of a tile */
+	uint8_t *tile;
+	size_t bytes; /* of the mapping */
+};
+
+/* What depends on the instruction set. Same answers, to the bit, are not asked for: each may err to
+ * the safe side. */
+struct cpu_kernels {
+	const char *name;
+	/* Bit i: range i does not hold u. */
+	uint64_t (*outside)(const struct cpu_node *node, float u);
+	/* The tightest range of a node's. */
+	struct cpu_band (*tightest)(const struct cpu_node *node);
+	/* Appends accounts of the tiles that it cannot rule out; returns how many. */
+	size_t (*sweep)(const struct cpu_tiles *tiles, const float *u, uint32_t *out);
+};
+extern const struct cpu_kernels cpu_kernels_portable;
+/* NULL where the compiler or the processor has no such instructions. */
+const struct cpu_kernels *cpu_kernels_avx2(void);
+
+struct cpu {
+	struct fb_engine engine; /* first */
+	const struct cpu_kernels *kernels;
+	struct fb_check check; /* next sequence, batch open, tables as the checks need them */
+	struct {
+		uint32_t commands, rejects, records;
+		uint64_t digest;
+	} batch;
+	struct cpu_ladder ladder[FB_LADDERS];
+	struct cpu_class class[FB_CLASSES];
+	struct cpu_symbol symbol[FB_SYMBOLS];
+	float u[FB_SYMBOLS + 1]; /* of each symbol; the last is of unused rows of a tile */
+
+	struct cpu_account *account;
+	uint32_t accounts_max, accounts, free_account;
+	struct cpu_row *row;
+	uint32_t rows_max, rows, free_row;
+	struct fb_idmap account_map, row_map;
+	struct cpu_node *node;
+	uint32_t nodes, nodes_max, free_node;
+	struct cpu_tiles tiles[CPU_TILE_CLASSES];
+	uint32_t *apart, apart_n;
+
+	uint32_t *touched, touched_n; /* accounts to review at the end of the batch */
+	uint16_t marked[FB_SYMBOLS];  /* symbols with a new u */
+	unsigned marked_n;
+	uint32_t *found; /* by a sweep */
+
+	union fb_record *queue;
+	size_t queue_size, queue_first, queue_n;
+	uint64_t revaluations, reviews, sweeps;
+};
+
+struct cpu_sums {
+	__int128 equity_e8, mm_e15;
+	unsigned bad_rows;
+};
+
+static inline __int128 cpu_wrap(__int128 v, unsigned bits)
+{
+	return (__int128)((unsigned __int128)v << (128 - bits)) >> (128 - bits);
+}
+
+static inline __int128 cpu_from_i128(struct fb_i128 v)
+{
+	return (__int128)((unsigned __int128)(uint64_t)v.hi << 64 | v.lo);
+}
+
+static inline struct fb_i128 cpu_to_i128(__int128 v)
+{
+	return (struct fb_i128){ .lo = (uint64_t)v, .hi = (int64_t)(v >> 64) };
+}
+
+/* cpu_store.c: accounts and rows */
+int cpu_store_open(struct cpu *c);
+void cpu_store_close(struct cpu *c);
+void cpu_store_clear(struct cpu *c);
+uint32_t cpu_account_find(const struct cpu *c, uint32_t id);
+uint32_t cpu_row_find(const struct cpu *c, uint32_t position);
+uint32_t cpu_account_new(struct cpu *c, uint32_t id);
+void cpu_account_forget(struct cpu *c, uint32_t account);
+uint32_t cpu_row_new(struct cpu *c, uint32_t position, uint32_t account, uint16_t symbol);
+void cpu_row_forget(struct cpu *c, uint32_t row);
+void cpu_touch(struct cpu *c, uint32_t account);
+
+/* cpu_band.c: the tree of each symbol */
+int cpu_band_open(struct cpu *c);
+void cpu_band_close(struct cpu *c);
+void cpu_band_clear(struct cpu *c);
+/* A new row, outside of its range: the next mark finds it. */
+void cpu_band_add(struct cpu *c, uint32_t row);
+void cpu_band_remove(struct cpu *c, uint32_t row);
+void cpu_band_set(struct cpu *c, const struct cpu_row *row, struct cpu_band band);
+struct cpu_band cpu_band_get(const struct cpu *c, const struct cpu_row *row);
+/* Touches the accounts of rows outside of their range at the symbol's u, until `most` accounts are
+ * touched in this batch. False: it stopped there. */
+bool cpu_band_collect(struct cpu *c, uint16_t symbol, uint32_t most);
+/* Every row of a symbol, whatever its range. */
+typedef void cpu_visit(struct cpu *c, struct cpu_row *row, void *context);
+void cpu_band_each(struct cpu *c, uint16_t symbol, cpu_visit *visit, void *context);
+
+/* cpu_tile.c */
+int cpu_tile_open(struct cpu *c);
+void cpu_tile_close(struct cpu *c);
+void cpu_tile_clear(struct cpu *c);
+/* One row of an account as a sweep sees it. */
+struct cpu_line {
+	double slope;
+	struct cpu_band tier; /* the range in which the slope holds */
+	uint16_t symbol;
+};
+/* n: 1..CPU_ROWS_IN_TILE */
+void cpu_tile_put(struct cpu *c, uint32_t account, double base, const struct cpu_line *line,
+		  unsigned n);
+void cpu_tile_put_apart(struct cpu *c, uint32_t account);
+void cpu_tile_remove(struct cpu *c, uint32_t account);
+/* Touches every account that a mark may concern and that cannot be ruled out. */
+void cpu_tile_sweep(struct cpu *c);
+
+static inline struct cpu_tile_head *cpu_tile_head(const struct cpu_tiles *t, uint32_t tile)
+{
+	return (struct cpu_tile_head *)(void *)(t->tile + tile * t->stride);
+}
+static inline struct cpu_tile_row *cpu_tile_rows(struct cpu_tile_head *head)
+{
+	return (struct cpu_tile_row *)(void *)(head + 1);
+}
+/* A lane is safe if h exceeds this share of |base| + sum of |slope x u|: every product errs by
+ * 2^-23 of itself at most (u, slope and the product are rounded once each), every sum by 2^-24. */
+static inline float cpu_tile_doubt(unsigned rows)
+{
+	return (float)(rows + 8) * 0x1p-23f;
+}
+
+/* cpu_judge.c */
+struct cpu_valued {
+	uint64_t notional_e8;
+	unsigned tier;
+	bool bad;
+	__int128 value_e8, mm_e15;
+};
+void cpu_value(const struct cpu *c, const struct cpu_row *row, struct cpu_valued *out);
+struct cpu_sums cpu_sum(struct cpu *c, const struct cpu_account *account);
+/* The end of a batch. */
+void cpu_judge(struct cpu *c, uint64_t seq);
+
+/* cpu_range.c: new ranges for an account that was reviewed, and its place for sweeps */
+void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sums);
+
+/* cpu_apply.c */
+enum fb_reject cpu_check_structure(const struct cpu *c, const union fb_command *command);
+void cpu_apply(struct cpu *c, const union fb_command *command);
+
+/* cpu_rank.c */
+void cpu_rank(struct cpu *c, const struct fb_cmd_rank *command);
+
+/* cpu_emit.c */
+union fb_record cpu_record(uint64_t seq, enum fb_rec kind);
+void cpu_decide(struct cpu *c, const union fb_record *record);
+void cpu_push(struct cpu *c, const union fb_record *record);
+void cpu_emit_level(struct cpu *c, uint64_t seq, const struct cpu_account *account,
+		    const struct cpu_sums *sums, enum fb_level level);
+void cpu_emit_hash(struct cpu *c, const struct fb_cmd_hash *command);
+void cpu_emit_snapshot(struct cpu *c, uint64_t seq);
+void cpu_emit_batch_end(struct cpu *c, uint64_t seq);
+
+#endif

@@ -1,0 +1,115 @@
+/* Exact: what rows are worth, what an account's level is, and the end of a batch. Contract,
+ * section 1. */
+#include "cpu.h"
+
+void cpu_value(const struct cpu *c, const struct cpu_row *row, struct cpu_valued *out)
+{
+	const struct cpu_symbol *s = &c->symbol[row->symbol];
+	const struct cpu_ladder *ladder = &c->ladder[s->ladder];
+	uint64_t lots = (uint64_t)(row->qty < 0 ? -row->qty : row->qty);
+	unsigned __int128 n = (unsigned __int128)lots * s->u >> FB_U_FRACTION_BITS;
+	unsigned k = 0;
+
+	out->bad = n >> FB_NOTIONAL_BITS != 0;
+	out->notional_e8 = (uint64_t)n;
+	while (k + 1 < ladder->tiers && ladder->tier[k + 1].floor_e8 <= n)
+		k++;
+	out->tier = k;
+	out->value_e8 = row->qty < 0 ? -(__int128)n : (__int128)n;
+	out->mm_e15 = 0;
+	if (n != 0)
+		out->mm_e15 = (__int128)n * (ladder->tier[k].rate_e7 + row->addend_e7) -
+			      (__int128)ladder->tier[k].deduction_e15;
+}
+
+struct cpu_sums cpu_sum(struct cpu *c, const struct cpu_account *a)
+{
+	struct cpu_sums sums = { a->collateral_e8, a->addend_e15, 0 };
+	for (uint32_t r = a->first; r != CPU_NONE; r = c->row[r].next) {
+		struct cpu_valued v;
+		cpu_value(c, &c->row[r], &v);
+		if (v.bad) {
+			sums.bad_rows++;
+		} else {
+			sums.equity_e8 += v.value_e8 - c->row[r].entry_e8;
+			sums.mm_e15 += v.mm_e15;
+		}
+	}
+	c->revaluations += a->rows;
+	sums.equity_e8 = cpu_wrap(sums.equity_e8, FB_EQUITY_BITS);
+	sums.mm_e15 = cpu_wrap(sums.mm_e15, FB_MM_BITS);
+	return sums;
+}
+
+static enum fb_level level_of(const struct cpu *c, const struct cpu_account *a,
+			      const struct cpu_sums *sums)
+{
+	const struct cpu_class *class = &c->class[a->class_id];
+	const __int128 money = (__int128)1 << (FB_MONEY_BITS - 1);
+	unsigned base = a->level;
+	if (a->damaged || sums->bad_rows > 0 || a->collateral_e8 < -money ||
+	    a->collateral_e8 >= money)
+		return FB_LEVEL_FAULT;
+	if (sums->equity_e8 < 0)
+		return FB_LEVEL_BANKRUPT;
+	if (sums->mm_e15 <= 0)
+		return FB_LEVEL_CALM;
+	if (base > FB_LEVEL_6)
+		base = base == FB_LEVEL_BANKRUPT ? FB_LEVEL_6 : FB_LEVEL_CALM;
+	for (unsigned k = class->thresholds; k > 0; k--) {
+		uint32_t ratio_e7 = k <= base ? class->down_e7[k - 1] : class->up_e7[k - 1];
+		__int128 bound_e15 = sums->equity_e8 * ratio_e7;
+		/* whole numbers: above is one more at least */
+		if (sums->mm_e15 >= bound_e15 + class->strict)
+			return (enum fb_level)k;
+	}
+	return FB_LEVEL_CALM;
+}
+
+static void review(struct cpu *c, uint32_t account, uint64_t seq)
+{
+	struct cpu_account *a = &c->account[account];
+	struct cpu_sums sums = cpu_sum(c, a);
+	enum fb_level level = level_of(c, a, &sums);
+	c->reviews++;
+	if (level != a->level || (a->unknown && level != FB_LEVEL_CALM))
+		cpu_emit_level(c, seq, a, &sums, level);
+	a->level = (uint8_t)level;
+	a->unknown = false;
+	cpu_range_renew(c, account, &sums);
+}
+
+/* More accounts than this are found faster by a sweep. Reviewing one costs as much as sweeping some
+ * 64 rows. */
+static uint32_t sweep_from(const struct cpu *c)
+{
+	return c->rows / 64 + 64;
+}
+
+/* The accounts that the new unit values may concern. */
+static void find(struct cpu *c)
+{
+	uint32_t most = c->touched_n + sweep_from(c);
+	most = most < c->accounts_max ? most : c->accounts_max;
+	bool few = true;
+	for (unsigned i = 0; i < c->marked_n && few; i++)
+		few = cpu_band_collect(c, c->marked[i], most);
+	if (!few)
+		cpu_tile_sweep(c);
+	for (unsigned i = 0; i < c->marked_n; i++)
+		c->symbol[c->marked[i]].marked = false;
+	c->marked_n = 0;
+}
+
+void cpu_judge(struct cpu *c, uint64_t seq)
+{
+	if (c->marked_n > 0)
+		find(c);
+	for (uint32_t i = 0; i < c->touched_n; i++) {
+		struct cpu_account *a = &c->account[c->touched[i]];
+		a->touched = false;
+		if (a->used)
+			review(c, c->touched[i], seq);
+	}
+	c->touched_n = 0;
+}

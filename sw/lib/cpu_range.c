@@ -1,0 +1,228 @@
+/* After a review: between which unit values an account's level cannot change, and how a sweep may
+ * see it.
+ *
+ * A level stays while a few quantities stay above 0, each of the form
+ *
+ *     x = sign x (equity - MM / T)        of the next threshold above (sign 1) or of the one that
+ *                                         keeps the level (sign -1); T infinite: equity alone
+ *
+ * and each linear in the unit values while no row leaves its tier: x changes by slope x (change of
+ * u). If every u moves by at most the share k of itself, x moves by at most k x gross, gross = sum
+ * of |slope| x u. So k = x / gross. What only helps is not bounded: a calm account whose rows lose
+ * in one direction only has ranges that are open on the other side.
+ *
+ * Doubles err by 2^-52 of what is added; contracts round each notional down to a whole number. Both
+ * are taken off x beforehand, and the end results are rounded inward by more than a float can err.
+ */
+#include <assert.h>
+#include <math.h>
+
+#include "cpu.h"
+
+#define INWARD 4e-7    /* more than four roundings to float, 2^-24 each */
+#define CAREFUL 0x1p-48 /* of the magnitudes that went into a sum of at most 512 terms */
+#define FAR 1e6
+
+/* A row as the conditions see it. */
+struct line {
+	const struct cpu_row *row;
+	const struct cpu_tier *tier;
+	double u, lots; /* signed, times 2^-16: lots x u is the value */
+	double rate_e7;
+	struct cpu_band in_tier;
+};
+
+struct condition {
+	double slack, gross;
+};
+
+static struct cpu_band tier_range(const struct cpu_ladder *ladder, unsigned k, double lots)
+{
+	struct cpu_band band = { -1, INFINITY };
+	double top = k + 1 < ladder->tiers ? (double)ladder->tier[k + 1].floor_e8
+					   : (double)((uint64_t)1 << FB_NOTIONAL_BITS);
+	if (fabs(lots) <= 0)
+		return band;
+	if (k > 0)
+		band.lo = (float)((double)ladder->tier[k].floor_e8 / fabs(lots) * (1 + INWARD));
+	band.hi = (float)(top / fabs(lots) * (1 - INWARD));
+	return band;
+}
+
+/* Straight lines bound MM from below by 0: then equity > MM / T says that equity > 0, too. */
+static bool plain_row(const struct line *l)
+{
+	unsigned __int128 least = (unsigned __int128)l->tier->floor_e8 *
+				  (l->tier->rate_e7 + l->row->addend_e7);
+	return least >= l->tier->deduction_e15;
+}
+
+static unsigned look(const struct cpu *c, const struct cpu_account *a, struct line *line,
+		     bool *plain)
+{
+	unsigned n = 0;
+	*plain = a->addend_e15 >= 0;
+	for (uint32_t r = a->first; r != CPU_NONE; r = c->row[r].next, n++) {
+		const struct cpu_row *row = &c->row[r];
+		const struct cpu_symbol *s = &c->symbol[row->symbol];
+		const struct cpu_ladder *ladder = &c->ladder[s->ladder];
+		struct cpu_valued v;
+		cpu_value(c, row, &v);
+		line[n] = (struct line){
+			.row = row,
+			.tier = &ladder->tier[v.tier],
+			.u = (double)s->u,
+			.lots = (double)row->qty * 0x1p-16,
+			.rate_e7 = ladder->tier[v.tier].rate_e7 + row->addend_e7,
+		};
+		line[n].in_tier = tier_range(ladder, v.tier, line[n].lots);
+		*plain = *plain && plain_row(&line[n]);
+	}
+	return n;
+}
+
+/* How x of threshold T changes with u of a row. T = 0 stands for infinite. */
+static double slope(const struct line *l, double t_e7)
+{
+	return t_e7 > 0 ? l->lots - fabs(l->lots) * (l->rate_e7 / t_e7) : l->lots;
+}
+
+static struct condition condition(const struct line *line, unsigned n, const struct cpu_sums *sums,
+				  double t_e7, int sign)
+{
+	double equity = (double)sums->equity_e8,
+	       needed = t_e7 > 0 ? (double)sums->mm_e15 / t_e7 : 0;
+	struct condition x = { sign * (equity - needed), 0 };
+	double terms = fabs(equity) + fabs(needed);
+	for (unsigned i = 0; i < n; i++) {
+		double moves = fabs(slope(&line[i], t_e7)) * line[i].u;
+		x.gross += moves;
+		terms += moves;
+		/* a notional rounded down, now and then */
+		x.slack -= 2 + (t_e7 > 0 ? 2 * line[i].rate_e7 / t_e7 : 0);
+	}
+	x.slack -= terms * CAREFUL;
+	return x;
+}
+
+static double share(const struct condition *x)
+{
+	if (x->slack <= 0)
+		return 0;
+	return x->gross > 0 ? fmin(x->slack / x->gross * (1 - 1e-6), FAR) : FAR;
+}
+
+/* The thresholds around a level; 0: there is none that way. False: one of them is 0 %, which no
+ * quotient can express. */
+static bool around(const struct cpu_class *class, unsigned level, double *up_e7, double *down_e7)
+{
+	*up_e7 = *down_e7 = 0;
+	if (level < class->thresholds) {
+		if (class->up_e7[level] == 0)
+			return false;
+		*up_e7 = class->up_e7[level];
+	}
+	if (level > 0 && level <= FB_LEVEL_6) {
+		if (class->down_e7[level - 1] == 0)
+			return false;
+		*down_e7 = class->down_e7[level - 1];
+	}
+	return true;
+}
+
+/* By which share every u may move; below 0: not to be said. */
+static double reach(const struct line *line, unsigned n, unsigned level, bool plain,
+		    const struct cpu_sums *sums, double up_e7, double down_e7)
+{
+	struct condition x;
+	if (level == FB_LEVEL_BANKRUPT) {
+		x = condition(line, n, sums, 0, -1);
+		return share(&x);
+	}
+	x = condition(line, n, sums, up_e7, 1);
+	double k = share(&x);
+	if (!plain && up_e7 > 0) {
+		x = condition(line, n, sums, 0, 1);
+		k = fmin(k, share(&x));
+	}
+	if (down_e7 > 0) {
+		x = condition(line, n, sums, down_e7, -1);
+		k = fmin(k, share(&x));
+	}
+	return k;
+}
+
+/* The distance from the threshold at u = 0, with everything taken off that a sweep does not see. */
+static double base_of(const struct cpu_account *a, const struct line *line, unsigned n, double t_e7)
+{
+	__int128 money_e8 = a->collateral_e8, less_e15 = a->addend_e15;
+	double rounding = 0, terms = 0;
+	for (unsigned i = 0; i < n; i++) {
+		money_e8 -= line[i].row->entry_e8;
+		less_e15 -= (__int128)line[i].tier->deduction_e15;
+		rounding += 1 + line[i].rate_e7 / t_e7;
+	}
+	terms = fabs((double)money_e8) + fabs((double)less_e15 / t_e7) + rounding;
+	return (double)money_e8 - (double)less_e15 / t_e7 - rounding - terms * CAREFUL;
+}
+
+static void put_for_sweeps(struct cpu *c, uint32_t account, const struct line *line, unsigned n,
+			   double t_e7)
+{
+	struct cpu_line out[CPU_ROWS_IN_TILE];
+	for (unsigned i = 0; i < n; i++)
+		out[i] = (struct cpu_line){ slope(&line[i], t_e7), line[i].in_tier,
+					    line[i].row->symbol };
+	cpu_tile_put(c, account, base_of(&c->account[account], line, n, t_e7), out, n);
+}
+
+static void put_ranges(struct cpu *c, const struct line *line, unsigned n, double k, bool one_sided,
+		       double up_e7)
+{
+	for (unsigned i = 0; i < n; i++) {
+		const struct line *l = &line[i];
+		double gains = slope(l, up_e7);
+		struct cpu_band band = l->in_tier;
+		float lo = (float)(l->u * (1 - k) * (k < 1 ? 1 + INWARD : 1 - INWARD)),
+		      hi = (float)(l->u * (1 + k) * (1 - INWARD));
+		if (lo > band.lo && !(one_sided && gains <= 0))
+			band.lo = lo;
+		if (hi < band.hi && !(one_sided && gains >= 0))
+			band.hi = hi;
+		cpu_band_set(c, l->row, band);
+	}
+}
+
+static void nowhere(struct cpu *c, const struct cpu_account *a)
+{
+	for (uint32_t r = a->first; r != CPU_NONE; r = c->row[r].next)
+		cpu_band_set(c, &c->row[r], (struct cpu_band){ INFINITY, -INFINITY });
+}
+
+void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sums)
+{
+	const struct cpu_account *a = &c->account[account];
+	struct line line[FB_ROWS_PER_ACCOUNT];
+	double up_e7, down_e7;
+	bool plain;
+
+	if (a->rows == 0) {
+		cpu_tile_remove(c, account);
+		return;
+	}
+	if (a->level == FB_LEVEL_FAULT ||
+	    !around(&c->class[a->class_id], a->level, &up_e7, &down_e7)) {
+		cpu_tile_put_apart(c, account);
+		nowhere(c, a);
+		return;
+	}
+	unsigned n = look(c, a, line, &plain);
+	bool calm = a->level == FB_LEVEL_CALM;
+	assert(n == a->rows);
+	put_ranges(c, line, n, reach(line, n, a->level, plain, sums, up_e7, down_e7),
+		   calm && plain, up_e7);
+	if (calm && plain && up_e7 > 0 && n <= CPU_ROWS_IN_TILE)
+		put_for_sweeps(c, account, line, n, up_e7);
+	else
+		cpu_tile_put_apart(c, account);
+}

@@ -1,0 +1,133 @@
+/* Accounts and rows of the software engine: room taken once, ids, and each account's list. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu.h"
+
+int cpu_store_open(struct cpu *c)
+{
+	c->account = calloc(c->accounts_max, sizeof(*c->account));
+	c->row = calloc(c->rows_max, sizeof(*c->row));
+	c->touched = calloc(c->accounts_max, sizeof(*c->touched));
+	if (!c->account || !c->row || !c->touched)
+		return -ENOMEM;
+	if (fb_idmap_open(&c->account_map, c->accounts_max) ||
+	    fb_idmap_open(&c->row_map, c->rows_max))
+		return -ENOMEM;
+	return 0;
+}
+
+void cpu_store_close(struct cpu *c)
+{
+	fb_idmap_close(&c->account_map);
+	fb_idmap_close(&c->row_map);
+	free(c->touched);
+	free(c->row);
+	free(c->account);
+}
+
+void cpu_store_clear(struct cpu *c)
+{
+	memset(c->ladder, 0, sizeof(c->ladder));
+	memset(c->class, 0, sizeof(c->class));
+	for (uint32_t a = 0; a < c->accounts_max; a++)
+		c->account[a] = (struct cpu_account){ .first = a + 1 };
+	c->account[c->accounts_max - 1].first = CPU_NONE;
+	for (uint32_t r = 0; r < c->rows_max; r++)
+		c->row[r] = (struct cpu_row){ .next = r + 1 };
+	c->row[c->rows_max - 1].next = CPU_NONE;
+	fb_idmap_reset(&c->account_map);
+	fb_idmap_reset(&c->row_map);
+	c->accounts = c->free_account = 0;
+	c->rows = c->free_row = 0;
+	c->touched_n = 0;
+	cpu_band_clear(c);
+	cpu_tile_clear(c);
+}
+
+static uint32_t find(const struct fb_idmap *map, uint32_t id)
+{
+	uint32_t index;
+	return fb_idmap_get(map, id, &index) ? index : CPU_NONE;
+}
+
+uint32_t cpu_account_find(const struct cpu *c, uint32_t id)
+{
+	return find(&c->account_map, id);
+}
+
+uint32_t cpu_row_find(const struct cpu *c, uint32_t position)
+{
+	return find(&c->row_map, position);
+}
+
+uint32_t cpu_account_new(struct cpu *c, uint32_t id)
+{
+	uint32_t account = c->free_account;
+	assert(account != CPU_NONE);
+	struct cpu_account *a = &c->account[account];
+	c->free_account = a->first;
+	*a = (struct cpu_account){
+		.id = id, .used = true, .first = CPU_NONE, .touched = a->touched
+	};
+	c->accounts++;
+	fb_idmap_put(&c->account_map, id, account);
+	return account;
+}
+
+void cpu_account_forget(struct cpu *c, uint32_t account)
+{
+	struct cpu_account *a = &c->account[account];
+	assert(a->used && a->rows == 0);
+	cpu_tile_remove(c, account);
+	fb_idmap_remove(&c->account_map, a->id);
+	c->class[a->class_id].accounts--;
+	a->used = false;
+	a->first = c->free_account;
+	c->free_account = account;
+	c->accounts--;
+}
+
+uint32_t cpu_row_new(struct cpu *c, uint32_t position, uint32_t account, uint16_t symbol)
+{
+	uint32_t row = c->free_row;
+	assert(row != CPU_NONE);
+	struct cpu_account *a = &c->account[account];
+	c->free_row = c->row[row].next;
+	c->row[row] = (struct cpu_row){
+		.position = position, .account = account, .symbol = symbol, .next = a->first
+	};
+	a->first = row;
+	a->rows++;
+	c->rows++;
+	fb_idmap_put(&c->row_map, position, row);
+	cpu_band_add(c, row);
+	return row;
+}
+
+void cpu_row_forget(struct cpu *c, uint32_t row)
+{
+	struct cpu_row *r = &c->row[row];
+	struct cpu_account *a = &c->account[r->account];
+	uint32_t *link = &a->first;
+	cpu_band_remove(c, row);
+	fb_idmap_remove(&c->row_map, r->position);
+	while (*link != row)
+		link = &c->row[*link].next;
+	*link = r->next;
+	a->rows--;
+	c->rows--;
+	r->next = c->free_row;
+	c->free_row = row;
+}
+
+void cpu_touch(struct cpu *c, uint32_t account)
+{
+	if (c->account[account].touched)
+		return;
+	c->account[account].touched = true;
+	assert(c->touched_n < c->accounts_max);
+	c->touched[c->touched_n++] = account;
+}

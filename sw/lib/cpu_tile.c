@@ -1,0 +1,197 @@
+/* Calm accounts in tiles of eight with equally many rows, so that a sweep has no branches and no
+ * sums over neighbours; and the list of those that a sweep looks at one by one: not calm, more rows
+ * than a tile has, or MM that a straight line does not bound. */
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "cpu.h"
+
+static const unsigned rows_of[CPU_TILE_CLASSES] = { 1, 2,  3,  4,  5,  6,  7,
+						    8, 12, 16, 24, 32, 48, CPU_ROWS_IN_TILE };
+
+int cpu_tile_open(struct cpu *c)
+{
+	c->apart = calloc(c->accounts_max, sizeof(*c->apart));
+	c->found = calloc(c->accounts_max + CPU_LANES, sizeof(*c->found));
+	if (!c->apart || !c->found)
+		return -ENOMEM;
+	for (unsigned k = 0; k < CPU_TILE_CLASSES; k++) {
+		struct cpu_tiles *t = &c->tiles[k];
+		unsigned least = k > 0 ? rows_of[k - 1] + 1 : 1;
+		uint32_t most = c->rows_max / least;
+		most = most < c->accounts_max ? most : c->accounts_max;
+		t->rows = rows_of[k];
+		t->stride = sizeof(struct cpu_tile_head) + t->rows * sizeof(struct cpu_tile_row);
+		t->bytes = ((size_t)most / CPU_LANES + 1) * t->stride;
+		/* Every class has room for all rows; what is not used is never touched and costs
+		 * addresses only. */
+		t->tile = mmap(NULL, t->bytes, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (t->tile == MAP_FAILED) {
+			t->tile = NULL;
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void cpu_tile_close(struct cpu *c)
+{
+	for (unsigned k = 0; k < CPU_TILE_CLASSES; k++)
+		if (c->tiles[k].tile)
+			munmap(c->tiles[k].tile, c->tiles[k].bytes);
+	free(c->apart);
+	free(c->found);
+}
+
+void cpu_tile_clear(struct cpu *c)
+{
+	for (unsigned k = 0; k < CPU_TILE_CLASSES; k++)
+		c->tiles[k].accounts = 0;
+	c->apart_n = 0;
+}
+
+static void clear_row(struct cpu_tile_row *row, unsigned lane)
+{
+	row->slope[lane] = 0;
+	row->lo[lane] = -INFINITY;
+	row->hi[lane] = INFINITY;
+	row->symbol[lane] = FB_SYMBOLS;
+}
+
+/* A lane that no account has is always safe. */
+static void clear_lane(const struct cpu_tiles *t, struct cpu_tile_head *head, unsigned lane)
+{
+	struct cpu_tile_row *row = cpu_tile_rows(head);
+	head->base[lane] = 1;
+	head->account[lane] = CPU_NONE;
+	for (unsigned j = 0; j < t->rows; j++)
+		clear_row(&row[j], lane);
+}
+
+static void copy_lane(const struct cpu_tiles *t, uint32_t to, uint32_t from)
+{
+	struct cpu_tile_head *a = cpu_tile_head(t, to / CPU_LANES),
+			     *b = cpu_tile_head(t, from / CPU_LANES);
+	struct cpu_tile_row *x = cpu_tile_rows(a), *y = cpu_tile_rows(b);
+	unsigned i = to % CPU_LANES, j = from % CPU_LANES;
+	a->base[i] = b->base[j];
+	a->account[i] = b->account[j];
+	for (unsigned k = 0; k < t->rows; k++) {
+		x[k].slope[i] = y[k].slope[j];
+		x[k].lo[i] = y[k].lo[j];
+		x[k].hi[i] = y[k].hi[j];
+		x[k].symbol[i] = y[k].symbol[j];
+	}
+}
+
+void cpu_tile_remove(struct cpu *c, uint32_t account)
+{
+	struct cpu_account *a = &c->account[account];
+	if (a->stand == CPU_STAND_APART) {
+		uint32_t last = c->apart[--c->apart_n];
+		c->apart[a->place] = last;
+		c->account[last].place = a->place;
+	} else if (a->stand == CPU_STAND_TILE) {
+		struct cpu_tiles *t = &c->tiles[a->tile];
+		uint32_t last = --t->accounts;
+		struct cpu_tile_head *head = cpu_tile_head(t, last / CPU_LANES);
+		if (last != a->place) {
+			copy_lane(t, a->place, last);
+			c->account[head->account[last % CPU_LANES]].place = a->place;
+		}
+		clear_lane(t, head, last % CPU_LANES);
+	}
+	a->stand = CPU_STAND_ALONE;
+}
+
+void cpu_tile_put_apart(struct cpu *c, uint32_t account)
+{
+	struct cpu_account *a = &c->account[account];
+	if (a->stand == CPU_STAND_APART)
+		return;
+	cpu_tile_remove(c, account);
+	a->stand = CPU_STAND_APART;
+	a->place = c->apart_n;
+	c->apart[c->apart_n++] = account;
+}
+
+/* The lane of an account in this class of tiles, new if it has none there. */
+static uint32_t lane_of(struct cpu *c, uint32_t account, uint8_t k)
+{
+	struct cpu_account *a = &c->account[account];
+	struct cpu_tiles *t = &c->tiles[k];
+	if (a->stand == CPU_STAND_TILE && a->tile == k)
+		return a->place;
+	cpu_tile_remove(c, account);
+	a->stand = CPU_STAND_TILE;
+	a->tile = k;
+	a->place = t->accounts++;
+	if (a->place % CPU_LANES == 0)
+		for (unsigned i = 0; i < CPU_LANES; i++)
+			clear_lane(t, cpu_tile_head(t, a->place / CPU_LANES), i);
+	return a->place;
+}
+
+static float down(double x)
+{
+	float f = (float)x;
+	return (double)f > x ? nextafterf(f, -INFINITY) : f;
+}
+
+void cpu_tile_put(struct cpu *c, uint32_t account, double base, const struct cpu_line *line,
+		  unsigned n)
+{
+	uint8_t k = 0;
+	assert(n >= 1 && n <= CPU_ROWS_IN_TILE);
+	while (rows_of[k] < n)
+		k++;
+	uint32_t place = lane_of(c, account, k);
+	struct cpu_tile_head *head = cpu_tile_head(&c->tiles[k], place / CPU_LANES);
+	struct cpu_tile_row *row = cpu_tile_rows(head);
+	unsigned lane = place % CPU_LANES;
+	head->base[lane] = down(base);
+	head->account[lane] = account;
+	for (unsigned j = 0; j < c->tiles[k].rows; j++) {
+		if (j >= n) {
+			clear_row(&row[j], lane);
+			continue;
+		}
+		row[j].slope[lane] = (float)line[j].slope;
+		row[j].lo[lane] = line[j].tier.lo;
+		row[j].hi[lane] = line[j].tier.hi;
+		row[j].symbol[lane] = line[j].symbol;
+	}
+}
+
+static bool inside(const struct cpu *c, uint32_t account)
+{
+	for (uint32_t r = c->account[account].first; r != CPU_NONE; r = c->row[r].next) {
+		struct cpu_band band = cpu_band_get(c, &c->row[r]);
+		float u = c->u[c->row[r].symbol];
+		if (!(band.lo < u && u < band.hi))
+			return false;
+	}
+	return true;
+}
+
+void cpu_tile_sweep(struct cpu *c)
+{
+	c->sweeps++;
+	for (unsigned k = 0; k < CPU_TILE_CLASSES; k++) {
+		const struct cpu_tiles *t = &c->tiles[k];
+		if (t->accounts == 0)
+			continue;
+		size_t n = c->kernels->sweep(t, c->u, c->found);
+		for (size_t i = 0; i < n; i++)
+			cpu_touch(c, c->found[i]);
+		c->revaluations += (uint64_t)t->accounts * t->rows;
+	}
+	for (uint32_t i = 0; i < c->apart_n; i++)
+		if (!c->account[c->apart[i]].touched && !inside(c, c->apart[i]))
+			cpu_touch(c, c->apart[i]);
+}
