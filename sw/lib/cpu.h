@@ -69,7 +69,9 @@ struct cpu_account {
 struct cpu_tier {
 	uint64_t floor_e8;
 	uint32_t rate_e7;
+	bool plain; /* MM is not negative from the floor on, whatever the addend */
 	unsigned __int128 deduction_e15;
+	double deduction; /* the same, for ranges */
 };
 
 struct cpu_ladder {
@@ -264,11 +266,15 @@ struct cpu_valued {
 };
 void cpu_value(const struct cpu *c, const struct cpu_row *row, struct cpu_valued *out);
 struct cpu_sums cpu_sum(struct cpu *c, const struct cpu_account *account);
+/* The same, and what was seen of each row, in the order of the account's list. */
+struct cpu_sums cpu_look(struct cpu *c, const struct cpu_account *account,
+			 struct cpu_valued seen[FB_ROWS_PER_ACCOUNT]);
 /* The end of a batch. */
 void cpu_judge(struct cpu *c, uint64_t seq);
 
 /* cpu_range.c: new ranges for an account that was reviewed, and its place for sweeps */
-void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sums);
+void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sums,
+		     const struct cpu_valued *seen);
 
 /* cpu_apply.c */
 enum fb_reject cpu_check_structure(const struct cpu *c, const union fb_command *command);

@@ -183,10 +183,14 @@ static void apply_symbol(struct cpu *c, const struct fb_cmd_symbol *cmd)
 static void apply_ladder(struct cpu *c, const struct fb_cmd_ladder *cmd)
 {
 	struct cpu_ladder *ladder = &c->ladder[cmd->ladder];
+	unsigned __int128 deduction_e15 =
+		(unsigned __int128)cmd->deduction.hi << 64 | cmd->deduction.lo;
 	ladder->tier[cmd->tier] = (struct cpu_tier){
 		.floor_e8 = cmd->floor,
 		.rate_e7 = cmd->rate,
-		.deduction_e15 = (unsigned __int128)cmd->deduction.hi << 64 | cmd->deduction.lo,
+		.plain = (unsigned __int128)cmd->floor * cmd->rate >= deduction_e15,
+		.deduction_e15 = deduction_e15,
+		.deduction = (double)deduction_e15,
 	};
 	ladder->tiers = cmd->tier + 1u;
 }

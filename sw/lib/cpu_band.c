@@ -85,23 +85,36 @@ static uint32_t walk(const struct cpu *c, const struct cpu_symbol *s, uint32_t p
 	return n;
 }
 
-/* Writes a range and what follows from it upwards. */
+/* Writes a range and what follows from it upwards. A node is looked through only where its tightest
+ * range was this one and becomes wider; nearly always its parent knows better. */
 static void set(struct cpu *c, struct cpu_symbol *s, uint32_t place, struct cpu_band band)
 {
 	uint32_t path[CPU_DEPTH];
 	walk(c, s, place, path);
 	for (unsigned level = 0; level < s->depth; level++) {
 		struct cpu_node *n = &c->node[path[level]];
-		unsigned i = digit(place, level);
-		if (n->lo[i] >= band.lo && n->lo[i] <= band.lo && n->hi[i] >= band.hi &&
-		    n->hi[i] <= band.hi)
-			return;
+		unsigned i = digit(place, level), up = digit(place, level + 1u);
+		bool root = level + 1u == s->depth;
+		float *lo = root ? &s->lo : &c->node[path[level + 1]].lo[up],
+		      *hi = root ? &s->hi : &c->node[path[level + 1]].hi[up];
+		bool wider = (n->lo[i] >= *lo && band.lo < *lo) ||
+			     (n->hi[i] <= *hi && band.hi > *hi);
+		bool tighter = band.lo > *lo || band.hi < *hi;
 		n->lo[i] = band.lo;
 		n->hi[i] = band.hi;
-		band = c->kernels->tightest(n);
+		if (!wider && !tighter)
+			return;
+		if (wider) {
+			band = c->kernels->tightest(n);
+		} else {
+			band.lo = band.lo > *lo ? band.lo : *lo;
+			band.hi = band.hi < *hi ? band.hi : *hi;
+		}
+		if (root) {
+			*lo = band.lo;
+			*hi = band.hi;
+		}
 	}
-	s->lo = band.lo;
-	s->hi = band.hi;
 }
 
 /* A deeper tree, whose first child is the one so far. */

@@ -22,22 +22,45 @@ void cpu_value(const struct cpu *c, const struct cpu_row *row, struct cpu_valued
 			      (__int128)ladder->tier[k].deduction_e15;
 }
 
+static inline void add(struct cpu_sums *sums, const struct cpu_row *row, const struct cpu_valued *v)
+{
+	if (v->bad) {
+		sums->bad_rows++;
+	} else {
+		sums->equity_e8 += v->value_e8 - row->entry_e8;
+		sums->mm_e15 += v->mm_e15;
+	}
+}
+
+static inline void wrap(struct cpu_sums *sums)
+{
+	sums->equity_e8 = cpu_wrap(sums->equity_e8, FB_EQUITY_BITS);
+	sums->mm_e15 = cpu_wrap(sums->mm_e15, FB_MM_BITS);
+}
+
 struct cpu_sums cpu_sum(struct cpu *c, const struct cpu_account *a)
 {
 	struct cpu_sums sums = { a->collateral_e8, a->addend_e15, 0 };
 	for (uint32_t r = a->first; r != CPU_NONE; r = c->row[r].next) {
 		struct cpu_valued v;
 		cpu_value(c, &c->row[r], &v);
-		if (v.bad) {
-			sums.bad_rows++;
-		} else {
-			sums.equity_e8 += v.value_e8 - c->row[r].entry_e8;
-			sums.mm_e15 += v.mm_e15;
-		}
+		add(&sums, &c->row[r], &v);
 	}
 	c->revaluations += a->rows;
-	sums.equity_e8 = cpu_wrap(sums.equity_e8, FB_EQUITY_BITS);
-	sums.mm_e15 = cpu_wrap(sums.mm_e15, FB_MM_BITS);
+	wrap(&sums);
+	return sums;
+}
+
+struct cpu_sums cpu_look(struct cpu *c, const struct cpu_account *a,
+			 struct cpu_valued seen[FB_ROWS_PER_ACCOUNT])
+{
+	struct cpu_sums sums = { a->collateral_e8, a->addend_e15, 0 };
+	for (uint32_t r = a->first; r != CPU_NONE; r = c->row[r].next) {
+		cpu_value(c, &c->row[r], seen);
+		add(&sums, &c->row[r], seen++);
+	}
+	c->revaluations += a->rows;
+	wrap(&sums);
 	return sums;
 }
 
@@ -69,14 +92,15 @@ static enum fb_level level_of(const struct cpu *c, const struct cpu_account *a,
 static void review(struct cpu *c, uint32_t account, uint64_t seq)
 {
 	struct cpu_account *a = &c->account[account];
-	struct cpu_sums sums = cpu_sum(c, a);
+	struct cpu_valued seen[FB_ROWS_PER_ACCOUNT];
+	struct cpu_sums sums = cpu_look(c, a, seen);
 	enum fb_level level = level_of(c, a, &sums);
 	c->reviews++;
 	if (level != a->level || (a->unknown && level != FB_LEVEL_CALM))
 		cpu_emit_level(c, seq, a, &sums, level);
 	a->level = (uint8_t)level;
 	a->unknown = false;
-	cpu_range_renew(c, account, &sums);
+	cpu_range_renew(c, account, &sums, seen);
 }
 
 /* More accounts than this are found faster by a sweep. Reviewing one costs as much as sweeping some
@@ -101,11 +125,24 @@ static void find(struct cpu *c)
 	c->marked_n = 0;
 }
 
+/* Its rows mostly lie side by side. */
+static void prefetch_rows(const struct cpu *c, const struct cpu_account *a)
+{
+	if (a->rows == 0)
+		return;
+	__builtin_prefetch(&c->row[a->first]);
+	__builtin_prefetch((const char *)&c->row[a->first] - 64);
+}
+
 void cpu_judge(struct cpu *c, uint64_t seq)
 {
 	if (c->marked_n > 0)
 		find(c);
 	for (uint32_t i = 0; i < c->touched_n; i++) {
+		if (i + 8 < c->touched_n)
+			__builtin_prefetch(&c->account[c->touched[i + 8]]);
+		if (i + 4 < c->touched_n)
+			prefetch_rows(c, &c->account[c->touched[i + 4]]);
 		struct cpu_account *a = &c->account[c->touched[i]];
 		a->touched = false;
 		if (a->used)

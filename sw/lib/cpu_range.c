@@ -36,6 +36,14 @@ struct condition {
 	double slack, gross;
 };
 
+/* The compiler's own way goes through a function of many branches. */
+static double real(__int128 v)
+{
+	unsigned __int128 m = v < 0 ? -(unsigned __int128)v : (unsigned __int128)v;
+	double r = (double)(uint64_t)(m >> 64) * 0x1p64 + (double)(uint64_t)m;
+	return v < 0 ? -r : r;
+}
+
 static struct cpu_band tier_range(const struct cpu_ladder *ladder, unsigned k, double lots)
 {
 	struct cpu_band band = { -1, INFINITY };
@@ -43,22 +51,23 @@ static struct cpu_band tier_range(const struct cpu_ladder *ladder, unsigned k, d
 					   : (double)((uint64_t)1 << FB_NOTIONAL_BITS);
 	if (fabs(lots) <= 0)
 		return band;
+	double one = 1 / fabs(lots);
 	if (k > 0)
-		band.lo = (float)((double)ladder->tier[k].floor_e8 / fabs(lots) * (1 + INWARD));
-	band.hi = (float)(top / fabs(lots) * (1 - INWARD));
+		band.lo = (float)((double)ladder->tier[k].floor_e8 * one * (1 + INWARD));
+	band.hi = (float)(top * one * (1 - INWARD));
 	return band;
 }
 
 /* Straight lines bound MM from below by 0: then equity > MM / T says that equity > 0, too. */
 static bool plain_row(const struct line *l)
 {
-	unsigned __int128 least = (unsigned __int128)l->tier->floor_e8 *
-				  (l->tier->rate_e7 + l->row->addend_e7);
-	return least >= l->tier->deduction_e15;
+	return l->tier->plain ||
+	       (unsigned __int128)l->tier->floor_e8 * (l->tier->rate_e7 + l->row->addend_e7) >=
+		       l->tier->deduction_e15;
 }
 
-static unsigned look(const struct cpu *c, const struct cpu_account *a, struct line *line,
-		     bool *plain)
+static unsigned look(const struct cpu *c, const struct cpu_account *a,
+		     const struct cpu_valued *seen, struct line *line, bool *plain)
 {
 	unsigned n = 0;
 	*plain = a->addend_e15 >= 0;
@@ -66,42 +75,42 @@ static unsigned look(const struct cpu *c, const struct cpu_account *a, struct li
 		const struct cpu_row *row = &c->row[r];
 		const struct cpu_symbol *s = &c->symbol[row->symbol];
 		const struct cpu_ladder *ladder = &c->ladder[s->ladder];
-		struct cpu_valued v;
-		cpu_value(c, row, &v);
 		line[n] = (struct line){
 			.row = row,
-			.tier = &ladder->tier[v.tier],
+			.tier = &ladder->tier[seen[n].tier],
 			.u = (double)s->u,
 			.lots = (double)row->qty * 0x1p-16,
-			.rate_e7 = ladder->tier[v.tier].rate_e7 + row->addend_e7,
+			.rate_e7 = ladder->tier[seen[n].tier].rate_e7 + row->addend_e7,
 		};
-		line[n].in_tier = tier_range(ladder, v.tier, line[n].lots);
+		line[n].in_tier = tier_range(ladder, seen[n].tier, line[n].lots);
 		*plain = *plain && plain_row(&line[n]);
 	}
 	return n;
 }
 
-/* How x of threshold T changes with u of a row. T = 0 stands for infinite. */
-static double slope(const struct line *l, double t_e7)
+/* 1 / T; 0 of the infinite one. */
+static double part_of(double t_e7)
 {
-	return t_e7 > 0 ? l->lots - fabs(l->lots) * (l->rate_e7 / t_e7) : l->lots;
+	return t_e7 > 0 ? 1 / t_e7 : 0;
 }
 
-static struct condition condition(const struct line *line, unsigned n, const struct cpu_sums *sums,
+/* How x of a threshold changes with u of a row. */
+static double slope(const struct line *l, double part)
+{
+	return l->lots - fabs(l->lots) * (l->rate_e7 * part);
+}
+
+static struct condition condition(const struct line *line, unsigned n, double equity, double mm,
 				  double t_e7, int sign)
 {
-	double equity = (double)sums->equity_e8,
-	       needed = t_e7 > 0 ? (double)sums->mm_e15 / t_e7 : 0;
+	double part = part_of(t_e7), needed = mm * part, rounding = 0;
 	struct condition x = { sign * (equity - needed), 0 };
-	double terms = fabs(equity) + fabs(needed);
 	for (unsigned i = 0; i < n; i++) {
-		double moves = fabs(slope(&line[i], t_e7)) * line[i].u;
-		x.gross += moves;
-		terms += moves;
+		x.gross += fabs(slope(&line[i], part)) * line[i].u;
 		/* a notional rounded down, now and then */
-		x.slack -= 2 + (t_e7 > 0 ? 2 * line[i].rate_e7 / t_e7 : 0);
+		rounding += 2 + 2 * line[i].rate_e7 * part;
 	}
-	x.slack -= terms * CAREFUL;
+	x.slack -= rounding + (fabs(equity) + fabs(needed) + x.gross) * CAREFUL;
 	return x;
 }
 
@@ -130,58 +139,61 @@ static bool around(const struct cpu_class *class, unsigned level, double *up_e7,
 	return true;
 }
 
-/* By which share every u may move; below 0: not to be said. */
+/* By which share every u may move. */
 static double reach(const struct line *line, unsigned n, unsigned level, bool plain,
 		    const struct cpu_sums *sums, double up_e7, double down_e7)
 {
+	double equity = real(sums->equity_e8), mm = real(sums->mm_e15);
 	struct condition x;
 	if (level == FB_LEVEL_BANKRUPT) {
-		x = condition(line, n, sums, 0, -1);
+		x = condition(line, n, equity, mm, 0, -1);
 		return share(&x);
 	}
-	x = condition(line, n, sums, up_e7, 1);
+	x = condition(line, n, equity, mm, up_e7, 1);
 	double k = share(&x);
 	if (!plain && up_e7 > 0) {
-		x = condition(line, n, sums, 0, 1);
+		x = condition(line, n, equity, mm, 0, 1);
 		k = fmin(k, share(&x));
 	}
 	if (down_e7 > 0) {
-		x = condition(line, n, sums, down_e7, -1);
+		x = condition(line, n, equity, mm, down_e7, -1);
 		k = fmin(k, share(&x));
 	}
 	return k;
 }
 
 /* The distance from the threshold at u = 0, with everything taken off that a sweep does not see. */
-static double base_of(const struct cpu_account *a, const struct line *line, unsigned n, double t_e7)
+static double base_of(const struct cpu_account *a, const struct line *line, unsigned n, double part)
 {
-	__int128 money_e8 = a->collateral_e8, less_e15 = a->addend_e15;
-	double rounding = 0, terms = 0;
+	__int128 money_e8 = a->collateral_e8;
+	double less = real(a->addend_e15), rounding = 0, terms = fabs(less);
 	for (unsigned i = 0; i < n; i++) {
 		money_e8 -= line[i].row->entry_e8;
-		less_e15 -= (__int128)line[i].tier->deduction_e15;
-		rounding += 1 + line[i].rate_e7 / t_e7;
+		less -= line[i].tier->deduction;
+		terms += line[i].tier->deduction;
+		rounding += 1 + line[i].rate_e7 * part;
 	}
-	terms = fabs((double)money_e8) + fabs((double)less_e15 / t_e7) + rounding;
-	return (double)money_e8 - (double)less_e15 / t_e7 - rounding - terms * CAREFUL;
+	double money = real(money_e8);
+	terms = fabs(money) + terms * part + rounding;
+	return money - less * part - rounding - terms * CAREFUL;
 }
 
 static void put_for_sweeps(struct cpu *c, uint32_t account, const struct line *line, unsigned n,
-			   double t_e7)
+			   double part)
 {
 	struct cpu_line out[CPU_ROWS_IN_TILE];
 	for (unsigned i = 0; i < n; i++)
-		out[i] = (struct cpu_line){ slope(&line[i], t_e7), line[i].in_tier,
+		out[i] = (struct cpu_line){ slope(&line[i], part), line[i].in_tier,
 					    line[i].row->symbol };
-	cpu_tile_put(c, account, base_of(&c->account[account], line, n, t_e7), out, n);
+	cpu_tile_put(c, account, base_of(&c->account[account], line, n, part), out, n);
 }
 
 static void put_ranges(struct cpu *c, const struct line *line, unsigned n, double k, bool one_sided,
-		       double up_e7)
+		       double part)
 {
 	for (unsigned i = 0; i < n; i++) {
 		const struct line *l = &line[i];
-		double gains = slope(l, up_e7);
+		double gains = slope(l, part);
 		struct cpu_band band = l->in_tier;
 		float lo = (float)(l->u * (1 - k) * (k < 1 ? 1 + INWARD : 1 - INWARD)),
 		      hi = (float)(l->u * (1 + k) * (1 - INWARD));
@@ -199,7 +211,8 @@ static void nowhere(struct cpu *c, const struct cpu_account *a)
 		cpu_band_set(c, &c->row[r], (struct cpu_band){ INFINITY, -INFINITY });
 }
 
-void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sums)
+void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sums,
+		     const struct cpu_valued *seen)
 {
 	const struct cpu_account *a = &c->account[account];
 	struct line line[FB_ROWS_PER_ACCOUNT];
@@ -216,13 +229,13 @@ void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sum
 		nowhere(c, a);
 		return;
 	}
-	unsigned n = look(c, a, line, &plain);
+	unsigned n = look(c, a, seen, line, &plain);
 	bool calm = a->level == FB_LEVEL_CALM;
 	assert(n == a->rows);
 	put_ranges(c, line, n, reach(line, n, a->level, plain, sums, up_e7, down_e7),
-		   calm && plain, up_e7);
+		   calm && plain, part_of(up_e7));
 	if (calm && plain && up_e7 > 0 && n <= CPU_ROWS_IN_TILE)
-		put_for_sweeps(c, account, line, n, up_e7);
+		put_for_sweeps(c, account, line, n, part_of(up_e7));
 	else
 		cpu_tile_put_apart(c, account);
 }

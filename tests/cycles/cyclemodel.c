@@ -18,11 +18,12 @@
 
 #include "../../sw/lib/core_place.h"
 #include "../../sw/lib/mix.h"
+#include "../../sw/lib/workload_skew.h"
 #include "walk_time.h"
 
 #define LANES 256
 #define GROUP 8
-#define SYMBOLS 160
+#define SYMBOLS FB_SKEW_SYMBOLS
 #define ROWS 221000
 #define ACCOUNTS 100000
 #define PER_ACCOUNT 8
@@ -31,20 +32,6 @@
 #define LIMIT_RANDOM 1400
 #define LIMIT_WORDS_LOAD 60   /* commands spent on advice, per 100 changes */
 #define LIMIT_WORDS_RANDOM 110
-
-/* Users per coin in the auto-deleveraging of 2025-10-10: the 160 largest num_users of
- * adl_by_coin in the data set HyperMultiAssetedADL. Positions of a coin are taken to be in
- * proportion; the largest gets 42,000. */
-static const uint32_t users[SYMBOLS] = {
-	6208, 2873, 2860, 2081, 1869, 1836, 1455, 987, 937, 420, 404, 381, 355, 328, 301, 286,
-	264, 263, 236, 228, 214, 213, 197, 191, 189, 183, 177, 176, 172, 162, 157, 154, 147,
-	146, 146, 138, 135, 130, 126, 126, 122, 121, 120, 119, 115, 112, 110, 108, 108, 107,
-	107, 106, 104, 97, 97, 92, 92, 90, 86, 82, 82, 81, 78, 76, 71, 70, 69, 67, 63, 60, 60,
-	57, 56, 56, 55, 53, 50, 50, 47, 43, 41, 41, 41, 40, 39, 36, 35, 34, 33, 33, 33, 31, 29,
-	29, 26, 26, 26, 25, 25, 24, 24, 24, 23, 23, 22, 20, 20, 20, 20, 20, 19, 19, 19, 18, 18,
-	17, 17, 17, 16, 16, 16, 15, 14, 13, 13, 13, 12, 12, 12, 12, 12, 11, 10, 9, 9, 8, 8, 7,
-	7, 7, 5, 5, 5, 5, 5, 5, 5, 5, 4, 4, 4, 3, 3, 3, 3, 2, 2, 1, 1, 1,
-};
 
 struct book {
 	struct fb_structure structure;
@@ -74,9 +61,9 @@ static void deal_symbols(struct book *b)
 	uint64_t all = 0;
 	uint32_t n = 0;
 	for (unsigned s = 0; s < SYMBOLS; s++)
-		all += users[s];
+		all += fb_skew_users[s];
 	for (uint16_t s = 0; s < SYMBOLS; s++)
-		for (uint64_t k = users[s] * (uint64_t)ROWS / all; k > 0; k--)
+		for (uint64_t k = fb_skew_users[s] * (uint64_t)ROWS / all; k > 0; k--)
 			b->deck[n++] = s;
 	for (uint32_t left = 0; n < ROWS; left++) /* what rounding dropped */
 		b->deck[n++] = (uint16_t)(left % SYMBOLS);
