@@ -21,8 +21,8 @@ static const struct option options[] = {
 };
 static const struct info defaults = { .json = false };
 
-static const char *const engines[] = { "model:", "core:lanes=1", "core:lanes=2", "core:lanes=8",
-				       "core:lanes=16" };
+static const char *const engines[] = { "model:",       "cpu:",	     "core:lanes=1",
+				       "core:lanes=2", "core:lanes=8", "core:lanes=16" };
 #define ENGINES (sizeof(engines) / sizeof(engines[0]))
 
 static void print_engine(const char *uri, bool json, bool last)

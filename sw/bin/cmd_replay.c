@@ -13,8 +13,8 @@ struct replay {
 
 #define O(member) offsetof(struct replay, member)
 static const struct option options[] = {
-	{ "engine", "URI", "any engine: the result must be the same", OPTION_TEXT, O(engine), true,
-	  0, 0 },
+	{ "engine", "URI", "any engine: the result must be the same; cpu: if not given",
+	  OPTION_TEXT, O(engine), false, 0, 0 },
 	{ "check", "URI", "run a second engine along and compare every record", OPTION_TEXT,
 	  O(check), false, 0, 0 },
 	{ "out", "DIR", "write orders, records, summary and picture again", OPTION_TEXT, O(out),
@@ -64,7 +64,7 @@ static int run(const void *parsed)
 
 const struct command command_replay = {
 	.name = "replay",
-	.arguments = "LOG --engine URI [OPTIONS]",
+	.arguments = "LOG [OPTIONS]",
 	.help = "Runs a log again and compares: every record, order and command must be the same. "
 		"The first divergence is shown\n"
 		"with its inputs. Exit status: 0 identical; 1 diverged, or the log is torn or "

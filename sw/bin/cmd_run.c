@@ -16,8 +16,9 @@ struct run {
 
 #define O(member) offsetof(struct run, member)
 static const struct option options[] = {
-	{ "engine", "URI", "model: or core:lanes=16 (see firebreak info)", OPTION_TEXT, O(engine),
-	  true, 0, 0 },
+	{ "engine", "URI",
+	  "cpu: with room for the run if not given; model:, core:lanes=16 (see firebreak info)",
+	  OPTION_TEXT, O(engine), false, 0, 0 },
 	{ "rules", "NAME", "rule pack: a name such as binance-usdm, or a file", OPTION_TEXT,
 	  O(rules), true, 0, 0 },
 	{ "marks", "FILE...", "mark or trade files, or gen:crash,seed=S[,minutes=M]", OPTION_TEXTS,
@@ -41,7 +42,7 @@ static const struct option options[] = {
 	{ "check", "URI", "run a second engine along and compare every record", OPTION_TEXT,
 	  O(check), false, 0, 0 },
 	{ "standby", "URI",
-	  "the engine that takes over where the first one dies, or none; model: if not given",
+	  "the engine that takes over where the first one dies, or none; cpu: if not given",
 	  OPTION_TEXT, O(standby), false, 0, 0 },
 	{ "ahead", "N", "batches of marks in flight before the oldest is taken up; 0", OPTION_COUNT,
 	  O(ahead), false, 0, FB_AHEAD_MAX },
@@ -114,7 +115,7 @@ static int run(const void *parsed)
 const struct command command_run = {
 	.name = "run",
 	.arguments =
-		"--engine URI --rules NAME --marks FILE... --accounts FILE --out DIR [OPTIONS]",
+		"--rules NAME --marks FILE... --accounts FILE --out DIR [OPTIONS]",
 	.help = "Loads accounts into an engine, plays marks, confirms every record, liquidates, "
 		"and leaves orders, records, log,\n"
 		"summary and picture in DIR. Exit status: 0 good; 1 failed, or a check did not "

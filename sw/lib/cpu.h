@@ -167,7 +167,7 @@ struct cpu {
 	uint32_t *apart, apart_n;
 
 	uint32_t *touched, touched_n; /* accounts to review at the end of the batch */
-	uint16_t marked[FB_SYMBOLS];  /* symbols with a new u */
+	uint16_t marked[FB_SYMBOLS];  /* symbols with rows that may be outside of their ranges */
 	unsigned marked_n;
 	uint32_t *found; /* by a sweep */
 

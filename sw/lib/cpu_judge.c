@@ -1,5 +1,7 @@
 /* Exact: what rows are worth, what an account's level is, and the end of a batch. Contract,
  * section 1. */
+#include <string.h>
+
 #include "cpu.h"
 
 void cpu_value(const struct cpu *c, const struct cpu_row *row, struct cpu_valued *out)
@@ -103,26 +105,28 @@ static void review(struct cpu *c, uint32_t account, uint64_t seq)
 	cpu_range_renew(c, account, &sums, seen);
 }
 
-/* More accounts than this are found faster by a sweep. Reviewing one costs as much as sweeping some
- * 64 rows. */
+/* More accounts than this are not collected from the trees: about as many can be reviewed while all
+ * tiles are swept. */
 static uint32_t sweep_from(const struct cpu *c)
 {
-	return c->rows / 64 + 64;
+	return c->rows / 256 + 64;
 }
 
-/* The accounts that the new unit values may concern. */
+/* The accounts that the new unit values may concern. Ranges speak of all rows of an account at
+ * once: none may stay behind outside of its own, or the others say nothing. So a symbol from which
+ * not everything was collected stays marked, and until the rest has been collected by later
+ * batches, each of them sweeps. */
 static void find(struct cpu *c)
 {
 	uint32_t most = c->touched_n + sweep_from(c);
+	unsigned i = 0;
 	most = most < c->accounts_max ? most : c->accounts_max;
-	bool few = true;
-	for (unsigned i = 0; i < c->marked_n && few; i++)
-		few = cpu_band_collect(c, c->marked[i], most);
-	if (!few)
+	while (i < c->marked_n && cpu_band_collect(c, c->marked[i], most))
+		c->symbol[c->marked[i++]].marked = false;
+	c->marked_n -= i;
+	memmove(c->marked, c->marked + i, c->marked_n * sizeof(c->marked[0]));
+	if (c->marked_n > 0)
 		cpu_tile_sweep(c);
-	for (unsigned i = 0; i < c->marked_n; i++)
-		c->symbol[c->marked[i]].marked = false;
-	c->marked_n = 0;
 }
 
 /* Its rows mostly lie side by side. */

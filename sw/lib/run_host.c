@@ -315,7 +315,9 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 	 * of every position. */
 	size_t room = (size_t)(config->ahead + 2) * ((size_t)config->accounts + 4096) +
 		      config->rows;
-	int err = fb_link_open(&h->engine, options->engine, room, options->delay_seed, error);
+	char uri[FB_LINK_URI_ROOM];
+	int err = fb_link_open(&h->engine, fb_link_uri(options->engine, config, uri), room,
+			       options->delay_seed, error);
 	if (!err && options->check)
 		err = fb_link_open(&h->check, options->check, room, 0, error);
 	if (err)

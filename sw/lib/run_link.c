@@ -1,6 +1,7 @@
 /* See run_link.h. */
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,23 @@
 static uint32_t draw(struct fb_link *link, uint32_t n)
 {
 	return fb_mix_below(fb_mix(link->delay_seed + link->drawn++), n);
+}
+
+#define CPU_MOST (1u << 26) /* accounts, and rows, that `cpu` may have */
+
+static uint32_t within(uint32_t n)
+{
+	return n < 1 ? 1 : n < CPU_MOST ? n : CPU_MOST;
+}
+
+const char *fb_link_uri(const char *uri, const struct fb_log_config *config,
+			char room[FB_LINK_URI_ROOM])
+{
+	if (uri && *uri)
+		return uri;
+	snprintf(room, FB_LINK_URI_ROOM, "cpu:accounts=%u,rows=%u", within(config->accounts),
+		 within(config->rows));
+	return room;
 }
 
 int fb_link_open(struct fb_link *link, const char *uri, size_t room, uint64_t delay_seed,

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include <firebreak/engine.h>
+#include <firebreak/log.h>
 
 #define FB_LINK_FAULTS 64
 
@@ -22,6 +23,12 @@ struct fb_link {
 	bool dead;		    /* the engine said that it is */
 	union fb_record fault[FB_LINK_FAULTS];
 };
+
+/* The URI of an engine: `uri`, or if there is none that of `cpu` with room for a run, written to
+ * `room`. */
+#define FB_LINK_URI_ROOM 64
+const char *fb_link_uri(const char *uri, const struct fb_log_config *config,
+			char room[FB_LINK_URI_ROOM]);
 
 /* room: records that may wait. */
 int fb_link_open(struct fb_link *link, const char *uri, size_t room, uint64_t delay_seed,

@@ -8,27 +8,19 @@
 
 #include "run_host.h"
 
-#define MODEL_MOST (1u << 26) /* accounts, and rows, that `model` may have */
 #define SENT_FIRST 4096
 
 int fb_standby_open(struct fb_host *h, const char *uri)
 {
 	struct fb_standby *s = &h->standby;
-	uint32_t accounts = h->config.accounts, rows = h->config.rows;
 	memset(s, 0, sizeof(*s));
 	if (!uri || strcmp(uri, FB_STANDBY_NONE) == 0)
 		return 0;
-	if (*uri)
-		snprintf(s->uri, sizeof(s->uri), "%s", uri);
-	else
-		snprintf(s->uri, sizeof(s->uri), "model:accounts=%u,rows=%u",
-			 accounts < MODEL_MOST ? accounts : MODEL_MOST,
-			 rows < 1	   ? 1
-			 : rows < MODEL_MOST ? rows
-					     : MODEL_MOST);
+	char room[FB_LINK_URI_ROOM];
+	snprintf(s->uri, sizeof(s->uri), "%s", fb_link_uri(uri, &h->config, room));
 	s->room = SENT_FIRST;
 	s->sent = malloc(s->room * sizeof(*s->sent));
-	return s->sent ? fb_book_open(accounts, rows, 0, &s->taken) : -ENOMEM;
+	return s->sent ? fb_book_open(h->config.accounts, h->config.rows, 0, &s->taken) : -ENOMEM;
 }
 
 void fb_standby_close(struct fb_standby *s)

@@ -32,7 +32,7 @@ struct fb_standby {
 	bool audits; /* AUDIT is on in `taken` */
 };
 
-/* uri NULL or FB_STANDBY_NONE: none; "": `model`, with room for the host's book. */
+/* uri NULL or FB_STANDBY_NONE: none; "": `cpu`, with room for the host's book. */
 int fb_standby_open(struct fb_host *host, const char *uri);
 void fb_standby_close(struct fb_standby *standby);
 /* A command is about to be sent. */

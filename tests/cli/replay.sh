@@ -4,7 +4,7 @@
 source "$(dirname "$0")/kit.bash"
 
 run=("$firebreak" run --engine model: --rules binance-usdm --marks "gen:crash,seed=5,minutes=4" --accounts "gen:300,seed=5")
-engines=(model:)
+engines=(model: cpu: cpu:isa=portable)
 for lanes in 1 2 8 16; do
 	[[ -e build/libfbcore$lanes.so ]] && engines+=("core:lanes=$lanes,seed=$lanes,stall=25,place=random")
 done

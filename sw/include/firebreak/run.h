@@ -25,8 +25,9 @@ struct fb_run_options {
 	const char *const *marks;     /* files, or one "gen:crash,seed=S[,minutes=M]" */
 	size_t marks_n;
 	const char *accounts;	    /* file or generator */
-	const char *engine, *check; /* URIs; check may be NULL */
-	/* URI of an engine that takes over where `engine` dies, "none": none, or NULL: `model` with
+	/* URIs; engine NULL: `cpu` with room for the run; check may be NULL */
+	const char *engine, *check;
+	/* URI of an engine that takes over where `engine` dies, "none": none, or NULL: `cpu` with
 	 * room for the run. Nothing but the summary tells that it was needed. */
 	const char *standby;
 	const char *out;	    /* directory */
