@@ -162,6 +162,58 @@ START_TEST(test_edges)
 }
 END_TEST
 
+/* The lowest unit value at which a long with this entry and collateral is calm. */
+static uint64_t trigger(int64_t lots, __int128 worth_e8, uint64_t from, uint64_t to)
+{
+	while (to - from > 1) {
+		uint64_t middle = from + (to - from) / 2;
+		__int128 n = (__int128)lots * middle >> 16;
+		if (n * 30000 >= (n + worth_e8) * 10000000)
+			from = middle;
+		else
+			to = middle;
+	}
+	return to;
+}
+
+/* Alone in its symbol and far away; then at once below its trigger, by less than a float holds. */
+START_TEST(test_triggers)
+{
+	const uint64_t u = UINT64_C(0x9e3779b97f4a7) >> 3;
+	struct pair p;
+	pair_open(&p, engines[_i], 5);
+	tables(&p, u);
+	for (uint32_t id = 1; id <= 1000; id++) {
+		union fb_command c = command(FB_OP_ACCOUNT);
+		int64_t lots = 1 + (int64_t)(draw(&p) % 60), entry_e8 = (int64_t)(u >> 16) * lots;
+		int64_t own_e8 = entry_e8 / 100 * (int64_t)(5 + draw(&p) % 50);
+		uint64_t at = trigger(lots, own_e8 - entry_e8, u / 4, u), below;
+		c.account.account = id;
+		c.account.collateral = own_e8;
+		c.account.flags = FB_FLAG_MORE;
+		give(&p, &c);
+		c = command(FB_OP_POSITION);
+		c.position.account = c.position.position = id;
+		c.position.qty = lots;
+		c.position.entry = entry_e8;
+		give(&p, &c);
+		below = draw(&p) % 2 ? 1 : 1 + draw(&p) % (at >> 24);
+		c = command(FB_OP_MARKS);
+		c.marks.count = 1;
+		c.marks.mark[0] = (at - below) << 12;
+		p.levels = 0;
+		give(&p, &c);
+		ck_assert_uint_eq(p.levels, 1);
+		c.marks.mark[0] = u << 12;
+		give(&p, &c);
+		c = command(FB_OP_POSITION);
+		c.position.account = c.position.position = id;
+		give(&p, &c);
+	}
+	pair_close(&p);
+}
+END_TEST
+
 /* A venue's work, with everything that moves: also what it answers to HASH. */
 START_TEST(test_workload)
 {
@@ -240,6 +292,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, test_edges, 0, 2);
+	tcase_add_loop_test(tests, test_triggers, 0, 2);
 	tcase_add_loop_test(tests, test_workload, 0, 2);
 	tcase_add_test(tests, test_workload_breaches);
 	tcase_add_test(tests, test_arguments);
