@@ -164,6 +164,7 @@ static bool ahead(const struct walk *w, unsigned i, ratio from, ratio n)
 	       (last || fb_ratio_compare(&n, &w->border[i + 1]) < 0);
 }
 
+/* Since a >= 0, of two roots ahead at most one is a turn. */
 static bool turns(const struct walk *w, const struct piece *p, ratio n)
 {
 	return w->to_breach || sign_beyond(w, p, n) < 0;
@@ -174,10 +175,12 @@ static bool turn_in(struct walk *w, unsigned i, ratio from, ratio *out)
 {
 	struct piece p = piece_of(w, i);
 	ratio root[2];
-	bool rounded, found = false;
-	/* The border just crossed may be the turn itself, where MM jumps. */
+	bool rounded;
+	/* The border just crossed may be the turn itself: where MM jumps, or by chance. */
 	int sign = sign_at(&p, from);
-	if (w->to_breach ? sign >= 0 : sign < 0) {
+	if (sign == 0 && !w->to_breach)
+		sign = sign_beyond(w, &p, from);
+	if (w->to_breach == (sign >= 0)) {
 		*out = from;
 		return true;
 	}
@@ -185,13 +188,11 @@ static bool turn_in(struct walk *w, unsigned i, ratio from, ratio *out)
 	for (unsigned k = 0; k < n; k++) {
 		if (!ahead(w, i, from, root[k]) || !turns(w, &p, root[k]))
 			continue;
-		if (found && fb_ratio_compare(&root[k], out) == w->heading)
-			continue;
 		*out = root[k];
 		w->irrational = rounded;
-		found = true;
+		return true;
 	}
-	return found;
+	return false;
 }
 
 static ratio turn_from(struct walk *w, ratio n)

@@ -223,6 +223,7 @@ START_TEST(how_near)
 	kit_same(fb_risk_score(n("30"), n("100"), n("0.5")), n("60"));
 	kit_same(fb_risk_score(n("90"), n("100"), n("0.5")), n("100"));
 	kit_same(fb_risk_score(n("0"), n("5"), n("1")), n("0"));
+	kit_same(fb_risk_score(n("0"), n("0"), n("1")), n("0"));
 	kit_same(fb_risk_score(n("0"), n("-5"), n("1")), n("100"));
 	kit_same(fb_risk_score(n("1"), n("0"), n("1")), n("100"));
 	ck_assert_int_eq(fb_risk_score(n("1"), n("1"), n("0")).error, -EINVAL);

@@ -41,6 +41,10 @@ static struct sample draw(void)
 				     : plus(tier[-1].floor, times(value, cents(1, 60)));
 		tier->rate = plus(k == 0 ? whole(0) : tier[-1].rate, cents(0, 8));
 	}
+	/* Also from exactly on a border. */
+	if (s.rule.tiers > 1 && kit_random() % 6 == 0)
+		s.t.mark = s.rule.inverse ? over(s.t.quantity, s.rule.tier[1].floor)
+					  : over(s.rule.tier[1].floor, s.t.quantity);
 	if (s.continuous)
 		fb_chain_deductions(&s.rule);
 	if (kit_random() % 4 == 0) {
