@@ -11,6 +11,7 @@
 #include "mix.h"
 
 #define SECOND_US 1000000
+#define RATE_ONE 10000000
 #define FILLS 64 /* of one order; of an order with more, the rest stays reserved */
 
 int fb_governor_open(const struct fb_book *book, const struct fb_governor_caps *caps,
@@ -135,6 +136,34 @@ static __int128 equity_of(const struct fb_book *book, uint32_t account)
 	return sums.equity_e8;
 }
 
+void fb_governor_worse(const struct fb_rules *rules, struct fb_governor_caps *caps)
+{
+	const struct fb_policy *p = &rules->policy;
+	uint64_t last = RATE_ONE + p->last_try_e7, /* of a limit that is itself further away */
+		slip = RATE_ONE + (p->limit == FB_LIMIT_SLIPPAGE ? p->limit_slip_e7 : 0),
+		spread = p->limit == FB_LIMIT_FILLABLE ? p->fillable_spread_e7 : 0;
+	caps->worse_e7 = (uint32_t)((last * slip + RATE_ONE - 1) / RATE_ONE - RATE_ONE);
+	caps->worse_mm_e7 = (uint32_t)((last * spread + RATE_ONE - 1) / RATE_ONE);
+}
+
+/* What the pack allows a reduction beyond bankruptcy. Of MM its lots' part by number, which is never
+ * less than the MM they would have alone. */
+static __int128 beyond_bankruptcy(const struct fb_governor *g, const struct fb_open_order *o)
+{
+	const struct fb_book_row *row = &g->book->row[o->row];
+	const struct fb_book_symbol *symbol = &g->book->symbol[row->symbol];
+	__int128 worth = o->notional_e8 + (o->equity_e8 > 0 ? o->equity_e8 : 0),
+		 all = fb_ledger_lots(row->qty);
+	struct fb_row_value value;
+	if (all == 0 || o->order.verb != FB_VERB_REDUCE)
+		return 0;
+	fb_value_row(&g->book->ladder[symbol->ladder], row->qty, symbol->u, row->addend_e7, &value);
+	/* Per lot rounded up: lots are fewer than 2^48, so nothing overflows. */
+	__int128 mm_lot_e15 = (value.mm_e15 + all - 1) / all,
+		 mm_e8 = mm_lot_e15 * o->left / RATE_ONE + 1;
+	return worth * g->caps.worse_e7 / RATE_ONE + mm_e8 * g->caps.worse_mm_e7 / RATE_ONE;
+}
+
 void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order,
 		       struct fb_open_order *out)
 {
@@ -155,6 +184,8 @@ void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order
 		out->u = book->symbol[book->row[out->row].symbol].u;
 		out->notional_e8 = notional(out->left, out->u);
 		out->mark_e8 = order->qty < 0 ? -out->notional_e8 : out->notional_e8;
+		if (g->caps.worse_e7 > 0 || g->caps.worse_mm_e7 > 0)
+			out->lose_e8 += beyond_bankruptcy(g, out);
 	}
 	if (order->verb == FB_VERB_HOLD && out->account != FB_NONE)
 		out->notional_e8 = notional_of(book, out->account);

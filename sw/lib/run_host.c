@@ -338,8 +338,10 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 	if (!err)
 		err = fb_waterfall_open(h->book, rules, config->epoch, &decided, h,
 					&h->waterfall);
+	struct fb_governor_caps allowed = caps;
+	fb_governor_worse(rules, &allowed);
 	if (!err)
-		err = fb_governor_open(h->book, &caps,
+		err = fb_governor_open(h->book, &allowed,
 				       2 * config->rows + 2 * config->accounts + 8192,
 				       &h->governor);
 	if (err)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "waterfall_internal.h"
+#include "waterfall_fund.h"
 
 #define SLOTS_MORE 4096 /* orders open beyond one for each position and account */
 
@@ -290,6 +290,9 @@ int fb_waterfall_tick(struct fb_waterfall *w, int64_t time_us)
 {
 	w->time_us = time_us;
 	fb_house_open(w);
+	int failed = fb_fund_tick(w);
+	if (failed)
+		return failed;
 	for (uint32_t i = w->first, after; i != FB_NONE; i = after) {
 		after = w->slot[i].slot_after;
 		if (!overdue(w, &w->slot[i]))
@@ -356,10 +359,12 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	w->pair = calloc(w->pairs_max, sizeof(*w->pair));
 	for (int k = 0; k < FB_HOUSES; k++)
 		w->house[k].account = FB_NONE;
+	for (size_t i = 0; w->cases && i < accounts; i++)
+		w->cases[i].symbol = FB_POOL_COMMON;
 	if (!w->cases || !w->held || !w->owner || !w->depth || !w->depth_left || !w->need ||
 	    !w->need_judged || !w->turned_away || !w->promised || !w->began || !w->pair ||
 	    fb_orders_open(w, (uint32_t)(rows + accounts) + SLOTS_MORE) ||
-	    fb_adl_open(book->accounts_max, book->rows_max, &w->adl)) {
+	    fb_fund_open(w) || fb_adl_open(book->accounts_max, book->rows_max, &w->adl)) {
 		fb_waterfall_close(w);
 		return -ENOMEM;
 	}
@@ -375,6 +380,7 @@ void fb_waterfall_close(struct fb_waterfall *w)
 		return;
 	fb_orders_close(w);
 	fb_adl_close(w->adl);
+	fb_fund_close(w);
 	free(w->cases);
 	free(w->held);
 	free(w->owner);

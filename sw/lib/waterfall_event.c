@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "waterfall_internal.h"
+#include "waterfall_fund.h"
 
 #define FAR_BEYOND 16
 
@@ -132,6 +132,7 @@ static int take_fill(struct fb_waterfall *w, const struct fb_event *e, struct fb
 	open->filled_e8 += value;
 	w->counts.late_fills += open->done;
 	int err = book_fill(w, open, n, value);
+	fb_fund_book(w, open->order.symbol);
 	if (!err)
 		err = fb_waterfall_dispatch(w, open->account, FB_FILLED, NULL);
 	return err ? err : finish_reduction(w, open);
@@ -260,6 +261,8 @@ static int take_done(struct fb_waterfall *w, const struct fb_event *e, struct fb
 	case FB_VERB_CANCEL_ALL:
 	case FB_VERB_RELEASE: break;
 	}
+	fb_fund_book(w, o->verb == FB_VERB_FUND_MOVE ? fb_fund_symbol(w, open->account)
+						     : o->symbol);
 	return err ? err : finish(w, open, false);
 }
 

@@ -1,6 +1,6 @@
 /* What a reduction costs beside its price. Fees are taken from equity above 0 only: the taker fee
  * first, then, at liquidation, what the pack's `fee` says. */
-#include "waterfall_internal.h"
+#include "waterfall_fund.h"
 
 static __int128 at_most(__int128 amount_e8, __int128 most_e8)
 {
@@ -65,11 +65,12 @@ static uint32_t receiver(const struct fb_waterfall *w)
 }
 
 /* A fill beyond bankruptcy: the fund makes up for it as far as it goes. */
-static int make_up(struct fb_waterfall *w, uint32_t account, __int128 amount_e8)
+static int make_up(struct fb_waterfall *w, uint32_t account, uint16_t symbol, __int128 amount_e8)
 {
-	amount_e8 = at_most(amount_e8, fb_house_free(w));
+	amount_e8 = at_most(amount_e8, fb_fund_room(w, symbol, fb_house_free(w)));
 	if (amount_e8 <= 0)
 		return 0;
+	fb_fund_spend(w, symbol, amount_e8);
 	w->counts.made_up_e8 += amount_e8;
 	w->cases[account].to_fund_e8 -= amount_e8;
 	return fb_fill_money(w, FB_ID_FUND, w->book->account[account].id, amount_e8);
@@ -84,7 +85,7 @@ int fb_fill_fees(struct fb_waterfall *w, const struct fb_open *open, int64_t n, 
 	if (open->purpose == FB_FOR_CLOSING)
 		penalty = liquidation_fee(w, open, n, notional, value_e8);
 	if (penalty < 0)
-		return make_up(w, open->account, -penalty);
+		return make_up(w, open->account, open->order.symbol, -penalty);
 	if (left <= 0)
 		return 0;
 	__int128 taker = at_most(rate_of(notional, w->rules->taker_fee_e7), left);

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "waterfall_internal.h"
+#include "waterfall_fund.h"
 
 void fb_house_open(struct fb_waterfall *w)
 {
@@ -36,8 +36,10 @@ __int128 fb_house_free(const struct fb_waterfall *w)
 	return left > 0 ? left : 0;
 }
 
-void fb_house_reserve(struct fb_waterfall *w, const struct fb_open *open, int sign)
+void fb_house_reserve(struct fb_waterfall *w, struct fb_open *open, int sign)
 {
+	if (open->counter != FB_NONE && open->counter == w->house[FB_FUND].account)
+		fb_fund_reserve(w, open, sign);
 	for (int i = 0; i < FB_HOUSES; i++) {
 		struct fb_house *house = &w->house[i];
 		if (open->counter == FB_NONE || house->account != open->counter)
@@ -58,10 +60,16 @@ uint64_t fb_house_window(const struct fb_waterfall *w)
 void fb_house_return(struct fb_waterfall *w, const struct fb_open *open, int64_t n)
 {
 	struct fb_house *house = &w->house[FB_BACKSTOP];
-	int64_t all = open->order.qty < 0 ? -open->order.qty : open->order.qty;
-	if (open->order.verb == FB_VERB_TAKEOVER && open->counter == house->account &&
-	    open->window == house->window && n < all)
-		house->taken_e8 -= fb_size_part(open->reserved_notional_e8, all - n, all);
+	int64_t all = open->order.qty < 0 ? -open->order.qty : open->order.qty, left = all - n;
+	bool takeover = open->order.verb == FB_VERB_TAKEOVER;
+	if (left <= 0 && takeover)
+		return;
+	if (takeover && open->counter == house->account && open->window == house->window)
+		house->taken_e8 -= fb_size_part(open->reserved_notional_e8, left, all);
+	if (open->counter != FB_NONE && open->counter == w->house[FB_FUND].account)
+		fb_fund_return(w, open,
+			       takeover ? fb_size_part(open->reserved_loss_e8, left, all)
+					: open->reserved_loss_e8);
 }
 
 /* Notional of everything a house holds. */
@@ -98,10 +106,11 @@ static __int128 window_room(struct fb_waterfall *w, struct fb_house *house, __in
 	return equity_e8 * w->policy->backstop_limit_e7 / FB_RATE_ONE - house->taken_e8;
 }
 
-/* How many lots a house can take at this value of all. What closes a position of its own needs
+/* How many lots a house can take at this value of all; shortened: so few because
+ * the fund has fallen. What closes a position of its own needs
  * no cap; the loss must be covered by its equity. */
 static int64_t can_take(struct fb_waterfall *w, struct fb_house *house, const struct fb_closing *c,
-			__int128 value_e8)
+			__int128 value_e8, bool *shortened)
 {
 	int64_t all = c->qty < 0 ? -c->qty : c->qty, n = all;
 	if (house->account == FB_NONE || w->held[house->account])
@@ -110,12 +119,19 @@ static int64_t can_take(struct fb_waterfall *w, struct fb_house *house, const st
 	__int128 equity =
 		fb_house_sums(w, house->account).equity_e8 - house->reserved_loss_e8 -
 		house->earmarked_e8;
-	__int128 loss = value_e8 - c->at_mark.value_e8;
+	__int128 loss = value_e8 - c->at_mark.value_e8, equity_left = equity;
+	bool falls_short = false;
 	if (equity <= 0)
 		return 0;
-	if (loss > equity)
-		n = (int64_t)fb_size_part(all, equity, loss);
 	uint16_t symbol = w->book->row[c->row].symbol;
+	if (house == &w->house[FB_FUND]) {
+		equity_left = fb_fund_takeover_room(w, symbol, equity, &falls_short);
+		if (equity_left < 0)
+			return 0;
+	}
+	if (loss > equity_left)
+		n = (int64_t)fb_size_part(all, equity_left, loss);
+	*shortened = falls_short && n < all;
 	uint32_t own = fb_book_row_index(w->book, fb_house_position(account->id, symbol));
 	int64_t has = own == FB_NONE ? 0 : w->book->row[own].qty, closes = 0;
 	if (has != 0 && (has < 0) != (c->qty < 0))
@@ -157,6 +173,7 @@ static int take(struct fb_waterfall *w, uint32_t account, const struct fb_closin
 		.counter_row = FB_NONE,
 		.purpose = FB_FOR_STEP,
 		.window = fb_house_window(w),
+		.pool = w->book->row[c->row].symbol,
 		.reserved_loss_e8 = loss > 0 ? loss : 0,
 		.reserved_notional_e8 =
 			fb_size_part((__int128)c->at_mark.notional_e8, n, all) + 1,
@@ -200,8 +217,12 @@ static int offer(struct fb_waterfall *w, uint32_t account, struct fb_closing c)
 	int sent = 0;
 	for (int k = 0; k < FB_HOUSES && c.qty != 0; k++) {
 		__int128 value = price_for(w, &c);
-		int64_t n = takes(w, k) ? can_take(w, &w->house[k], &c, value) : 0,
+		bool shortened = false;
+		int64_t n = takes(w, k) ? can_take(w, &w->house[k], &c, value, &shortened) : 0,
 			all = c.qty < 0 ? -c.qty : c.qty;
+		int err = shortened ? fb_fund_short(w, w->book->row[c.row].symbol) : 0;
+		if (err)
+			return err;
 		struct fb_sized sized = { &c, all, all, n, value, w->house[k].account,
 					  FB_FOR_STEP };
 		if (w->house[k].account != FB_NONE && takes(w, k))

@@ -67,8 +67,9 @@ struct fb_open {
 	/* TAKEOVER, FUND_MOVE: what the house cannot give to another meanwhile */
 	__int128 reserved_loss_e8, reserved_notional_e8;
 	__int128 bankruptcy_e8; /* REDUCE: of all its lots when it was sent */
-	uint64_t window, day;	/* in which the reserves count: the backstop's, the fund's */
-	uint16_t pool;		/* symbol that the fund's loss is booked to */
+	uint64_t window; /* of the backstop, and day of the fund, in which the reserves count */
+	int64_t day;
+	uint16_t pool; /* symbol whose pool bears the fund's loss */
 };
 
 struct fb_house {
@@ -80,7 +81,8 @@ struct fb_house {
 };
 enum { FB_BACKSTOP, FB_FUND, FB_HOUSES };
 
-struct fb_fund; /* waterfall_fund.c: pools, caps, drawdown */
+struct fb_fund; /* waterfall_fund.h: pools, caps, drawdown */
+#define FB_POOL_COMMON UINT16_MAX /* of no symbol */
 
 struct fb_waterfall {
 	struct fb_book *book;
@@ -205,10 +207,11 @@ void fb_house_open(struct fb_waterfall *w);
 struct fb_sums fb_house_sums(const struct fb_waterfall *w, uint32_t account);
 /* Equity of the fund that is not promised, at least 0. */
 __int128 fb_house_free(const struct fb_waterfall *w);
-void fb_house_reserve(struct fb_waterfall *w, const struct fb_open *open, int sign);
+void fb_house_reserve(struct fb_waterfall *w, struct fb_open *open, int sign);
 /* Number of the backstop's window at this time. */
 uint64_t fb_house_window(const struct fb_waterfall *w);
-/* A takeover moved n lots only: the rest is given back to the window, if it is still the same. */
+/* A takeover moved n lots only, or a payment nothing (n = 0): the rest is given back to the window or
+ * the day, if it is still the same. */
 void fb_house_return(struct fb_waterfall *w, const struct fb_open *open, int64_t n);
 int fb_house_takeover(struct fb_waterfall *w, const struct fb_judged *j);
 int fb_house_last_resort(struct fb_waterfall *w, const struct fb_judged *j);

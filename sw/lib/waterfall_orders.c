@@ -167,8 +167,8 @@ int fb_orders_send(struct fb_waterfall *w, struct fb_open *open)
 	w->index++;
 	w->counts.orders++;
 	open->sent_us = w->time_us;
-	take_slot(w, open);
 	fb_house_reserve(w, open, 1);
+	take_slot(w, open);
 	w->cases[open->account].open++;
 	promise(w, open, 1);
 	return 0;

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "waterfall_internal.h"
+#include "waterfall_fund.h"
 
 #define SHARE_MIN_E8 1000000
 
@@ -25,6 +25,7 @@ static int send_move(struct fb_waterfall *w, uint32_t account, uint32_t counter,
 		.counter = counter,
 		.counter_row = FB_NONE,
 		.purpose = (uint8_t)purpose,
+		.pool = fb_fund_symbol(w, account),
 		.reserved_loss_e8 = purpose == FB_FOR_SETTLING && promised > 0 ? promised : 0,
 	};
 	int err = fb_orders_send(w, &open);
@@ -133,7 +134,7 @@ int fb_settle(struct fb_waterfall *w, const struct fb_judged *j)
 		sent = send_move(w, account, FB_NONE, left, FB_FOR_SETTLING);
 	} else {
 		uint32_t fund = w->house[FB_FUND].account;
-		__int128 has = fb_house_free(w) + c->earmark_e8;
+		__int128 has = fb_fund_pay_room(w, account, fb_house_free(w)) + c->earmark_e8;
 		/* First what the fund has; only what is missing then is asked of others. */
 		sent = has > 0 ? send_move(w, account, fund, has < -left ? -has : left,
 					   FB_FOR_SETTLING)

@@ -209,6 +209,7 @@ const char *fb_notice_name(enum fb_notice_kind kind)
 		[FB_NOTICE_DELEVERAGED] = "deleveraged",
 		[FB_NOTICE_SPREAD] = "loss_spread",
 		[FB_NOTICE_STUCK] = "stuck",
+		[FB_NOTICE_FUND] = "fund_state",
 	};
 	return kind < FB_NOTICE_KINDS ? names[kind] : "?";
 }

@@ -29,7 +29,8 @@ struct auditor {
 	struct audit *out;
 	struct fb_book *book;
 	struct fb_error error;
-	unsigned act_level;
+	unsigned act_level, keep_level;
+	uint32_t buffer_e7;
 	struct ledger *open;
 	size_t opens, room;
 	bool *held, *cleared;
@@ -81,8 +82,10 @@ static bool breached(const struct auditor *a, uint32_t account, bool kept)
 {
 	struct fb_sums sums = sums_of(a, account);
 	const struct fb_book_account *b = &a->book->account[account];
+	if (kept && fb_confirm_lacks_buffer(a->book, account, a->buffer_e7, &sums))
+		return true;
 	return fb_value_level(&a->book->classes[b->class_id], kept ? FB_LEVEL_6 : 0, &sums) >=
-	       a->act_level;
+	       (kept ? a->keep_level : a->act_level);
 }
 
 static bool closes(const struct fb_log_order *o)
@@ -224,6 +227,13 @@ static void close_order(struct auditor *a, struct ledger *open, bool done)
 	*open = a->open[--a->opens];
 }
 
+/* Nobody's money: lots have a value of their own sign, in 62 bits. */
+static bool no_value(const struct fb_event *e)
+{
+	__int128 value = fb_wide(e->value_e8);
+	return !fb_fits(value, FB_MONEY_BITS) || (value != 0 && (value < 0) != (e->qty < 0));
+}
+
 static void take_event(struct auditor *a, const struct fb_event *e)
 {
 	struct ledger *open = e->kind <= FB_EVENT_REJECT ? find(a, &e->id) : NULL;
@@ -239,7 +249,7 @@ static void take_event(struct auditor *a, const struct fb_event *e)
 	if (e->kind == FB_EVENT_FILL) {
 		uint64_t bit = e->number >= 1 && e->number <= 64 ? UINT64_C(1) << (e->number - 1)
 								 : 0;
-		if (!reduction || !bit || open->seen & bit || e->qty == 0 ||
+		if (!reduction || !bit || open->seen & bit || e->qty == 0 || no_value(e) ||
 		    (e->qty < 0) != (open->order.qty < 0) ||
 		    open->filled + lots(e->qty) > lots(open->order.qty))
 			return;
@@ -331,6 +341,8 @@ int audit_log(const char *path, const struct fb_rules *rules, struct audit *out)
 	struct fb_log *log = NULL;
 	memset(out, 0, sizeof(*out));
 	a.act_level = fb_waterfall_act_level(rules);
+	a.keep_level = fb_waterfall_keep_level(rules);
+	a.buffer_e7 = fb_waterfall_buffer(rules);
 	int err = logged ? fb_log_open(path, logged, &config, &log, &a.error) : -ENOMEM;
 	if (!err) {
 		a.room = 4 * (size_t)(config.rows + config.accounts) + 8192;

@@ -5,6 +5,7 @@
 #ifndef AUDIT_H
 #define AUDIT_H
 
+#include <firebreak/confirm.h>
 #include <firebreak/log.h>
 
 struct audit {

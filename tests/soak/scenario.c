@@ -10,7 +10,7 @@
 #include "../../sw/lib/run_load.h"
 #include "../../sw/lib/run_market.h"
 #include "../../sw/lib/run_marks.h"
-#include "../../sw/lib/waterfall_internal.h"
+#include "../../sw/lib/waterfall_fund.h"
 
 #include "audit.h"
 #include "hostile.h"
@@ -61,6 +61,70 @@ void scenario_close(void)
 		remove(log_path);
 }
 
+static uint64_t money(struct draw *d, uint32_t below)
+{
+	return chance(d, 50) ? 0 : draw(d, below) * UINT64_C(100000000);
+}
+
+/* What a step of liquidation closes, and at what limit. A share and a cool-down must leave time to
+ * get through before the run ends. */
+static void draw_reduction(struct draw *d)
+{
+	struct fb_policy *p = &rules.policy;
+	p->reduce = draw(d, 4);
+	p->tier_from = 2 + draw(d, 2);
+	p->reduce_share_e7 = 1000000 + draw(d, 9000000);
+	p->share_of_first = draw(d, 2);
+	p->whole_in_cooldown = draw(d, 2);
+	p->amount_to = draw(d, 2);
+	p->buffer_e7 = draw(d, 500000);
+	p->distance_e7 = 1 + draw(d, 300000);
+	p->ramp_start_e7 = draw(d, 5000000);
+	p->ramp_us = chance(d, 50) ? 0 : draw(d, 20000000);
+	p->ramp_free_e8 = money(d, 1000);
+	p->order = draw(d, 3);
+	p->limit = draw(d, 3);
+	p->limit_slip_e7 = draw(d, 300000);
+	p->fillable_spread_e7 = draw(d, 20000000);
+	p->fillable_adjust_e7 = draw(d, 30000000);
+	p->attempts = chance(d, 50) ? 0 : 1 + draw(d, 6);
+	p->last_try_e7 = chance(d, 50) ? 0 : draw(d, 1000000);
+	p->reduce_above_e8 = money(d, 50000);
+	p->reduce_min_e8 = money(d, 2000);
+	p->reduce_most_e8 = chance(d, 70) ? 0 : UINT64_C(10000000000000) + money(d, 100000);
+	p->cooldown_us = chance(d, 50) ? 0 : draw(d, 4000000);
+	p->until_level = p->reduce != FB_REDUCE_AMOUNT && chance(d, 30) ? 3 : 0;
+}
+
+/* Who takes over, who pays and who bears. */
+static void draw_money(struct draw *d)
+{
+	struct fb_policy *p = &rules.policy;
+	p->takeover_level = chance(d, 40) ? 5 : 0;
+	p->takers = chance(d, 50) ? FB_TAKERS_BOTH : draw(d, 4);
+	p->takeover_price = draw(d, 2);
+	p->takeover_spread_e7 = draw(d, 300000);
+	p->backstop_limit_e7 = chance(d, 50) ? 0 : draw(d, 20000000);
+	p->backstop_window_us = 1000000 + draw(d, 60000000);
+	p->fee = draw(d, 5);
+	p->fee_to = draw(d, 3);
+	p->socialise = chance(d, 10) ? FB_SOCIALISE_NONE : draw(d, 2);
+}
+
+static void draw_insurance(struct draw *d)
+{
+	struct fb_insurance *i = &rules.insurance;
+	i->pools_by_symbol = draw(d, 2);
+	i->daily_cap_e7 = chance(d, 50) ? 0 : draw(d, 10000000);
+	i->symbol_daily_cap_e7 = chance(d, 50) ? 0 : draw(d, 10000000);
+	i->trade_cap_e8 = money(d, 10000);
+	i->drawdown_e7 = chance(d, 40) ? 0 : 1 + draw(d, 5000000);
+	i->stop_e7 = draw(d, i->drawdown_e7 + 1);
+	i->warning_e7 = draw(d, i->drawdown_e7 + 1);
+	i->drawdown_of_pool = draw(d, 2);
+	i->window_us = 60000000;
+}
+
 /* The pack's thresholds, in order: warning, margin call, reduction, liquidation. */
 static void draw_policy(struct draw *d)
 {
@@ -88,6 +152,14 @@ static void draw_policy(struct draw *d)
 	rules.strict = chance(d, 30);
 	if (chance(d, 30))
 		rules.taker_fee_e7 = rules.liquidation_fee_e7 = 0;
+	rules.threshold[4] = (struct fb_threshold){ 11000000 + draw(d, 5000000), 10000000, "takeover" };
+	rules.thresholds = 5;
+	if (chance(d, 60))
+		draw_reduction(d);
+	if (chance(d, 60))
+		draw_money(d);
+	if (chance(d, 50))
+		draw_insurance(d);
 }
 
 static void draw_market(struct draw *d, struct fb_market_options *m)
@@ -330,6 +402,10 @@ static int judge(struct play *p, struct scenario_result *r)
 	if (c->violations > 0 && p->hostile.said == 0)
 		return fail(r, "%llu answers of an honest venue were not believed",
 			    (unsigned long long)c->violations);
+	uint32_t fund = fb_book_account_index(p->host.book, FB_ID_FUND);
+	fb_fund_book(p->host.waterfall, FB_POOL_COMMON);
+	if (fb_fund_ledger(p->host.waterfall) != p->host.book->account[fund].collateral_e8)
+		return fail(r, "the fund's pools are not its collateral");
 	for (uint32_t i = 0; i < p->host.book->accounts; i++) {
 		enum fb_state state = fb_waterfall_state(p->host.waterfall, i);
 		const struct fb_book_account *a = &p->host.book->account[i];

@@ -12,7 +12,8 @@
  *   REDUCE       role user: HOLD and CANCEL_ALL done, confirmed in breach. Role fund, backstop:
  *                always. Sign of qty is that of the position in the book, and qty with what other
  *                open orders close of that position does not exceed it. Of a user, its value is not
- *                worse than the mark by more than the account's equity, if that is above 0
+ *                worse than the mark by more than the account's equity, if that is above 0, and
+ *                what the pack lets a limit price go beyond that (worse_e7, worse_mm_e7)
  *   TAKEOVER     as REDUCE, of any role, and its value is not better than the mark, but for what
  *                equity is below 0; the counter account is a fund or backstop, another one
  *   ADL_PAIR     as TAKEOVER, except that a fund or backstop must be confirmed bankrupt; the
@@ -41,6 +42,7 @@
 
 #include <firebreak/book.h>
 #include <firebreak/gateway.h>
+#include <firebreak/inputs.h>
 
 enum fb_refusal {
 	FB_REFUSED_NOT = 0,
@@ -65,7 +67,12 @@ struct fb_governor_caps {
 	__int128 notional_e8;		 /* closed, a second */
 	/* notional closed of one account / its notional when it was held, 1e-7 */
 	uint32_t account_share_e7;
+	/* How far beyond bankruptcy a REDUCE may go: share of notional and equity, and share of the
+	 * MM of its lots. */
+	uint32_t worse_e7, worse_mm_e7;
 };
+/* What the pack's limit prices need of the last two; nothing else is set. */
+void fb_governor_worse(const struct fb_rules *rules, struct fb_governor_caps *caps);
 
 enum fb_confirmed {
 	FB_CONFIRMED_NONE = 0, /* no breach, as judged last */

@@ -141,6 +141,7 @@ enum fb_notice_kind {
 	FB_NOTICE_DELEVERAGED, /* counterparty: position, lots closed (qty), value, rank */
 	FB_NOTICE_SPREAD,      /* pays value_e8 of a loss */
 	FB_NOTICE_STUCK,       /* alarm: qty is the governor's reason */
+	FB_NOTICE_FUND,	       /* of the fund, to all: qty is its state in the symbol, value the fall */
 	FB_NOTICE_KINDS
 };
 struct fb_notice {
@@ -153,6 +154,9 @@ struct fb_notice {
 };
 FB_STATIC_ASSERT(sizeof(struct fb_notice) == 40, "fb_notice has no hidden padding");
 const char *fb_notice_name(enum fb_notice_kind kind);
+
+/* How far the fund has fallen in a symbol; FB_FUND_ADL: it takes over nothing there. */
+enum fb_fund_state { FB_FUND_NORMAL, FB_FUND_WARNING, FB_FUND_ADL };
 
 struct fb_waterfall_ops {
 	/* 0: on its way; > 0: enum fb_refusal; -errno. again: an open order is sent once more. */
@@ -173,6 +177,7 @@ struct fb_waterfall_counts {
 	uint64_t strays;     /* answers to orders that are not open: told twice, or too late */
 	uint64_t violations; /* answers that cannot be true */
 	uint64_t nobody;     /* steps that found nobody to take a position */
+	uint64_t fund_states; /* changes of enum fb_fund_state */
 	__int128 notional_closed_e8, adl_notional_e8;
 	__int128 taker_fees_e8, liquidation_fees_e8, spread_e8;
 	__int128 made_up_e8; /* by the fund, for fills beyond bankruptcy */

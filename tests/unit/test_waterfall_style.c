@@ -1,0 +1,497 @@
+/* What a step of liquidation closes, style by style, with the venues' own numbers where they print
+ * any. */
+#include "waterfall_answer_kit.h"
+
+#define POLICY rules.policy
+#define TICK 1000000
+
+/* An account with one position that is in breach: MM is all its equity. Lots are worth 1. */
+static void open_style(int64_t lots)
+{
+	open_all();
+	holder(1, 0, 10, 1, lots, lots * MONEY);
+}
+
+/* Equity becomes this; the street pays. */
+static void set_equity(uint32_t id, __int128 equity_e8)
+{
+	int64_t more = (int64_t)(equity_e8 - sums_of(id).equity_e8);
+	tell(c_collateral(id, more));
+	tell(c_collateral(FB_ID_STREET, -more));
+}
+
+static void begin(void)
+{
+	start();
+	set_equity(1, sums_of(1).mm_e15 / 10000000);
+	make_ready();
+	decide();
+}
+
+/* Fills the newest order whole at the mark of 1. */
+static void fill_newest(void)
+{
+	const struct fb_order *o = &sent[sents - 1].order;
+	fill(sents - 1, o->qty, (__int128)o->qty * MONEY);
+	done(sents - 1);
+}
+
+/* In breach again, whatever filled. */
+static void breach_again(void)
+{
+	set_equity(1, sums_of(1).mm_e15 / 10000000);
+	decide();
+}
+
+/* ---- shares ---- */
+
+/* Hyperliquid: of a position above 100,000 a fifth; for 30 s after it, what comes is whole. */
+START_TEST(a_fifth_then_all_while_it_cools)
+{
+	for (int later = 0; later < 2; later++) {
+		open_style(200000);
+		POLICY.reduce = FB_REDUCE_SHARE;
+		POLICY.reduce_share_e7 = 2000000;
+		POLICY.reduce_above_e8 = 100000 * (uint64_t)MONEY;
+		POLICY.cooldown_us = 30 * TICK;
+		POLICY.whole_in_cooldown = 1;
+		begin();
+		ck_assert_int_eq(sent[2].order.qty, 40000);
+		fill_newest();
+		tick(later ? 30 * TICK : 30 * TICK - 1);
+		breach_again();
+		ck_assert_int_eq(sent[3].order.qty, later ? 32000 : 160000);
+		close_all();
+	}
+	open_style(100000); /* not above: whole */
+	POLICY.reduce = FB_REDUCE_SHARE;
+	POLICY.reduce_share_e7 = 2000000;
+	POLICY.reduce_above_e8 = 100000 * (uint64_t)MONEY;
+	begin();
+	ck_assert_int_eq(sent[2].order.qty, 100000);
+	close_all();
+}
+END_TEST
+
+/* A fifth that filled nothing does not begin the cool-down in which orders are whole. */
+START_TEST(nothing_filled_nothing_cools)
+{
+	open_style(200000);
+	POLICY.reduce = FB_REDUCE_SHARE;
+	POLICY.reduce_share_e7 = 2000000;
+	POLICY.cooldown_us = 30 * TICK;
+	POLICY.whole_in_cooldown = 1;
+	begin();
+	done(2);
+	decide();
+	ck_assert_int_eq(sent[3].order.qty, 40000);
+	close_all();
+}
+END_TEST
+
+/* Paradex: the same share of all positions, until the ratio is below the level, which is lower than
+ * the one it begins at. */
+START_TEST(a_share_of_all_until_below_a_level)
+{
+	open_all();
+	POLICY.reduce = FB_REDUCE_SHARE;
+	POLICY.reduce_share_e7 = 2000000;
+	POLICY.until_level = 1; /* 80 %, kept down to 75 % */
+	holder(1, 0, 10, 1, 1000, 1000 * MONEY);
+	tell(c_position(1, 11, 2, -500, -500 * MONEY));
+	begin();
+	ck_assert_uint_eq(sents, 4);
+	ck_assert_int_eq(sent[2].order.qty, 200);
+	ck_assert_int_eq(sent[3].order.qty, -100);
+	fill(2, 200, 200 * MONEY);
+	done(2);
+	fill(3, -100, -100 * MONEY);
+	done(3);
+	__int128 mm = sums_of(1).mm_e15 / 10000000;
+	set_equity(1, mm * 100 / 85); /* out of breach, not yet below */
+	decide();
+	ck_assert_uint_eq(sents, 6);
+	ck_assert_int_eq(sent[4].order.qty, 160);
+	done(4);
+	done(5);
+	set_equity(1, mm * 100 / 70);
+	decide();
+	ck_assert_uint_eq(sent[6].order.verb, FB_VERB_RELEASE);
+	close_all();
+}
+END_TEST
+
+/* Extended: five fill-or-kill orders of a fifth of what there was, at bankruptcy; then one of the
+ * rest, 5 % worse; then takeover. The largest loser first. */
+START_TEST(five_fifths_and_one_worse)
+{
+	open_all();
+	POLICY.reduce = FB_REDUCE_SHARE;
+	POLICY.reduce_share_e7 = 2000000;
+	POLICY.share_of_first = POLICY.fok = 1;
+	POLICY.order = FB_ORDER_LARGEST_LOSS;
+	POLICY.attempts = 5;
+	POLICY.last_try_e7 = 500000;
+	holder(1, 0, 10, 1, 100, 90 * MONEY);
+	tell(c_position(1, 11, 2, 100, 120 * MONEY)); /* loses 20; 10 gains 10 */
+	POLICY.tries = 100;
+	begin();
+	for (size_t k = 2; k < 7; k++) {
+		ck_assert_uint_eq(sents, k + 1);
+		ck_assert_uint_eq(sent[k].order.position, 11);
+		ck_assert_int_eq(sent[k].order.qty, 20);
+		ck_assert_uint_eq(sent[k].order.tif, FB_FOK);
+		done(k);
+		tick(TICK);
+		breach_again();
+	}
+	ck_assert_uint_eq(sents, 9); /* all that is left of both, once */
+	ck_assert_int_eq(sent[7].order.qty, 100);
+	ck_assert_int_eq(sent[8].order.qty, 100);
+	close_all();
+
+	open_all();
+	POLICY.reduce = FB_REDUCE_SHARE;
+	POLICY.reduce_share_e7 = 2000000;
+	POLICY.share_of_first = POLICY.fok = 1;
+	POLICY.attempts = 4;
+	POLICY.last_try_e7 = 500000;
+	holder(1, 0, 10, 1, 100, 100 * MONEY);
+	begin();
+	for (size_t k = 2; k < 6; k++) {
+		ck_assert_int_eq(sent[k].order.qty, 20);
+		fill_newest();
+		breach_again();
+	}
+	/* 20 are left: all of them, 5 % below the bankruptcy value. */
+	struct fb_closing c[FB_ROWS_PER_ACCOUNT];
+	fb_size_plan(waterfall, index_of(1), sums_of(1).equity_e8, c);
+	expect_newest(FB_VERB_REDUCE, 1, 20,
+		      c[0].bankruptcy_e8 - c[0].bankruptcy_e8 * 500000 / 10000000);
+	ck_assert_uint_eq(sent[6].order.tif, FB_FOK);
+	done(6);
+	tick(TICK);
+	breach_again();
+	ck_assert_uint_eq(sent[7].order.verb, FB_VERB_TAKEOVER);
+	close_all();
+}
+END_TEST
+
+/* Binance: one order; what it does not fill is taken over. BitMEX: one to a lower tier, or none. */
+START_TEST(one_attempt_then_takeover)
+{
+	for (int tier = 0; tier < 2; tier++) {
+		open_style(1500);
+		POLICY.attempts = 1;
+		POLICY.reduce = tier ? FB_REDUCE_TIER : FB_REDUCE_WHOLE;
+		POLICY.fok = (uint32_t)tier;
+		begin();
+		ck_assert_int_eq(sent[2].order.qty, tier ? 501 : 1500);
+		ck_assert_uint_eq(sent[2].order.tif, tier ? FB_FOK : FB_IOC);
+		fill(2, 1, MONEY);
+		done(2);
+		breach_again();
+		ck_assert_uint_eq(sent[3].order.verb, FB_VERB_TAKEOVER);
+		close_all();
+	}
+}
+END_TEST
+
+/* OKX: from the third tier on to a lower one; a second tier counts as the lowest. */
+START_TEST(tiers_from_the_third)
+{
+	open_style(1500); /* the second tier of two */
+	POLICY.reduce = FB_REDUCE_TIER;
+	POLICY.tier_from = 3;
+	begin();
+	ck_assert_int_eq(sent[2].order.qty, 1500);
+	close_all();
+}
+END_TEST
+
+/* Deribit: small slices, one for each 50 ms at most, and none in between. */
+START_TEST(no_slice_while_it_cools)
+{
+	open_style(1000);
+	POLICY.reduce = FB_REDUCE_SHARE;
+	POLICY.reduce_share_e7 = 500000;
+	POLICY.cooldown_us = 50000;
+	begin();
+	for (int k = 0; k < 20; k++) {
+		size_t before = sents;
+		fill_newest();
+		tick(49999);
+		breach_again();
+		ck_assert_uint_eq(sents, before);
+		tick(1);
+		breach_again();
+		ck_assert_uint_eq(sents, before + 1);
+		ck_assert_uint_eq(waterfall->cases[index_of(1)].idle, 0);
+	}
+	close_all();
+}
+END_TEST
+
+/* dYdX: a tenth of a position, 1,000 at least, 100,000 of an account, once a block. In no window as
+ * long as a block more than that is sent, whenever answers come and whatever they say. */
+START_TEST(a_block_has_its_limits)
+{
+	uint64_t seed = 11;
+	for (int round = 0; round < 200; round++) {
+		struct {
+			int64_t at_us;
+			__int128 notional;
+		} order[64];
+		size_t n = 0;
+		open_all();
+		POLICY.reduce = FB_REDUCE_SHARE;
+		POLICY.reduce_share_e7 = 1000000;
+		POLICY.reduce_min_e8 = 1000 * (uint64_t)MONEY;
+		POLICY.reduce_most_e8 = 100000 * (uint64_t)MONEY;
+		POLICY.cooldown_us = TICK;
+		POLICY.takers = FB_TAKERS_NONE;
+		POLICY.tries = 100;
+		rules.taker_fee_e7 = rules.liquidation_fee_e7 = 0;
+		int64_t first = 1 + (int64_t)(kit_random(&seed) % 2000000),
+			second = 1 + (int64_t)(kit_random(&seed) % 20000);
+		holder(1, 0, 10, 1, first, first * MONEY);
+		tell(c_position(1, 11, 2, second, second * MONEY));
+		begin();
+		for (size_t seen = 2, k = 0; k < 40; k++) {
+			__int128 step = 0;
+			for (; seen < sents && sent[seen].order.verb == FB_VERB_REDUCE; seen++) {
+				const struct fb_order *o = &sent[seen].order;
+				int64_t has = row_of(o->position)->qty;
+				KIT_MUST(o->qty <= has);
+				KIT_MUST(o->qty <= (has + 9) / 10 || o->qty <= 1000);
+				step += (__int128)o->qty * MONEY;
+				int64_t part = (int64_t)(kit_random(&seed) %
+							 (uint64_t)(o->qty + 1));
+				if (part > 0)
+					fill(seen, part, (__int128)part * MONEY);
+				done(seen);
+			}
+			KIT_MUST(step <= 100000 * (__int128)MONEY);
+			if (step > 0) {
+				KIT_MUST(n == 0 || now_us - order[n - 1].at_us >= TICK);
+				order[n].at_us = now_us;
+				order[n++].notional = step;
+			}
+			tick((int64_t)(kit_random(&seed) % TICK));
+			if (book->account[index_of(1)].rows_live == 0)
+				break;
+			breach_again();
+		}
+		KIT_MUST(n > 1);
+		close_all();
+	}
+}
+END_TEST
+
+/* ---- limits ---- */
+
+/* dYdX's own cases, in money for its quote: a position worth 5,000 with MM of a tenth, spread of a
+ * tenth (fillable_spread), equity and adjustment as given: the price that is still filled. */
+START_TEST(fillable_prices)
+{
+	static const struct {
+		int64_t qty, equity_e8, spread_e7;
+		uint32_t adjust_e7;
+		int64_t price_e8; /* of the whole */
+	} cases[] = {
+		/* 499.99 of 500: the smallest step below MM */
+		{ 1, 499 * MONEY, 1000000, 10000000, 499990000000 },
+		{ 1, 499 * MONEY, 2000000, 10000000, 499980000000 },
+		{ 1, 499 * MONEY, 1000000, 1000000000, 499000000000 },
+		{ 1, 499 * MONEY, 10, 10000000, 499999999900 },
+		{ -1, 0, 1000000, 10000000, -505000000000 },
+		{ -1, -500 * MONEY, 1000000, 10000000, -505000000000 },
+		{ -1, 499 * MONEY, 1000000, 20000000, -500020000000 },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		open_all();
+		POLICY.limit = FB_LIMIT_FILLABLE;
+		POLICY.fillable_spread_e7 = (uint32_t)cases[i].spread_e7;
+		POLICY.fillable_adjust_e7 = cases[i].adjust_e7;
+		holder(1, 0, 10, 1, 5000 * cases[i].qty, 5000 * cases[i].qty * MONEY);
+		start();
+		struct fb_closing c = {
+			.row = fb_book_row_index(book, 10),
+			.qty = 5000 * cases[i].qty,
+			.at_mark = { .notional_e8 = 5000 * (unsigned __int128)MONEY,
+				     .value_e8 = 5000 * cases[i].qty * (__int128)MONEY,
+				     .mm_e15 = 500 * (__int128)MONEY * 10000000 },
+		};
+		struct fb_judged j = { index_of(1), 1, { cases[i].equity_e8, c.at_mark.mm_e15, 0 } };
+		kit_assert_wide(fb_style_limit(waterfall, &j, &c, false), cases[i].price_e8);
+		close_all();
+	}
+}
+END_TEST
+
+/* So far from the mark, below bankruptcy too, and never below nothing for a long. */
+START_TEST(slippage_from_the_mark)
+{
+	open_style(100);
+	POLICY.limit = FB_LIMIT_SLIPPAGE;
+	POLICY.limit_slip_e7 = 300000;
+	begin();
+	expect_newest(FB_VERB_REDUCE, 1, 100, 97 * MONEY);
+	close_all();
+}
+END_TEST
+
+/* ---- amounts ---- */
+
+/* Drift's cases: a shortage of 10 at a price of 100 with a ratio of 10 %. Lots of a billionth. The
+ * venue floors; here a lot more covers what flooring leaves. */
+START_TEST(base_amount_of_a_shortage)
+{
+	static const struct {
+		uint32_t fees_e7;
+		int64_t floor;
+	} cases[] = { { 0, 1000000000 }, { 100000, 1111111111 }, { 200000, 1250000000 } };
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		open_all();
+		POLICY.reduce = FB_REDUCE_AMOUNT;
+		POLICY.buffer_e7 = 900000; /* and 1 % of the ladder: 10 % */
+		rules.taker_fee_e7 = cases[i].fees_e7;
+		rules.liquidation_fee_e7 = 0;
+		/* 5 base units; a lot of 1e-9 base is worth 100 x 1e-9 money. */
+		int64_t lots = 5000000000;
+		holder(1, 0, 10, 1, lots, 500 * MONEY);
+		start();
+		tell(c_mark(1, U_MONEY / 10000000));
+		/* MM + buffer = 50: short by 10 at an equity of 40. */
+		struct fb_closing c[FB_ROWS_PER_ACCOUNT];
+		struct fb_portion portion;
+		struct fb_judged j = { index_of(1), 1, sums_of(1) };
+		j.sums.equity_e8 = 40 * MONEY;
+		KIT_MUST(fb_size_plan(waterfall, j.account, j.sums.equity_e8, c) == 1);
+		fb_style_portions(waterfall, &j, c, 1, &portion);
+		__int128 u = U_MONEY / 10000000;
+		int64_t rate = 1000000 - cases[i].fees_e7;
+		__int128 mm = j.sums.mm_e15 + (__int128)c[0].at_mark.notional_e8 * 900000 -
+			      40 * (__int128)MONEY * 10000000;
+		KIT_MUST(((portion.lots * u * rate) >> 16) >= mm);
+		KIT_MUST((((portion.lots - 1) * u * rate) >> 16) < mm);
+		/* The unit value is rounded: as near as that allows. */
+		KIT_MUST(size_of(portion.lots - cases[i].floor) <= cases[i].floor / 1000000);
+		close_all();
+	}
+}
+END_TEST
+
+/* A quarter at once, then more with time, of all that was short; a small shortage at once. */
+START_TEST(a_share_that_grows)
+{
+	for (int small = 0; small < 2; small++) {
+		open_style(100);
+		rules.taker_fee_e7 = rules.liquidation_fee_e7 = 0;
+		POLICY.reduce = FB_REDUCE_AMOUNT;
+		POLICY.buffer_e7 = 100000;
+		POLICY.ramp_us = 100 * TICK;
+		POLICY.ramp_start_e7 = 2500000;
+		POLICY.ramp_free_e8 = small ? 2 * (uint64_t)MONEY : 0;
+		begin(); /* MM 1, so short of 1: of 50 lots at 2 % */
+		if (small) {
+			ck_assert_int_eq(sent[2].order.qty, 50);
+			close_all();
+			continue;
+		}
+		ck_assert_int_eq(sent[2].order.qty, 13); /* 12.5 */
+		fill_newest();
+		decide();
+		ck_assert_uint_eq(sents, 3); /* not yet more */
+		ck_assert_uint_eq(waterfall->cases[index_of(1)].idle, 0);
+		tick(50 * TICK);
+		decide(); /* 75 % of what was short: 37.5, less 13 */
+		ck_assert_int_eq(sent[3].order.qty, 25);
+		fill_newest();
+		tick(50 * TICK);
+		decide();
+		ck_assert_int_eq(sent[4].order.qty, 12);
+		fill_newest();
+		decide();
+		ck_assert_uint_eq(sent[5].order.verb, FB_VERB_RELEASE);
+		close_all();
+	}
+}
+END_TEST
+
+/* The account is let go at MM and buffer, not at MM. */
+START_TEST(a_buffer_keeps)
+{
+	open_style(100);
+	POLICY.reduce = FB_REDUCE_AMOUNT;
+	POLICY.buffer_e7 = 1000000;
+	begin();
+	done(2);
+	tick(TICK);
+	for (int enough = 0; enough < 2; enough++) {
+		set_equity(1, 11 * MONEY - !enough); /* MM 1, buffer 10 */
+		decide();
+		ck_assert_uint_eq(sent[sents - 1].order.verb,
+				  enough ? FB_VERB_RELEASE : FB_VERB_REDUCE);
+		if (!enough)
+			done(sents - 1);
+	}
+	close_all();
+}
+END_TEST
+
+/* Delta: the smallest part that leaves liquidation a hundredth away, against trying each one. */
+START_TEST(the_smallest_part_that_is_far_enough)
+{
+	uint64_t seed = 12;
+	for (int round = 0; round < 300; round++) {
+		int64_t lots = 1 + (int64_t)(kit_random(&seed) % 3000),
+			sign = kit_random(&seed) % 2 ? 1 : -1;
+		open_style(sign * lots);
+		rules.taker_fee_e7 = rules.liquidation_fee_e7 = 0;
+		POLICY.reduce = FB_REDUCE_AMOUNT;
+		POLICY.amount_to = FB_AMOUNT_TO_DISTANCE;
+		POLICY.distance_e7 = 100000;
+		POLICY.limit = FB_LIMIT_SLIPPAGE;
+		POLICY.limit_slip_e7 = (uint32_t)(kit_random(&seed) % 20000);
+		begin();
+		const struct fb_order *o = &sent[2].order;
+		int64_t n = size_of(o->qty);
+		__int128 equity = sums_of(1).equity_e8;
+		for (int64_t k = n - 1; k <= n; k++) {
+			struct fb_row_value rest, whole;
+			__int128 limit = fb_size_part(o->value_e8, size_of(k), n ? n : 1);
+			fb_value_row(&book->ladder[book->symbol[1].ladder], sign * (lots - k),
+				     sign > 0 ? U_MONEY - U_MONEY / 100 : U_MONEY + U_MONEY / 100, 0,
+				     &rest);
+			fb_value_row(&book->ladder[book->symbol[1].ladder], sign * lots, U_MONEY, 0,
+				     &whole);
+			__int128 left = equity + limit + rest.value_e8 - whole.value_e8;
+			bool far = left * 10000000 >= rest.mm_e15;
+			KIT_MUST(k == n ? far || n == lots : !far || k == 0 || n == 1);
+		}
+		close_all();
+	}
+}
+END_TEST
+
+int main(void)
+{
+	const struct kit_case cases[] = {
+		{ "fifth", a_fifth_then_all_while_it_cools },
+		{ "cool", nothing_filled_nothing_cools },
+		{ "until", a_share_of_all_until_below_a_level },
+		{ "five", five_fifths_and_one_worse },
+		{ "attempt", one_attempt_then_takeover },
+		{ "tiers", tiers_from_the_third },
+		{ "slices", no_slice_while_it_cools },
+		{ "block", a_block_has_its_limits },
+		{ "fillable", fillable_prices },
+		{ "slippage", slippage_from_the_mark },
+		{ "shortage", base_amount_of_a_shortage },
+		{ "ramp", a_share_that_grows },
+		{ "buffer", a_buffer_keeps },
+		{ "distance", the_smallest_part_that_is_far_enough },
+	};
+	return kit_main("waterfall: styles", cases, sizeof(cases) / sizeof(cases[0]));
+}
