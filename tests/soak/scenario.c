@@ -16,7 +16,7 @@
 #include "hostile.h"
 
 #define STEP_US 2000000
-#define SETTLE 150 /* instants after the crash */
+#define SETTLE 300 /* instants after the crash */
 #define QUIET 80   /* of them with everything that makes trouble for closed accounts */
 
 static struct fb_rules pack, rules;
