@@ -30,8 +30,8 @@ static const char *why_wanted(const struct fb_explain *x, const struct fb_sized 
 static const char *why_sent(const struct fb_sized *s)
 {
 	if (s->house != FB_NONE)
-		return s->lots == 0	    ? "the house has no equity or no room under its caps, or has fallen too far"
-		       : s->lots < s->wanted ? "as far as its equity and its caps go"
+		return s->lots == 0	    ? "the house has no equity or no room under its cap"
+		       : s->lots < s->wanted ? "as far as its equity and its cap go"
 					     : "the house has room for all";
 	if (s->lots == s->wanted)
 		return "known depth does not limit it";

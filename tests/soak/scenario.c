@@ -16,7 +16,7 @@
 #include "hostile.h"
 
 #define STEP_US 2000000
-#define SETTLE 300 /* instants after the crash */
+#define SETTLE 150 /* instants after the crash */
 #define QUIET 80   /* of them with everything that makes trouble for closed accounts */
 
 static struct fb_rules pack, rules;
@@ -384,6 +384,18 @@ static bool in_breach(const struct fb_book *book, uint32_t account)
 	return fb_value_breach(&book->classes[view.class_id], rules.liquidate_level, &sums);
 }
 
+/* A little at a time in a thin market, or before a breach, takes longer than a run: it must be moving
+ * or wait for a market that buys. */
+static bool may_take_longer(const struct play *p, uint32_t account)
+{
+	const struct fb_case *c = &p->host.waterfall->cases[account];
+	if (c->state == FB_READY && !in_breach(p->host.book, account))
+		return true;
+	return rules.policy.reduce >= FB_REDUCE_SHARE && c->stage == FB_STAGE_REDUCE &&
+	       c->idle < rules.policy.tries && c->steps > 10 &&
+	       (c->state == FB_READY || c->state == FB_REDUCING);
+}
+
 /* What must hold of a run by itself; the auditor says more from the log. */
 static int judge(struct play *p, struct scenario_result *r)
 {
@@ -409,11 +421,9 @@ static int judge(struct play *p, struct scenario_result *r)
 	for (uint32_t i = 0; i < p->host.book->accounts; i++) {
 		enum fb_state state = fb_waterfall_state(p->host.waterfall, i);
 		const struct fb_book_account *a = &p->host.book->account[i];
-		/* Without positions it may wait for somebody who can pay what it owes; before a
-		 * breach, for a market that buys. */
+		/* Without positions it may wait for somebody who can pay what it owes. */
 		bool owes = a->rows_live == 0 && a->collateral_e8 < 0;
-		if (a->busy && a->role == FB_ROLE_USER &&
-		    !owes && (state != FB_READY || in_breach(p->host.book, i)))
+		if (a->busy && a->role == FB_ROLE_USER && !owes && !may_take_longer(p, i))
 			return fail(r, "account %u is still %s at the end (%u instants)",
 				    a->id, fb_state_name(state),
 				    (unsigned)p->host.summary.mark_batches);
