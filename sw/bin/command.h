@@ -47,7 +47,7 @@ struct command {
 
 extern const struct command command_run, command_replay, command_explain, command_verify,
 	command_info, command_doctor, command_selftest, command_rules;
-extern const struct command command_policies;
+extern const struct command command_policies, command_cases;
 
 /* Parses argv (without the subcommand's name) into `out`. 0, EXIT_USAGE after a message, or -1:
  * help was printed. */

@@ -294,7 +294,13 @@ static int parse_value(struct parser *p, unsigned depth, uint32_t *out)
 
 int fb_json_parse(const struct fb_text *text, struct fb_json *out, struct fb_error *error)
 {
-	struct parser p = { .text = text, .error = error };
+	return fb_json_parse_from(text, 0, out, error);
+}
+
+int fb_json_parse_from(const struct fb_text *text, size_t from, struct fb_json *out,
+		       struct fb_error *error)
+{
+	struct parser p = { .text = text, .at = (uint32_t)from, .error = error };
 	uint32_t root;
 	int rc = parse_value(&p, 0, &root);
 

@@ -36,6 +36,10 @@ struct fb_json {
 
 /* Refuses duplicate names in an object, nesting beyond 32 and anything after the value. */
 int fb_json_parse(const struct fb_text *text, struct fb_json *out, struct fb_error *error);
+/* The same for the value at bytes[from..length) of a text with one value a line: places in errors
+ * are those of the whole text. */
+int fb_json_parse_from(const struct fb_text *text, size_t from, struct fb_json *out,
+		       struct fb_error *error);
 void fb_json_free(struct fb_json *json);
 
 /* A member by name: its node, or 0. */

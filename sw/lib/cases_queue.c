@@ -1,0 +1,235 @@
+/* Rules about queues of counterparties: who is closed, by how much, and how near the front. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cases_tables.h"
+#include "ratio.h"
+
+#define QUEUE 128
+
+/* One account of a queue, with what its element says. */
+struct place {
+	char account[32];
+	ratio qty, score;
+	bool scored;
+};
+
+struct queue {
+	char list[CASE_PATH];
+	unsigned n;
+	struct place place[QUEUE];
+};
+
+static ratio element(struct case_run *run, const char *list, unsigned i, const char *name)
+{
+	char scope[CASE_PATH];
+	snprintf(scope, sizeof(scope), "%.60s.%u", list, i);
+	struct case_value value = case_input(run, scope, name);
+	return value.type == CASE_NUMBER ? value.number : fb_ratio_error(-ENOENT);
+}
+
+static ratio element_of(struct case_run *run, const char *list, unsigned i,
+			const char *const *names)
+{
+	ratio value = fb_ratio_error(-ENOENT);
+	for (; *names && value.error; names++)
+		value = element(run, list, i, *names);
+	return value;
+}
+
+static void name_account(struct case_run *run, const char *list, unsigned i, char out[32])
+{
+	static const char *const names[] = { "account", "id", "client", "user", "name", "trader" };
+	char scope[CASE_PATH], digits[FB_RATIO_TEXT];
+	snprintf(scope, sizeof(scope), "%.60s.%u", list, i);
+	snprintf(out, 32, "%u", i + 1);
+	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
+		struct case_value value = case_input(run, scope, names[k]);
+		if (value.type == CASE_NONE)
+			continue;
+		snprintf(out, 32, "%.30s",
+			 value.words[0] ? value.words : fb_ratio_exact(&value.number, digits));
+		return;
+	}
+}
+
+/* BitMEX's rule over one element, if it has what that takes. */
+static ratio score_of(struct case_run *run, const char *list, unsigned i)
+{
+	static const char *const scores[] = { "score", "pnl_ranking", "adl_rank", "ranking",
+					      "rank_score", NULL };
+	ratio score = element_of(run, list, i, scores);
+	ratio profit = element(run, list, i, "pnl_share");
+	ratio leverage = element(run, list, i, "effective_leverage");
+	if (score.error == 0 || profit.error || leverage.error)
+		return score;
+	return fb_ratio_sign(&profit) > 0 ? times(profit, leverage) : over(profit, leverage);
+}
+
+/* Highest score first; equal scores, and accounts without, stay in their order. */
+static bool load_queue(struct case_run *run, struct queue *q)
+{
+	static const char *const lists[] = { "queue", "positions", "accounts", "longs", "shorts",
+					     "counterparties", "candidates" };
+	unsigned n = 0;
+	for (size_t k = 0; k < sizeof(lists) / sizeof(lists[0]) && n == 0; k++) {
+		strcpy(q->list, lists[k]);
+		n = case_length(run, lists[k]);
+	}
+	if (n == 0 || n > QUEUE)
+		return false;
+	q->n = n;
+	for (unsigned i = 0; i < n; i++) {
+		struct place own;
+		memset(&own, 0, sizeof(own));
+		name_account(run, q->list, i, own.account);
+		own.qty = fb_ratio_abs(element(run, q->list, i, "qty"));
+		own.score = score_of(run, q->list, i);
+		own.scored = own.score.error == 0;
+		if (own.qty.error)
+			return false;
+		unsigned j = i;
+		for (; j > 0 && own.scored && q->place[j - 1].scored &&
+		       fb_ratio_compare(&q->place[j - 1].score, &own.score) < 0;
+		     j--)
+			q->place[j] = q->place[j - 1];
+		q->place[j] = own;
+	}
+	return true;
+}
+
+static void set_account(struct case_run *run, const char *path, const char *account,
+			const char *formula)
+{
+	struct case_value value = case_words(account);
+	value.number = case_parse_number(account, strlen(account));
+	if (value.number.error == 0)
+		value.type = CASE_NUMBER;
+	case_set(run, path, &value, formula);
+}
+
+static void set_at(struct case_run *run, const char *format, const char *key, unsigned i,
+		   ratio number, const char *formula)
+{
+	char path[CASE_PATH];
+	snprintf(path, sizeof(path), format, i, key);
+	case_set_number(run, path, number, formula);
+}
+
+/* From the top, each in full but the last. */
+static bool fill(struct case_run *run, const struct case_rule *rule)
+{
+	static struct queue q;
+	struct case_value want = case_find(run, NULL, "liquidated_qty");
+	struct case_value price = case_find(run, NULL, "bankruptcy_price");
+	unsigned fills = 0;
+	char path[CASE_PATH];
+	if (want.type != CASE_NUMBER || !load_queue(run, &q))
+		return false;
+	ratio open = fb_ratio_abs(want.number);
+	for (unsigned i = 0; i < q.n; i++) {
+		ratio part = fb_ratio_min(open, q.place[i].qty);
+		ratio left = minus(q.place[i].qty, part);
+		bool touched = fb_ratio_sign(&part) > 0;
+		open = minus(open, part);
+		snprintf(path, sizeof(path), "remaining.account%s", q.place[i].account);
+		case_set_number(run, path, left, rule->formula);
+		snprintf(path, sizeof(path), "remaining.%s", q.place[i].account);
+		case_set_number(run, path, left, rule->formula);
+		if (!touched)
+			continue;
+		snprintf(path, sizeof(path), "fills.%u.account", fills);
+		set_account(run, path, q.place[i].account, rule->formula);
+		snprintf(path, sizeof(path), "closed.%u", fills);
+		set_account(run, path, q.place[i].account, rule->formula);
+		set_at(run, "fills.%u.%s", "qty", fills, part, rule->formula);
+		if (price.type == CASE_NUMBER)
+			set_at(run, "fills.%u.%s", "price", fills, price.number, rule->formula);
+		fills++;
+	}
+	case_set_number(run, "fills.#", whole(fills), rule->formula);
+	case_set_number(run, "closed.#", whole(fills), rule->formula);
+	case_set_number(run, "unfilled", open, rule->formula);
+	case_set_number(run, "left_over", open, rule->formula);
+	return true;
+}
+
+static const char *const light_names[] = { "lights",	  "percentile", "percentiles",
+					   "percentile_pct", "quintile",   "quintiles",
+					   "indicator" };
+
+/* The running share of the quantity, own included, up to the next fifth: BitMEX. */
+static bool lights(struct case_run *run, const struct case_rule *rule)
+{
+	static struct queue q;
+	ratio all = whole(0), sum = whole(0);
+	if (!load_queue(run, &q))
+		return false;
+	for (unsigned i = 0; i < q.n; i++)
+		all = plus(all, q.place[i].qty);
+	for (unsigned i = 0; i < q.n; i++) {
+		char path[CASE_PATH];
+		sum = plus(sum, q.place[i].qty);
+		ratio share = times(whole(100), over(sum, all));
+		ratio up = fb_ratio_round_to(share, whole(20), FB_ROUND_CEIL);
+		for (size_t k = 0; k < sizeof(light_names) / sizeof(light_names[0]); k++) {
+			const char *name = light_names[k];
+			if (case_expects_list(run, name))
+				snprintf(path, sizeof(path), "%s.%u", name, i);
+			else
+				snprintf(path, sizeof(path), "%s.%s", name, q.place[i].account);
+			case_set_number(run, path, up, rule->formula);
+			snprintf(path, sizeof(path), "%s.account%s", name, q.place[i].account);
+			case_set_number(run, path, up, rule->formula);
+			snprintf(path, sizeof(path), "%s.#", name);
+			case_set_number(run, path, whole(q.n), rule->formula);
+		}
+		snprintf(path, sizeof(path), "order.%u", i);
+		set_account(run, path, q.place[i].account, rule->formula);
+		snprintf(path, sizeof(path), "cumulative.%u", i);
+		case_set_number(run, path, share, rule->formula);
+		snprintf(path, sizeof(path), "ranks.%s", q.place[i].account);
+		case_set_number(run, path, whole(i + 1), rule->formula);
+		snprintf(path, sizeof(path), "scores.%s", q.place[i].account);
+		if (q.place[i].scored)
+			case_set_number(run, path, q.place[i].score, rule->formula);
+	}
+	case_set_number(run, "order.#", whole(q.n), rule->formula);
+	case_set_number(run, "cumulative.#", whole(q.n), rule->formula);
+	return true;
+}
+
+/* Only tables of whole queues have scores; a rank needs the others. ZUBR's page ranks ten clients
+ * (help.zubr.io 360011816240): %PnL and leverage, in tenths. */
+static bool zubr_order(struct case_run *run, const struct case_rule *rule)
+{
+	static const int16_t clients[10][2] = { { 100, 40 }, { 50, 5 },	  { 200, 12 }, { 50, 100 },
+						{ 150, 20 }, { 30, 40 },  { 120, 50 }, { 60, 8 },
+						{ 110, 110 }, { 70, 60 } };
+	struct case_value score = case_expect(run, "score");
+	struct case_value client = case_input(run, NULL, "client");
+	__int128 own = 0;
+	unsigned ahead = 0;
+	if (score.type != CASE_NUMBER || client.type != CASE_NUMBER ||
+	    fb_ratio_to_int(&client.number, &own))
+		return false;
+	for (int i = 0; i < 10; i++) {
+		ratio other = fb_ratio_of(clients[i][0] * clients[i][1], 10000);
+		ahead += i + 1 != own && fb_ratio_compare(&other, &score.number) > 0;
+	}
+	case_set_number(run, "order", whole(ahead + 1), rule->formula);
+	return true;
+}
+
+static const struct case_rule table[] = {
+	{ "ZUBR", "", "order", "", "1 + number of the table's ten clients with a higher score",
+	  zubr_order },
+	{ "", "adl_rank", "fills remaining closed unfilled left_over", "given(liquidated_qty)",
+	  "from the top of the queue, each in full, the last in part, at the bankruptcy price",
+	  fill },
+	{ "", "adl_rank|adl_score|other", "lights percentile percentiles percentile_pct quintile "
+	  "quintiles indicator order cumulative ranks scores", "",
+	  "running share of the quantity, own included, up to the next 20 %", lights },
+};
+CASE_TABLE(case_rules_queue, table);
