@@ -1,5 +1,6 @@
 /* The lines of an accounts file. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,8 +104,32 @@ static int take_quantity(struct fb_accounts_loader *l, const struct fb_field *fi
 	return 0;
 }
 
-/* The entry value, as magnitude: given, or from the entry price and rounded down to 1e-8 like a
- * notional. */
+/* What so many base units cost at a price, rounded down to 1e-8 like a notional; above `limit`: too
+ * much. Factors are below 2^109, 2^63 and 2^62. */
+static __int128 cost(const struct fb_symbol *symbol, __int128 units_e8, __int128 price_e8,
+		     __int128 limit)
+{
+	unsigned __int128 most = ((unsigned __int128)1 << 127) - 1,
+			  value = (unsigned __int128)units_e8;
+
+	if (symbol->type == FB_INVERSE)
+		return value > most / E8 ? limit + 1 : (__int128)(value * E8) / price_e8;
+	if (value > most / (unsigned __int128)price_e8)
+		return limit + 1;
+	value *= (unsigned __int128)price_e8;
+	if (symbol->type != FB_QUANTO)
+		return (__int128)(value / E8);
+	/* The remainder of the first division counts only where the product is too long, and there
+	 * it is far below what is kept. */
+	if (value <= most / symbol->factor_e8)
+		return (__int128)(value * symbol->factor_e8 / E8 / E8);
+	value /= E8;
+	return value > most / symbol->factor_e8 ? limit + 1
+						: (__int128)(value * symbol->factor_e8 / E8);
+}
+
+/* The entry value, as magnitude: given, or from the entry price. A coin was not bought with margin:
+ * without either its entry value is 0. */
 static int take_entry(struct fb_accounts_loader *l, const struct fb_field *price,
 		      const struct fb_field *value, const struct fb_symbol *symbol, int64_t lots,
 		      __int128 *out)
@@ -114,7 +139,10 @@ static int take_entry(struct fb_accounts_loader *l, const struct fb_field *price
 		 price_e8 = 0;
 	int rc;
 
-	if ((price->length == 0) == (value->length == 0))
+	*out = 0;
+	if (symbol->index && price->length == 0 && value->length == 0)
+		return 0;
+	if ((price->length == 0) == (value->length == 0) || (symbol->index && price->length))
 		return fb_field_error(l->lines, price, l->error,
 				      "exactly one of the two, the other is empty",
 				      "an entry price or, in the next column, an entry value");
@@ -125,15 +153,22 @@ static int take_entry(struct fb_accounts_loader *l, const struct fb_field *price
 			     &price_e8, l->error);
 	if (rc)
 		return rc;
-	if (symbol->inverse)
-		*out = units_e8 > ((__int128)1 << 99) ? limit + 1 : units_e8 * E8 / price_e8;
-	else
-		*out = units_e8 > ((__int128)1 << 126) / price_e8 ? limit + 1
-								  : units_e8 * price_e8 / E8;
+	*out = cost(symbol, units_e8, price_e8, limit);
 	if (*out > limit)
 		return fb_field_error(l->lines, price, l->error, NULL,
 				      "an entry value below 23 billion");
 	return 0;
+}
+
+/* The debt side of a coin, or -1. */
+static int debt_of(const struct fb_rules *rules, int coin)
+{
+	char name[FB_NAME_MAX + 8];
+
+	if (rules->symbol[coin].owed)
+		return coin;
+	snprintf(name, sizeof(name), "%s-owed", rules->symbol[coin].name);
+	return fb_symbol_find(rules, name);
 }
 
 /* position,ID,ACCOUNT,SYMBOL,QUANTITY,ENTRY PRICE[,ENTRY VALUE] */
@@ -164,14 +199,20 @@ static int take_position(struct fb_accounts_loader *l, const struct fb_field *fi
 			l->lines, &field[3], l->error, "add it, or an alias, to the rules",
 			"a symbol of the rules of %s (%s and %u more)", l->rules->venue,
 			l->rules->symbol[0].name, l->rules->symbols - 1);
-	line->spec.symbol = (uint16_t)symbol;
 	rc = take_quantity(l, &field[4], &l->rules->symbol[symbol], &line->spec.qty);
+	if (rc == 0 && l->rules->symbol[symbol].index && line->spec.qty < 0)
+		symbol = debt_of(l->rules, symbol);
+	if (symbol < 0)
+		return fb_field_error(l->lines, &field[4], l->error,
+				      "the rules give it no liability_weight",
+				      "a quantity above 0: this coin cannot be owed");
+	line->spec.symbol = (uint16_t)symbol;
 	if (rc == 0)
 		rc = take_entry(l, &field[5], &field[6], &l->rules->symbol[symbol], line->spec.qty,
 				&entry);
 	if (rc)
 		return rc;
-	if (l->rules->symbol[symbol].inverse)
+	if (l->rules->symbol[symbol].type == FB_INVERSE)
 		line->spec.qty = -line->spec.qty; /* contract.md, section 5 */
 	line->spec.entry_e8 = (int64_t)(line->spec.qty < 0 ? -entry : entry);
 	l->positions++;

@@ -87,7 +87,7 @@ void fb_generate_position(struct fb_generator *g, struct fb_account_spec *accoun
 			    &entry_u); /* out of range: entered at the start */
 	p->id = fb_generate_id((uint32_t)g->out->positions, FB_POSITION_RESERVED, key);
 	p->symbol = g->symbol[s];
-	p->qty = symbol->inverse ? -lots : lots;
+	p->qty = symbol->type == FB_INVERSE ? -lots : lots;
 	p->entry_e8 = (int64_t)fb_generate_notional(entry_u, lots);
 	if (p->qty < 0)
 		p->entry_e8 = -p->entry_e8;

@@ -147,9 +147,9 @@ void fb_report_price(const struct fb_symbol *symbol, int64_t qty, __int128 value
 	__int128 base_e8 = (__int128)(qty < 0 ? -qty : qty) * symbol->lot_e8;
 	__int128 worth = qty < 0 ? -value_e8 : value_e8;
 	out[0] = '\0';
-	/* An inverse contract's value is in the coin; a price would need the multiplier. Beyond
+	/* The value of an inverse or quanto contract is in the coin, its price is not. Beyond
 	 * 2^100 there is none. */
-	if (qty != 0 && base_e8 != 0 && !symbol->inverse && fb_fits(worth, 100))
+	if (qty != 0 && base_e8 != 0 && symbol->type == FB_LINEAR && fb_fits(worth, 100))
 		snprintf(out, size, "%s", fb_report_money(worth * 100000000 / base_e8, text));
 }
 

@@ -87,9 +87,21 @@ static const struct fb_section ladders = { .name = "ladders",
 
 /* The order is that of a log, and of what an error lists. */
 const struct fb_section *const fb_sections[] = {
-	&venue, &thresholds, &fb_section_waterfall, &fb_section_insurance, &fees, &ladders,
-	&fb_section_symbol, &fb_section_index, &fb_section_mark, &fb_section_funding,
-	&fb_section_breakers, &fb_section_adaptive, &fb_section_adl,
+	&venue,
+	&thresholds,
+	&fb_section_waterfall,
+	&fb_section_insurance,
+	&fees,
+	&fb_section_margin,
+	&ladders,
+	&fb_section_symbol,
+	&fb_section_collateral,
+	&fb_section_index,
+	&fb_section_mark,
+	&fb_section_funding,
+	&fb_section_breakers,
+	&fb_section_adaptive,
+	&fb_section_adl,
 };
 const unsigned fb_sections_n = sizeof(fb_sections) / sizeof(*fb_sections);
 _Static_assert(sizeof(fb_sections) / sizeof(*fb_sections) <= FB_SECTIONS_MAX, "places for keys");

@@ -94,6 +94,8 @@ int fb_keys_take(struct fb_rules_loader *l, const struct fb_field *key,
 	for (unsigned k = 0; k < section->keys; k++) {
 		struct fb_where *place = &l->place[l->section][k];
 
+		if (section->key[k].name[0] == '\0')
+			continue;
 		/* Cut off where it gets too long: a message holds no more. */
 		snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s",
 			 known[0] ? ", " : "", section->key[k].name);

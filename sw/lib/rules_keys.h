@@ -35,7 +35,7 @@ enum fb_key_kind {
 };
 
 struct fb_key {
-	const char *name;
+	const char *name;     /* "": of the program, not of packs */
 	size_t offset, width; /* of its field: 1, 4, 8, FB_NAME_MAX */
 	enum fb_key_kind kind;
 	int64_t min, max, preset;
@@ -79,9 +79,9 @@ struct fb_section {
 		.size = sizeof(((struct fb_rules *)0)->member), .finish = at_end, .good = judge \
 	}
 
-extern const struct fb_section fb_section_waterfall, fb_section_symbol, fb_section_insurance;
-extern const struct fb_section fb_section_index, fb_section_mark, fb_section_funding,
-	fb_section_breakers, fb_section_adaptive, fb_section_adl;
+extern const struct fb_section fb_section_waterfall, fb_section_symbol, fb_section_insurance,
+	fb_section_index, fb_section_mark, fb_section_funding, fb_section_breakers,
+	fb_section_adaptive, fb_section_adl, fb_section_margin, fb_section_collateral;
 
 /* Of rules.c: all there are, in the order in which they are in a log. */
 extern const struct fb_section *const fb_sections[];

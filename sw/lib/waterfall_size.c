@@ -102,7 +102,7 @@ size_t fb_size_plan(const struct fb_waterfall *w, uint32_t account, __int128 equ
  * negated. */
 static int64_t *depth_for(struct fb_waterfall *w, uint16_t symbol, int64_t qty)
 {
-	bool sells = (qty > 0) != w->rules->symbol[symbol].inverse;
+	bool sells = (qty > 0) != (w->rules->symbol[symbol].type == FB_INVERSE);
 	return &w->depth_left[symbol][sells ? 0 : 1];
 }
 

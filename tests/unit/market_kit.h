@@ -37,7 +37,7 @@ static inline void kit_rules(void)
 	rules.symbol[0].lot_e8 = (uint64_t)MONEY;
 	rules.symbol[1].lot_e8 = (uint64_t)MONEY / 1000;
 	rules.symbol[2].lot_e8 = 100 * (uint64_t)MONEY;
-	rules.symbol[2].inverse = true;
+	rules.symbol[2].type = FB_INVERSE;
 }
 
 static inline void market_open(const struct fb_market_options *options)

@@ -65,7 +65,7 @@ START_TEST(rounding_and_inverse)
 	struct fb_accounts a;
 
 	rules = *kit_rules();
-	rules.symbol[1].inverse = true; /* ETHUSDT, as contracts of 10 USD */
+	rules.symbol[1].type = FB_INVERSE; /* ETHUSDT, as contracts of 10 USD */
 	rules.symbol[1].lot_e8 = 10 * E8;
 	ck_assert_msg(fb_accounts_load(kit_file("a.csv", "account,1,,user,cross,1\n"
 							 "position,1,1,ETHUSDT,70,3000\n"

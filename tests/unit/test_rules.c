@@ -99,7 +99,7 @@ START_TEST(the_smallest_pack)
 
 	ck_assert_msg(rc == 0, "%s", error.text);
 	ck_assert_uint_eq(r->symbols, 1);
-	ck_assert(r->symbol[0].inverse);
+	ck_assert_uint_eq(r->symbol[0].type, FB_INVERSE);
 	ck_assert_uint_eq(r->symbol[0].lot_e8, 100000000);
 	ck_assert_uint_eq(r->symbol[0].aliases, 2);
 	ck_assert_int_eq(fb_symbol_find(r, "C/D:E"), 0);
@@ -155,7 +155,7 @@ static const struct {
 	{ VENUE LADDERS "[symbol A]\nlot = 1\n[symbol B]\n", "9:1",
 	  "`ladder = ...` in [symbol A] before" },
 	{ VENUE LADDERS "[symbol A]\nladder = m\n", "8:10", "the name of a ladder" },
-	{ VENUE LADDERS "[symbol A]\ntype = quanto\n", "8:8", "linear or inverse" },
+	{ VENUE LADDERS "[symbol A]\ntype = dated\n", "8:8", "linear, inverse or quanto" },
 	{ VENUE LADDERS SYMBOL "aliases = X, A\n", "10:14", "a new alias, found \"A\"" },
 	{ VENUE LADDERS SYMBOL "aliases = X,\n", "10:13", "a name of 1 to 31 characters" },
 	{ VENUE LADDERS SYMBOL "aliases = a,b,c,d,e,f,g,h,i\n", "10:27", "at most 8 aliases" },

@@ -4,7 +4,7 @@
 
 static struct fb_symbol symbol(uint64_t lot_e8, bool inverse)
 {
-	return (struct fb_symbol){ .lot_e8 = lot_e8, .inverse = inverse };
+	return (struct fb_symbol){ .lot_e8 = lot_e8, .type = inverse ? FB_INVERSE : FB_LINEAR };
 }
 
 START_TEST(known_values)

@@ -95,7 +95,7 @@ START_TEST(the_side_of_the_depth)
 		int64_t qty = i & 1 ? -100 : 100;
 		bool inverse = i & 2;
 		open_all();
-		rules.symbol[2].inverse = inverse;
+		rules.symbol[2].type = inverse ? FB_INVERSE : FB_LINEAR;
 		holder(1, 11 * MONEY, 10, 2, qty, qty * MONEY);
 		start();
 		depth(2, 30, 40);

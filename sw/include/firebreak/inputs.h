@@ -41,13 +41,34 @@ struct fb_threshold {
 	char name[FB_NAME_MAX];        /* "warning", "margin_call", "liquidation" */
 };
 
+enum fb_contract {
+	FB_LINEAR,  /* u = mark x lot */
+	FB_INVERSE, /* u = lot / mark */
+	FB_QUANTO,  /* u = mark x lot x factor */
+};
+
 struct fb_symbol {
 	char name[FB_NAME_MAX];
 	char alias[FB_ALIASES_MAX][FB_NAME_MAX]; /* what feeds and brackets call it */
 	unsigned aliases;
 	uint64_t lot_e8;               /* base units in a lot, 1e-8 */
-	bool inverse;                  /* u = multiplier / mark */
+	uint32_t type;                 /* enum fb_contract */
 	unsigned ladder;               /* index in fb_rules.ladder */
+	uint64_t factor_e8;            /* quanto: settlement coin for a move of 1 of a lot's unit */
+	int64_t expires_us;            /* dated: trading ends, 0: never */
+	uint64_t tick_e8;              /* limits are multiples of it, 0: no rounding */
+	/* The maintenance rate grows with size: by size_slope for every size_unit (base units; 0: one)
+	 * above size_from; or by the root of the size (margin.h). 0: it does not. */
+	uint32_t size_slope_e7, size_root_e7;
+	uint64_t size_unit_e8, size_from_e8;
+	uint32_t initial_e7;           /* initial margin / notional, 0: not said */
+	uint32_t no_adl;               /* 1: its positions are not deleveraged */
+	char pool[FB_NAME_MAX];        /* whose insurance money it uses, "": the fund's */
+	char group[FB_NAME_MAX];       /* of one underlying, "": its own */
+	/* A coin held as collateral, [collateral COIN]: the symbol by whose mark it is valued, as
+	 * index + 1, 0: not a coin; of that the part that counts, of what is owed the part above 1. */
+	uint32_t index, weight_e7, liability_e7;
+	uint32_t owed;                 /* 1: the debt side of a coin, made with it */
 };
 
 /* How much of a position a step of liquidation closes; each position's part is judged against what
@@ -197,6 +218,20 @@ enum fb_adl_siblings {
 	FB_SIBLINGS_AVERAGE, /* first, at the liquidated position's average entry price */
 };
 
+/* How the venue counts margin: the section [margin]. What of this the engine holds, and what the
+ * host adds, is in sw/lib/margin.h; how the venue rounds, in sw/lib/venue_judge.h. */
+struct fb_margin {
+	uint32_t equity_over_mm;      /* 1: ratios are shown as equity / MM */
+	uint32_t mm_at_entry;	      /* 1: MM of the entry value, 0: of the value at the mark */
+	uint32_t fee_in;	      /* 1: the fee for closing counts as MM */
+	uint32_t closing_fee_e7;      /* of the notional; the taker fee if the pack does not say */
+	uint32_t round;		      /* 0: exact, 1: MM up, 2: all down, to multiples of quantum */
+	uint32_t net_max_side;	      /* 1: of each group only the larger side needs margin */
+	uint32_t mm_of_initial_e7;    /* MM is this part of initial margin; 0: the ladder says it */
+	uint32_t zero;
+	uint64_t quantum_e8;
+};
+
 /* A rule pack. Text form: `key = value` lines under [sections]; sw/rules/binance-usdm.rules is the
  * example. Large (half a megabyte): not for the stack. */
 struct fb_rules {
@@ -215,6 +250,7 @@ struct fb_rules {
 	struct fb_breaker_rules breakers;
 	struct fb_adaptive_rules adaptive;
 	struct fb_adl_policy adl;
+	struct fb_margin margin;
 	unsigned ladders;
 	struct fb_ladder ladder[FB_LADDERS];
 	unsigned symbols;
