@@ -31,7 +31,9 @@ bool fb_market_value(const struct fb_market *m, uint16_t symbol, int64_t qty, ui
 
 unsigned fb_market_exit_side(const struct fb_market *m, uint16_t symbol, int64_t qty)
 {
-	return (qty > 0) != (m->rules->symbol[symbol].type == FB_INVERSE) ? MARKET_BIDS : MARKET_ASKS;
+	bool inverse = m->rules->symbol[symbol].type == FB_INVERSE;
+
+	return (qty > 0) != inverse ? MARKET_BIDS : MARKET_ASKS;
 }
 
 int64_t fb_market_usable(const struct fb_market *m, uint16_t symbol, unsigned side,

@@ -13,8 +13,8 @@ void fb_market_user_fill(struct fb_market *m, uint16_t symbol, unsigned side,
 {
 	const struct market_row *row = &m->row[resting->row];
 	/* Bids buy; of an inverse contract, buying lowers the quantity. */
-	int64_t qty = (side == MARKET_BIDS) != (m->rules->symbol[symbol].type == FB_INVERSE) ? lots : -lots,
-		value = 0;
+	bool inverse = m->rules->symbol[symbol].type == FB_INVERSE;
+	int64_t qty = (side == MARKET_BIDS) != inverse ? lots : -lots, value = 0;
 	bool fits = fb_market_value(m, symbol, qty, resting->price_e8, &value);
 	assert(fits);
 	(void)fits;

@@ -61,7 +61,7 @@ static void put_struct_json(FILE *out, const struct fb_rules *r, const struct fb
 	if (section->most)
 		fprintf(out, "%s\"name\": \"%s\"", n++ ? ", " : "", (const char *)from);
 	for (unsigned k = 0; k < section->keys; k++) {
-		if (section->key[k].width == 0)
+		if (section->key[k].width == 0 || section->key[k].name[0] == '\0')
 			continue;
 		fputs(n++ ? ", " : "", out);
 		put_key_json(out, r, &section->key[k], from);
@@ -69,7 +69,7 @@ static void put_struct_json(FILE *out, const struct fb_rules *r, const struct fb
 	if (fb_pack_is(section, "venue"))
 		fprintf(out, ", \"liquidate_at\": \"%s\"",
 			r->threshold[r->liquidate_level - 1].name);
-	if (fb_pack_is(section, "symbol")) {
+	if (section->most) {
 		const struct fb_symbol *symbol = from;
 
 		fputs(", \"aliases\": [", out);
@@ -97,9 +97,13 @@ void fb_pack_print_json(const struct fb_rules *r, FILE *out)
 			continue;
 		}
 		fprintf(out, "  \"%s\": %s", section->name, section->most ? "[\n    " : "");
-		for (unsigned i = 0; i < count; i++) {
-			fputs(i ? ",\n    " : "", out);
-			put_struct_json(out, r, section, fb_section_at(section, r, i));
+		for (unsigned i = 0, n = 0; i < count; i++) {
+			const void *from = fb_section_at(section, r, i);
+
+			if (section->mine && !section->mine(from))
+				continue;
+			fputs(n++ ? ",\n    " : "", out);
+			put_struct_json(out, r, section, from);
 		}
 		fputs(section->most ? "\n  ]" : "", out);
 	}

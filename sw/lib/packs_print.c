@@ -11,10 +11,12 @@ static unsigned put_keys(FILE *out, const struct fb_rules *r, const struct fb_se
 
 	for (unsigned k = 0; k < section->keys; k++) {
 		const struct fb_key *key = &section->key[k];
-		bool same = key->kind != FB_KEY_NAME && key->required == 0 && key->width > 0 &&
-			    fb_key_get(key, from) == key->preset;
+		bool same = key->required == 0 && key->width > 0 &&
+			    (key->kind == FB_KEY_NAME ? ((const char *)from)[key->offset] == 0
+						      : fb_key_get(key, from) == key->preset);
 
-		if (key->width == 0 || same != preset)
+		if (key->width == 0 || key->name[0] == '\0' || same != preset ||
+		    (same && key->kind == FB_KEY_NAME))
 			continue;
 		if (n++ == 0 && preset)
 			fprintf(out, "# and, as without a line:\n");
@@ -108,6 +110,8 @@ void fb_pack_print(const struct fb_rules *r, FILE *out)
 		for (unsigned i = 0; i < count || (i == 0 && section->most == 0); i++) {
 			const void *from = fb_section_at(section, r, i);
 
+			if (section->mine && !section->mine(from))
+				continue;
 			fprintf(out, "\n[%s%s%s]\n", section->name, section->most ? " " : "",
 				section->most ? (const char *)from : "");
 			if (fb_pack_is(section, "thresholds"))
@@ -118,7 +122,7 @@ void fb_pack_print(const struct fb_rules *r, FILE *out)
 			if (fb_pack_is(section, "venue"))
 				fprintf(out, "liquidate_at = %s\n",
 					r->threshold[r->liquidate_level - 1].name);
-			if (fb_pack_is(section, "symbol"))
+			if (section->most)
 				put_aliases(out, from);
 			if (section->most == 0)
 				put_keys(out, r, section, from, true);

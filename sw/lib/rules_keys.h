@@ -66,6 +66,8 @@ struct fb_section {
 		    const struct fb_field *value);
 	/* Counts a new one and names it; its keys are preset then. */
 	int (*start)(struct fb_rules_loader *l, const struct fb_field *name);
+	/* Where two sections share an array: was this one written in this section? NULL: yes. */
+	bool (*mine)(const void *one);
 	/* At the end of the file: what keys say of each other; may complete them. Or NULL. */
 	int (*finish)(struct fb_rules_loader *l);
 	/* The same of rules that come as bytes: could a pack say this? Or NULL. */

@@ -113,10 +113,10 @@ static int finish_symbols(struct fb_rules_loader *l)
 	const struct fb_where end = { fb_lines_name(l->lines), fb_lines_number(l->lines), 1 };
 
 	for (unsigned i = 0; i < r->symbols; i++) {
-		const struct fb_symbol *s = &r->symbol[i];
+		const char *name = r->symbol[i].name;
 
-		if (!symbol_good(s))
-			return fb_expected(l->error, &end, s->name, strlen(s->name), NULL,
+		if (!symbol_good(&r->symbol[i]))
+			return fb_expected(l->error, &end, name, strlen(name), NULL,
 					   "a factor of each quanto symbol, and of no other");
 	}
 	return 0;
@@ -149,8 +149,8 @@ static int finish_coins(struct fb_rules_loader *l)
 		if (!coin_good(r, &r->symbol[i]))
 			return fb_expected(l->error, &end, r->symbol[i].name,
 					   strlen(r->symbol[i].name), NULL,
-					   "of each coin a weight above 0 and at most 100 %%, and as "
-					   "index a linear contract");
+					   "of each coin a weight above 0 and at most 100 "
+					   "%%, and as index a linear contract");
 	for (unsigned i = 0; i < n; i++) {
 		const struct fb_symbol *coin = &r->symbol[i];
 		struct fb_symbol *debt = &r->symbol[r->symbols];
@@ -178,6 +178,17 @@ static int finish_coins(struct fb_rules_loader *l)
 	return 0;
 }
 
+static bool is_contract(const void *symbol)
+{
+	return ((const struct fb_symbol *)symbol)->index == 0;
+}
+
+/* The debt side is made from the coin. */
+static bool is_coin(const void *symbol)
+{
+	return !is_contract(symbol) && !((const struct fb_symbol *)symbol)->owed;
+}
+
 const struct fb_section fb_section_symbol = {
 	.name = "symbol",
 	.key = keys,
@@ -188,6 +199,7 @@ const struct fb_section fb_section_symbol = {
 	.most = FB_SYMBOLS,
 	.required = true,
 	.start = start,
+	.mine = is_contract,
 	.finish = finish_symbols,
 	.good = symbols_good,
 };
@@ -202,6 +214,7 @@ const struct fb_section fb_section_collateral = {
 	.count = offsetof(struct fb_rules, symbols),
 	.most = FB_SYMBOLS,
 	.start = start_coin,
+	.mine = is_coin,
 	.finish = finish_coins,
 	.good = coins_good,
 };

@@ -331,21 +331,24 @@ START_TEST(every_key_is_in_the_document)
 	for (unsigned s = 0; s < fb_sections_n; s++) {
 		const struct fb_section *section = fb_sections[s];
 		char *rows = rows_of(section);
-		unsigned found = 0;
+		unsigned found = 0, keys = section->keys;
 
 		ck_assert_msg(rows, "packs.md has no heading for [%s]", section->name);
 		for (unsigned k = 0; k < section->keys; k++) {
 			char row[80];
 
+			keys -= section->key[k].name[0] == '\0';
+			if (section->key[k].name[0] == '\0')
+				continue; /* of the program */
 			snprintf(row, sizeof(row), "\n| `%s` |", section->key[k].name);
 			ck_assert_msg(strstr(rows, row), "packs.md, [%s]: no row for %s",
 				      section->name, section->key[k].name);
 		}
 		for (const char *at = rows; (at = strstr(at, "\n| `")) != NULL; at++)
 			found++;
-		ck_assert_msg(found == section->keys,
+		ck_assert_msg(found == keys,
 			      "packs.md, [%s]: %u rows for %u keys: one names no key, or twice",
-			      section->name, found, section->keys);
+			      section->name, found, keys);
 		free(rows);
 	}
 }

@@ -4,9 +4,9 @@
 
 #include "inputs_kit.h"
 
-#define HEAD                                                                                      \
-	"[venue]\nname = v\nbreach = >=\nliquidate_at = liq\n[thresholds]\nliq = 100 %\n"         \
-	"[fees]\nliquidation = 0\ntaker = 0.05 %\n[ladders]\nl = l.csv\n"                           \
+#define HEAD \
+	"[venue]\nname = v\nbreach = >=\nliquidate_at = liq\n[thresholds]\nliq = 100 %\n" \
+	"[fees]\nliquidation = 0\ntaker = 0.05 %\n[ladders]\nl = l.csv\n" \
 	"[symbol A]\nlot = 0.001\nladder = l\n" /* 14 lines */
 #define E8 UINT64_C(100000000)
 
@@ -47,13 +47,16 @@ START_TEST(a_silent_pack_counts_exactly)
 }
 END_TEST
 
-#define ALL                                                                                       \
-	"[margin]\nratio = equity/mm\nmm_basis = entry\nclosing_fee = in\nclosing_fee_rate = 0.06 %\n" \
-	"round = up\nquantum = 0.000001\nmm_of_initial = 60 %\nnetting = max_side\n"               \
-	"[symbol B]\nlot = 1\nladder = l\ntype = quanto\nfactor = 0.000001\nexpires = 2025-12-26\n" \
-	"tick = 0.5\nsize_slope = 0.005 %\nsize_unit = 2\nsize_from = 10\ninitial = 2 %\nadl = no\n" \
-	"pool = own\ngroup = B-all\n[symbol C]\nlot = 1\nladder = l\nsize_root = 0.03 %\n"           \
-	"[collateral COIN]\nlot = 0.0001\nindex = A\nweight = 95 %\nliability_weight = 105 %\n"     \
+#define ALL \
+	"[margin]\nratio = equity/mm\nmm_basis = entry\nclosing_fee = in\n" \
+	"closing_fee_rate = 0.06 %\n" \
+	"round = up\nquantum = 0.000001\nmm_of_initial = 60 %\nnetting = max_side\n" \
+	"[symbol B]\nlot = 1\nladder = l\ntype = quanto\nfactor = 0.000001\n" \
+	"expires = 2025-12-26\n" \
+	"tick = 0.5\nsize_slope = 0.005 %\nsize_unit = 2\nsize_from = 10\n" \
+	"initial = 2 %\nadl = no\n" \
+	"pool = own\ngroup = B-all\n[symbol C]\nlot = 1\nladder = l\nsize_root = 0.03 %\n" \
+	"[collateral COIN]\nlot = 0.0001\nindex = A\nweight = 95 %\nliability_weight = 105 %\n" \
 	"size_root = 0.02 %\naliases = K, L\n"
 
 static void assert_all(const struct fb_rules *r, bool aliases)
@@ -114,7 +117,8 @@ START_TEST(coins_of_a_base)
 
 	good(ALL);
 	setenv("FIREBREAK_RULES", kit_folder, 1);
-	kit_file("q.rules", "[venue]\nbase = p\nname = w\n[margin]\nnetting = none\n[collateral D]\n"
+	kit_file("q.rules", "[venue]\nbase = p\nname = w\n[margin]\nnetting = none\n"
+			    "[collateral D]\n"
 			    "lot = 1\nindex = A\nweight = 1\nliability_weight = 1\n");
 	static struct fb_rules derived;
 	rc = fb_rules_load("q", &derived, &error);
@@ -151,7 +155,8 @@ START_TEST(what_cannot_be_is_refused)
 		{ "[collateral X]\nlot = 1\nindex = Y\n", ":17:9: ", "the name of a symbol" },
 		{ "[collateral X]\nlot = 1\nindex = none\nweight = 1\n", ":19:1: ",
 		  "at most 100 %, and as index a linear contract, found \"X\"" },
-		{ "[collateral X]\nlot = 1\nindex = A\nweight = 0\n", ":19:1: ", "a weight above 0" },
+		{ "[collateral X]\nlot = 1\nindex = A\nweight = 0\n", ":19:1: ",
+		  "a weight above 0" },
 		{ "[collateral X]\nlot = 1\nindex = A\nweight = 101 %\n", ":19:1: ",
 		  "above 0 and at most 100 %" },
 		{ "[collateral X]\nlot = 1\nindex = A\nweight = 1\n[collateral Y]\nlot = 1\n"

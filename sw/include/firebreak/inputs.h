@@ -57,8 +57,8 @@ struct fb_symbol {
 	uint64_t factor_e8;            /* quanto: settlement coin for a move of 1 of a lot's unit */
 	int64_t expires_us;            /* dated: trading ends, 0: never */
 	uint64_t tick_e8;              /* limits are multiples of it, 0: no rounding */
-	/* The maintenance rate grows with size: by size_slope for every size_unit (base units; 0: one)
-	 * above size_from; or by the root of the size (margin.h). 0: it does not. */
+	/* The maintenance rate grows with size: by size_slope for every size_unit (base units; 0:
+	 * one) above size_from; or by the root of the size (margin.h). 0: it does not. */
 	uint32_t size_slope_e7, size_root_e7;
 	uint64_t size_unit_e8, size_from_e8;
 	uint32_t initial_e7;           /* initial margin / notional, 0: not said */
@@ -66,7 +66,7 @@ struct fb_symbol {
 	char pool[FB_NAME_MAX];        /* whose insurance money it uses, "": the fund's */
 	char group[FB_NAME_MAX];       /* of one underlying, "": its own */
 	/* A coin held as collateral, [collateral COIN]: the symbol by whose mark it is valued, as
-	 * index + 1, 0: not a coin; of that the part that counts, of what is owed the part above 1. */
+	 * index + 1, 0: not a coin; the part of that which counts, and which counts if owed. */
 	uint32_t index, weight_e7, liability_e7;
 	uint32_t owed;                 /* 1: the debt side of a coin, made with it */
 };
