@@ -10,7 +10,7 @@
 
 bool fb_is_inverse(const struct fb_symbol *symbol)
 {
-	return symbol->inverse;
+	return symbol->type == FB_INVERSE;
 }
 
 static uint64_t unit_value(const struct fb_search *s, uint64_t price_e8)

@@ -58,11 +58,11 @@ static void draw_rules(void)
 		draw_ladder(&book->ladder[i]);
 		book->symbol[i].ladder = (uint16_t)i;
 		rules->symbol[i].lot_e8 = lots[kit_random() % 4];
-		rules->symbol[i].inverse = kit_random() % 3 == 0;
+		rules->symbol[i].type = kit_random() % 3 == 0 ? FB_INVERSE : FB_LINEAR;
 		/* A lot is worth 0.01 to 600. */
 		uint64_t value_e8 = (uint64_t)kit_between(1000000, 600 * E8);
 		unsigned __int128 both = (unsigned __int128)E8 * rules->symbol[i].lot_e8;
-		price_e8[i] = rules->symbol[i].inverse
+		price_e8[i] = rules->symbol[i].type == FB_INVERSE
 				      ? (uint64_t)(both / value_e8)
 				      : (uint64_t)((unsigned __int128)value_e8 * E8 /
 						   rules->symbol[i].lot_e8);
@@ -173,7 +173,7 @@ START_TEST(in_breach_there_and_not_a_tick_before)
 			all_alike(&q, s.mark, before ? p : calm, before);
 		found++;
 		back += before;
-		inverse += rules->symbol[q.symbol].inverse;
+		inverse += (rules->symbol[q.symbol].type == FB_INVERSE);
 		bankrupt += q.level == FB_LEVEL_BANKRUPT;
 	}
 	ck_assert_msg(found > 4000 && none > 4000 && back > 400 && inverse > 800 && bankrupt > 800,
@@ -189,7 +189,7 @@ static ratio exact_price(const struct fb_price_question *q, int side)
 	const struct fb_view_row *row = &view.row[0];
 	const struct fb_symbol *symbol = &rules->symbol[row->symbol];
 	const struct fb_book_ladder *ladder = &book->ladder[row->symbol];
-	struct fb_margin_rule rule = { .inverse = symbol->inverse, .tiers = ladder->tiers };
+	struct fb_margin_rule rule = { .inverse = (symbol->type == FB_INVERSE), .tiers = ladder->tiers };
 	for (unsigned k = 0; k < ladder->tiers; k++) {
 		rule.tier[k].floor = fb_ratio_scaled(ladder->tier[k].floor_e8, 8);
 		rule.tier[k].rate = fb_ratio_scaled(ladder->tier[k].rate_e7, 7);
@@ -228,9 +228,9 @@ START_TEST(as_the_exact_formula_says)
 						fb_ratio_scaled(symbol->lot_e8, 8)));
 		ratio found = fb_ratio_scaled(p, 8), tick = fb_ratio_scaled(side, 8),
 		      other = plus(found, tick);
-		ratio a = symbol->inverse ? over(size, found) : times(size, found),
-		      b = symbol->inverse ? over(size, exact) : times(size, exact),
-		      c = symbol->inverse ? over(size, other) : times(size, other);
+		ratio a = (symbol->type == FB_INVERSE) ? over(size, found) : times(size, found),
+		      b = (symbol->type == FB_INVERSE) ? over(size, exact) : times(size, exact),
+		      c = (symbol->type == FB_INVERSE) ? over(size, other) : times(size, other);
 		int64_t lots = view.row[0].qty < 0 ? -view.row[0].qty : view.row[0].qty;
 		ratio room = plus(fb_ratio_scaled(8 + lots / 2000, 8), fb_ratio_abs(minus(a, c)));
 		ratio off = fb_ratio_abs(minus(a, b));
@@ -357,7 +357,7 @@ START_TEST(zero_prices_leave_nothing)
 			ck_assert_int_eq(fb_symbol_figures(&q, 3, &f), 0);
 			all = f.zero_price.error == 0;
 			ratio size = times(whole(qty), whole(rules->symbol[q.symbol].lot_e8));
-			left = plus(left, rules->symbol[q.symbol].inverse
+			left = plus(left, (rules->symbol[q.symbol].type == FB_INVERSE)
 						  ? over(size, f.zero_price)
 						  : times(size, f.zero_price));
 		}
