@@ -19,8 +19,8 @@ START_TEST(uris)
 {
 	expect_no_engine("", -EINVAL, "no colon");
 	expect_no_engine("model", -EINVAL, "no colon");
-	expect_no_engine(":", -ENOENT, "model: core:");
-	expect_no_engine("mode:", -ENOENT, "model: core:");
+	expect_no_engine(":", -ENOENT, "model: cpu: core:");
+	expect_no_engine("mode:", -ENOENT, "model: cpu: core:");
 	expect_no_engine("modell:", -ENOENT, "'modell'");
 	expect_no_engine("model:accounts", -EINVAL, "accounts=N,rows=N");
 	expect_no_engine("model:accounts=", -EINVAL, "'accounts='");
