@@ -77,6 +77,17 @@ int fb_book_open(uint32_t accounts, uint32_t rows, unsigned ahead, struct fb_boo
 	return 0;
 }
 
+int fb_book_more_history(struct fb_book *book, uint64_t changes)
+{
+	assert(book->changes == 0);
+	if (book->changes_max == 0)
+		return 0;
+	free(book->change);
+	book->changes_max += changes;
+	book->change = calloc(book->changes_max + 1, sizeof(*book->change));
+	return book->change ? 0 : -ENOMEM;
+}
+
 void fb_book_close(struct fb_book *book)
 {
 	if (!book)

@@ -4,7 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include <firebreak/funding.h>
+
 #include "book_internal.h"
+
+#define FB_LOT_RATE_BITS 53 /* |rate| < 2^52 */
 
 static const char *reason_name(enum fb_reject reason)
 {
@@ -279,6 +283,47 @@ static enum fb_reject fill(struct fb_book *book, const struct fb_cmd_fill *c)
 	return FB_REJECT_NONE;
 }
 
+/* Every row of the symbol pays or gets its part. */
+static enum fb_reject pay_funding(struct fb_book *book, const struct fb_cmd_funding *c)
+{
+	if (c->symbol >= FB_SYMBOLS || !fb_fits(c->rate, FB_LOT_RATE_BITS) ||
+	    c->rate == -((int64_t)1 << (FB_LOT_RATE_BITS - 1)))
+		return FB_REJECT_RANGE;
+	if (!book->symbol[c->symbol].defined)
+		return FB_REJECT_SYMBOL;
+	const __int128 bound_e8 = (__int128)1 << FB_NOTIONAL_BITS;
+	uint64_t rows = 0;
+	for (uint32_t i = 0; i < book->rows; i++) {
+		const struct fb_book_row *row = &book->row[i];
+		if (!row->live || row->symbol != c->symbol)
+			continue;
+		__int128 amount = fb_funding_amount(row->qty, c->rate);
+		if (amount >= bound_e8 || amount <= -bound_e8)
+			return FB_REJECT_RANGE;
+		rows++;
+	}
+	if (!fb_book_remembers(book, rows))
+		return FB_REJECT_FULL;
+	book->funding.sum_e8 = book->funding.paid_e8 = 0;
+	book->funding.rows = (uint32_t)rows;
+	for (uint32_t i = 0; i < book->rows && rows > 0; i++) {
+		const struct fb_book_row *row = &book->row[i];
+		if (!row->live || row->symbol != c->symbol)
+			continue;
+		__int128 amount = fb_funding_amount(row->qty, c->rate);
+		if (amount == 0)
+			continue;
+		int err = fb_book_remember(book, row->account, FB_NONE, c->seq);
+		assert(err == 0);
+		(void)err;
+		book->account[row->account].collateral_e8 += amount;
+		book->funding.sum_e8 += amount;
+		book->funding.paid_e8 += amount > 0 ? amount : 0;
+	}
+	book->total_e8 += book->funding.sum_e8;
+	return FB_REJECT_NONE;
+}
+
 static enum fb_reject apply(struct fb_book *book, const union fb_command *c)
 {
 	switch (c->header.op) {
@@ -290,6 +335,7 @@ static enum fb_reject apply(struct fb_book *book, const union fb_command *c)
 	case FB_OP_CLASS: return put_class(book, &c->class);
 	case FB_OP_SYMBOL: return put_symbol(book, &c->symbol);
 	case FB_OP_LADDER: return put_ladder(book, &c->ladder);
+	case FB_OP_FUNDING: return pay_funding(book, &c->funding);
 	case FB_OP_RANK: /* questions: what is asked is the engine's to check */
 	case FB_OP_AUDIT:
 	case FB_OP_HASH:

@@ -18,6 +18,9 @@ struct fb_book_change {
  * -ENOBUFS: no room. */
 int fb_book_remember(struct fb_book *book, uint32_t account, uint32_t row, uint64_t seq);
 
+/* Is there room for so many more? */
+bool fb_book_remembers(const struct fb_book *book, uint64_t changes);
+
 /* Position in the map where `key` is, or where it would go. */
 uint32_t fb_book_map_slot(const struct fb_book_map *map, uint32_t key);
 

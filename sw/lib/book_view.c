@@ -4,6 +4,12 @@
 
 #include "book_internal.h"
 
+bool fb_book_remembers(const struct fb_book *book, uint64_t changes)
+{
+	return book->changes_max == 0 || !book->sealed ||
+	       book->changes_max - (book->changes - book->changes_floor) >= changes;
+}
+
 int fb_book_remember(struct fb_book *book, uint32_t account, uint32_t row, uint64_t seq)
 {
 	if (book->changes_max == 0 || !book->sealed)

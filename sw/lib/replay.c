@@ -9,6 +9,7 @@
 
 #include "replay.h"
 #include "rounds_file.h"
+#include "run_conditions.h"
 
 #define PROGRESS_EVERY 4096 /* entries */
 
@@ -33,6 +34,15 @@ static int feed_events(struct fb_host *h, const struct fb_log_entry *entry)
 	memcpy(&at_us, entry->payload, head);
 	memcpy(event, entry->payload + head, bytes);
 	return fb_host_events(h, at_us, event, bytes / sizeof(event[0]));
+}
+
+static int feed_prices(struct fb_host *h, const struct fb_log_entry *entry)
+{
+	struct fb_log_price price[FB_SYMBOLS];
+	if (entry->length == 0 || entry->length % sizeof(price[0]) || entry->length > sizeof(price))
+		return unexpected(h, entry);
+	memcpy(price, entry->payload, entry->length);
+	return fb_host_prices(h, price, entry->length / sizeof(price[0]));
 }
 
 /* Feeds one entry that must be an input, or the point where the host decides. */
@@ -69,6 +79,7 @@ static int feed(struct fb_host *h, const struct fb_log_entry *entry)
 		memcpy(&fault, entry->payload, sizeof(fault));
 		return fb_host_fault(h, &fault);
 	case FB_LOG_EVENTS: return feed_events(h, entry);
+	case FB_LOG_PRICES: return feed_prices(h, entry);
 	case FB_LOG_OPERATOR:
 		if (entry->length != sizeof(operator))
 			return unexpected(h, entry);

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <firebreak/breakers.h>
+
 #include "report_internal.h"
 
 extern char **environ;
@@ -139,10 +141,28 @@ int fb_report_event(struct fb_report *r, int64_t time_us, const struct fb_event 
 	return fb_sink_print(&r->events, "\n");
 }
 
+/* Of a symbol, not of an account: lots 0, the mark or the money paid as value. */
+static int print_symbol_notice(struct fb_report *r, const struct fb_notice *n)
+{
+	char value[48];
+	const char *name = n->symbol < r->rules->symbols ? r->rules->symbol[n->symbol].name : "";
+	fb_sink_print(&r->notices, "%s,0,%s,,", name, fb_text_i128(fb_wide(n->value_e8), value));
+	if (n->kind == FB_NOTICE_FUNDING)
+		return fb_sink_print(&r->notices, "rate %s e-12; payments %u\n",
+				     fb_text_i128(n->qty, value), n->rank);
+	return fb_sink_print(&r->notices, "%s\n",
+			     n->kind == FB_NOTICE_FROZEN
+				     ? fb_breaker_cause_name((enum fb_breaker_cause)n->rank)
+				     : "");
+}
+
 int fb_report_notice(struct fb_report *r, int64_t time_us, const struct fb_notice *n)
 {
 	print_head(&r->notices, time_us, fb_notice_name(n->kind), n->account);
 	fb_sink_print(&r->notices, "%u,%u,", n->position, n->rank);
+	if (n->kind == FB_NOTICE_FROZEN || n->kind == FB_NOTICE_THAWED ||
+	    n->kind == FB_NOTICE_FUNDING)
+		return print_symbol_notice(r, n);
 	print_lots(r, &r->notices, n->symbol, n->position ? n->qty : 0, fb_wide(n->value_e8));
 	return fb_sink_print(&r->notices, ",%s\n",
 			     n->kind == FB_NOTICE_STUCK

@@ -62,6 +62,7 @@ static const struct field fields[] = {
 	A(mismatches, "accounts its audit found wrong"),
 	A(known_answers, "lanes its audit found wrong"),
 	A(lost_inputs, "accounts whose inputs were lost"),
+	A(fundings, "sums of funding not equal to the book's"),
 	A(everyone, "times that all went to the host"),
 	A(silences, "signs of life of its audit that did not come"),
 	F(COUNT, breaches, "breaches reported"),
@@ -98,6 +99,13 @@ static const struct field fields[] = {
 	W(COUNT, deferred, "deferred by the governor"),
 	W(COUNT, refused, "refused by the governor"),
 	W(COUNT, violations, "answers that cannot be true"),
+	H("Market"),
+	F(COUNT, fundings, "payments of funding"),
+	F(COUNT, fundings_skipped, "payments left out: too large for a position"),
+	F(MONEY, funding_paid_e8, "funding paid"),
+	F(MONEY, funding_rest_e8, "left to the fund by rounding"),
+	F(COUNT, freezes, "times that a symbol was frozen"),
+	F(COUNT, frozen, "frozen at the end"),
 	H("Fund"),
 	F(MONEY, fund_start_e8, "at the start"),
 	F(MONEY, fund_collateral_e8, "collateral at the end"),
@@ -168,7 +176,7 @@ bool fb_summary_good(const struct fb_summary *s)
 {
 	const struct fb_log_alarms *a = &s->alarms;
 	uint64_t alarms = a->rejects + a->memory_faults + a->mismatches + a->known_answers +
-			  a->level_differences + a->lost_inputs + a->silences;
+			  a->level_differences + a->lost_inputs + a->silences + a->fundings;
 	return s->conserved && s->differences == 0 && alarms == 0 && s->sweep_differences == 0 &&
 	       s->rank_differences == 0 && s->check_differences == 0 && s->waterfall.refused == 0 &&
 	       s->waterfall.violations == 0;

@@ -17,7 +17,7 @@ static const struct fb_key keys[] = {
 	KEY("crossed", crossed, FB_KEY_CHOICE, 0, 0, 0, "no|yes"),
 	KEY("apart", apart_e7, FB_KEY_RATIO, 0, 10000 * PERCENT, 0, NULL),
 	KEY("band", band_e7, FB_KEY_RATIO, 0, 100 * PERCENT, 0, NULL),
-	KEY("cooldown", cooldown_us, FB_KEY_TIME, 0, DAY, 60 * SECOND, NULL),
+	KEY("cooldown", cooldown_us, FB_KEY_TIME, 1000, DAY, 60 * SECOND, NULL),
 	KEY("venue_after", venue_after, FB_KEY_NUMBER, 0, FB_SYMBOLS, 0, "a number of symbols"),
 #undef KEY
 };

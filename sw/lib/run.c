@@ -8,6 +8,7 @@
 #include "mix.h"
 #include "rounds_file.h"
 #include "run_load.h"
+#include "run_mark.h"
 #include "run_market.h"
 #include "run_marks.h"
 
@@ -74,14 +75,17 @@ static unsigned in_flight(const struct fb_run_options *o, uint64_t batch)
 /* One instant: the market turns reference prices into marks, the host takes them up, and what the
  * venue says before the next instant. */
 static int instant(struct fb_host *h, const struct fb_run_options *o, struct fb_market *market,
-		   struct fb_tick *tick, size_t n)
+		   struct fb_mark_maker *maker, struct fb_tick *tick, size_t n)
 {
+	struct fb_tick reference[FB_SYMBOLS];
 	unsigned ahead = in_flight(o, h->summary.mark_batches);
 	unsigned every = o->sweep_every ? o->sweep_every : FB_HASH_EVERY;
 	int64_t step_us = o->step_us ? o->step_us : 1000000, time_us = tick[0].time_us;
+	memcpy(reference, tick, n * sizeof(*tick));
 	int err = fb_market_step(market, tick, n);
 	if (err)
 		return fb_error_set(h->error, err, "the simulated market: %s", strerror(-err));
+	fb_mark_make(maker, h, reference, tick, n);
 	err = fb_load_marks(h, tick, n);
 	if (!err)
 		err = fb_host_drain(h, ahead);
@@ -96,7 +100,7 @@ static int instant(struct fb_host *h, const struct fb_run_options *o, struct fb_
 
 /* After the last marks: they are repeated, a second apart, until no order is open. */
 static int settle(struct fb_host *h, const struct fb_run_options *o, struct fb_market *market,
-		  struct fb_tick *tick, size_t n)
+		  struct fb_mark_maker *maker, struct fb_tick *tick, size_t n)
 {
 	int err = fb_host_drain(h, 0);
 	for (unsigned k = 0; k < SETTLE_TICKS && !err && !fb_waterfall_at_rest(h->waterfall); k++) {
@@ -104,7 +108,7 @@ static int settle(struct fb_host *h, const struct fb_run_options *o, struct fb_m
 		memcpy(again, tick, n * sizeof(*tick));
 		for (size_t i = 0; i < n; i++)
 			again[i].time_us = h->time_us - h->time_us % 1000000 + 1000000;
-		err = instant(h, o, market, again, n);
+		err = instant(h, o, market, maker, again, n);
 		if (!err)
 			err = fb_host_drain(h, 0);
 	}
@@ -112,7 +116,7 @@ static int settle(struct fb_host *h, const struct fb_run_options *o, struct fb_m
 }
 
 static int send_marks(struct fb_host *h, const struct fb_run_options *o, const struct inputs *in,
-		      struct fb_market *market)
+		      struct fb_market *market, struct fb_mark_maker *maker)
 {
 	struct fb_marks *marks;
 	struct fb_tick tick[FB_SYMBOLS], last[FB_SYMBOLS];
@@ -123,7 +127,7 @@ static int send_marks(struct fb_host *h, const struct fb_run_options *o, const s
 	while ((n = marks->ops->next(marks, tick, FB_SYMBOLS, h->error)) > 0) {
 		lasts = (size_t)n;
 		memcpy(last, tick, lasts * sizeof(*tick)); /* before the market moves them */
-		int err = instant(h, o, market, tick, (size_t)n);
+		int err = instant(h, o, market, maker, tick, (size_t)n);
 		if (err) {
 			n = err;
 			break;
@@ -133,7 +137,7 @@ static int send_marks(struct fb_host *h, const struct fb_run_options *o, const s
 				    &h->summary);
 	}
 	marks->ops->close(marks);
-	return n ? n : settle(h, o, market, last, lasts);
+	return n ? n : settle(h, o, market, maker, last, lasts);
 }
 
 /* The card looks at itself from now on. */
@@ -147,19 +151,23 @@ static int start_audit(struct fb_host *h)
 static int run(struct fb_host *h, const struct fb_run_options *o, const struct inputs *in)
 {
 	struct fb_market *market = NULL;
+	struct fb_mark_maker maker;
+	if (fb_mark_maker_open(h->rules, &maker))
+		return fb_error_set(h->error, -ENOMEM, "marks: out of memory");
 	int err = fb_load(h, &in->accounts, in->start_e8, o->fund_e8, o->backstop_e8);
 	if (!err && o->audit)
 		err = start_audit(h);
 	if (!err)
 		err = fb_market_start(h, &in->market, &in->accounts, &market);
 	if (!err)
-		err = send_marks(h, o, in, market);
+		err = send_marks(h, o, in, market, &maker);
 	if (!err)
 		err = fb_host_sweep(h);
 	if (!err)
 		err = fb_host_end(h);
 	h->venue = NULL;
 	fb_market_close(market);
+	fb_mark_maker_close(&maker);
 	return err;
 }
 

@@ -13,8 +13,8 @@
  * Later symbols of the table lag behind BTC by up to 2 % of the time, so that correlations break
  * for moments. Noise comes from the seed: +-0.15 % from step to step, 0.6 % over 9 steps, 1.2 %
  * over 40, scaled by depth, three times as much while things fall and in the rebound; so does a
- * factor of 0.9 to 1.1 on each depth. Prices and depths are invented, of
- * the size seen that day; the curve is drawn by hand. */
+ * factor of 0.9 to 1.1 on each depth. The index is the same without the noise of less than 40
+ * steps. Prices and depths are invented, of the size seen that day; the curve is drawn by hand. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,14 +90,16 @@ static int64_t wave(const struct crash *c, size_t i, uint64_t step, uint64_t per
 	return height[0] + (height[1] - height[0]) * (int64_t)(step % period) / (int64_t)period;
 }
 
-static uint64_t price_at(const struct crash *c, size_t i, uint64_t step)
+/* index: without what moves within seconds. */
+static uint64_t price_at(const struct crash *c, size_t i, uint64_t step, bool index)
 {
 	bool wild;
 	int64_t time_e6 =
 		(int64_t)(step * ONE / (c->steps > 1 ? c->steps - 1 : 1)) - c->symbol[i].lag_e6;
 	int64_t share = share_at(time_e6, &wild);
-	int64_t noise =
-		wave(c, i, step, 1, 1500) + wave(c, i, step, 9, 6000) + wave(c, i, step, 40, 12000);
+	int64_t noise = wave(c, i, step, 40, 12000);
+	if (!index)
+		noise += wave(c, i, step, 1, 1500) + wave(c, i, step, 9, 6000);
 	int64_t factor = ONE - c->symbol[i].depth_e6 * share / ONE;
 	/* Less noise where little falls: it belongs to the symbol's depth. Starts at the table's
 	 * price. */
@@ -120,8 +122,9 @@ static int crash_next(struct fb_marks *marks, struct fb_tick *out, size_t room,
 	for (size_t i = 0; i < c->symbols; i++)
 		out[i] = (struct fb_tick){
 			.time_us = time_us,
-			.price_e8 = price_at(c, i, c->step),
+			.price_e8 = price_at(c, i, c->step, false),
 			.symbol = c->symbol[i].symbol,
+			.index_e8 = price_at(c, i, c->step, true),
 		};
 	c->step++;
 	return (int)c->symbols;

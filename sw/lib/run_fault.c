@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_conditions.h"
 #include "run_fault.h"
 
 /* ---- whom a batch concerns ---- */
@@ -268,6 +269,17 @@ static int take_histogram(struct fb_host *h, const union fb_record *record)
 	return 0;
 }
 
+/* The engine's positions of the symbol, or their sum, are not the book's. */
+static int take_funding(struct fb_host *h, const union fb_record *record)
+{
+	if (record->funding.symbol >= FB_SYMBOLS)
+		return impossible(h, record);
+	h->alarms.fundings++;
+	explain_first(h, record->funding.rows ? record : NULL, NULL);
+	host_judges_symbol(h, record->funding.symbol, record->funding.seq);
+	return 0;
+}
+
 static int take(struct fb_host *h, const union fb_record *record)
 {
 	switch (record->header.kind) {
@@ -276,6 +288,7 @@ static int take(struct fb_host *h, const union fb_record *record)
 	case FB_REC_AUDIT: return take_audit(h, record);
 	case FB_REC_LEVEL: return take_level(h, record);
 	case FB_REC_HASH: return take_hash(h, record);
+	case FB_REC_FUNDING: return take_funding(h, record);
 	case FB_REC_NOMINEE: return take_nominee(h, record);
 	case FB_REC_RANK_HIST: return take_histogram(h, record);
 	default: return impossible(h, record);
@@ -392,6 +405,8 @@ int fb_fault_observe(struct fb_host *h, const struct fb_batch *batch, size_t n)
 		err = observe_rejects(h, batch, n);
 	if (!err)
 		err = observe_levels(h, n);
+	if (!err)
+		err = fb_conditions_observe(h, batch, n);
 	return err ? err : fb_rankings_observe(h, n);
 }
 
@@ -403,6 +418,7 @@ bool fb_fault_believed(const struct fb_host *h, const union fb_record *record)
 	case FB_REC_REJECT:
 	case FB_REC_HASH: return false;
 	case FB_REC_RANK_HIST: return answer && h->confirm.host_judged == 0;
+	case FB_REC_FUNDING: return h->confirm.host_judged == 0;
 	case FB_REC_NOMINEE:
 		if (!answer)
 			return false;
@@ -429,5 +445,5 @@ int fb_fault_time(struct fb_host *h, int64_t time_us)
 uint64_t fb_fault_count(const struct fb_log_alarms *a)
 {
 	return a->rejects + a->memory_faults + a->mismatches + a->known_answers +
-	       a->level_differences + a->lost_inputs + a->silences;
+	       a->level_differences + a->lost_inputs + a->silences + a->fundings;
 }

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_conditions.h"
 #include "run_fault.h"
 #include "run_host.h"
+#include "waterfall_internal.h"
 
 /* Far above what any crash needs of an account, and below what a loop gone wild would send. */
 static const struct fb_governor_caps caps = {
@@ -139,7 +141,10 @@ static int decided_order(void *context, const struct fb_order *order, bool again
 	if (!err && h->venue)
 		err = h->venue->ops->send(h->venue, order);
 	/* A venue that cannot take it now does not answer: the order is sent again. */
-	return err == -EAGAIN ? 0 : err;
+	err = err == -EAGAIN ? 0 : err;
+	if (!err && !again)
+		fb_conditions_order(h, order);
+	return err;
 }
 
 static int decided_notice(void *context, const struct fb_notice *notice)
@@ -183,6 +188,8 @@ int fb_host_decide(struct fb_host *h, bool all)
 	if (!err)
 		err = fb_waterfall_decide(h->waterfall, h->confirm.judged, h->confirm.judgements);
 	fb_confirm_tidy(&h->confirm);
+	if (!err)
+		err = fb_conditions_time(h, h->time_us);
 	return explain(h, err);
 }
 
@@ -199,8 +206,11 @@ int fb_host_events(struct fb_host *h, int64_t at_us, const struct fb_event *even
 			     sizeof(at_us) + n * sizeof(*event), h->error);
 	fb_governor_time(h->governor, at_us);
 	fb_waterfall_time(h->waterfall, at_us);
+	if (!err)
+		err = fb_conditions_time(h, at_us);
 	for (size_t i = 0; i < n && !err; i++) {
 		fb_governor_event(h->governor, &event[i]);
+		fb_conditions_event(h, &event[i]);
 		err = explain(h, fb_waterfall_event(h->waterfall, &event[i]));
 		if (!err && h->report)
 			err = explain(h, fb_report_event(h->report, at_us, &event[i]));
@@ -220,14 +230,21 @@ int fb_host_operator(struct fb_host *h, enum fb_operator what, uint32_t account_
 {
 	struct fb_log_operator entry = { .what = what, .account = account_id };
 	uint32_t account = fb_book_account_index(h->book, account_id);
-	bool one = what == FB_OPERATOR_BLOCK || what == FB_OPERATOR_UNBLOCK;
-	if (what < FB_OPERATOR_KILL || what > FB_OPERATOR_UNBLOCK || (one && account == FB_NONE))
+	bool one = what == FB_OPERATOR_BLOCK || what == FB_OPERATOR_UNBLOCK,
+	     freezes = what == FB_OPERATOR_FREEZE || what == FB_OPERATOR_THAW;
+	if (what < FB_OPERATOR_KILL || what > FB_OPERATOR_THAW || (one && account == FB_NONE) ||
+	    (freezes && account_id >= h->rules->symbols))
 		return fb_error_set(h->error, -EINVAL,
-				    "operator: expected kill, allow, resume, or block or unblock "
-				    "of an account there is; found %u, account %u",
+				    "operator: expected kill, allow, resume, block or unblock of "
+				    "an account there is, or freeze or thaw of a symbol; found %u, "
+				    "account or symbol %u",
 				    what, account_id);
 	int err = fb_log_put(h->log, FB_LOG_OPERATOR, h->book->seq, &entry, sizeof(entry),
 			     h->error);
+	if (freezes)
+		return err ? err
+			   : fb_breakers_operator(h->conditions.breakers, (uint16_t)account_id,
+						  what == FB_OPERATOR_FREEZE);
 	if (one)
 		h->blocked[account] = what == FB_OPERATOR_BLOCK;
 	else if (what != FB_OPERATOR_RESUME)
@@ -247,6 +264,8 @@ int fb_host_time(struct fb_host *h, int64_t time_us)
 			     h->error);
 	fb_governor_time(h->governor, time_us);
 	h->rankings.left = h->rankings.most;
+	if (!err)
+		err = fb_conditions_time(h, time_us);
 	if (!err)
 		err = explain(h, fb_waterfall_tick(h->waterfall, time_us));
 	return err ? err : fb_fault_time(h, time_us);
@@ -323,6 +342,12 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 	if (err)
 		return err;
 	err = fb_book_open(config->accounts, config->rows, config->ahead, &h->book);
+	if (!err)
+		err = fb_conditions_open(&h->conditions, rules, fb_conditions_changed, h);
+	/* A payment may change every row at every instant in flight. */
+	if (!err && rules->funding.schedule != FB_FUNDING_NONE)
+		err = fb_book_more_history(h->book,
+					   (uint64_t)config->rows * (config->ahead + 2));
 	h->blocked = calloc((size_t)config->accounts + 1, sizeof(*h->blocked));
 	h->sent = calloc(FB_SENT_MAX, sizeof(*h->sent));
 	if (!err)
@@ -340,6 +365,8 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 					&h->waterfall);
 	struct fb_governor_caps allowed = caps;
 	fb_governor_worse(rules, &allowed);
+	if (!err)
+		h->waterfall->conditions = &h->conditions;
 	if (!err)
 		err = fb_governor_open(h->book, &allowed,
 				       2 * config->rows + 2 * config->accounts + 8192,
@@ -363,6 +390,7 @@ void fb_host_close(struct fb_host *h)
 	fb_held_close(&h->held_accounts);
 	fb_rankings_close(&h->rankings);
 	fb_waterfall_close(h->waterfall);
+	fb_conditions_close(&h->conditions);
 	fb_governor_close(h->governor);
 	fb_confirm_close(&h->confirm);
 	fb_book_close(h->book);

@@ -7,6 +7,7 @@
 #include <firebreak/run.h>
 #include <firebreak/venue.h>
 
+#include "conditions.h"
 #include "run_held.h"
 #include "run_link.h"
 #include "run_rank.h"
@@ -58,6 +59,7 @@ struct fb_host {
 	struct fb_held held_accounts;
 	struct fb_sweep sweep;
 	struct fb_rankings rankings;
+	struct fb_conditions conditions;
 	/* when the engine errs (run_fault.c) */
 	struct fb_sent *sent; /* ring */
 	uint64_t sents;
@@ -99,7 +101,8 @@ int fb_host_events(struct fb_host *host, int64_t at_us, const struct fb_event *e
 int fb_host_advise(struct fb_host *host);
 /* Puts one account anew and waits for it. -EINVAL: it is not one that may be. */
 int fb_host_put_anew(struct fb_host *host, uint32_t account_id);
-/* account: of block and unblock. -EINVAL: there is none. */
+/* account: of block and unblock; of freeze and thaw the index of a symbol. -EINVAL: there is none.
+ */
 int fb_host_operator(struct fb_host *host, enum fb_operator what, uint32_t account);
 /* Judges and lets the waterfall act. all: everyone on the list. */
 int fb_host_decide(struct fb_host *host, bool all);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_conditions.h"
 #include "run_load.h"
 
 /* The market's money: large, and far enough from +-2^61 that realised profit of either sign
@@ -220,9 +221,28 @@ int fb_load(struct fb_host *h, const struct fb_accounts *accounts, const uint64_
 	return err ? err : fb_host_loaded(h);
 }
 
+static int load_prices(struct fb_host *h, const struct fb_tick *tick, size_t n)
+{
+	struct fb_log_price price[FB_SYMBOLS];
+	if (!h->conditions.wanted)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		price[i] = (struct fb_log_price){
+			.symbol = tick[i].symbol,
+			.mark_e8 = tick[i].price_e8,
+			.index_e8 = tick[i].index_e8,
+			.last_e8 = tick[i].last_e8,
+			.bid_e8 = tick[i].bid_e8,
+			.ask_e8 = tick[i].ask_e8,
+		};
+	return fb_host_prices(h, price, n);
+}
+
 int fb_load_marks(struct fb_host *h, const struct fb_tick *tick, size_t n)
 {
 	int err = fb_host_time(h, tick[0].time_us);
+	if (!err)
+		err = load_prices(h, tick, n);
 	h->summary.mark_batches++;
 	for (size_t at = 0; at < n && !err; at += FB_MARKS_PER_WORD) {
 		union fb_command c;

@@ -6,6 +6,7 @@
 
 #include <firebreak/hash.h>
 
+#include "run_conditions.h"
 #include "run_fault.h"
 #include "run_host.h"
 
@@ -203,7 +204,7 @@ int fb_host_observe(struct fb_host *h)
 		err = fb_standby_taken(h, &batch);
 	fb_book_forget(h->book, batch.last);
 	if (!err && h->book->sealed)
-		err = fb_host_decide(h, batch.op == FB_OP_MARKS);
+		err = fb_host_decide(h, batch.op == FB_OP_MARKS || batch.op == FB_OP_FUNDING);
 	if (!err && batch.op == FB_OP_MARKS)
 		sample(h);
 	return err ? err : fb_host_rank(h);
@@ -245,6 +246,7 @@ int fb_host_end(struct fb_host *h)
 	s->host_judged = h->confirm.host_judged;
 	s->waterfall = *fb_waterfall_counts(h->waterfall);
 	s->orders_open = fb_waterfall_open_orders(h->waterfall);
+	fb_conditions_summary(h, s);
 	s->uncovered_loss_e8 = uncovered(h);
 	fb_engine_info(h->engine.engine, &info);
 	memcpy(s->engine, info.uri, sizeof(s->engine));

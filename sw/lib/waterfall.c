@@ -251,11 +251,16 @@ int fb_waterfall_level(struct fb_waterfall *w, uint32_t account, unsigned level)
 	return fb_waterfall_dispatch(w, account, seen_at(w, level), NULL);
 }
 
-static void refresh_depth(struct fb_waterfall *w, uint32_t share_e7)
+static void refresh_depth(struct fb_waterfall *w, uint32_t preset_e7, bool adapts)
 {
 	for (unsigned s = 0; s < w->rules->symbols; s++)
-		for (int side = 0; side < 2; side++) {
+		for (unsigned side = 0; side < 2; side++) {
 			__int128 depth = w->depth[s][side];
+			uint32_t share_e7 =
+				adapts ? fb_conditions_adapt(w->conditions, (uint16_t)s,
+							     FB_ADAPT_DEPTH, side, preset_e7,
+							     FB_RATE_ONE)
+				       : preset_e7;
 			w->depth_left[s][side] =
 				depth == FB_UNKNOWN_DEPTH
 					? FB_UNKNOWN_DEPTH
@@ -266,7 +271,7 @@ static void refresh_depth(struct fb_waterfall *w, uint32_t share_e7)
 int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, size_t n)
 {
 	fb_house_open(w);
-	refresh_depth(w, w->policy->depth_share_e7);
+	refresh_depth(w, w->policy->depth_share_e7, true);
 	w->needs = 0;
 	for (size_t i = 0; i < n; i++) {
 		size_t before = w->needs;
@@ -283,7 +288,11 @@ int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, 
 static bool overdue(const struct fb_waterfall *w, const struct fb_open *open)
 {
 	int64_t patience_us = ((int64_t)w->policy->timeout_ms * 1000) << open->times;
-	return w->time_us - open->sent_us >= patience_us;
+	bool closes = open->order.verb == FB_VERB_REDUCE || open->order.verb == FB_VERB_TAKEOVER ||
+		      open->order.verb == FB_VERB_ADL_PAIR;
+	/* Of a frozen symbol nothing is sent, not even again. */
+	return w->time_us - open->sent_us >= patience_us &&
+	       !(closes && fb_conditions_frozen(w->conditions, open->order.symbol));
 }
 
 int fb_waterfall_tick(struct fb_waterfall *w, int64_t time_us)
@@ -303,7 +312,7 @@ int fb_waterfall_tick(struct fb_waterfall *w, int64_t time_us)
 		if (err)
 			return err;
 	}
-	refresh_depth(w, FB_RATE_ONE);
+	refresh_depth(w, FB_RATE_ONE, false);
 	for (int k = 0; k < FB_HOUSES; k++) {
 		uint32_t account = w->house[k].account;
 		if (account == FB_NONE || w->cases[account].state != FB_CALM ||

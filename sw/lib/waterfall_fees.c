@@ -39,7 +39,8 @@ static __int128 above_bankruptcy(const struct fb_open *open, int64_t n, __int128
 static __int128 liquidation_fee(const struct fb_waterfall *w, const struct fb_open *open, int64_t n,
 				__int128 notional_e8, __int128 value_e8)
 {
-	uint32_t rate = w->rules->liquidation_fee_e7;
+	uint32_t rate = fb_conditions_adapt(w->conditions, open->order.symbol, FB_ADAPT_FEES, 0,
+					    w->rules->liquidation_fee_e7, FB_RATE_ONE);
 	__int128 above = above_bankruptcy(open, n, value_e8);
 	switch ((enum fb_fee_style)w->policy->fee) {
 	case FB_FEE_NOTIONAL: return rate_of(notional_e8, rate);
@@ -88,7 +89,9 @@ int fb_fill_fees(struct fb_waterfall *w, const struct fb_open *open, int64_t n, 
 		return make_up(w, open->account, open->order.symbol, -penalty);
 	if (left <= 0)
 		return 0;
-	__int128 taker = at_most(rate_of(notional, w->rules->taker_fee_e7), left);
+	uint32_t rate = fb_conditions_adapt(w->conditions, open->order.symbol, FB_ADAPT_FEES, 0,
+					    w->rules->taker_fee_e7, FB_RATE_ONE);
+	__int128 taker = at_most(rate_of(notional, rate), left);
 	penalty = at_most(penalty, left - taker);
 	w->counts.taker_fees_e8 += taker;
 	w->counts.liquidation_fees_e8 += penalty;

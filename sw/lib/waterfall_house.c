@@ -77,7 +77,7 @@ static __int128 notional_held(const struct fb_waterfall *w, uint32_t account)
 {
 	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
 	__int128 sum = 0;
-	size_t n = fb_size_plan(w, account, 0, closing);
+	size_t n = fb_size_all(w, account, 0, closing);
 	for (size_t i = 0; i < n; i++)
 		sum += (__int128)closing[i].at_mark.notional_e8;
 	return sum;

@@ -5,6 +5,7 @@
 #include <firebreak/confirm.h>
 #include <firebreak/waterfall.h>
 
+#include "conditions.h"
 #include "waterfall_tap.h"
 
 #define FB_FILLS_MAX 64u /* parts in which one reduction may be filled */
@@ -91,6 +92,7 @@ struct fb_waterfall {
 	const struct fb_waterfall_ops *ops;
 	void *context;
 	const struct fb_tap *tap; /* NULL: nobody looks on */
+	const struct fb_conditions *conditions; /* NULL: nothing is frozen or adapted */
 	uint32_t epoch;
 	int64_t time_us;
 	uint64_t sequence; /* of the newest order id */
@@ -173,8 +175,13 @@ int fb_fill_fees(struct fb_waterfall *w, const struct fb_open *open, int64_t n, 
 
 /* --- waterfall_size.c --- */
 /* The account's positions in order of id, without what is promised to open pairs of others. */
+size_t fb_size_all(const struct fb_waterfall *w, uint32_t account, __int128 equity_e8,
+		   struct fb_closing out[FB_ROWS_PER_ACCOUNT]);
+/* Of them those whose symbol is not frozen: what may be closed. */
 size_t fb_size_plan(const struct fb_waterfall *w, uint32_t account, __int128 equity_e8,
 		    struct fb_closing out[FB_ROWS_PER_ACCOUNT]);
+/* Everything that the account has is frozen. */
+bool fb_size_frozen(const struct fb_waterfall *w, uint32_t account);
 /* floor(value x n / all), toward minus infinity; 0 <= n <= all, all > 0. */
 __int128 fb_size_part(__int128 value_e8, __int128 n, __int128 all);
 /* Each returns how many orders it sent, or -errno. */

@@ -70,8 +70,8 @@ static int64_t unpromised(const struct fb_waterfall *w, uint32_t row)
 	return qty < 0 ? qty + promised : qty - promised;
 }
 
-size_t fb_size_plan(const struct fb_waterfall *w, uint32_t account, __int128 equity_e8,
-		    struct fb_closing out[FB_ROWS_PER_ACCOUNT])
+size_t fb_size_all(const struct fb_waterfall *w, uint32_t account, __int128 equity_e8,
+		   struct fb_closing out[FB_ROWS_PER_ACCOUNT])
 {
 	const struct fb_book *book = w->book;
 	const struct fb_book_row *rows[FB_ROWS_PER_ACCOUNT];
@@ -98,6 +98,37 @@ size_t fb_size_plan(const struct fb_waterfall *w, uint32_t account, __int128 equ
 	return n;
 }
 
+/* Shares of the equity are of all positions: what is frozen keeps its own. */
+size_t fb_size_plan(const struct fb_waterfall *w, uint32_t account, __int128 equity_e8,
+		    struct fb_closing out[FB_ROWS_PER_ACCOUNT])
+{
+	size_t all = fb_size_all(w, account, equity_e8, out), n = 0;
+	for (size_t i = 0; i < all; i++)
+		if (!fb_conditions_frozen(w->conditions, w->book->row[out[i].row].symbol))
+			out[n++] = out[i];
+	return n;
+}
+
+bool fb_size_frozen(const struct fb_waterfall *w, uint32_t account)
+{
+	for (uint32_t i = w->book->account[account].first; i != FB_NONE; i = w->book->row[i].next)
+		if (w->book->row[i].live &&
+		    !fb_conditions_frozen(w->conditions, w->book->row[i].symbol))
+			return false;
+	return true;
+}
+
+/* A limit within the band around the mark. */
+static __int128 banded(const struct fb_waterfall *w, const struct fb_closing *c, __int128 limit_e8)
+{
+	uint32_t band_e7 = fb_conditions_band(w->conditions);
+	if (band_e7 == 0)
+		return limit_e8;
+	__int128 edge = c->at_mark.value_e8 -
+			(__int128)(c->at_mark.notional_e8 * band_e7 / FB_RATE_ONE);
+	return limit_e8 > edge ? limit_e8 : edge;
+}
+
 /* Closing a position sells in terms of price if it is long: bids; an inverse contract's quantity is
  * negated. */
 static int64_t *depth_for(struct fb_waterfall *w, uint16_t symbol, int64_t qty)
@@ -112,6 +143,7 @@ static int reduce(struct fb_waterfall *w, uint32_t account, const struct fb_clos
 {
 	const struct fb_book_row *row = &w->book->row[c->row];
 	int64_t *depth = depth_for(w, row->symbol, c->qty);
+	limit_e8 = banded(w, c, limit_e8);
 	struct fb_sized sized = { c, n, *depth, n, limit_e8, FB_NONE, (uint8_t)purpose };
 	if (n > *depth) {
 		n = *depth;
@@ -153,8 +185,10 @@ static int reduce(struct fb_waterfall *w, uint32_t account, const struct fb_clos
 static __int128 limit_near_mark(const struct fb_waterfall *w, const struct fb_closing *c,
 				unsigned idle)
 {
-	unsigned __int128 slip =
-		c->at_mark.notional_e8 * w->policy->cut_slip_e7 / FB_RATE_ONE + 1;
+	uint32_t slip_e7 = fb_conditions_adapt(w->conditions, w->book->row[c->row].symbol,
+					       FB_ADAPT_SLIPPAGE, 0, w->policy->cut_slip_e7,
+					       FB_RATE_ONE);
+	unsigned __int128 slip = c->at_mark.notional_e8 * slip_e7 / FB_RATE_ONE + 1;
 	return c->at_mark.value_e8 - (__int128)(slip << (idle < 30 ? idle : 30));
 }
 
@@ -165,7 +199,10 @@ int fb_size_cut(struct fb_waterfall *w, const struct fb_judged *j)
 	int sent = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct fb_closing *c = &closing[i];
-		__int128 share = (__int128)lots(c->qty) * w->policy->cut_share_e7,
+		uint32_t share_e7 = fb_conditions_adapt(
+			w->conditions, w->book->row[c->row].symbol, FB_ADAPT_CUT, 0,
+			w->policy->cut_share_e7, FB_RATE_ONE);
+		__int128 share = (__int128)lots(c->qty) * share_e7,
 			 limit = limit_near_mark(w, c, w->cases[j->account].idle);
 		int got = reduce(w, j->account, c,
 				 (int64_t)((share + FB_RATE_ONE - 1) / FB_RATE_ONE),

@@ -10,7 +10,7 @@ static void note_positions(struct fb_waterfall *w, uint32_t account)
 {
 	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
 	unsigned __int128 largest = 0;
-	size_t n = fb_size_plan(w, account, 0, closing);
+	size_t n = fb_size_all(w, account, 0, closing);
 	for (size_t i = 0; i < n; i++) {
 		const struct fb_closing *c = &closing[i];
 		w->began[c->row] = c->qty < 0 ? -c->qty : c->qty;
@@ -167,6 +167,12 @@ int fb_step(struct fb_waterfall *w, const struct fb_judged *j, enum fb_happening
 	if (w->book->account[j->account].rows_live == 0) {
 		int err = seen == FB_SEEN_BANKRUPT ? begin_closing(w, j) : 0;
 		return err ? err : fb_settle(w, j);
+	}
+	/* It waits, judged at each mark, and begins anew with the market when it thaws. */
+	if (fb_size_frozen(w, j->account)) {
+		c->stage = FB_STAGE_REDUCE;
+		c->idle = 0;
+		return 0;
 	}
 	if (fb_waterfall_is_house(w, j->account))
 		return ask_round(w, j);

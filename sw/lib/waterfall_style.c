@@ -107,9 +107,10 @@ static int64_t relief_e7(const struct fb_waterfall *w, uint32_t row)
 	const struct fb_book_ladder *ladder = ladder_of(w, row);
 	unsigned __int128 notional =
 		(unsigned __int128)lots(r->qty) * symbol_of(w, row)->u >> FB_U_FRACTION_BITS;
-	int64_t fees = w->rules->taker_fee_e7;
+	uint32_t fees = w->rules->taker_fee_e7;
 	if (w->policy->fee == FB_FEE_NOTIONAL)
 		fees += w->rules->liquidation_fee_e7;
+	fees = fb_conditions_adapt(w->conditions, r->symbol, FB_ADAPT_FEES, 0, fees, FB_RATE_ONE);
 	return (int64_t)ladder->tier[tier_of(ladder, notional)].rate_e7 + r->addend_e7 +
 	       w->policy->buffer_e7 - fees;
 }

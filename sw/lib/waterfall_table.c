@@ -210,6 +210,9 @@ const char *fb_notice_name(enum fb_notice_kind kind)
 		[FB_NOTICE_SPREAD] = "loss_spread",
 		[FB_NOTICE_STUCK] = "stuck",
 		[FB_NOTICE_FUND] = "fund_state",
+		[FB_NOTICE_FROZEN] = "frozen",
+		[FB_NOTICE_THAWED] = "thawed",
+		[FB_NOTICE_FUNDING] = "funding",
 	};
 	return kind < FB_NOTICE_KINDS ? names[kind] : "?";
 }

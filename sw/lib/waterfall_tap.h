@@ -36,6 +36,9 @@ struct fb_tap {
 	 * them, nothing is sent; and its last pair is answered. */
 	void (*planned)(void *context, const struct fb_waterfall *waterfall, size_t pairs);
 	void (*over)(void *context, const struct fb_waterfall *waterfall);
+	/* Every position of the symbol is about to pay f (2^-16 of 1e-8) a lot: this share (1e-12)
+	 * of its value. */
+	void (*funded)(void *context, uint16_t symbol, int64_t f, int64_t rate_e12);
 };
 
 #define FB_TELL(w, what, ...)                                                                      \

@@ -193,7 +193,9 @@ START_TEST(refusals_change_nothing)
 	tell_refused(c_ladder(2, 1, 1, 1, 1), "LADDER");
 	tell_refused(c_ladder(2, 0, 1 << 24, 0, 0), "RANGE");
 	tell_refused(c_symbol(4, 2, U_ONE), "LADDER");
-	tell_refused(c_funding(1, 1), "UNSUPPORTED");
+	tell_refused(c_funding(1, (int64_t)1 << 52), "RANGE");
+	tell_refused(c_funding(1, -((int64_t)1 << 52)), "RANGE");
+	tell_refused(c_funding(4, 1), "SYMBOL");
 	fb_book_hash(book, &after);
 	kit_expect_same_state(&before, &after);
 	fb_book_close(book);

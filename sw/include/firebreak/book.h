@@ -137,15 +137,24 @@ struct fb_book {
 	/* ring: what changed since the oldest batch not yet taken up */
 	struct fb_book_change *change;
 	uint64_t changes, changes_floor, changes_max;
+	/* What the newest FUNDING came to: the sum that its record must say, which the host owes
+	 * the fund, and what those got who got something. */
+	struct {
+		__int128 sum_e8, paid_e8;
+		uint32_t rows;
+	} funding;
 };
 
 /* accounts and rows: room. ahead: batches that may be in flight; 0 keeps no history. -ENOMEM. */
 int fb_book_open(uint32_t accounts, uint32_t rows, unsigned ahead, struct fb_book **out);
 void fb_book_close(struct fb_book *book);
+/* Room for so many changes more, before any is made. Without history (ahead 0) it does nothing. */
+int fb_book_more_history(struct fb_book *book, uint64_t changes);
 
 /* Applies one command as an engine will (contract.md, sections 2 and 3). -EINVAL with the reason in
  * `error` and nothing changed, if the contract refuses it: the host checks before it sends. RANK,
- * AUDIT, HASH, SNAPSHOT and FENCE change nothing. */
+ * AUDIT, HASH, SNAPSHOT and FENCE change nothing. A FUNDING that would be too much for some row is
+ * refused too: the engine would damage its account. */
 int fb_book_apply(struct fb_book *book, const union fb_command *command, struct fb_error *error);
 
 /* Indices, FB_NONE if there is none. A dead row is found too. */

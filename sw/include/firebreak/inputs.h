@@ -319,6 +319,8 @@ struct fb_tick {
 	uint64_t price_e8;             /* fb_unit_value takes it */
 	uint16_t symbol;               /* index in fb_rules.symbol */
 	bool derived;                  /* no mark: a last price, or from trades and spot */
+	/* what else is known at that time; 0: not known */
+	uint64_t index_e8, last_e8, bid_e8, ask_e8, perpetuals_e8;
 };
 
 /* A feed merges files in time order and groups ticks by steps: of all prices of a symbol from

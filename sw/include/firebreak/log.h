@@ -50,12 +50,13 @@
  *           out
  *   RANK_HIST of a ranking: nobody
  *   LEVEL   not equal to the book: its account
+ *   FUNDING a sum that is not the book's, or none came: all accounts that have rows of its symbol
  *   HASH    of one account, by the host's search after a sweep: its account, named in `account`;
  *           all if that is FB_NONE
  *
  * OBSERVE covers what is believed: not LEVEL records of host-judged accounts, not REJECT, and not
  * HASH, which is compared with the book, nor answers to RANK that were doubted or refused, nor
- * RANK_HIST while the host judges anybody. So a replay on an engine that does not err comes to the
+ * RANK_HIST and FUNDING while the host judges anybody. So a replay on an engine that does not err comes to the
  * same decisions, as long as the one that erred was silent about nobody.
  */
 #ifndef FIREBREAK_LOG_H
@@ -86,6 +87,9 @@ enum fb_log_type {
 	FB_LOG_NOTICE = 12,   /* struct fb_notice */
 	FB_LOG_OPERATOR = 13, /* struct fb_log_operator */
 	FB_LOG_ADVICE = 14,   /* u32 account, which the engine's placer wants put anew */
+	/* struct fb_log_price[]: after TIME and before the marks, where the rules need them; payments
+	 * of funding and notices of breakers follow */
+	FB_LOG_PRICES = 15,
 };
 
 enum fb_operator {
@@ -94,14 +98,23 @@ enum fb_operator {
 	FB_OPERATOR_RESUME = 3, /* what is stuck is tried again */
 	FB_OPERATOR_BLOCK = 4,	/* no order of this account leaves */
 	FB_OPERATOR_UNBLOCK = 5,
+	FB_OPERATOR_FREEZE = 6, /* this symbol never liquidates, until it is thawed */
+	FB_OPERATOR_THAW = 7,
 };
 struct fb_log_operator {
-	uint32_t what, account;
+	uint32_t what, account; /* FREEZE, THAW: the symbol's index in place of an account */
 };
 
 /* Taken up together: an instant like that of 2025-10-10 fits one entry. */
 #define FB_EVENTS_MAX 16384u
 FB_STATIC_ASSERT(8 + FB_EVENTS_MAX * sizeof(struct fb_event) <= FB_LOG_PAYLOAD_MAX, "an entry");
+
+/* What was known of a symbol's prices at an instant, 1e-8; 0: not known. */
+struct fb_log_price {
+	uint16_t symbol, zero[3];
+	uint64_t mark_e8, index_e8, last_e8, bid_e8, ask_e8;
+};
+FB_STATIC_ASSERT(sizeof(struct fb_log_price) == 48, "fb_log_price has no hidden padding");
 
 struct fb_log_config {
 	uint32_t accounts, rows; /* room the book needs */
@@ -116,6 +129,7 @@ struct fb_log_observe {
 /* FAULT entries, by what they say. */
 struct fb_log_alarms {
 	uint64_t rejects, memory_faults, mismatches, known_answers, level_differences, lost_inputs;
+	uint64_t fundings; /* sums of funding not equal to the book's */
 	uint64_t everyone; /* of them: those after which the host judges all accounts */
 	uint64_t silences;  /* times that a sign of life was due and did not come */
 };

@@ -1,8 +1,8 @@
 /* Marks and indices as venues make them, in integers: the same prices give the same bytes on every
  * machine.
  *
- * Sources: Binance's index and mark pages (guards of 5 % and 10 s; median of three prices; window of
- * 30 points), BitMEX's fair price (funding basis), Hyperliquid's robust prices (exponential mean of
+ * Sources: Binance's index and mark pages (guards of 5 % and 10 s; median of three; window of 30
+ * points), BitMEX's fair price (funding basis), Hyperliquid's robust prices (exponential mean of
  * 150 s as numerator and denominator, weights 3,2,2,1,1 of five other venues), Lighter's clamp of
  * 0.5 %. Divisions round down unless it says otherwise.
  *

@@ -41,6 +41,11 @@ struct fb_summary {
 	uint64_t waited, host_judged;
 	struct fb_waterfall_counts waterfall;
 	uint64_t orders_open; /* at the end */
+	/* payments of funding, of a symbol each; those left out since they fit no row; what was
+	 * paid; what rounding left to the fund */
+	uint64_t fundings, fundings_skipped;
+	__int128 funding_paid_e8, funding_rest_e8;
+	uint64_t freezes, frozen; /* of symbols; at the end */
 	__int128 fund_start_e8, fund_collateral_e8, fund_equity_e8, fund_equity_min_e8;
 	/* what closed accounts owe and the houses' equity is below zero: nobody has paid it yet */
 	__int128 uncovered_loss_e8;

@@ -142,6 +142,11 @@ enum fb_notice_kind {
 	FB_NOTICE_SPREAD,      /* pays value_e8 of a loss */
 	FB_NOTICE_STUCK,       /* alarm: qty is the governor's reason */
 	FB_NOTICE_FUND,	       /* of the fund, to all: qty is its state in the symbol, value the fall */
+	FB_NOTICE_FROZEN,      /* a symbol: rank is the cause, value_e8 the mark */
+	FB_NOTICE_THAWED,
+	/* Statement of a symbol: qty is the newest rate (1e-12), value_e8 what was paid since the
+	 * statement before, rank how many payments that were. */
+	FB_NOTICE_FUNDING,
 	FB_NOTICE_KINDS
 };
 struct fb_notice {
