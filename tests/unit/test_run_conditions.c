@@ -27,7 +27,11 @@ static const char *pack(const char *sections)
 	const char *path = temp_path("test.rules");
 	FILE *f = fopen(path, "w");
 	ck_assert_ptr_nonnull(f);
-	fprintf(f, "[venue]\nbase = binance-usdm\nname = test\n%s", sections);
+	fprintf(f, "[venue]\nbase = binance-usdm\nname = test\n%s%s%s", sections,
+		strstr(sections, "[funding]") ? "" : "[funding]\nschedule = none\n",
+		strstr(sections, "[mark]")
+			? ""
+			: "[mark]\nfirst = derived\nsecond = none\nthird = none\n");
 	fclose(f);
 	return path;
 }
