@@ -1,7 +1,10 @@
 /* What packs must say, because their venues do: each of these differs from what holds where a pack
  * is silent, or is what a reader of the venue would look for first. sw/rules/venues.md has the
  * sources. */
-static const struct {
+#ifndef PACKS_SAY_H
+#define PACKS_SAY_H
+
+__attribute__((unused)) static const struct {
 	const char *pack, *section, *key, *value;
 } say[] = {
 	{ "bitmex", "venue", "breach", ">=" },
@@ -35,6 +38,8 @@ static const struct {
 	{ "deribit", "venue", "breach", ">" },
 	{ "deribit", "waterfall", "reduce", "amount" },
 	{ "deribit", "waterfall", "cooldown", "50 ms" },
+	{ "deribit", "waterfall", "limit", "slippage" },
+	{ "deribit", "waterfall", "takeover_price", "spread" },
 	{ "deribit", "waterfall", "backstop_cap", "200 %" },
 	{ "deribit", "waterfall", "backstop_limit", "15 %" },
 	{ "deribit", "adl", "siblings", "average" },
@@ -63,6 +68,7 @@ static const struct {
 	{ "dydx", "venue", "breach", ">" },
 	{ "dydx", "fees", "liquidation", "1.5 %" },
 	{ "dydx", "waterfall", "reduce_share", "10 %" },
+	{ "dydx", "waterfall", "limit", "fillable" },
 	{ "dydx", "waterfall", "reduce_min", "1000" },
 	{ "dydx", "waterfall", "reduce_most", "100000" },
 	{ "dydx", "waterfall", "fee", "above_bankruptcy" },
@@ -74,6 +80,7 @@ static const struct {
 	{ "dydx", "mark", "first", "index" },
 	{ "drift", "thresholds", "liquidation", "100 % / 71.42857 %" },
 	{ "drift", "waterfall", "reduce", "amount" },
+	{ "drift", "waterfall", "limit", "slippage" },
 	{ "drift", "waterfall", "buffer", "2 %" },
 	{ "drift", "waterfall", "ramp_free", "50" },
 	{ "drift", "waterfall", "socialise", "open_interest" },
@@ -96,6 +103,7 @@ static const struct {
 	{ "extended", "waterfall", "order", "largest_loss" },
 	{ "extended", "waterfall", "share_of", "first" },
 	{ "extended", "waterfall", "fill", "fok" },
+	{ "extended", "waterfall", "last_try", "5 %" },
 	{ "extended", "fees", "liquidation", "1 %" },
 	{ "extended", "insurance", "daily_cap", "5 %" },
 	{ "extended", "insurance", "symbol_daily_cap", "2.5 %" },
@@ -112,3 +120,5 @@ static const struct {
 	{ "ethereal", "adl", "cap", "bankruptcy" },
 	{ "bluefin", "adl", "score", "bluefin" },
 };
+
+#endif
