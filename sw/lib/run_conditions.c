@@ -111,7 +111,7 @@ static int pay_symbol(struct fb_host *h, uint16_t symbol, __int128 *rest_e8)
 	if (!fb_funding_due(&s->funding, &h->rules->funding, h->time_us, &rate_e12))
 		return 0;
 	int64_t f = fb_funding_lot(&s->funding, unit_of(h, symbol), rate_e12,
-				   h->rules->symbol[symbol].inverse);
+				   h->rules->symbol[symbol].type == FB_INVERSE);
 	if (f == 0)
 		return 0;
 	if (!payable(h->book, symbol, f)) {
