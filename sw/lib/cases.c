@@ -19,6 +19,7 @@ struct reading {
 	/* of the case at hand */
 	unsigned findings;
 	char reason[3 * CASE_TEXT];
+	bool contradicts; /* the source, by its own note */
 };
 
 static const char *const outcomes[] = { "passed", "failed", "skipped" };
@@ -66,7 +67,12 @@ static void tell(void *context, const struct case_finding *f)
 	struct reading *r = context;
 	if (f->outcome == CASE_SKIPPED) {
 		size_t n = strlen(r->reason);
-		snprintf(r->reason + n, sizeof(r->reason) - n, "%s%s", n ? ", " : "", f->name);
+		n += (size_t)snprintf(r->reason + n, sizeof(r->reason) - n, "%s%s", n ? ", " : "",
+				      f->name);
+		r->contradicts = r->contradicts || f->formula;
+		if (f->formula && n < sizeof(r->reason))
+			snprintf(r->reason + n, sizeof(r->reason) - n, " %s, not %.*s",
+				 f->expected, (int)strcspn(f->found, " ("), f->found);
 	}
 	if (r->options->json)
 		tell_json(r, f);
@@ -128,6 +134,7 @@ static int one_case(struct reading *r, const struct fb_json *json,
 		return rc;
 	bool alone = case_fact(r->run, "same_as_previous") && !add_previous(r);
 	r->findings = 0;
+	r->contradicts = false;
 	r->reason[0] = '\0';
 	if (r->options->json) {
 		fprintf(r->out, "{\"line\":%u,\"venue\":\"", r->run->line);
@@ -142,9 +149,11 @@ static int one_case(struct reading *r, const struct fb_json *json,
 	} else if (outcome == CASE_SKIPPED) {
 		fprintf(r->out, "%s:%u: skipped: %s: %s: %s %s\n", r->text.name, r->run->line,
 			r->run->venue, r->run->kind,
-			alone ? "the case before it in its table is not in this file, so there is "
-				"nothing to compute from:"
-			      : "no rule of this venue gives, from these inputs:",
+			r->contradicts ? "the source contradicts itself, as its note says; by its "
+					 "own rule it would not print"
+			: alone ? "the case before it in its table is not in this file, so there "
+				  "is nothing to compute from:"
+				: "no rule of this venue gives, from these inputs:",
 			r->reason);
 	} else if (outcome == CASE_PASSED && r->options->verbose) {
 		fprintf(r->out, "%s:%u: passed: %s: %s\n", r->text.name, r->run->line,

@@ -39,7 +39,7 @@ static bool gives(const struct case_rule *rule, const char *wanted, const char *
 		size_t n = strcspn(names, " ");
 		if (n == head && memcmp(names, wanted, n) == 0)
 			return true;
-		if (n > 1 && names[n - 1] == '*' && head >= n &&
+		if (n > 1 && names[n - 1] == '*' && head >= n - 1 &&
 		    memcmp(names, wanted, n - 1) == 0) {
 			*tail = wanted + n - 1;
 			return true;
@@ -69,6 +69,7 @@ static struct case_value by_rule(struct case_run *run, const struct case_rule *r
 	}
 	if (!rule->native)
 		return case_evaluate(run, NULL, rule->formula, strlen(rule->formula));
+	snprintf(run->wanted, sizeof(run->wanted), "%.*s", (int)strcspn(wanted, "."), wanted);
 	if (!rule->native(run, rule))
 		return case_none(-ENOENT);
 	const struct case_fact *fact = case_computed(run, wanted);

@@ -1,6 +1,7 @@
 /* Rules of FLOX's engine: a bankrupt position, a fund, and winners that give up gains. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cases_tables.h"
@@ -80,13 +81,15 @@ static unsigned load_winners(struct case_run *run, struct winner *out)
 /* The fund first; then winners give up at most their profit, until nothing is open. */
 static bool closeouts(struct case_run *run, const struct case_rule *rule)
 {
-	static struct winner w[WINNERS];
+	struct winner *w = calloc(WINNERS, sizeof(*w));
 	struct case_value off = case_input(run, NULL, "adl_enabled");
 	ratio open = deficit(run), fund = number(run, NULL, "fund");
-	unsigned n = load_winners(run, w), closed = 0;
+	unsigned n = w ? load_winners(run, w) : 0, closed = 0;
 	char path[CASE_PATH];
-	if (open.error || (n == 0 && case_length(run, "candidates")))
+	if (open.error || !w || (n == 0 && case_length(run, "candidates"))) {
+		free(w);
 		return false;
+	}
 	if (fund.error == 0)
 		open = minus(open, fb_ratio_min(open, fund));
 	for (unsigned i = 0; i < n; i++) {
@@ -104,6 +107,7 @@ static bool closeouts(struct case_run *run, const struct case_rule *rule)
 	case_set_number(run, "adl_closeouts", whole(closed), rule->formula);
 	case_set_number(run, "unpaid", open, rule->formula);
 	case_set_number(run, "deficit_unpaid", open, rule->formula);
+	free(w);
 	return true;
 }
 

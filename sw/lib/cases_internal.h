@@ -54,6 +54,7 @@ struct case_run {
 	char busy[CASE_DEPTH][CASE_PATH];
 	unsigned depth, nesting;
 	struct case_value tail;	 /* what stands for the * of a rule's name */
+	char wanted[CASE_PATH];	 /* the first name of the path a native rule is asked for */
 	const char *formula;	 /* of the last value that a rule gave */
 	char missing[CASE_PATH]; /* the first name that nothing gave */
 };

@@ -30,7 +30,9 @@ static bool file_name(const struct case_run *run, const char *symbol, unsigned f
 		if (case_contains(run->venue, venues[i].venue))
 			file = venues[i].file;
 	bool year = case_contains(run->note, "2020") || case_contains(run->source, "2020");
-	if (!file || n == 0 || n >= sizeof(own) || year != (form < 2))
+	/* USDT tiers have a ladder of that year only; coin-margined ones one of any year. */
+	if (!file || n == 0 || n >= sizeof(own) || (form < 2 && !year) ||
+	    (form >= 2 && year && strcmp(file, "binance-usdm") == 0))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		own[i] = (char)tolower((unsigned char)symbol[i]);
@@ -41,7 +43,7 @@ static bool file_name(const struct case_run *run, const char *symbol, unsigned f
 			return false;
 		*quote = '\0';
 	}
-	return snprintf(out, NAME, "%s%s-%s.csv", file, year ? "-2020" : "", own) < NAME;
+	return snprintf(out, NAME, "%s%s-%s.csv", file, form < 2 ? "-2020" : "", own) < NAME;
 }
 
 static bool read_ladder(const char *path, struct fb_ladder_builder *builder)
@@ -101,7 +103,7 @@ static bool by_symbol(struct case_run *run, const struct case_rule *rule)
 }
 
 static const struct case_rule table[] = {
-	{ "", "mm", "mmr maint_amount", "given(symbol) and given(notional)",
+	{ "", "mm", "mmr maint_amount", "given(symbol)",
 	  "of the symbol's ladder, the tier with the highest floor not above the notional",
 	  by_symbol },
 };

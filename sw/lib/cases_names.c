@@ -26,7 +26,7 @@ static const char *const synonyms[] = {
 	"upnl unrealized_profit unrealised_profit unrealized_pnl unrealised_pnl pnl_usd pnl",
 	"bankruptcy_price bankruptcy bankrupt_price",
 	"liq_price liquidation_price",
-	"exec_price execution_price fill_price",
+	"exec_price execution_price fill_price fill filled_at executed_price",
 	"tmm_others mm_others other_mm tmm_other tmm1 tmm",
 	"upnl_others upnl_other other_upnl upnl1",
 	"extra_margin extra_margin_added added_margin",

@@ -1,6 +1,7 @@
 /* Rules of arXiv 2512.01112: haircuts of winners, thresholds, costs. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cases_tables.h"
@@ -111,42 +112,50 @@ static void by_caps(struct case_run *run, struct winners *w)
 	}
 }
 
+static void set_haircuts(struct case_run *run, const struct case_rule *rule,
+			 const struct winners *w)
+{
+	static const char *const after[] = { "equities_after", "result", "e_after" };
+	static const char *const cut[] = { "haircuts", "h", "haircuts" };
+	char path[CASE_PATH];
+	case_set_number(run, "budget", w->budget, rule->formula);
+	case_set_number(run, "winners", w->all, rule->formula);
+	case_set_number(run, "factor", over(w->budget, w->all), rule->formula);
+	for (size_t k = 0; k < 3; k++) {
+		for (unsigned i = 0; i < w->n; i++) {
+			ratio left = minus(w->equity[i], times(w->share[i], w->gain[i]));
+			snprintf(path, sizeof(path), "%s.%u", after[k], i);
+			case_set_number(run, path, left, rule->formula);
+			snprintf(path, sizeof(path), "%s.%u", cut[k], i);
+			case_set_number(run, path, w->share[i], rule->formula);
+		}
+		snprintf(path, sizeof(path), "%s.#", after[k]);
+		case_set_number(run, path, whole(w->n), rule->formula);
+		snprintf(path, sizeof(path), "%s.#", cut[k]);
+		case_set_number(run, path, whole(w->n), rule->formula);
+	}
+}
+
 static bool haircuts(struct case_run *run, const struct case_rule *rule)
 {
-	static struct winners w;
+	struct winners *w = calloc(1, sizeof(*w));
 	struct case_value by = case_find(run, NULL, "rule");
-	char path[CASE_PATH];
 	if (by.type != CASE_WORDS)
 		by = case_find(run, NULL, "policy");
-	if (!load(run, &w))
+	if (!w || !load(run, w)) {
+		free(w);
 		return false;
-	if (case_contains(by.words, "queue"))
-		by_queue(run, &w);
-	else if (case_contains(by.words, "cap"))
-		by_caps(run, &w);
-	else
-		for (unsigned i = 0; i < w.n; i++)
-			w.share[i] = fb_ratio_sign(&w.gain[i]) ? over(w.budget, w.all) : whole(0);
-	case_set_number(run, "budget", w.budget, rule->formula);
-	case_set_number(run, "winners", w.all, rule->formula);
-	case_set_number(run, "factor", over(w.budget, w.all), rule->formula);
-	for (unsigned i = 0; i < w.n; i++) {
-		static const char *const after[] = { "equities_after", "result", "e_after" };
-		static const char *const cut[] = { "haircuts", "h" };
-		for (size_t k = 0; k < 3; k++) {
-			snprintf(path, sizeof(path), "%s.%u", after[k], i);
-			case_set_number(run, path, minus(w.equity[i], times(w.share[i], w.gain[i])),
-					rule->formula);
-			snprintf(path, sizeof(path), "%s.#", after[k]);
-			case_set_number(run, path, whole(w.n), rule->formula);
-		}
-		for (size_t k = 0; k < 2; k++) {
-			snprintf(path, sizeof(path), "%s.%u", cut[k], i);
-			case_set_number(run, path, w.share[i], rule->formula);
-			snprintf(path, sizeof(path), "%s.#", cut[k]);
-			case_set_number(run, path, whole(w.n), rule->formula);
-		}
 	}
+	if (case_contains(by.words, "queue"))
+		by_queue(run, w);
+	else if (case_contains(by.words, "cap"))
+		by_caps(run, w);
+	else
+		for (unsigned i = 0; i < w->n; i++)
+			w->share[i] = fb_ratio_sign(&w->gain[i]) ? over(w->budget, w->all)
+								 : whole(0);
+	set_haircuts(run, rule, w);
+	free(w);
 	return true;
 }
 
@@ -197,5 +206,9 @@ static const struct case_rule table[] = {
 	{ "", "", "bad_debt", "given(mark)", "max(0, q * s * (bankruptcy_price - mark))", NULL },
 	{ "", "", "surplus", "given(exec_price)",
 	  "max(0, q * s * (exec_price - bankruptcy_price))", NULL },
+	/* What a fund gets of a fill, or pays. */
+	{ "", "", "fund_delta fund_gain fund_change to_fund insurance_fund_gain "
+	  "insurance_fund_change insurance_fund_delta", "given(exec_price)",
+	  "alt(q, 1) * s * (exec_price - bankruptcy_price)", NULL },
 };
 CASE_TABLE(case_rules_paper, table);

@@ -1,6 +1,7 @@
 /* Rules about queues of counterparties: who is closed, by how much, and how near the front. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cases_tables.h"
@@ -57,8 +58,9 @@ static void name_account(struct case_run *run, const char *list, unsigned i, cha
 /* BitMEX's rule over one element, if it has what that takes. */
 static ratio score_of(struct case_run *run, const char *list, unsigned i)
 {
-	static const char *const scores[] = { "score", "pnl_ranking", "adl_rank", "ranking",
-					      "rank_score", NULL };
+	static const char *const scores[] = { "score",	     "adl_score", "pnl_ranking",
+					      "pnl_rank",    "adl_rank",  "ranking",
+					      "rank_score",  "score_rank", "rank", NULL };
 	ratio score = element_of(run, list, i, scores);
 	ratio profit = element(run, list, i, "pnl_share");
 	ratio leverage = element(run, list, i, "effective_leverage");
@@ -120,29 +122,31 @@ static void set_at(struct case_run *run, const char *format, const char *key, un
 /* From the top, each in full but the last. */
 static bool fill(struct case_run *run, const struct case_rule *rule)
 {
-	static struct queue q;
+	struct queue *q = calloc(1, sizeof(*q));
 	struct case_value want = case_find(run, NULL, "liquidated_qty");
 	struct case_value price = case_find(run, NULL, "bankruptcy_price");
 	unsigned fills = 0;
 	char path[CASE_PATH];
-	if (want.type != CASE_NUMBER || !load_queue(run, &q))
+	if (!q || want.type != CASE_NUMBER || !load_queue(run, q)) {
+		free(q);
 		return false;
+	}
 	ratio open = fb_ratio_abs(want.number);
-	for (unsigned i = 0; i < q.n; i++) {
-		ratio part = fb_ratio_min(open, q.place[i].qty);
-		ratio left = minus(q.place[i].qty, part);
+	for (unsigned i = 0; i < q->n; i++) {
+		ratio part = fb_ratio_min(open, q->place[i].qty);
+		ratio left = minus(q->place[i].qty, part);
 		bool touched = fb_ratio_sign(&part) > 0;
 		open = minus(open, part);
-		snprintf(path, sizeof(path), "remaining.account%s", q.place[i].account);
+		snprintf(path, sizeof(path), "remaining.account%s", q->place[i].account);
 		case_set_number(run, path, left, rule->formula);
-		snprintf(path, sizeof(path), "remaining.%s", q.place[i].account);
+		snprintf(path, sizeof(path), "remaining.%s", q->place[i].account);
 		case_set_number(run, path, left, rule->formula);
 		if (!touched)
 			continue;
 		snprintf(path, sizeof(path), "fills.%u.account", fills);
-		set_account(run, path, q.place[i].account, rule->formula);
+		set_account(run, path, q->place[i].account, rule->formula);
 		snprintf(path, sizeof(path), "closed.%u", fills);
-		set_account(run, path, q.place[i].account, rule->formula);
+		set_account(run, path, q->place[i].account, rule->formula);
 		set_at(run, "fills.%u.%s", "qty", fills, part, rule->formula);
 		if (price.type == CASE_NUMBER)
 			set_at(run, "fills.%u.%s", "price", fills, price.number, rule->formula);
@@ -152,84 +156,125 @@ static bool fill(struct case_run *run, const struct case_rule *rule)
 	case_set_number(run, "closed.#", whole(fills), rule->formula);
 	case_set_number(run, "unfilled", open, rule->formula);
 	case_set_number(run, "left_over", open, rule->formula);
+	free(q);
 	return true;
 }
-
-static const char *const light_names[] = { "lights",	  "percentile", "percentiles",
-					   "percentile_pct", "quintile",   "quintiles",
-					   "indicator" };
 
 /* The running share of the quantity, own included, up to the next fifth: BitMEX. */
 static bool lights(struct case_run *run, const struct case_rule *rule)
 {
-	static struct queue q;
+	struct queue *q = calloc(1, sizeof(*q));
+	const char *name = run->wanted;
+	bool list = case_expects_list(run, name), known = q && load_queue(run, q);
 	ratio all = whole(0), sum = whole(0);
-	if (!load_queue(run, &q))
-		return false;
-	for (unsigned i = 0; i < q.n; i++)
-		all = plus(all, q.place[i].qty);
-	for (unsigned i = 0; i < q.n; i++) {
-		char path[CASE_PATH];
-		sum = plus(sum, q.place[i].qty);
+	for (unsigned i = 0; known && i < q->n; i++)
+		all = plus(all, q->place[i].qty);
+	for (unsigned i = 0; known && i < q->n; i++) {
+		char path[2 * CASE_PATH];
+		sum = plus(sum, q->place[i].qty);
 		ratio share = times(whole(100), over(sum, all));
 		ratio up = fb_ratio_round_to(share, whole(20), FB_ROUND_CEIL);
-		for (size_t k = 0; k < sizeof(light_names) / sizeof(light_names[0]); k++) {
-			const char *name = light_names[k];
-			if (case_expects_list(run, name))
-				snprintf(path, sizeof(path), "%s.%u", name, i);
-			else
-				snprintf(path, sizeof(path), "%s.%s", name, q.place[i].account);
-			case_set_number(run, path, up, rule->formula);
-			snprintf(path, sizeof(path), "%s.account%s", name, q.place[i].account);
-			case_set_number(run, path, up, rule->formula);
-			snprintf(path, sizeof(path), "%s.#", name);
-			case_set_number(run, path, whole(q.n), rule->formula);
-		}
-		snprintf(path, sizeof(path), "order.%u", i);
-		set_account(run, path, q.place[i].account, rule->formula);
-		snprintf(path, sizeof(path), "cumulative.%u", i);
-		case_set_number(run, path, share, rule->formula);
-		snprintf(path, sizeof(path), "ranks.%s", q.place[i].account);
-		case_set_number(run, path, whole(i + 1), rule->formula);
-		snprintf(path, sizeof(path), "scores.%s", q.place[i].account);
-		if (q.place[i].scored)
-			case_set_number(run, path, q.place[i].score, rule->formula);
+		if (list)
+			snprintf(path, sizeof(path), "%s.%u", name, i);
+		else
+			snprintf(path, sizeof(path), "%s.%s", name, q->place[i].account);
+		case_set_number(run, path, up, rule->formula);
+		snprintf(path, sizeof(path), "%s.account%s", name, q->place[i].account);
+		case_set_number(run, path, up, rule->formula);
 	}
-	case_set_number(run, "order.#", whole(q.n), rule->formula);
-	case_set_number(run, "cumulative.#", whole(q.n), rule->formula);
-	return true;
+	if (known) {
+		char path[2 * CASE_PATH];
+		snprintf(path, sizeof(path), "%s.#", name);
+		case_set_number(run, path, whole(q->n), rule->formula);
+	}
+	free(q);
+	return known;
 }
 
-/* Only tables of whole queues have scores; a rank needs the others. ZUBR's page ranks ten clients
- * (help.zubr.io 360011816240): %PnL and leverage, in tenths. */
-static bool zubr_order(struct case_run *run, const struct case_rule *rule)
+/* The accounts from the top, and what put them there. */
+static bool order(struct case_run *run, const struct case_rule *rule)
 {
-	static const int16_t clients[10][2] = { { 100, 40 }, { 50, 5 },	  { 200, 12 }, { 50, 100 },
-						{ 150, 20 }, { 30, 40 },  { 120, 50 }, { 60, 8 },
-						{ 110, 110 }, { 70, 60 } };
-	struct case_value score = case_expect(run, "score");
-	struct case_value client = case_input(run, NULL, "client");
-	__int128 own = 0;
-	unsigned ahead = 0;
-	if (score.type != CASE_NUMBER || client.type != CASE_NUMBER ||
-	    fb_ratio_to_int(&client.number, &own))
-		return false;
-	for (int i = 0; i < 10; i++) {
-		ratio other = fb_ratio_of(clients[i][0] * clients[i][1], 10000);
-		ahead += i + 1 != own && fb_ratio_compare(&other, &score.number) > 0;
+	struct queue *q = calloc(1, sizeof(*q));
+	bool known = q && load_queue(run, q);
+	for (unsigned i = 0; known && i < q->n; i++) {
+		char path[CASE_PATH];
+		snprintf(path, sizeof(path), "%.40s.%u", run->wanted, i);
+		if (case_expects_list(run, run->wanted) && case_contains(run->wanted, "order"))
+			set_account(run, path, q->place[i].account, rule->formula);
+		snprintf(path, sizeof(path), "ranks.%s", q->place[i].account);
+		case_set_number(run, path, whole(i + 1), rule->formula);
+		snprintf(path, sizeof(path), "scores.%s", q->place[i].account);
+		if (q->place[i].scored)
+			case_set_number(run, path, q->place[i].score, rule->formula);
 	}
+	if (known) {
+		char path[CASE_PATH];
+		snprintf(path, sizeof(path), "%.40s.#", run->wanted);
+		case_set_number(run, path, whole(q->n), rule->formula);
+		set_account(run, "first", q->place[0].account, rule->formula);
+	}
+	free(q);
+	return known;
+}
+
+/* A rank needs the others of its table, which a case of one account does not repeat: profit in
+ * tenths of a percent and leverage in tenths, by account from 1. */
+static const struct {
+	const char *venue;
+	unsigned n;
+	int16_t account[10][2];
+} printed_tables[] = {
+	/* help.zubr.io 360011816240 */
+	{ "ZUBR", 10, { { 100, 40 }, { 50, 5 }, { 200, 12 }, { 50, 100 }, { 150, 20 }, { 30, 40 },
+			{ 120, 50 }, { 60, 8 }, { 110, 110 }, { 70, 60 } } },
+	/* delta-exchange/just-the-docs docs/trading-guide/ADL.md */
+	{ "Delta", 7, { { -100, 20 }, { 200, 15 }, { 50, 30 }, { 2, 16 }, { 150, 22 }, { -200, 40 },
+			{ -70, 18 } } },
+};
+
+static ratio printed_score(unsigned table, unsigned i)
+{
+	ratio profit = fb_ratio_of(printed_tables[table].account[i][0], 1000);
+	ratio leverage = fb_ratio_of(printed_tables[table].account[i][1], 10);
+	return fb_ratio_sign(&profit) > 0 ? times(profit, leverage) : over(profit, leverage);
+}
+
+static bool printed_order(struct case_run *run, const struct case_rule *rule)
+{
+	struct case_value score = case_expect(run, "score");
+	struct case_value own = case_input(run, NULL, "client");
+	unsigned table = 0, ahead = 0, behind = 0;
+	__int128 account = 0;
+	if (own.type != CASE_NUMBER)
+		own = case_input(run, NULL, "account");
+	if (score.type != CASE_NUMBER || own.type != CASE_NUMBER ||
+	    fb_ratio_to_int(&own.number, &account))
+		return false;
+	while (!case_contains(run->venue, printed_tables[table].venue))
+		if (++table == sizeof(printed_tables) / sizeof(printed_tables[0]))
+			return false;
+	for (unsigned i = 0; i < printed_tables[table].n; i++) {
+		ratio other = printed_score(table, i);
+		int order = fb_ratio_compare(&other, &score.number);
+		ahead += (__int128)i + 1 != account && order > 0;
+		behind += (__int128)i + 1 != account && order < 0;
+	}
+	/* ZUBR counts from the top, Delta from the bottom. */
 	case_set_number(run, "order", whole(ahead + 1), rule->formula);
+	case_set_number(run, "rank", whole(behind + 1), rule->formula);
+	case_set_number(run, "adl_rank", whole(behind + 1), rule->formula);
 	return true;
 }
 
 static const struct case_rule table[] = {
-	{ "ZUBR", "", "order", "", "1 + number of the table's ten clients with a higher score",
-	  zubr_order },
+	{ "ZUBR|Delta", "", "order rank adl_rank", "not given(queue) and not given(accounts)",
+	  "place by score in the page's whole table", printed_order },
 	{ "", "adl_rank", "fills remaining closed unfilled left_over", "given(liquidated_qty)",
 	  "from the top of the queue, each in full, the last in part, at the bankruptcy price",
 	  fill },
-	{ "", "adl_rank|adl_score|other", "lights percentile percentiles percentile_pct quintile "
-	  "quintiles indicator order cumulative ranks scores", "",
+	{ "", "adl_rank|adl_score|other", "lights percentile* quintile* indicator* light*", "",
 	  "running share of the quantity, own included, up to the next 20 %", lights },
+	{ "", "adl_rank|adl_score|other", "order order_* ranks scores first queue_order", "",
+	  "by score, highest first", order },
 };
 CASE_TABLE(case_rules_queue, table);

@@ -5,11 +5,15 @@ static const struct case_rule table[] = {
 	/* ---- tiers ---- */
 	{ "Hyperliquid", "", "mmr", "given(notional)", "1 / (2 * tier(notional, 1))", NULL },
 	{ "Hyperliquid", "", "maint_amount", "", "tier_deduction_by_leverage(notional)", NULL },
+	{ "COIN-M", "", "notional", "given(position_btc)", "abs(position_btc)", NULL },
+	{ "COIN-M", "", "notional", "given(qty)", "q", NULL },
 	{ "", "", "mmr", "given(notional)", "tier(notional, 1)", NULL },
 	{ "", "", "mmr", "given(mark) and given(qty)", "tier(q * mark, 1)", NULL },
 	{ "", "", "maint_amount", "given(prev_rate)",
 	  "next_deduction(prev_maint_amount, prev_rate, floor, rate)", NULL },
 	{ "FLOX", "", "maint_amount", "", "0", NULL },
+	/* Rates per tier, and no amount. */
+	{ "OKX|OKEx|Gate", "mm", "maint_amount", "given(notional)", "null", NULL },
 	{ "", "", "maint_amount", "given(notional)",
 	  "alt(tier(notional, 2), tier_deduction(notional))", NULL },
 	{ "", "", "maint_amount", "given(mark) and given(qty)", "tier(q * mark, 2)", NULL },
@@ -61,6 +65,7 @@ static const struct case_rule table[] = {
 	{ "Paradex", "", "account_value", "", "wallet + upnl", NULL },
 	{ "Paradex", "", "meets_imr accepted", "", "account_value >= imr", NULL },
 	{ "Paradex", "", "free_collateral", "", "min(account_value - imr, wallet)", NULL },
+	{ "Paradex", "", "account_mmr", "given(mmr)", "mmr", NULL },
 	{ "Paradex", "", "margin_ratio", "", "account_mmr / account_value", NULL },
 
 	/* ---- multi-collateral: Kraken ---- */
@@ -97,6 +102,8 @@ static const struct case_rule table[] = {
 	{ "Bybit|BitMEX|Delta|Affiliate|MCS", "", "maintenance_margin", "",
 	  "position_value * mmr - c", NULL },
 	{ "Kraken", "", "maintenance_margin", "", "position_value * mmr", NULL },
+	/* Both margins of Gate hold the fee of closing. */
+	{ "Gate", "", "maintenance_margin", "given(fee)", "position_value * (mmr + fee)", NULL },
 	{ "", "", "maintenance_margin", "given(mark) and not inverse", "q * mark * mmr - c", NULL },
 	{ "", "", "maintenance_margin", "given(mark)", "q / mark * mmr - c", NULL },
 	{ "", "", "maintenance_margin", "", "position_value * mmr - c", NULL },
@@ -117,6 +124,7 @@ static const struct case_rule table[] = {
 	{ "", "", "liquidatable", "given(equity) and given(maintenance_margin)",
 	  "equity < maintenance_margin", NULL },
 	{ "", "", "liquidatable", "", "margin_balance < maintenance_margin", NULL },
+	{ "", "", "equity account_value", "", "wallet + upnl", NULL },
 	{ "", "", "effective_leverage account_leverage", "given(equity) and given(notional)",
 	  "notional / equity", NULL },
 };

@@ -45,9 +45,9 @@ static const struct case_rule table[] = {
 	  "index * (1 + funding_rate * hours_until_funding / alt(interval_h, 8))", NULL },
 	{ "", "", "price_2 p2", "", "index + moving_average", NULL },
 	{ "", "", "mark mark_price", "given(price_1)",
-	  "median(price_1, price_2, alt(contract_price, last_price, price_3))", NULL },
+	  "median(price_1, price_2, alt(contract_price, last_price, last, price_3))", NULL },
 	{ "", "", "mark mark_price", "given(p1)",
-	  "median(p1, p2, alt(contract_price, last_price, p3))", NULL },
+	  "median(p1, p2, alt(contract_price, last_price, last, p3))", NULL },
 	{ "Paradex", "", "internal_basis", "", "median(bid_ewma, ask_ewma, trade_ewma)", NULL },
 	{ "Paradex", "", "liquid_basis", "", "median(internal_basis, mid_ewma, "
 	  "external_median)", NULL },
@@ -97,7 +97,8 @@ static const struct case_rule table[] = {
 
 	/* ---- how much ---- */
 	{ "Deribit", "", "max_assigned_notional capacity", "",
-	  "min(2 * equity - alt(current_notional, 0), group_limit * equity - alt(used, 0))", NULL },
+	  "min(2 * equity - alt(current_notional, 0), group_limit * equity - "
+	  "alt(used, used_in_window, already_assigned, assigned, 0))", NULL },
 	{ "OKX|OKEx", "", "qty_to_close", "", "qty - tier1_max", NULL },
 	{ "Hyperliquid", "", "qty_to_close first_order_qty", "given(notional)",
 	  "notional > 100000 ? 0.2 * qty : qty", NULL },

@@ -20,8 +20,9 @@ static const struct case_rule table[] = {
 	{ "", "", "im_rate", "given(leverage)",
 	  "has(leverage, '%') ? nth(leverage, 1) : 1 / leverage", NULL },
 	{ "Delta", "", "im_rate", "given(mmr)", "2 * mmr", NULL },
-	{ "", "", "initial_margin", "given(im_rate)", "position_value * im_rate", NULL },
+	{ "Gate", "", "initial_margin", "given(fee)", "position_value * (im_rate + fee)", NULL },
 	{ "", "", "initial_margin", "", "position_value * im_rate", NULL },
+	{ "MCS", "", "wallet", "given(available_balance)", "available_balance", NULL },
 	{ "", "", "wallet", "not given(wallet)", "position_value * im_rate", NULL },
 	{ "", "", "tmm_others", "given(other_positions)",
 	  "sum(other_positions, q * mark * mmr - (given(maint_amount) ? maint_amount : 0))", NULL },
@@ -36,13 +37,16 @@ static const struct case_rule table[] = {
 	{ "Bybit inverse|MCS", "", "fee", "", "0.00075", NULL },
 
 	/* ---- liquidation price, venue by venue ---- */
+	{ FEE_VENUES, "", "liq_price", "not inverse and given(multiplier)",
+	  "liq_linear(s, q * multiplier, entry, margin, mmr, c, fee_inside)", NULL },
 	{ FEE_VENUES, "", "liq_price", "not inverse",
 	  "liq_linear(s, q, entry, wallet + alt(extra_margin, 0), mmr, c, fee_inside, "
 	  "alt(tmm_others, 0), alt(upnl_others, 0))", NULL },
 	{ FEE_VENUES, "", "liq_price", "inverse",
 	  "liq_inverse(s, q, entry, wallet + alt(extra_margin, 0), mmr, c, fee_inside, "
 	  "alt(tmm_others, 0), alt(upnl_others, 0))", NULL },
-	{ "Bybit inverse|MCS", "", "liq_price", "given(wallet) and not starts(margin_mode, 'iso')",
+	{ "Bybit inverse|MCS", "", "liq_price",
+	  "(given(wallet) or given(available_balance)) and not starts(margin_mode, 'iso')",
 	  "given(bankruptcy_price) ? q / (q / entry + s * (wallet - alt(order_margin, 0) - q / "
 	  "entry "
 	  "* mmr - q * fee / bankruptcy_price)) : liq_inverse_cross(s, q, entry, wallet, mmr, 0, "
@@ -87,7 +91,7 @@ static const struct case_rule table[] = {
 	  "q, "
 	  "entry)", NULL },
 	{ "Bybit inverse|MCS", "", "bankruptcy_price",
-	  "given(wallet) and not starts(margin_mode, 'iso')",
+	  "(given(wallet) or given(available_balance)) and not starts(margin_mode, 'iso')",
 	  "bankruptcy_inverse_cross(s, q, entry, wallet, 0, 0, fee, 0, 0, alt(order_margin, 0))",
 	  NULL },
 	{ "", "", "bankruptcy_price", "inverse and given(leverage) and not has(leverage, '%')",
