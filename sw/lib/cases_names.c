@@ -31,6 +31,7 @@ static const char *const synonyms[] = {
 	"upnl_others upnl_other other_upnl upnl1",
 	"extra_margin extra_margin_added added_margin",
 	"available_balance available",
+	"maintenance_margin maint_margin",
 	"funding_rate last_funding_rate current_funding_rate",
 	"index index_price",
 	"hours_until_funding hours_to_funding time_until_funding_h time_to_funding_h "
@@ -42,7 +43,8 @@ static const char *const synonyms[] = {
 	"pnl_share pnl_pct% pnl_percent% pnl_percentage% roi roi_pct% return_rate return_pct% "
 	"pnl_ratio profit_pct%",
 	"effective_leverage position_leverage eff_leverage eff_lev leverage",
-	"margin_ratio mm_ratio maintenance_margin_ratio account_mmr mmr_account",
+	"margin_ratio mm_ratio maintenance_margin_ratio account_mmr mmr_account "
+	"account_maintenance_margin_rate account_mm_rate",
 	"side position_side direction",
 	"equity account_value account_equity",
 	"notional position_notional notional_value",
@@ -68,6 +70,7 @@ static const struct {
 	{ "margin_ratio", "account_margin_ratio mm_ratio" },
 	{ "score", "adl_score adl_ranking_score" },
 	{ "available", "available_balance" },
+	{ "pnl_ratio", "pnl return_rate" },
 	{ "position_value", "entry_value" },
 };
 

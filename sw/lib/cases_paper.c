@@ -198,6 +198,8 @@ static const struct case_rule table[] = {
 	  haircuts },
 	{ "paper", "margin_ratio", "thresholds liquidatable", "not given(side)",
 	  "equity <= mmr mark |qty|", thresholds },
+	/* From a price that is not below 0. */
+	{ "paper", "", "liq_price", "", "bankruptcy_price / (1 - s * mmr)", NULL },
 	/* What selling at a price costs against the mark, fees included. */
 	{ "paper", "", "cost", "",
 	  "qty * (alt(fee_on_mark, 0) * mark + alt(fee_on_exec, 0) * exec_price)", NULL },

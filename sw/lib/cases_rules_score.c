@@ -38,6 +38,8 @@ static const struct case_rule table[] = {
 	  "upnl / abs(notional) / (abs(notional) / (wallet + upnl))", NULL },
 
 	/* ---- by maintenance ratio ---- */
+	/* Bitget calls the account's MM over its equity a maintenance margin rate. */
+	{ "Bitget", "", "margin_ratio", "given(mmr) and not given(margin_ratio)", "mmr", NULL },
 	{ "Bitget|Extended", "", "score", "",
 	  "pnl_share > 0 ? pnl_share * margin_ratio : pnl_share / margin_ratio", NULL },
 	{ "Aevo", "", "score", "", "pnl_share > 0 ? pnl_share * margin_ratio : 0", NULL },
