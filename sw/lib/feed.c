@@ -6,6 +6,7 @@
 
 #include "feed_derive.h"
 #include "feed_file.h"
+#include "feed_sources.h"
 
 #define SECOND_US 1000000
 #define FILES_MAX 4096
@@ -26,6 +27,8 @@ struct fb_feed {
 	bool spent; /* heap[0] was given out: the next event of its file takes its place */
 	/* trades */
 	struct fb_derive derive[FB_SYMBOLS];
+	struct fb_feed_sources *sources; /* by symbol */
+	bool made; /* the rules make marks: what is given is a last price */
 	bool touched[FB_SYMBOLS];  /* traded in `second` */
 	unsigned touches, flushed; /* how many; symbols below `flushed` have given their mark */
 	int64_t second;
@@ -91,10 +94,16 @@ static void trade(struct fb_feed *feed, const struct fb_event *event)
 	struct fb_derive *state = &feed->derive[event->symbol];
 
 	feed->second = event->time_us / SECOND_US;
-	if (event->kind == FB_EVENT_SPOT)
+	struct fb_feed_sources *sources = &feed->sources[event->symbol];
+	bool counts = fb_sources_take(sources, feed->rules, event);
+
+	if (event->kind == FB_EVENT_SPOT && counts)
 		fb_derive_spot(state, event->price_e8, event->amount_e8);
-	else
-		fb_derive_perpetual(state, event->price_e8);
+	if (event->kind == FB_EVENT_PERPETUAL)
+		fb_derive_perpetual(state, fb_sources_last(sources));
+	/* A book alone makes no mark, nor does a market without weight. */
+	if (state->trades == 0 && state->index_e8 == 0 && state->last_e8 == 0)
+		return;
 	feed->touches += !feed->touched[event->symbol];
 	feed->touched[event->symbol] = true;
 }
@@ -103,17 +112,22 @@ static void trade(struct fb_feed *feed, const struct fb_event *event)
 static void flush_one(struct fb_feed *feed, struct fb_event *out)
 {
 	struct fb_derive *state;
-	uint64_t u;
+	uint64_t u, index;
 
 	while (!feed->touched[feed->flushed])
 		feed->flushed++;
 	state = &feed->derive[feed->flushed];
 	*out = (struct fb_event){
 		.time_us = feed->second * SECOND_US + SECOND_US - 1,
-		.price_e8 = fb_derive_mark(state, feed->second),
 		.symbol = (uint16_t)feed->flushed,
 		.kind = FB_EVENT_LAST,
 	};
+	index = fb_sources_index(&feed->sources[feed->flushed], feed->rules, out->time_us);
+	out->price_e8 = fb_derive_mark(state, feed->second, index);
+	fb_sources_fill(&feed->sources[feed->flushed], out);
+	out->index_e8 = feed->rules->index.method == FB_INDEX_VOLUME ? state->index_e8 : index;
+	if (feed->made && out->last_e8 != 0)
+		out->price_e8 = out->last_e8;
 	/* index and last have a unit value each; should their sum with the basis have none, the
 	 * index stands alone. */
 	if (fb_unit_value(&feed->rules->symbol[feed->flushed], out->price_e8, &u) != 0)
@@ -180,6 +194,11 @@ static int gather(struct fb_feed *feed, struct fb_error *error)
 			.price_e8 = mark->price_e8,
 			.symbol = mark->symbol,
 			.derived = mark->kind == FB_EVENT_LAST,
+			.index_e8 = mark->index_e8,
+			.last_e8 = mark->last_e8,
+			.bid_e8 = mark->bid_e8,
+			.ask_e8 = mark->ask_e8,
+			.perpetuals_e8 = mark->perpetuals_e8,
 		};
 		feed->has_mark = false;
 	}
@@ -268,8 +287,11 @@ int fb_feed_open(const char *const *paths, size_t n, const struct fb_rules *rule
 	feed->from_us = options ? options->from_us : 0;
 	feed->to_us = options ? options->to_us : 0;
 	feed->rules = malloc(sizeof(*feed->rules));
-	if (feed->rules) {
+	feed->sources = calloc(rules->symbols + 1, sizeof(*feed->sources));
+	if (feed->rules && feed->sources) {
 		*feed->rules = *rules;
+		feed->made = rules->mark.first != FB_MARK_DERIVED ||
+			     rules->mark.second != FB_MARK_NONE;
 		feed->shared.rules = feed->rules;
 		rc = open_files(feed, paths, n, error);
 	} else {
@@ -304,5 +326,6 @@ void fb_feed_close(struct fb_feed *feed)
 	free(feed->file);
 	free(feed->heap);
 	free(feed->rules);
+	free(feed->sources);
 	free(feed);
 }

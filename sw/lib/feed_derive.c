@@ -44,13 +44,15 @@ static void smooth(struct fb_derive *state, __int128 sample)
 	state->basis += floor_div(sample - state->basis, SMOOTHING);
 }
 
-uint64_t fb_derive_mark(struct fb_derive *state, int64_t second)
+uint64_t fb_derive_mark(struct fb_derive *state, int64_t second, uint64_t index_e8)
 {
 	__int128 sample, mark;
 	int64_t silent;
 
 	if (state->amount)
 		state->index_e8 = (uint64_t)(state->value / state->amount);
+	if (index_e8)
+		state->index_e8 = index_e8;
 	state->value = state->amount = 0;
 	state->trades = 0;
 	if (state->index_e8 == 0)

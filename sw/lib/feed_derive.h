@@ -17,7 +17,8 @@ struct fb_derive {
 
 void fb_derive_spot(struct fb_derive *state, uint64_t price_e8, uint64_t amount_e8);
 void fb_derive_perpetual(struct fb_derive *state, uint64_t price_e8);
-/* The mark at the end of a second that had a trade. */
-uint64_t fb_derive_mark(struct fb_derive *state, int64_t second);
+/* The mark at the end of a second that had a trade. index_e8: the index if the rules make another
+ * one than the mean by volume; 0: that mean. */
+uint64_t fb_derive_mark(struct fb_derive *state, int64_t second, uint64_t index_e8);
 
 #endif

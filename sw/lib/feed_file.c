@@ -56,8 +56,8 @@ static int read_first(struct fb_feed_file *f, const char *path, struct fb_error 
 		return rc;
 	f->fields = n;
 	f->pushed_back = !f->column.header;
-	return f->column.kind == FB_FEED_KLINES && f->given < 0 ? symbol_of_name(f, path, error)
-								: 0;
+	bool named = f->column.kind == FB_FEED_KLINES || f->column.kind == FB_FEED_DEPTH;
+	return named && f->given < 0 ? symbol_of_name(f, path, error) : 0;
 }
 
 int fb_feed_file_open(const char *entry, struct fb_feed_shared *shared, struct fb_feed_file **out,

@@ -11,6 +11,7 @@ enum fb_event_kind {
 	FB_EVENT_LAST,      /* a last price that stands for the mark */
 	FB_EVENT_PERPETUAL, /* a trade of the perpetual */
 	FB_EVENT_SPOT,      /* a trade of a constituent of the index */
+	FB_EVENT_QUOTE,     /* best bid and ask of the perpetual */
 };
 
 struct fb_event {
@@ -18,6 +19,9 @@ struct fb_event {
 	uint64_t price_e8, amount_e8; /* amount: of trades */
 	uint16_t symbol;
 	enum fb_event_kind kind;
+	unsigned exchange; /* of trades: number among those of its kind */
+	/* of marks, what else is known; 0: not known. Of quotes bid and ask. */
+	uint64_t index_e8, last_e8, bid_e8, ask_e8, perpetuals_e8;
 };
 
 /* What the files of a feed know of each other: a symbol has marks or trades, not both. */
@@ -39,7 +43,14 @@ void fb_feed_file_close(struct fb_feed_file *file);
 
 /* --- feed_kind.c --- */
 
-enum fb_feed_kind { FB_FEED_KLINES, FB_FEED_TRADES, FB_FEED_TICKER, FB_FEED_OWN };
+enum fb_feed_kind {
+	FB_FEED_KLINES,
+	FB_FEED_TRADES,
+	FB_FEED_TICKER,
+	FB_FEED_OWN,
+	FB_FEED_QUOTES,
+	FB_FEED_DEPTH,
+};
 
 /* Column numbers; -1: none. */
 struct fb_feed_columns {
@@ -47,6 +58,8 @@ struct fb_feed_columns {
 	bool header; /* the first line holds names */
 	int time, symbol, exchange, price, amount;
 	int open, high, low, close, close_time, volume;
+	int index, last, bid, ask;	    /* of own files, tickers and quotes */
+	int percentage, depth, notional; /* of Binance's bookDepth */
 };
 
 /* Tells the kind by the first line. */

@@ -68,6 +68,8 @@ static bool is_tardis(const struct fb_field *field, int n, struct fb_feed_column
 	c->time = column(field, n, "timestamp");
 	c->amount = column(field, n, "amount");
 	c->price = column(field, n, "mark_price");
+	c->index = column(field, n, "index_price");
+	c->last = column(field, n, "last_price");
 	c->kind = FB_FEED_TICKER;
 	if (c->price < 0 && c->amount >= 0) {
 		c->kind = FB_FEED_TRADES;
@@ -80,20 +82,45 @@ static bool is_tardis(const struct fb_field *field, int n, struct fb_feed_column
 	return c->exchange >= 0 && c->symbol >= 0 && c->time >= 0 && c->price >= 0;
 }
 
+static bool is_quotes(const struct fb_field *field, int n, struct fb_feed_columns *c)
+{
+	c->kind = FB_FEED_QUOTES;
+	c->exchange = column(field, n, "exchange");
+	c->symbol = column(field, n, "symbol");
+	c->time = column(field, n, "timestamp");
+	c->bid = column(field, n, "bid_price");
+	c->ask = column(field, n, "ask_price");
+	return c->exchange >= 0 && c->symbol >= 0 && c->time >= 0 && c->bid >= 0 && c->ask >= 0;
+}
+
+static bool is_depth(const struct fb_field *field, int n, struct fb_feed_columns *c)
+{
+	c->kind = FB_FEED_DEPTH;
+	c->time = column(field, n, "timestamp");
+	c->percentage = column(field, n, "percentage");
+	c->depth = column(field, n, "depth");
+	c->notional = column(field, n, "notional");
+	return c->time >= 0 && c->percentage >= 0 && c->depth >= 0 && c->notional >= 0;
+}
+
 static bool is_own(const struct fb_field *field, int n, struct fb_feed_columns *c)
 {
 	c->kind = FB_FEED_OWN;
 	c->time = column(field, n, "time_us");
 	c->symbol = column(field, n, "symbol");
 	c->price = column(field, n, "price");
+	c->index = column(field, n, "index");
+	c->last = column(field, n, "last");
+	c->bid = column(field, n, "bid");
+	c->ask = column(field, n, "ask");
 	return c->time >= 0 && c->symbol >= 0 && c->price >= 0;
 }
 
 int fb_feed_kind(const struct fb_lines *lines, const struct fb_field *field, int n,
 		 struct fb_feed_columns *out, struct fb_error *error)
 {
-	static const struct fb_feed_columns none = { 0,  true, -1, -1, -1, -1, -1,
-						     -1, -1,   -1, -1, -1, -1 };
+	static const struct fb_feed_columns none = { 0,	 true, -1, -1, -1, -1, -1, -1, -1, -1,
+						     -1, -1,   -1, -1, -1, -1, -1, -1, -1, -1 };
 
 	*out = none;
 	if (is_number(&field[0]) && n >= 6) {
@@ -106,10 +133,17 @@ int fb_feed_kind(const struct fb_lines *lines, const struct fb_field *field, int
 	if (is_tardis(field, n, out))
 		return 0;
 	*out = none;
+	if (is_quotes(field, n, out))
+		return 0;
+	*out = none;
+	if (is_depth(field, n, out))
+		return 0;
+	*out = none;
 	if (is_own(field, n, out))
 		return 0;
 	return fb_field_error(lines, &field[0], error,
 			      "the kinds of files are in sw/rules/README.md, section 3",
 			      "the column names of klines (open_time,open,high,low,close,...), of "
-			      "Tardis trades or derivative_ticker, or time_us,symbol,price");
+			      "Tardis trades, quotes or derivative_ticker, of Binance's "
+			      "bookDepth, or time_us,symbol,price");
 }

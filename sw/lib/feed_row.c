@@ -67,8 +67,8 @@ static int take_time(struct fb_feed_file *f, int column, int64_t *unit_us, int64
 	return 0;
 }
 
-static int not_backwards(struct fb_feed_file *f, int column, int64_t time_us,
-			 struct fb_error *error)
+int fb_feed_not_backwards(struct fb_feed_file *f, int column, int64_t time_us,
+			  struct fb_error *error)
 {
 	if (time_us >= f->last_us) {
 		f->last_us = time_us;
@@ -113,8 +113,8 @@ static void keep_text(const struct fb_field *field, char text[FB_NAME_MAX])
 		memcpy(text, field->text, field->length);
 }
 
-static int claim(struct fb_feed_file *f, int column, uint16_t symbol, enum fb_origin origin,
-		 struct fb_error *error)
+int fb_feed_claim(struct fb_feed_file *f, int column, uint16_t symbol, enum fb_origin origin,
+		  struct fb_error *error)
 {
 	enum fb_origin *held = &f->shared->origin[symbol];
 
@@ -153,7 +153,7 @@ static int take_symbol(struct fb_feed_file *f, enum fb_origin origin, struct fb_
 		return fb_field_error(f->lines, field, error, "the command line says so",
 				      "rows of %s", f->shared->rules->symbol[f->given].name);
 	f->symbol = (uint16_t)symbol;
-	return claim(f, f->column.symbol, f->symbol, origin, error);
+	return fb_feed_claim(f, f->column.symbol, f->symbol, origin, error);
 }
 
 /* Order and times of a kline's four prices; see the top of the file. */
@@ -205,7 +205,7 @@ static int kline_row(struct fb_feed_file *f, struct fb_error *error)
 	int rc = take_time(f, f->column.time, &unit_us, &open_us, error);
 
 	if (rc == 0)
-		rc = not_backwards(f, f->column.time, open_us, error);
+		rc = fb_feed_not_backwards(f, f->column.time, open_us, error);
 	close_us = open_us + MINUTE_US - unit_us;
 	if (rc == 0 && f->column.close_time >= 0)
 		rc = take_time(f, f->column.close_time, &unit_us, &close_us, error);
@@ -214,7 +214,7 @@ static int kline_row(struct fb_feed_file *f, struct fb_error *error)
 	if (rc == 0)
 		rc = take_volume(f, &traded, error);
 	if (rc == 0)
-		rc = claim(f, f->column.time, (uint16_t)f->given, FB_ORIGIN_MARKS, error);
+		rc = fb_feed_claim(f, f->column.time, (uint16_t)f->given, FB_ORIGIN_MARKS, error);
 	if (rc)
 		return rc;
 	close_field = &f->field[f->column.close_time < 0 ? f->column.time : f->column.close_time];
@@ -240,12 +240,36 @@ static int single_row(struct fb_feed_file *f, enum fb_origin origin, struct fb_e
 	int rc = take_time(f, f->column.time, NULL, &event->time_us, error);
 
 	if (rc == 0)
-		rc = not_backwards(f, f->column.time, event->time_us, error);
+		rc = fb_feed_not_backwards(f, f->column.time, event->time_us, error);
 	if (rc == 0)
 		rc = take_symbol(f, origin, error);
 	if (rc == 0)
 		rc = take_price(f, f->column.price, f->symbol, &event->price_e8, error);
 	event->symbol = f->symbol;
+	f->queued = rc == 0;
+	return rc;
+}
+
+/* A price that a row may leave out: 0 then. */
+static int take_optional(struct fb_feed_file *f, int column, uint64_t *out, struct fb_error *error)
+{
+	*out = 0;
+	if (column < 0 || (f->field[column].text && f->field[column].length == 0))
+		return 0;
+	return take_price(f, column, f->symbol, out, error);
+}
+
+static int take_extras(struct fb_feed_file *f, struct fb_error *error)
+{
+	struct fb_event *e = &f->queue[0];
+	int rc = take_optional(f, f->column.index, &e->index_e8, error);
+
+	if (rc == 0)
+		rc = take_optional(f, f->column.last, &e->last_e8, error);
+	if (rc == 0)
+		rc = take_optional(f, f->column.bid, &e->bid_e8, error);
+	if (rc == 0)
+		rc = take_optional(f, f->column.ask, &e->ask_e8, error);
 	f->queued = rc == 0;
 	return rc;
 }
@@ -258,20 +282,15 @@ static int ticker_row(struct fb_feed_file *f, struct fb_error *error)
 	if (mark->text && mark->length == 0)
 		return 0;
 	f->queue[0].kind = FB_EVENT_MARK;
-	return single_row(f, FB_ORIGIN_MARKS, &f->queue[0], error);
+	int rc = single_row(f, FB_ORIGIN_MARKS, &f->queue[0], error);
+
+	return rc ? rc : take_extras(f, error);
 }
 
-static int trade_row(struct fb_feed_file *f, struct fb_error *error)
+static int take_exchange(struct fb_feed_file *f, struct fb_error *error)
 {
 	const struct fb_field *exchange = &f->field[f->column.exchange];
-	__int128 amount = 0;
-	int rc = single_row(f, FB_ORIGIN_TRADES, &f->queue[0], error);
 
-	if (rc == 0)
-		rc = fb_field_number(f->lines, &f->field[f->column.amount], 8, 1, PRICE_MAX_E8,
-				     "an amount", &amount, error);
-	if (rc)
-		return rc;
 	if (!same_text(exchange, f->exchange_text)) {
 		if (!fb_feed_exchange(exchange, &f->perpetual, &f->exchange))
 			return fb_field_error(f->lines, exchange, error, "exchanges.h lists them",
@@ -279,6 +298,50 @@ static int trade_row(struct fb_feed_file *f, struct fb_error *error)
 					      "such as coinbase or binance-futures");
 		keep_text(exchange, f->exchange_text);
 	}
+	f->queue[0].exchange = f->exchange;
+	return 0;
+}
+
+/* Times and symbol of what is no price of its own. */
+static int quote_head(struct fb_feed_file *f, struct fb_error *error)
+{
+	struct fb_event *e = &f->queue[0];
+	int rc = take_time(f, f->column.time, NULL, &e->time_us, error);
+
+	if (rc == 0)
+		rc = fb_feed_not_backwards(f, f->column.time, e->time_us, error);
+	if (rc == 0)
+		rc = take_symbol(f, FB_ORIGIN_TRADES, error);
+	e->symbol = f->symbol;
+	e->kind = FB_EVENT_QUOTE;
+	return rc;
+}
+
+static int quote_row(struct fb_feed_file *f, struct fb_error *error)
+{
+	int rc = quote_head(f, error);
+
+	if (rc == 0)
+		rc = take_exchange(f, error);
+	if (rc == 0 && !f->perpetual)
+		return fb_field_error(f->lines, &f->field[f->column.exchange], error,
+				      "constituents of an index are read from trades",
+				      "quotes of a perpetual");
+	return rc ? rc : take_extras(f, error);
+}
+
+static int trade_row(struct fb_feed_file *f, struct fb_error *error)
+{
+	__int128 amount = 0;
+	int rc = single_row(f, FB_ORIGIN_TRADES, &f->queue[0], error);
+
+	if (rc == 0)
+		rc = fb_field_number(f->lines, &f->field[f->column.amount], 8, 1, PRICE_MAX_E8,
+				     "an amount", &amount, error);
+	if (rc == 0)
+		rc = take_exchange(f, error);
+	if (rc)
+		return rc;
 	f->queue[0].amount_e8 = (uint64_t)amount;
 	f->queue[0].kind = f->perpetual ? FB_EVENT_PERPETUAL : FB_EVENT_SPOT;
 	return 0;
@@ -303,6 +366,7 @@ int fb_feed_row(struct fb_feed_file *f, struct fb_error *error)
 	}
 	f->pushed_back = false;
 	f->queued = f->taken = 0;
+	memset(&f->queue[0], 0, sizeof(f->queue[0]));
 	switch (f->column.kind) {
 	case FB_FEED_KLINES: n = kline_row(f, error); break;
 	case FB_FEED_TRADES: n = trade_row(f, error); break;
@@ -310,7 +374,11 @@ int fb_feed_row(struct fb_feed_file *f, struct fb_error *error)
 	case FB_FEED_OWN:
 		f->queue[0].kind = FB_EVENT_MARK;
 		n = single_row(f, FB_ORIGIN_MARKS, &f->queue[0], error);
+		if (n == 0)
+			n = take_extras(f, error);
 		break;
+	case FB_FEED_QUOTES: n = quote_row(f, error); break;
+	case FB_FEED_DEPTH: n = fb_feed_depth_row(f, error); break;
 	}
 	return n ? n : 1;
 }

@@ -20,10 +20,19 @@ struct fb_feed_file {
 	uint16_t symbol;
 	bool perpetual;
 	unsigned exchange; /* its number among those of its kind */
+	int64_t depth_us;  /* of the newest rows of depth, and what they said of the bids */
+	uint64_t depth_bid_e8;
 };
 
 /* Reads the next row into the queue: 1, 0 at the end, -errno. A row may hold no event. */
 int fb_feed_row(struct fb_feed_file *file, struct fb_error *error);
+/* A row of Binance's bookDepth (feed_depth.c). */
+int fb_feed_depth_row(struct fb_feed_file *file, struct fb_error *error);
+/* The row's time, which must not be before the last one; its symbol, which has marks or trades. */
+int fb_feed_not_backwards(struct fb_feed_file *file, int column, int64_t time_us,
+			  struct fb_error *error);
+int fb_feed_claim(struct fb_feed_file *file, int column, uint16_t symbol, enum fb_origin origin,
+		  struct fb_error *error);
 int fb_feed_unknown_symbol(const struct fb_rules *rules, const struct fb_where *where,
 			   const char *found, size_t length, struct fb_error *error);
 
