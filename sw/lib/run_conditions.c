@@ -174,13 +174,21 @@ static int state_funding(struct fb_host *h, bool paid)
 	return err;
 }
 
+/* Perpetuals with a price: coins and dated futures have none. */
+static bool has_funding(const struct fb_host *h, unsigned symbol)
+{
+	const struct fb_symbol *s = &h->rules->symbol[symbol];
+	return h->book->symbol[symbol].defined && h->conditions.symbol[symbol].time_us != 0 &&
+	       s->index == 0 && s->expires_us == 0;
+}
+
 static int pay(struct fb_host *h)
 {
 	uint64_t before = h->conditions.fundings;
 	__int128 rest_e8 = 0;
 	int err = 0;
 	for (unsigned i = 0; i < h->rules->symbols && !err; i++)
-		if (h->book->symbol[i].defined && h->conditions.symbol[i].time_us != 0)
+		if (has_funding(h, i))
 			err = pay_symbol(h, (uint16_t)i, &rest_e8);
 	bool paid = h->conditions.fundings != before;
 	if (!err && paid)

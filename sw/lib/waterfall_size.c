@@ -111,11 +111,16 @@ size_t fb_size_plan(const struct fb_waterfall *w, uint32_t account, __int128 equ
 
 bool fb_size_frozen(const struct fb_waterfall *w, uint32_t account)
 {
-	for (uint32_t i = w->book->account[account].first; i != FB_NONE; i = w->book->row[i].next)
-		if (w->book->row[i].live &&
-		    !fb_conditions_frozen(w->conditions, w->book->row[i].symbol))
+	bool any = false;
+	for (uint32_t i = w->book->account[account].first; i != FB_NONE; i = w->book->row[i].next) {
+		const struct fb_book_row *row = &w->book->row[i];
+		if (!row->live || w->rules->symbol[row->symbol].index != 0) /* a coin */
+			continue;
+		if (!fb_conditions_frozen(w->conditions, row->symbol))
 			return false;
-	return true;
+		any = true;
+	}
+	return any;
 }
 
 /* A limit within the band around the mark. */

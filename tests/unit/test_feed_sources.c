@@ -1,5 +1,7 @@
 /* Constituents, books and indices through a feed: what arrives in a tick, what is refused, and the
  * crash of 2025-10-10 where its data is at hand. */
+#include <firebreak/mark.h>
+
 #include "inputs_kit.h"
 
 #include "../../sw/lib/mix.h"
