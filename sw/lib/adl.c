@@ -11,6 +11,9 @@
  * Equity. A counterparty's gains do not count until they are on the book: the venue may refuse the
  * pair that was to bring them.
  *
+ * Hedges and shares make a round of several runs: own rows and siblings of all needs; then what
+ * each row may give at first; then the rest, by rank. Pairs are put in order of needs afterwards.
+ *
  * Two rules beyond the header's. An account with a need is nobody else's counterparty in that
  * round. Lots of a need's row that went to an earlier need of the same account (hedge mode) count
  * as closed: the need asks only for the rest.
@@ -21,6 +24,7 @@
 #include <string.h>
 
 #include "adl_internal.h"
+#include "powers.h"
 
 static int list_open(struct fb_adl_list *list, uint32_t rows)
 {
@@ -44,7 +48,10 @@ int fb_adl_open(uint32_t accounts, uint32_t rows, struct fb_adl **out)
 	adl->row = calloc((size_t)rows + 1, sizeof(*adl->row));
 	adl->entry = calloc((size_t)rows + 1, sizeof(*adl->entry));
 	adl->scratch = calloc((size_t)rows + 1, sizeof(*adl->scratch));
-	if (!adl->account || !adl->row || !adl->entry || !adl->scratch ||
+	adl->place = calloc((size_t)rows + 1, sizeof(*adl->place));
+	adl->place_scratch = calloc((size_t)rows + 1, sizeof(*adl->place_scratch));
+	if (!adl->account || !adl->row || !adl->entry || !adl->scratch || !adl->place ||
+	    !adl->place_scratch ||
 	    list_open(&adl->by_rank, rows) || list_open(&adl->by_owner, rows)) {
 		fb_adl_close(adl);
 		return -ENOMEM;
@@ -53,10 +60,41 @@ int fb_adl_open(uint32_t accounts, uint32_t rows, struct fb_adl **out)
 	return 0;
 }
 
+static bool in_runs(const struct fb_adl_policy *policy)
+{
+	return policy && (policy->share != FB_SHARE_QUEUE || policy->hedges);
+}
+
+int fb_adl_extend(struct fb_adl *adl, const struct fb_adl_policy *policy)
+{
+	size_t rows = (size_t)adl->rows_max + 1;
+	int err = 0;
+	if (!in_runs(policy))
+		return 0;
+	adl->pair_scratch = calloc(2 * rows, sizeof(*adl->pair_scratch));
+	adl->pair_first = calloc(rows + 1, sizeof(*adl->pair_first));
+	if (!adl->pair_scratch || !adl->pair_first)
+		return -ENOMEM;
+	if (policy->hedges)
+		err = fb_adl_hedge_open(adl);
+	if (!err && policy->share != FB_SHARE_QUEUE)
+		err = fb_adl_share_open(adl);
+	return err;
+}
+
 void fb_adl_close(struct fb_adl *adl)
 {
 	if (!adl)
 		return;
+	free(adl->place);
+	free(adl->place_scratch);
+	free(adl->owner_bucket);
+	free(adl->owner_next);
+	fb_sharer_close(adl->sharer);
+	free(adl->winner);
+	free(adl->given);
+	free(adl->pair_scratch);
+	free(adl->pair_first);
 	free(adl->account);
 	free(adl->row);
 	free(adl->entry);
@@ -84,6 +122,11 @@ struct plan {
 	int64_t rest_e8;
 	uint16_t symbol;
 	uint64_t u;
+	enum { BY_NEED, BY_AVERAGE, BY_BOTH } pricing;
+	const struct fb_adl_entry *entry; /* the counterparty, where it has a say in the price */
+	bool limited;	 /* rows give no more than `allowed` */
+	bool partial;	 /* the last counterparty keeps a part of its row */
+	uint64_t looked; /* counterparties for this need */
 };
 
 static int64_t magnitude(int64_t qty)
@@ -123,18 +166,61 @@ static __int128 value_of_next(const struct plan *p, int64_t n)
 	return value_of_first(p, given + n) - value_of_first(p, given);
 }
 
+/* What n lots of a counterparty's row are worth to it at the mark, with the sign of the need's. */
+static __int128 mark_of_next(const struct plan *p, const struct fb_adl_row *row, int64_t n)
+{
+	return at_mark(row->qty + p->sign * n, p->u) - at_mark(row->qty, p->u);
+}
+
+/* Of the account's equity, what belongs to n lots of a row, by maintenance margin: closing at the
+ * mark and paying that is closing at the row's bankruptcy price. Cut, and at most 2^64 - 1. */
+static __int128 share_of(const struct plan *p, const struct fb_adl_entry *e, int64_t n)
+{
+	__int128 equity_e8 = e->terms.score.equity_e8, mm = e->terms.mm_e15, own = e->own_mm_e15;
+	const unsigned __int128 up[3] = { (unsigned __int128)equity_e8,
+					  (unsigned __int128)(own > 0 ? own : 1),
+					  (unsigned __int128)n },
+				down[3] = { (unsigned __int128)(mm > 0 ? mm : 1),
+					    (unsigned __int128)magnitude(p->book->row[e->row].qty),
+					    1 };
+	return fb_powers_quotient(NULL, NULL, 0, up, down);
+}
+
+/* At which the next n lots of the need trade with this row. */
+static __int128 price_of(const struct plan *p, const struct fb_adl_row *row, int64_t n)
+{
+	const struct fb_book_row *own = &p->book->row[p->need->row];
+	__int128 own_e8 = value_of_next(p, n), sum, entry_e8;
+	switch (p->pricing) {
+	case BY_NEED: break;
+	case BY_AVERAGE:
+		entry_e8 = (__int128)own->entry_e8 * n;
+		return entry_e8 / magnitude(own->qty) - (entry_e8 % magnitude(own->qty) < 0);
+	case BY_BOTH:
+		sum = own_e8 + mark_of_next(p, row, n) + share_of(p, p->entry, n);
+		return sum / 2 - (sum % 2 < 0);
+	}
+	return own_e8;
+}
+
 /* What the owner of a row loses at the mark if it closes the next n lots of the need. */
 static __int128 loss(const struct plan *p, const struct fb_adl_row *row, int64_t n)
 {
-	int64_t after = row->qty + p->sign * n;
-	return value_of_next(p, n) - (at_mark(after, p->u) - at_mark(row->qty, p->u));
+	return price_of(p, row, n) - mark_of_next(p, row, n);
+}
+
+/* The need's price is not beyond the row's own bankruptcy price. */
+static bool overlaps(const struct plan *p, const struct fb_adl_row *row,
+		     const struct fb_adl_entry *e, int64_t n)
+{
+	return value_of_next(p, n) - mark_of_next(p, row, n) <= share_of(p, e, n);
 }
 
 /* And inside what one trade can carry, on both sides of it. */
 static bool bearable(const struct plan *p, const struct fb_adl_row *row, __int128 left_e8,
 		     int64_t n)
 {
-	__int128 value_e8 = value_of_next(p, n);
+	__int128 value_e8 = price_of(p, row, n);
 	return fb_fits(value_e8, FB_MONEY_BITS) && fb_fits(-value_e8, FB_MONEY_BITS) &&
 	       loss(p, row, n) <= left_e8;
 }
@@ -142,9 +228,11 @@ static bool bearable(const struct plan *p, const struct fb_adl_row *row, __int12
 /* The most lots of the need that a row can take; none if it cannot bear one. Losses grow with n but
  * for the rounding of the two values, less than 2 units together: where a lot costs less than
  * that, a few lots more might be bearable again. */
-static int64_t most_lots(const struct plan *p, const struct fb_adl_row *row, __int128 left_e8)
+static int64_t most_lots(const struct plan *p, const struct fb_adl_row *row, __int128 left_e8,
+			 int64_t allowed)
 {
 	int64_t most = magnitude(row->qty) < p->left ? magnitude(row->qty) : p->left;
+	most = most < allowed ? most : allowed;
 	if (most == 0 || !bearable(p, row, left_e8, 1))
 		return 0;
 	if (bearable(p, row, left_e8, most))
@@ -164,6 +252,8 @@ static int64_t most_lots(const struct plan *p, const struct fb_adl_row *row, __i
  * whichever row it is taken from. */
 static uint64_t least_loss(const struct plan *p)
 {
+	if (p->pricing == BY_AVERAGE)
+		return 1;
 	__int128 unit = (__int128)(p->u >> FB_U_FRACTION_BITS);
 	uint64_t key = fb_adl_key(value_of_next(p, 1) - (p->sign > 0 ? unit + 1 : -unit));
 	return key > 0 ? key : 1; /* who has nothing left is done even where it would gain */
@@ -227,26 +317,51 @@ static int take_own(struct plan *p)
 	return code < 0 ? code : 0;
 }
 
+/* Pairs the need with one counterparty, as far as both can. 0 or -ENOBUFS. */
+static int take_one(struct plan *p, struct fb_adl_list *list, uint32_t at)
+{
+	const struct fb_adl_policy *policy = p->rules->policy;
+	struct fb_adl_entry *e = list->entry[at];
+	struct fb_adl_account *account = &p->adl->account[e->account];
+	const struct fb_adl_row *row = row_now(p, e->row);
+	int64_t allowed = p->limited ? e->allowed : INT64_MAX, n = 0;
+	p->entry = e;
+	if (account->left_e8 > 0)
+		n = most_lots(p, row, account->left_e8, allowed);
+	bool checked = policy && p->pricing != BY_AVERAGE &&
+		       (policy->overlap || p->pricing == BY_BOTH);
+	if (n > 0 && checked && !overlaps(p, row, e, n)) {
+		e->priced_out = true;
+		n = 0;
+	}
+	if (n > 0) {
+		__int128 lost = loss(p, row, n);
+		int code = pair(p, e->account, e->row, n, price_of(p, row, n), e->rank);
+		if (code < 0)
+			return code;
+		if (code > 0) {
+			account->left_e8 -= lost > 0 ? lost : 0;
+			e->allowed = e->allowed > n ? e->allowed - n : 0;
+			p->partial = row->qty != 0;
+		}
+	}
+	bool done = row->qty == 0 || (p->limited && e->allowed == 0);
+	fb_adl_list_set(list, at, done ? 0 : fb_adl_key(account->left_e8));
+	return 0;
+}
+
 /* Takes from a stretch of a list, first to last. */
 static int take_from(struct plan *p, struct fb_adl_list *list, uint32_t from, uint32_t to)
 {
+	uint64_t most = p->rules->policy ? p->rules->policy->most : 0;
 	while (p->left > 0) {
 		uint32_t at = fb_adl_list_find(list, from, to, least_loss(p));
-		if (at == to)
+		if (at == to || (most > 0 && p->looked == most))
 			return 0;
-		const struct fb_adl_entry *e = list->entry[at];
-		struct fb_adl_account *account = &p->adl->account[e->account];
-		const struct fb_adl_row *row = row_now(p, e->row);
-		int64_t n = account->left_e8 > 0 ? most_lots(p, row, account->left_e8) : 0;
-		if (n > 0) {
-			__int128 lost = loss(p, row, n);
-			int code = pair(p, e->account, e->row, n, value_of_next(p, n), e->rank);
-			if (code < 0)
-				return code;
-			if (code > 0 && lost > 0)
-				account->left_e8 -= lost;
-		}
-		fb_adl_list_set(list, at, row->qty != 0 ? fb_adl_key(account->left_e8) : 0);
+		p->looked++;
+		int err = take_one(p, list, at);
+		if (err)
+			return err;
 		from = at + 1;
 	}
 	return 0;
@@ -266,23 +381,43 @@ static uint32_t owner_begins(const struct fb_adl_list *list, uint32_t from, uint
 	return from;
 }
 
-static int take_others(struct plan *p)
+static int take_siblings(struct plan *p)
 {
 	struct fb_adl *adl = p->adl;
 	uint16_t ranking = fb_adl_ranking(p->symbol, p->sign > 0);
+	if (!p->rules->siblings_first || adl->closed[ranking])
+		return 0;
 	uint32_t from = adl->first[ranking], to = adl->first[ranking + 1];
-	if (p->rules->siblings_first) {
-		uint64_t owner = p->rules->owner[p->need->account];
-		uint32_t begin = owner_begins(&adl->by_owner, from, to, owner),
-			 end = owner_begins(&adl->by_owner, begin, to, owner + 1);
-		int err = take_from(p, &adl->by_owner, begin, end);
-		if (err)
-			return err;
-	}
-	return take_from(p, &adl->by_rank, from, to);
+	uint64_t owner = p->rules->owner[p->need->account];
+	uint32_t begin = owner_begins(&adl->by_owner, from, to, owner),
+		 end = owner_begins(&adl->by_owner, begin, to, owner + 1);
+	if (p->rules->policy && p->rules->policy->siblings == FB_SIBLINGS_AVERAGE)
+		p->pricing = BY_AVERAGE;
+	int err = take_from(p, &adl->by_owner, begin, end);
+	p->pricing = BY_NEED;
+	return err;
 }
 
-static int take(struct plan *p, const struct fb_adl_need *need, uint32_t index)
+static int take_others(struct plan *p)
+{
+	struct fb_adl *adl = p->adl;
+	const struct fb_adl_policy *policy = p->rules->policy;
+	uint16_t ranking = fb_adl_ranking(p->symbol, p->sign > 0);
+	if (adl->closed[ranking])
+		return 0;
+	if (policy && policy->price == FB_ADL_BETWEEN)
+		p->pricing = BY_BOTH;
+	int err = take_from(p, &adl->by_rank, adl->first[ranking], adl->first[ranking + 1]);
+	p->pricing = BY_NEED;
+	/* What is left of a partly closed row has another score. */
+	adl->closed[ranking] = policy && policy->rerank && p->partial && p->left == 0;
+	return err;
+}
+
+/* Which counterparties a need turns to. */
+enum run { ALL, NEAREST, LIMITED, REST };
+
+static int take(struct plan *p, const struct fb_adl_need *need, uint32_t index, enum run run)
 {
 	const struct fb_book_row *row = &p->book->row[need->row];
 	p->need = need;
@@ -299,8 +434,16 @@ static int take(struct plan *p, const struct fb_adl_need *need, uint32_t index)
 		p->per_lot_e8--;
 		p->rest_e8 += p->lots;
 	}
-	int err = take_own(p);
-	return err ? err : take_others(p);
+	p->pricing = BY_NEED;
+	p->limited = run == LIMITED;
+	p->partial = false;
+	p->looked = 0;
+	int err = 0;
+	if (run == ALL || run == NEAREST)
+		err = take_own(p);
+	if (!err && (run == ALL || run == NEAREST))
+		err = take_siblings(p);
+	return err || run == NEAREST ? err : take_others(p);
 }
 
 /* Which rankings the needs want; their own accounts are in none. */
@@ -309,17 +452,71 @@ static void begin(struct plan *p, const struct fb_adl_need *need, size_t needs)
 	struct fb_adl *adl = p->adl;
 	adl->round++;
 	memset(adl->wanted, 0, sizeof(adl->wanted));
+	memset(adl->closed, 0, sizeof(adl->closed));
+	memset(adl->shared, 0, sizeof(adl->shared));
 	for (size_t i = 0; i < needs; i++) {
 		assert(need[i].account < p->book->accounts && need[i].row < p->book->rows);
 		const struct fb_book_row *row = &p->book->row[need[i].row];
 		assert(row->account == need[i].account && need[i].qty != 0);
 		assert(need[i].qty > 0 ? need[i].qty <= row->qty : need[i].qty >= row->qty);
-		adl->wanted[fb_adl_ranking(row->symbol, need[i].qty > 0)] = true;
+		adl->wanted[fb_adl_ranking(row->symbol, need[i].qty > 0)] =
+			!p->rules->no_adl || !p->rules->no_adl[row->symbol];
 		adl->account[need[i].account] = (struct fb_adl_account){ .round = adl->round };
 		struct fb_adl_row *now = row_now(p, need[i].row);
 		assert(!now->needed); /* one need for a row */
 		now->needed = true;
 	}
+}
+
+/* What the rows of each ranking may give at first. */
+static void allow(struct plan *p, const struct fb_adl_need *need, size_t needs)
+{
+	struct fb_adl *adl = p->adl;
+	const struct fb_adl_policy *policy = p->rules->policy;
+	uint64_t *lots = adl->shared;
+	for (uint32_t i = 0; i < adl->entries; i++) {
+		struct fb_adl_entry *e = &adl->entry[i];
+		int64_t has = magnitude(row_now(p, e->row)->qty);
+		e->allowed = e->free < has ? e->free : has;
+	}
+	if (policy->share == FB_SHARE_QUEUE)
+		return;
+	for (size_t i = 0; i < needs; i++) {
+		const struct fb_book_row *row = &p->book->row[need[i].row];
+		int64_t closed = magnitude(row->qty) - magnitude(row_now(p, need[i].row)->qty),
+			wants = magnitude(need[i].qty) - closed;
+		lots[fb_adl_ranking(row->symbol, need[i].qty > 0)] +=
+			wants > 0 ? (uint64_t)wants : 0;
+	}
+	for (uint32_t r = 0; r < FB_ADL_RANKINGS; r++)
+		if (lots[r] > 0)
+			fb_adl_shares(adl, policy, r, lots[r]);
+}
+
+static int run_over(struct plan *p, const struct fb_adl_need *need, size_t needs, enum run run)
+{
+	for (size_t i = 0; i < needs; i++) {
+		int err = take(p, &need[i], (uint32_t)i, run);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int run_thrice(struct plan *p, const struct fb_adl_need *need, size_t needs)
+{
+	int err = run_over(p, need, needs, NEAREST);
+	if (!err) {
+		allow(p, need, needs);
+		fb_adl_list_grow(p->adl, &p->adl->by_rank);
+		err = run_over(p, need, needs, LIMITED);
+	}
+	if (!err) {
+		fb_adl_list_grow(p->adl, &p->adl->by_rank);
+		err = run_over(p, need, needs, REST);
+	}
+	fb_adl_in_order(p->adl, p->pairs, p->n, needs);
+	return err;
 }
 
 int64_t fb_adl_plan(struct fb_adl *adl, const struct fb_book *book,
@@ -331,12 +528,18 @@ int64_t fb_adl_plan(struct fb_adl *adl, const struct fb_book *book,
 		.adl = adl, .book = book, .rules = rules, .pairs = pairs, .room = room
 	};
 	begin(&p, need, needs);
-	if (needs > 0)
-		fb_adl_rank(adl, book, rules);
-	for (size_t i = 0; i < needs; i++) {
-		int err = take(&p, &need[i], (uint32_t)i);
-		if (err)
-			return err;
-	}
-	return (int64_t)p.n;
+	if (needs == 0)
+		return 0;
+	fb_adl_rank(adl, book, rules);
+	bool runs = in_runs(rules->policy);
+	if (runs && p.room > 2 * (size_t)adl->rows_max)
+		p.room = 2 * (size_t)adl->rows_max; /* so many can be put in order */
+	int err = runs ? run_thrice(&p, need, needs) : run_over(&p, need, needs, ALL);
+	return err ? err : (int64_t)p.n;
+}
+
+bool fb_adl_waits(const struct fb_adl *adl, const struct fb_book *book,
+		  const struct fb_adl_need *need)
+{
+	return adl->closed[fb_adl_ranking(book->row[need->row].symbol, need->qty > 0)];
 }

@@ -67,7 +67,11 @@ const struct fb_adl_family fb_adl_families[] = {
 	  FB_ADL_POWERS,
 	  { "flox-pnl-ratio", "flox-pnl-ratio" },
 	  "U / equity" },
-	{ "flox-binance", 'A', FB_ADL_POWERS, { "flox-binance", "flox-binance" }, "U x N / equity" },
+	{ "flox-binance",
+	  'A',
+	  FB_ADL_POWERS,
+	  { "flox-binance", "flox-binance" },
+	  "U x N / equity" },
 	{ "flox-position-size",
 	  'G',
 	  FB_ADL_POWERS,
@@ -322,13 +326,16 @@ static enum fb_adl_step decide(const struct fb_adl_order *o, const struct fb_adl
 		*order = fb_adl_compare(&a->score, &b->score);
 		return fb_adl_decided_by(&a->score, &b->score);
 	}
-	if (o->family->kind == FB_ADL_RANDOM) {
-		*order = sign((__int128)a->turn - b->turn);
-		return *order ? FB_ADL_STEP_SCORE : FB_ADL_STEP_NONE;
-	}
-	if (o->family->kind == FB_ADL_LEXICOGRAPHIC)
+	if (o->family->kind == FB_ADL_LEXICOGRAPHIC) {
 		step = lexicographic(o, a, b, order);
-	else {
+	} else if (o->family->kind == FB_ADL_RANDOM) {
+		*order = sign((__int128)a->turn - b->turn);
+		step = FB_ADL_STEP_SCORE;
+		if (!*order) { /* while turns are not given out yet */
+			*order = sign((__int128)a->score.account_id - b->score.account_id);
+			step = FB_ADL_STEP_ACCOUNT;
+		}
+	} else {
 		*order = compare_powers(o, a, b);
 		step = FB_ADL_STEP_SCORE;
 		if (!*order) {
@@ -365,7 +372,8 @@ enum fb_adl_step fb_adl_order_step(const struct fb_adl_order *o, const struct fb
 int32_t fb_adl_order_key(const struct fb_adl_order *o, const struct fb_adl_terms *t)
 {
 	/* Rows worth nothing have rules of their own, and classes without a score none. */
-	if (o->family->kind != FB_ADL_POWERS || t->score.profit_e8 == 0 || t->score.notional_e8 == 0)
+	if (o->family->kind != FB_ADL_POWERS || t->score.profit_e8 == 0 ||
+	    t->score.notional_e8 == 0)
 		return 0;
 	const int8_t *power = o->power[t->is_short][t->score.profit_e8 < 0];
 	unsigned __int128 x[FB_ADL_OPERANDS];
@@ -430,10 +438,8 @@ uint64_t fb_adl_score_e9(const struct fb_adl_order *o, const struct fb_adl_terms
 	return product_e9(o, o->power[t->is_short][loss], x, loss ? -1 : 1);
 }
 
-uint32_t fb_adl_start(uint64_t sequence, uint64_t u, const char *symbol, bool is_short, uint32_t n)
+uint32_t fb_adl_start(uint64_t sequence, uint64_t u, bool is_short, uint32_t n)
 {
-	uint64_t seed = fb_mix(sequence) ^ fb_mix(u << 1 | is_short);
-	for (; *symbol; symbol++)
-		seed = fb_mix(seed ^ (unsigned char)*symbol);
+	uint64_t seed = fb_mix(fb_mix(sequence) ^ (u << 1 | is_short));
 	return n > 0 ? (uint32_t)(seed % n) : 0;
 }

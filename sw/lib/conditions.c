@@ -13,7 +13,8 @@ bool fb_marks_are_made(const struct fb_rules *r)
 bool fb_conditions_wanted(const struct fb_rules *r)
 {
 	return fb_marks_are_made(r) || r->funding.schedule != FB_FUNDING_NONE ||
-	       fb_breakers_any(&r->breakers) || r->adaptive.on;
+	       fb_breakers_any(&r->breakers) || r->adaptive.on ||
+	       r->adl.price == FB_ADL_AT_ORACLE;
 }
 
 int fb_conditions_open(struct fb_conditions *c, const struct fb_rules *rules, fb_breaker_fn changed,

@@ -34,11 +34,21 @@ void fb_evidence_opened(const struct fb_evidence *e, const struct fb_evidence_li
 {
 	struct fb_sha256 sha;
 	*out = (struct fb_evidence_opening){
-		.account = ranked->score.account_id,
-		.position = ranked->score.position_id,
-		.profit_e8 = ranked->score.profit_e8,
-		.equity_e8 = ranked->score.equity_e8,
-		.notional_e8 = ranked->score.notional_e8,
+		.account = ranked->terms.score.account_id,
+		.position = ranked->terms.score.position_id,
+		.profit_e8 = ranked->terms.score.profit_e8,
+		.equity_e8 = ranked->terms.score.equity_e8,
+		.notional_e8 = ranked->terms.score.notional_e8,
+		.entry_e8 = ranked->terms.entry_e8,
+		.position_mm_e15 = ranked->terms.row_mm_e15,
+		.mm_e15 = ranked->terms.mm_e15,
+		.wallet_e8 = ranked->terms.collateral_e8,
+		.funding_e8 = ranked->terms.funding_e8,
+		.account_notional_e8 = ranked->terms.account_notional_e8,
+		.lots = ranked->lots,
+		.tier = ranked->terms.tier,
+		.turn = ranked->terms.turn,
+		.hedged = ranked->terms.hedged,
 		.moved_e8 = ranked->moved_e8,
 	};
 	fb_sha256_begin(&sha);
@@ -113,16 +123,20 @@ static void note_ranked(struct fb_evidence *e, const struct fb_adl *adl, uint32_
 	for (uint32_t i = from; i < to; i++, at++) {
 		const struct fb_adl_entry *entry = adl->by_rank.entry[i];
 		e->ranked[at] = (struct fb_ranked){
-			.score = entry->score,
+			.terms = entry->terms,
 			.account = entry->account,
 			.row = entry->row,
+			.lots = lots(e->waterfall->book->row[entry->row].qty),
+			.priced_out = entry->priced_out,
+			.free = entry->free,
 			.leaf = { .rank = entry->rank },
 		};
-		fb_evidence_score(&entry->score, &e->ranked[at].leaf);
+		fb_evidence_score(&adl->order, &entry->terms, &e->ranked[at].leaf);
 		if (i > from)
-			e->ranked[at].leaf.behind = (uint8_t)fb_adl_decided_by(
-				&e->ranked[at - 1].score, &entry->score);
+			e->ranked[at].leaf.behind = (uint8_t)fb_adl_order_step(
+				&adl->order, &e->ranked[at - 1].terms, &entry->terms);
 		e->place[entry->row] = at;
+		link->ranked_lots += e->ranked[at].lots;
 	}
 	link->ranked = to - from;
 	e->first[e->opened + 1] = at;
@@ -138,6 +152,7 @@ static void note_rankings(struct fb_evidence *e, const struct fb_adl *adl)
 		if (!adl->wanted[r])
 			continue;
 		struct fb_evidence_link *link = &e->link[e->opened];
+		e->ranking[e->opened] = r;
 		*link = (struct fb_evidence_link){
 			.number = ++e->links,
 			.round = e->rounds,
@@ -147,6 +162,8 @@ static void note_rankings(struct fb_evidence *e, const struct fb_adl *adl)
 			.u = w->book->symbol[r / 2].u,
 			.fund_before_e8 = fund_equity(w),
 		};
+		fb_adl_order_text(&w->rules->adl, link->order);
+		link->shared_lots = adl->shared[r];
 		memcpy(link->symbol, w->rules->symbol[r / 2].name, sizeof(link->symbol));
 		note_ranked(e, adl, r, link);
 		for (size_t i = 0; i < w->needs; i++) {
@@ -156,7 +173,7 @@ static void note_rankings(struct fb_evidence *e, const struct fb_adl *adl)
 			link->needs++;
 			link->need_lots += lots(need->qty);
 			link->need_e8 += need->value_e8;
-			if (unfilled(adl, w->book, need))
+			if (unfilled(adl, w->book, need) && !adl->closed[r])
 				link->depth = link->ranked;
 		}
 		e->opened++;
@@ -209,21 +226,31 @@ static void note_pair(struct fb_evidence *e, const struct fb_adl_pair *pair)
 
 /* What became of a position, now that all pairs and the depth are known. */
 static unsigned decision(const struct fb_evidence *e, const struct fb_evidence_link *link,
-			 const struct fb_ranked *ranked)
+			 const struct fb_ranked *ranked, bool waits)
 {
 	const struct fb_waterfall *w = e->waterfall;
 	const struct fb_evidence_leaf *leaf = &ranked->leaf;
 	const struct fb_adl_account *account = &w->adl->account[ranked->account];
-	bool filled = link->asked + link->own_lots >= link->need_lots;
+	bool filled = waits || link->asked + link->own_lots >= link->need_lots;
 	if (leaf->decision == FB_TAKEN_SIBLING)
 		return FB_TAKEN_SIBLING;
-	if (leaf->asked == lots(w->book->row[ranked->row].qty))
+	if (leaf->asked == ranked->lots)
 		return FB_TAKEN_WHOLE;
+	if (leaf->asked > 0 && filled && link->shared_lots > 0)
+		return FB_TAKEN_SHARE;
+	if (leaf->asked > 0 && filled && leaf->asked == (uint64_t)ranked->free)
+		return FB_TAKEN_FREE;
 	if (leaf->asked > 0)
 		return filled && leaf->rank + 1 == link->depth ? FB_TAKEN_REST : FB_TAKEN_EQUITY;
 	if (leaf->rank >= link->depth)
 		return FB_NOT_REACHED;
-	return account->left_e8 < account->equity_e8 ? FB_SKIPPED_SPENT : FB_SKIPPED_LOT;
+	if (ranked->priced_out)
+		return FB_SKIPPED_PRICE;
+	if (account->left_e8 < account->equity_e8)
+		return FB_SKIPPED_SPENT;
+	if (filled && link->shared_lots > 0)
+		return FB_SKIPPED_SHARE;
+	return filled && ranked->terms.hedged ? FB_SKIPPED_HEDGE : FB_SKIPPED_LOT;
 }
 
 static void planned(void *context, const struct fb_waterfall *w, size_t pairs)
@@ -238,7 +265,8 @@ static void planned(void *context, const struct fb_waterfall *w, size_t pairs)
 	for (uint32_t i = 0; i < e->opened; i++)
 		for (uint32_t at = e->first[i]; at < e->first[i + 1]; at++)
 			e->ranked[at].leaf.decision =
-				(uint8_t)decision(e, &e->link[i], &e->ranked[at]);
+				(uint8_t)decision(e, &e->link[i], &e->ranked[at],
+						  w->adl->closed[e->ranking[i]]);
 	e->open = true;
 }
 
@@ -267,11 +295,12 @@ int fb_evidence_open(const struct fb_waterfall *w, struct fb_evidence **out)
 	e->waterfall = w;
 	e->link = calloc(FB_ADL_RANKINGS, sizeof(*e->link));
 	e->first = calloc(FB_ADL_RANKINGS + 1, sizeof(*e->first));
+	e->ranking = calloc(FB_ADL_RANKINGS, sizeof(*e->ranking));
 	e->ranked = calloc(rows, sizeof(*e->ranked));
 	e->place = calloc(rows, sizeof(*e->place));
 	e->hash = calloc(rows, sizeof(*e->hash));
 	e->tap = (struct fb_tap){ .context = e, .planned = planned, .moved = moved, .over = over };
-	if (!e->link || !e->first || !e->ranked || !e->place || !e->hash) {
+	if (!e->link || !e->first || !e->ranking || !e->ranked || !e->place || !e->hash) {
 		fb_evidence_close(e);
 		return -ENOMEM;
 	}
@@ -285,6 +314,7 @@ void fb_evidence_close(struct fb_evidence *e)
 		return;
 	free(e->link);
 	free(e->first);
+	free(e->ranking);
 	free(e->ranked);
 	free(e->place);
 	free(e->hash);

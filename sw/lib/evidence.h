@@ -10,10 +10,13 @@
 
 /* A ranked position while its round is open. */
 struct fb_ranked {
-	struct fb_adl_score score;
+	struct fb_adl_terms terms;
 	uint32_t account, row; /* indices in the book */
 	struct fb_evidence_leaf leaf;
 	__int128 moved_e8;
+	uint64_t lots;
+	int64_t free; /* lots that hedge nothing */
+	bool priced_out;
 };
 
 struct fb_evidence {
@@ -27,6 +30,7 @@ struct fb_evidence {
 	bool open;		      /* a round is */
 	uint32_t opened;	      /* links of it */
 	struct fb_evidence_link *link; /* of the open round; FB_ADL_RANKINGS */
+	uint32_t *ranking;	       /* of each link: the planner's */
 	uint32_t *first;	       /* of each link in `ranked`; one more than there are links */
 	struct fb_ranked *ranked;
 	uint32_t *place; /* by row: its index in `ranked` */

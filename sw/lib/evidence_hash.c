@@ -5,10 +5,8 @@
 #include <firebreak/evidence.h>
 
 #include "merkle.h"
-#include "wide.h"
 
 #define LINK 0x02
-#define SCALE 1000000000
 
 static const struct {
 	const char *name, *reason;
@@ -24,6 +22,16 @@ static const struct {
 			       "other pairs of the same round use its equity up" },
 	[FB_SKIPPED_LOT] = { "skipped, cannot bear a lot",
 			     "one lot would have cost more than its equity" },
+	[FB_TAKEN_SHARE] = { "taken by its share",
+			     "all candidates give in proportion, and this was its share" },
+	[FB_SKIPPED_SHARE] = { "skipped, no share",
+			       "its share of the round was less than a lot, or nothing" },
+	[FB_TAKEN_FREE] = { "taken as far as it hedges nothing",
+			    "the rest of it is a hedge, and others filled the need" },
+	[FB_SKIPPED_HEDGE] = { "skipped, a hedge",
+			       "it hedges other positions, and others filled the need" },
+	[FB_SKIPPED_PRICE] = { "skipped, price",
+			       "the price lay beyond its own bankruptcy price" },
 };
 
 const char *fb_decision_name(unsigned decision)
@@ -38,12 +46,20 @@ const char *fb_decision_reason(unsigned decision)
 
 const char *fb_evidence_group_name(unsigned group)
 {
-	static const char *const names[] = { "profit / equity",
-					     "profit, worth nothing",
-					     "neither profit nor loss",
-					     "worth nothing",
-					     "loss x equity / notional^2",
-					     "loss, worth nothing" };
+	static const char *const names[FB_ADL_GROUPS] = {
+		"in profit",
+		"in profit, worth nothing",
+		"neither profit nor loss",
+		"worth nothing",
+		"in loss",
+		"in loss, worth nothing",
+		"a hedge, in profit",
+		"a hedge, in profit, worth nothing",
+		"a hedge, neither profit nor loss",
+		"a hedge, worth nothing",
+		"a hedge, in loss",
+		"a hedge, in loss, worth nothing",
+	};
 	return group < sizeof(names) / sizeof(names[0]) ? names[group] : "unknown";
 }
 
@@ -58,55 +74,20 @@ const char *fb_evidence_behind_name(unsigned behind)
 			"a tie with the rank before it, which has the lower account number",
 		[FB_ADL_STEP_POSITION] =
 			"a tie with the rank before it, which has the lower position number",
+		[FB_ADL_STEP_PROFIT] = "the same leverage as the rank before it, and less profit",
+		[FB_ADL_STEP_BALANCE] =
+			"leverage and profit of the rank before it, and a larger balance",
+		[FB_ADL_STEP_NEWER] = "a tie with the rank before it, whose account is newer",
 	};
 	return behind < FB_ADL_STEPS ? names[behind] : "unknown";
 }
 
-static unsigned __int128 magnitude(__int128 x)
+void fb_evidence_score(const struct fb_adl_order *order, const struct fb_adl_terms *terms,
+		       struct fb_evidence_leaf *out)
 {
-	return x < 0 ? -(unsigned __int128)x : (unsigned __int128)x;
-}
-
-/* floor(a x b x SCALE / (c x d)), at most UINT64_MAX. Where that needs more than 128 bits the
- * quotient is found bit by bit, by products. */
-static uint64_t ratio(unsigned __int128 a, unsigned __int128 b, unsigned __int128 c,
-		      unsigned __int128 d)
-{
-	unsigned __int128 above, below;
-	if (!__builtin_mul_overflow(a, b, &above) &&
-	    !__builtin_mul_overflow(above, (unsigned __int128)SCALE, &above) &&
-	    !__builtin_mul_overflow(c, d, &below)) {
-		above /= below;
-		return above > UINT64_MAX ? UINT64_MAX : (uint64_t)above;
-	}
-	struct fb_product left, right;
-	uint64_t quotient = 0;
-	fb_product_set(&left, a);
-	fb_product_times(&left, b);
-	fb_product_times(&left, SCALE);
-	for (int bit = 63; bit >= 0; bit--) {
-		uint64_t more = quotient | UINT64_C(1) << bit;
-		fb_product_set(&right, c);
-		fb_product_times(&right, d);
-		fb_product_times(&right, more);
-		if (fb_product_compare(&right, &left) <= 0)
-			quotient = more;
-	}
-	return quotient;
-}
-
-void fb_evidence_score(const struct fb_adl_score *s, struct fb_evidence_leaf *out)
-{
-	assert(s->equity_e8 > 0);
-	unsigned __int128 profit = magnitude(s->profit_e8),
-			  equity = (unsigned __int128)s->equity_e8;
-	out->group = (uint8_t)((s->profit_e8 > 0 ? 0 : s->profit_e8 == 0 ? 2 : 4) +
-			       (s->notional_e8 == 0));
-	out->score_e9 = 0;
-	if (s->profit_e8 > 0)
-		out->score_e9 = ratio(profit, 1, equity, 1);
-	else if (s->profit_e8 < 0 && s->notional_e8 != 0)
-		out->score_e9 = ratio(profit, equity, s->notional_e8, s->notional_e8);
+	assert(terms->score.equity_e8 > 0);
+	out->group = (uint8_t)fb_adl_group(order, terms);
+	out->score_e9 = fb_adl_score_e9(order, terms);
 }
 
 void fb_evidence_commit(const struct fb_evidence_opening *o, uint8_t out[32])
@@ -119,6 +100,16 @@ void fb_evidence_commit(const struct fb_evidence_opening *o, uint8_t out[32])
 	fb_sha256_number(&sha, (unsigned __int128)o->profit_e8, 16);
 	fb_sha256_number(&sha, (unsigned __int128)o->equity_e8, 16);
 	fb_sha256_number(&sha, o->notional_e8, 16);
+	fb_sha256_number(&sha, (unsigned __int128)o->entry_e8, 16);
+	fb_sha256_number(&sha, (unsigned __int128)o->position_mm_e15, 16);
+	fb_sha256_number(&sha, (unsigned __int128)o->mm_e15, 16);
+	fb_sha256_number(&sha, (unsigned __int128)o->wallet_e8, 16);
+	fb_sha256_number(&sha, (unsigned __int128)o->funding_e8, 16);
+	fb_sha256_number(&sha, o->account_notional_e8, 16);
+	fb_sha256_number(&sha, o->lots, 8);
+	fb_sha256_number(&sha, o->tier, 4);
+	fb_sha256_number(&sha, o->turn, 4);
+	fb_sha256_number(&sha, o->hedged, 1);
 	fb_sha256_number(&sha, (unsigned __int128)o->moved_e8, 16);
 	fb_sha256_end(&sha, out);
 }
@@ -163,6 +154,9 @@ void fb_evidence_seal(struct fb_evidence_link *l)
 	fb_sha256_number(&sha, l->u, 8);
 	fb_sha256_number(&sha, (unsigned __int128)l->fund_before_e8, 16);
 	fb_sha256_number(&sha, (unsigned __int128)l->fund_after_e8, 16);
+	fb_sha256_add(&sha, l->order, sizeof(l->order));
+	fb_sha256_number(&sha, l->ranked_lots, 8);
+	fb_sha256_number(&sha, l->shared_lots, 8);
 	fb_sha256_add(&sha, l->root, sizeof(l->root));
 	fb_sha256_end(&sha, l->link);
 }

@@ -83,22 +83,22 @@ int fb_evidence_read_text(struct fb_evidence_read *r, uint32_t object, const cha
 #define MOST128 (((__int128)1 << 120) - 1)
 
 /* A table of what an object holds. */
-enum type { HEX, U8, U32, U64, TIME, MONEY, UMONEY, SYMBOL };
+enum type { HEX, U8, U32, U64, TIME, MONEY, UMONEY, MARGIN, SYMBOL, ORDER };
 struct member {
 	const char *key;
 	enum type type;
 	size_t offset;
 };
 
-static int read_symbol(struct fb_evidence_read *r, uint32_t object, const char *key,
-		       char out[FB_NAME_MAX])
+static int read_text(struct fb_evidence_read *r, uint32_t object, const char *key, char *out,
+		     size_t size, const char *what)
 {
 	uint32_t node = fb_json_member(r->json, object, key);
 	const struct fb_json_node *n = &r->json->node[node];
-	memset(out, 0, FB_NAME_MAX);
+	memset(out, 0, size);
 	if (node == 0 || n->type != FB_JSON_STRING ||
-	    fb_json_unescape(r->json, n->at, n->length, out, FB_NAME_MAX) != 0)
-		return wrong(r, object, node, key, "a symbol");
+	    fb_json_unescape(r->json, n->at, n->length, out, size) != 0)
+		return wrong(r, object, node, key, what);
 	return 0;
 }
 
@@ -115,7 +115,9 @@ static int read_member(struct fb_evidence_read *r, uint32_t object, const struct
 	char *at = base + m->offset;
 	switch (m->type) {
 	case HEX: return read_hex(r, object, m->key, (uint8_t *)at);
-	case SYMBOL: return read_symbol(r, object, m->key, at);
+	case SYMBOL: return read_text(r, object, m->key, at, FB_NAME_MAX, "a symbol");
+	case ORDER:
+		return read_text(r, object, m->key, at, FB_ADL_ORDER_TEXT, "the name of an order");
 	case U8:
 		err = read_number(r, object, m->key, 0, 0, 255, &value);
 		put(at, value, 1);
@@ -134,8 +136,9 @@ static int read_member(struct fb_evidence_read *r, uint32_t object, const struct
 		return err;
 	case MONEY:
 	case UMONEY:
-		err = read_number(r, object, m->key, 8, m->type == MONEY ? -MOST128 : 0, MOST128,
-				  &value);
+	case MARGIN:
+		err = read_number(r, object, m->key, m->type == MARGIN ? 15 : 8,
+				  m->type == MONEY ? -MOST128 : 0, MOST128, &value);
 		put(at, value, 16);
 		return err;
 	}
@@ -177,6 +180,9 @@ static const struct member link_members[] = {
 	{ "unit_value", U64, L(u) },
 	{ "fund_before", MONEY, L(fund_before_e8) },
 	{ "fund_after", MONEY, L(fund_after_e8) },
+	{ "order", ORDER, L(order) },
+	{ "ranked_lots", U64, L(ranked_lots) },
+	{ "shared_lots", U64, L(shared_lots) },
 	{ "root", HEX, L(root) },
 	{ "before", HEX, L(before) },
 	{ "chain", HEX, L(link) },
@@ -233,7 +239,12 @@ static const struct member opening_members[] = {
 	{ "account", U32, P(account) },	     { "position", U32, P(position) },
 	{ "profit", MONEY, P(profit_e8) },   { "equity", MONEY, P(equity_e8) },
 	{ "notional", UMONEY, P(notional_e8) }, { "moved_value", MONEY, P(moved_e8) },
-	{ "nonce", HEX, P(nonce) },
+	{ "nonce", HEX, P(nonce) },	     { "entry", UMONEY, P(entry_e8) },
+	{ "position_mm", MARGIN, P(position_mm_e15) },
+	{ "mm", MARGIN, P(mm_e15) },	     { "wallet", MONEY, P(wallet_e8) },
+	{ "funding", MONEY, P(funding_e8) }, { "account_notional", UMONEY, P(account_notional_e8) },
+	{ "lots", U64, P(lots) },	     { "tier", U32, P(tier) },
+	{ "turn", U32, P(turn) },	     { "hedged", U8, P(hedged) },
 };
 
 int fb_evidence_read_opening(struct fb_evidence_read *r, uint32_t node,
@@ -253,7 +264,7 @@ int fb_evidence_read_opening(struct fb_evidence_read *r, uint32_t node,
 enum column {
 	LINK, ROUND, SEQUENCE, TIME_TEXT, TIME_US, NAME, SIDE, NEEDS, NEED_LOTS, NEED_VALUE,
 	OWN_LOTS, RANKED, DEPTH, ASKED, MOVED, MOVED_VALUE, UNIT, FUND_BEFORE, FUND_AFTER,
-	ROOT, BEFORE, CHAIN, COLUMNS
+	IN_ORDER, RANKED_LOTS, SHARED_LOTS, ROOT, BEFORE, CHAIN, COLUMNS
 };
 
 /* Where each column goes; those of texts apart. */
@@ -268,6 +279,7 @@ static const struct {
 	{ RANKED, L(ranked), 4 },	 { DEPTH, L(depth), 4 },
 	{ ASKED, L(asked), 8 },		 { MOVED, L(moved), 8 },
 	{ MOVED_VALUE, L(moved_e8), 16 }, { UNIT, L(u), 8 },
+	{ RANKED_LOTS, L(ranked_lots), 8 }, { SHARED_LOTS, L(shared_lots), 8 },
 	{ FUND_BEFORE, L(fund_before_e8), 16 }, { FUND_AFTER, L(fund_after_e8), 16 },
 };
 
@@ -295,6 +307,9 @@ static int read_line(const struct fb_lines *lines, const struct fb_field *line,
 	if (field[NAME].length >= FB_NAME_MAX || (!out->side && !fb_field_is(&field[SIDE], "long")))
 		return fb_field_error(lines, &field[NAME], error, NULL, "a symbol and a side");
 	memcpy(out->symbol, field[NAME].text, field[NAME].length);
+	if (field[IN_ORDER].length >= FB_ADL_ORDER_TEXT)
+		return fb_field_error(lines, &field[IN_ORDER], error, NULL, "the name of an order");
+	memcpy(out->order, field[IN_ORDER].text, field[IN_ORDER].length);
 	char time[32];
 	if (!fb_field_is(&field[TIME_TEXT], fb_report_time(out->time_us, time)))
 		return fb_field_error(lines, &field[TIME_TEXT], error, NULL, "%s", time);

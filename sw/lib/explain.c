@@ -159,7 +159,8 @@ static void count_moved(struct fb_story *s, const struct fb_open *open, __int128
 	case FB_VERB_FUND_MOVE: s->to_fund_e8 += open->order.value_e8; break;
 	case FB_VERB_HOLD:
 	case FB_VERB_CANCEL_ALL:
-	case FB_VERB_RELEASE: break;
+	case FB_VERB_RELEASE:
+	case FB_VERB_CANCEL_COUNTER: break;
 	}
 }
 

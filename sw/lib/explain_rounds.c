@@ -66,6 +66,9 @@ static void header(struct fb_explain *x, uint32_t parent, const struct fb_eviden
 	fb_fact_id(f, line, "unit_value", "unit value", l->u);
 	fb_fact_money(f, line, "fund_before", "fund before", l->fund_before_e8);
 	fb_fact_money(f, line, "fund_after", "fund after", l->fund_after_e8);
+	fb_fact_text(f, line, "order", "order", "%s", l->order);
+	fb_fact_count(f, line, "ranked_lots", "lots ranked", (__int128)l->ranked_lots);
+	fb_fact_count(f, line, "shared_lots", "lots shared out", (__int128)l->shared_lots);
 	digest(x, line, "root", "root", l->root);
 	digest(x, line, "before", "link before", l->before);
 	digest(x, line, "chain", "link", l->link);
@@ -83,6 +86,17 @@ static void opening(struct fb_explain *x, uint32_t parent, const struct fb_evide
 	fb_fact_ratio(f, line, "profit_over_equity", "profit / equity", o->profit_e8, o->equity_e8,
 		      0);
 	fb_fact_money(f, line, "moved_value", "closed for", o->moved_e8);
+	fb_fact_money(f, line, "entry", "entry value", o->entry_e8);
+	fb_fact_decimal(f, line, "position_mm", "its MM", o->position_mm_e15, 15, 2);
+	fb_fact_decimal(f, line, "mm", "MM", o->mm_e15, 15, 2);
+	fb_fact_money(f, line, "wallet", "wallet", o->wallet_e8);
+	fb_fact_money(f, line, "funding", "funding received", o->funding_e8);
+	fb_fact_money(f, line, "account_notional", "notional of the account",
+		      (__int128)o->account_notional_e8);
+	fb_fact_count(f, line, "lots", "lots", (__int128)o->lots);
+	fb_fact_count(f, line, "tier", "tier", o->tier);
+	fb_fact_count(f, line, "turn", "turn", o->turn);
+	fb_fact_count(f, line, "hedged", "hedged", o->hedged);
 	digest(x, line, "nonce", "nonce", o->nonce);
 }
 
@@ -157,7 +171,7 @@ static void told(struct fb_explain *x, const struct fb_evidence_link *link,
 	fb_fact_id(f, line, "round", "of round", link->round);
 	fb_fact_text(f, line, "symbol", "", "%s", link->symbol);
 	fb_fact_text(f, line, "side", "", "%s", link->side ? "short" : "long");
-	fb_fact_id(f, line, "position", "position", ranked->score.position_id);
+	fb_fact_id(f, line, "position", "position", ranked->terms.score.position_id);
 	fb_fact_count(f, line, "rank", "rank", l->rank);
 	fb_fact_text(f, line, "behind", "by", "%s", fb_evidence_behind_name(l->behind));
 	fb_fact_count(f, line, "ranked", "among", link->ranked);

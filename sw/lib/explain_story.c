@@ -84,8 +84,8 @@ static void tell_taken(const struct fb_explain *x, FILE *out)
 static void tell_score(const struct fb_ranked *r, FILE *out)
 {
 	char a[80], b[80];
-	fprintf(out, "profit %s over equity %s", money(r->score.profit_e8, a),
-		money(r->score.equity_e8, b));
+	fprintf(out, "profit %s over equity %s", money(r->terms.score.profit_e8, a),
+		money(r->terms.score.equity_e8, b));
 }
 
 static void tell_deleveraged(const struct fb_explain *x, FILE *out)

@@ -16,7 +16,8 @@ static enum fb_refusal closable(const struct fb_governor *g, const struct fb_ope
 	const struct fb_book_account *in_book = &g->book->account[o->account];
 	enum fb_confirmed least =
 		is_house(in_book) ? FB_CONFIRMED_BANKRUPT : FB_CONFIRMED_BREACH;
-	if (is_house(in_book) && o->order.verb != FB_VERB_ADL_PAIR)
+	if (is_house(in_book) && o->order.verb != FB_VERB_ADL_PAIR &&
+	    o->order.verb != FB_VERB_CANCEL_COUNTER)
 		return FB_REFUSED_NOT;
 	if (in_book->role == FB_ROLE_EXCLUDED || a->confirmed < least)
 		return FB_REFUSED_BREACH;
@@ -39,6 +40,19 @@ static enum fb_refusal part_of(const struct fb_governor *g, uint32_t row, __int1
 	return fits ? FB_REFUSED_NOT : FB_REFUSED_SIZE;
 }
 
+/* How far below the mark this order may close, and how far above it. */
+static __int128 may_lose(const struct fb_governor *g, const struct fb_open_order *o)
+{
+	bool pair = o->order.verb == FB_VERB_ADL_PAIR;
+	return o->lose_e8 + (pair ? o->notional_e8 * g->caps.adl_worse_e7 / RATE_ONE : 0);
+}
+
+static __int128 may_gain(const struct fb_governor *g, const struct fb_open_order *o)
+{
+	bool own_price = o->order.verb == FB_VERB_ADL_PAIR && g->caps.adl_own_price;
+	return own_price && o->counter_e8 > o->spare_e8 ? o->counter_e8 : o->spare_e8;
+}
+
 static enum fb_refusal close_rules(const struct fb_governor *g, const struct fb_open_order *o)
 {
 	if (!is_row_of(g, o->row, o->account, o->order.symbol))
@@ -49,7 +63,8 @@ static enum fb_refusal close_rules(const struct fb_governor *g, const struct fb_
 	__int128 better = o->order.value_e8 - o->mark_e8;
 	if (refusal || (o->order.verb == FB_VERB_REDUCE && is_house(&g->book->account[o->account])))
 		return refusal; /* a house unwinds at what the market gives */
-	if (better < -o->lose_e8 || (o->order.verb != FB_VERB_REDUCE && better > o->spare_e8))
+	bool reduces = o->order.verb == FB_VERB_REDUCE;
+	if (better < -may_lose(g, o) || (!reduces && better > may_gain(g, o)))
 		return FB_REFUSED_PRICE;
 	if (o->order.verb == FB_VERB_REDUCE)
 		return FB_REFUSED_NOT;
@@ -90,6 +105,18 @@ static enum fb_refusal money_rules(const struct fb_governor *g, const struct fb_
 	return right && g->book->account[of].rows_live == 0 ? FB_REFUSED_NOT : FB_REFUSED_MONEY;
 }
 
+/* Orders of somebody who is about to be a counterparty. */
+static enum fb_refusal counter_rules(const struct fb_governor *g, const struct fb_open_order *o)
+{
+	enum fb_refusal refusal = closable(g, o);
+	if (refusal)
+		return refusal;
+	if (o->counter == FB_NONE || o->counter == o->account ||
+	    g->book->account[o->counter].role != FB_ROLE_USER || g->account[o->counter].held)
+		return FB_REFUSED_COUNTER;
+	return FB_REFUSED_NOT;
+}
+
 static enum fb_refusal rules(const struct fb_governor *g, const struct fb_open_order *o)
 {
 	if (o->account == FB_NONE)
@@ -101,6 +128,7 @@ static enum fb_refusal rules(const struct fb_governor *g, const struct fb_open_o
 	case FB_VERB_CANCEL_ALL: return a->held || breach ? FB_REFUSED_NOT : FB_REFUSED_HELD;
 	case FB_VERB_RELEASE: return a->held ? FB_REFUSED_NOT : FB_REFUSED_HELD;
 	case FB_VERB_FUND_MOVE: return money_rules(g, o);
+	case FB_VERB_CANCEL_COUNTER: return counter_rules(g, o);
 	default: return fb_ledger_closes(&o->order) ? close_rules(g, o) : FB_REFUSED_UNKNOWN;
 	}
 }

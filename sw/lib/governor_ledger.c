@@ -187,6 +187,8 @@ void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order
 		if (g->caps.worse_e7 > 0 || g->caps.worse_mm_e7 > 0)
 			out->lose_e8 += beyond_bankruptcy(g, out);
 	}
+	if (order->verb == FB_VERB_ADL_PAIR && g->caps.adl_own_price && out->counter != FB_NONE)
+		out->counter_e8 = equity_of(book, out->counter);
 	if (order->verb == FB_VERB_HOLD && out->account != FB_NONE)
 		out->notional_e8 = notional_of(book, out->account);
 }

@@ -22,6 +22,7 @@ struct fb_open_order {
 	/* Exact, of the account; how far below and above the mark its lots may go, for rounding
 	 * included. */
 	__int128 equity_e8, lose_e8, spare_e8;
+	__int128 counter_e8; /* equity of the other side of a pair */
 	uint32_t holds;	     /* of the account that bears it: of the bankrupt one in a spread */
 	uint32_t done_fills; /* REDUCE: what DONE has counted, when it has come */
 	__int128 done_lots;

@@ -204,6 +204,7 @@ void fb_market_user_fill(struct fb_market *m, uint16_t symbol, unsigned side,
 void fb_market_users_reached(struct fb_market *m, uint16_t symbol);
 void fb_market_users_step(struct fb_market *m);
 void fb_market_users_cancel(struct fb_market *m, uint32_t account);
+void fb_market_row_cancel(struct fb_market *m, uint32_t row);
 
 /* ---- orders ---- */
 int fb_market_orders_open(struct fb_market *m, size_t orders);

@@ -159,15 +159,19 @@ void fb_market_users_step(struct fb_market *m)
 		deposit(m);
 }
 
+void fb_market_row_cancel(struct fb_market *m, uint32_t row)
+{
+	struct market_symbol *s = &m->symbol[m->row[row].symbol];
+	for (unsigned side = 0; side < 2 && m->row[row].working; side++)
+		for (unsigned i = 0; i < s->side[side].n; i++)
+			if (s->side[side].order[i].row == row) {
+				drop(m, &s->side[side], i);
+				break;
+			}
+}
+
 void fb_market_users_cancel(struct fb_market *m, uint32_t account)
 {
-	for (uint32_t row = m->account[account].first; row != FB_NONE; row = m->row[row].next) {
-		struct market_symbol *s = &m->symbol[m->row[row].symbol];
-		for (unsigned side = 0; side < 2 && m->row[row].working; side++)
-			for (unsigned i = 0; i < s->side[side].n; i++)
-				if (s->side[side].order[i].row == row) {
-					drop(m, &s->side[side], i);
-					break;
-				}
-	}
+	for (uint32_t row = m->account[account].first; row != FB_NONE; row = m->row[row].next)
+		fb_market_row_cancel(m, row);
 }

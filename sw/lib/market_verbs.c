@@ -160,6 +160,25 @@ static void fund_move(const struct fb_market *m, struct market_order *o)
 		o->value_e8 = o->order.value_e8;
 }
 
+static void cancel_counter(struct fb_market *m, struct market_order *o)
+{
+	const struct fb_order *order = &o->order;
+	uint32_t account = fb_market_account_index(m, order->counter_account);
+	if (account == FB_NONE) {
+		reject(o, MARKET_NO_ACCOUNT);
+		return;
+	}
+	if (order->counter_position == 0) {
+		fb_market_users_cancel(m, account);
+		return;
+	}
+	uint32_t row = row_of(m, order->counter_account, order->counter_position, order->symbol);
+	if (row == FB_NONE)
+		reject(o, MARKET_NO_POSITION);
+	else
+		fb_market_row_cancel(m, row);
+}
+
 void fb_market_execute(struct fb_market *m, struct market_order *o)
 {
 	uint32_t account = fb_market_account_index(m, o->order.account);
@@ -181,6 +200,7 @@ void fb_market_execute(struct fb_market *m, struct market_order *o)
 	case FB_VERB_TAKEOVER: takeover(m, o); break;
 	case FB_VERB_ADL_PAIR: adl_pair(m, o); break;
 	case FB_VERB_FUND_MOVE: fund_move(m, o); break;
+	case FB_VERB_CANCEL_COUNTER: cancel_counter(m, o); break;
 	default: reject(o, MARKET_BAD_ORDER); break;
 	}
 }

@@ -12,7 +12,8 @@ int fb_rank_compare(const struct fb_rank_formula *formula, const struct fb_rank_
 		unsigned __int128 x[FB_RANK_OPERANDS], y[FB_RANK_OPERANDS];
 		fb_rank_operands(formula, a, x);
 		fb_rank_operands(formula, b, y);
-		order = -fb_powers_compare(class == FB_SIGN_PROFIT ? formula->profit : formula->loss,
+		order = -fb_powers_compare(class == FB_SIGN_PROFIT ? formula->profit
+								   : formula->loss,
 					   x, y, FB_RANK_OPERANDS);
 	}
 	/* In class ZERO this is the score itself. */

@@ -29,9 +29,11 @@ static void sealed(void *context, const struct fb_evidence_link *l, const struct
 		      (unsigned long long)l->own_lots, l->ranked, l->depth,
 		      (unsigned long long)l->asked, (unsigned long long)l->moved,
 		      fb_text_i128(l->moved_e8, moved));
-	fb_sink_print(&r->sink, "%llu,%s,%s,%s,%s,%s\n", (unsigned long long)l->u,
+	fb_sink_print(&r->sink, "%llu,%s,%s,%s,%llu,%llu,%s,%s,%s\n", (unsigned long long)l->u,
 		      fb_text_i128(l->fund_before_e8, before),
-		      fb_text_i128(l->fund_after_e8, after), hex(l->root, root),
+		      fb_text_i128(l->fund_after_e8, after), l->order,
+		      (unsigned long long)l->ranked_lots, (unsigned long long)l->shared_lots,
+		      hex(l->root, root),
 		      hex(l->before, last), hex(l->link, link));
 }
 

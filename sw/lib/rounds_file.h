@@ -22,6 +22,6 @@ void fb_rounds_close(struct fb_rounds *rounds);
 #define FB_ROUNDS_COLUMNS                                                                          \
 	"link,round,sequence,time,time_us,symbol,side,needs,need_lots,need_value_e8,own_lots,"     \
 	"ranked,depth,asked_lots,moved_lots,moved_value_e8,unit_value,fund_before_e8,"             \
-	"fund_after_e8,root,before,chain"
+	"fund_after_e8,order,ranked_lots,shared_lots,root,before,chain"
 
 #endif

@@ -1,5 +1,5 @@
-/* The section [adl] of a rule pack: who closes against a bankrupt position, at which price, and what
- * holders see of it. */
+/* The section [adl] of a rule pack: who closes against a bankrupt position, at which price, and
+ * what holders see of it. */
 #include "rules_keys.h"
 
 #define PERCENT 100000 /* in 1e-7 */
@@ -20,7 +20,7 @@ static const struct fb_key keys[] = {
 	ADL("leverage", leverage, CHOICE, 0, 0, 0, "account|position"),
 	ADL("losers", losers, CHOICE, 0, 0, 0, "last|none"),
 	ADL("positions", positions, CHOICE, 0, 0, 0, "each|summed"),
-	ADL("share", share, CHOICE, 0, 0, 0, 
+	ADL("share", share, CHOICE, 0, 0, 0,
 	    "queue|wealth|equity|open_interest|capped|risk|descent|fixed_point|min_max"),
 	ADL("share_risk", share_risk, CHOICE, 0, 0, 1, "constant|linear|power|tail"),
 	ADL("share_cap", share_cap_e7, RATIO, 0, 100 * PERCENT, 100 * PERCENT, NULL),
@@ -48,7 +48,8 @@ static const struct fb_key keys[] = {
 	ADL("bars", bars, NUMBER, 4, 5, 5, "4 or 5"),
 	ADL("lights_every", lights_every_us, TIME, SECOND, 30 * DAY, 30 * SECOND, NULL),
 	ADL("alerts_every", alerts_every_us, TIME, 0, 30 * DAY, 0, NULL),
-	[WARNING] = ADL("alert_warning", alert_warning_e7, RATIO, 0, 100 * PERCENT, 10 * PERCENT, NULL),
+	[WARNING] = ADL("alert_warning", alert_warning_e7, RATIO, 0, 100 * PERCENT, 10 * PERCENT,
+			NULL),
 	ADL("alert_adl", alert_adl_e7, RATIO, 0, 100 * PERCENT, 30 * PERCENT, NULL),
 	ADL("alert_window", alert_window_us, TIME, 0, 30 * DAY, 28800 * SECOND, NULL),
 	ADL("alert_depth", alert_depth_e7, RATIO, 0, 100 * PERCENT, 0, NULL),

@@ -121,6 +121,7 @@ static int pay_symbol(struct fb_host *h, uint16_t symbol, __int128 *rest_e8)
 	union fb_command command = { .funding = { .op = FB_OP_FUNDING, .symbol = symbol,
 						  .rate = f } };
 	FB_TELL(h->waterfall, funded, symbol, f, rate_e12);
+	fb_waterfall_funded(h->waterfall, symbol, f);
 	int err = fb_host_command(h, &command, true);
 	if (err)
 		return err;
@@ -217,6 +218,9 @@ static void take(struct fb_host *h, const struct fb_log_price *p)
 		.bid_e8 = p->bid_e8,
 		.ask_e8 = p->ask_e8,
 	};
+	uint64_t u;
+	if (p->index_e8 && fb_unit_value(&h->rules->symbol[p->symbol], p->index_e8, &u) == 0)
+		fb_waterfall_oracle(h->waterfall, p->symbol, u);
 	s->price = *p;
 	s->time_us = h->time_us;
 	fb_breakers_prices(c->breakers, p->symbol, p->mark_e8, &in);

@@ -9,12 +9,23 @@
 #include "run_host.h"
 #include "waterfall_internal.h"
 
-/* Far above what any crash needs of an account, and below what a loop gone wild would send. */
-static const struct fb_governor_caps caps = {
-	.account_orders = 20000,
-	.orders = 1000000,
-	.account_share_e7 = 30000000, /* three times what it had when it was held */
-};
+/* Far above what any crash needs of an account, and below what a loop gone wild would send. The
+ * pack's price of deleveraging says how far from the mark a pair may be. */
+static struct fb_governor_caps caps_of(const struct fb_rules *rules)
+{
+	const struct fb_adl_policy *a = &rules->adl;
+	bool foreign = a->price == FB_ADL_AT_PREVIOUS || a->price == FB_ADL_AT_ORACLE;
+	return (struct fb_governor_caps){
+		.account_orders = 20000,
+		.orders = 1000000,
+		.account_share_e7 = 30000000, /* three times what it had when it was held */
+		.adl_worse_e7 = foreign || a->siblings == FB_SIBLINGS_AVERAGE
+					? 10000000
+					: (uint32_t)a->spread_e7,
+		.adl_own_price = foreign || a->price == FB_ADL_BETWEEN ||
+				 a->siblings == FB_SIBLINGS_AVERAGE,
+	};
+}
 
 static int start_batch(struct fb_host *h, const union fb_command *c)
 {
@@ -363,7 +374,7 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 	if (!err)
 		err = fb_waterfall_open(h->book, rules, config->epoch, &decided, h,
 					&h->waterfall);
-	struct fb_governor_caps allowed = caps;
+	struct fb_governor_caps allowed = caps_of(rules);
 	fb_governor_worse(rules, &allowed);
 	if (!err)
 		h->waterfall->conditions = &h->conditions;

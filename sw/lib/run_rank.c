@@ -60,7 +60,7 @@ static bool in_plan(const struct fb_adl *adl, uint32_t account)
 static bool card_leaves_out(const struct fb_host *h, const struct fb_adl_entry *e)
 {
 	union fb_record unused;
-	return e->score.notional_e8 == 0 || h->book->account[e->account].host_judged ||
+	return e->terms.score.notional_e8 == 0 || h->book->account[e->account].host_judged ||
 	       !fb_rankings_nominee(h, e->row, 0, &unused);
 }
 
@@ -120,11 +120,13 @@ static int orders_differ(struct fb_host *h, uint32_t row, const char *how)
 	return err ? err : fb_host_drain(h, 0);
 }
 
-static bool same(const struct fb_adl_score *plan, const struct fb_rank_row *card)
+static bool same(const struct fb_adl_terms *terms, const struct fb_rank_row *card)
 {
+	const struct fb_adl_score *plan = &terms->score;
 	return plan->account_id == card->account && plan->position_id == card->position &&
 	       plan->profit_e8 == card->pnl_e8 && plan->equity_e8 == card->equity_e8 &&
-	       plan->notional_e8 == card->notional_e8;
+	       plan->notional_e8 == card->notional_e8 && terms->mm_e15 == card->mm_e15 &&
+	       terms->row_mm_e15 == card->row_mm_e15;
 }
 
 static int compare(struct fb_host *h, const struct planned *p)
@@ -146,7 +148,7 @@ static int compare(struct fb_host *h, const struct planned *p)
 			if (!card_leaves_out(h, p->entry[at]))
 				return orders_differ(h, p->entry[at]->row,
 						     "the plan ranks it higher");
-		if (at == p->n || !same(&p->entry[at]->score, &card[i]))
+		if (at == p->n || !same(&p->entry[at]->terms, &card[i]))
 			return orders_differ(h, row, "the plan ranks it lower, or otherwise");
 		at++;
 	}
@@ -207,7 +209,7 @@ static int rank(struct fb_host *h, uint32_t ranking)
 		.side = ranking & 1,
 		.exclude_level = (uint8_t)h->rules->liquidate_level,
 		.class_mask = 7,
-		.formula = fb_rank_formula(FB_RANKINGS_FORMULA),
+		.formula = &h->waterfall->order.formula[ranking & 1],
 		.lots = UINT64_MAX,
 	};
 	gather(h, k->request.symbol, k->request.side);
@@ -237,7 +239,7 @@ int fb_host_rank(struct fb_host *h)
 	const struct fb_adl *adl = h->waterfall->adl;
 	if (k->busy || adl->round == k->round)
 		return 0;
-	if (k->left == 0 || h->replaying) {
+	if (k->left == 0 || h->replaying || !h->waterfall->order.card) {
 		k->round = adl->round; /* later it would not be the book that was planned on */
 		return 0;
 	}

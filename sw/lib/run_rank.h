@@ -2,10 +2,10 @@
  *
  * A round is planned by the host alone, on its own book (adl.h). When it is, and its orders are
  * out, the engine is asked for the same order: RANK by the formula that adl.h is, page by page
- * (rank.h), as far down as the round took. No other command lies between the plan and the
- * questions, so both rank one state. Each answer must be what the book says, row by row and bucket
- * by bucket; the order that comes out must be the plan's, but for what one side cannot know or
- * judges otherwise:
+ * (rank.h), as far down as the round took. Orders that no such formula is are the host's alone. No
+ * other command lies between the plan and the questions, so both rank one state. Each answer must
+ * be what the book says, row by row and bucket by bucket; the order that comes out must be the
+ * plan's, but for what one side cannot know or judges otherwise:
  *
  *   not on the card   held, as far as the card was told; a level that is kept by hysteresis; a bad
  *                     row
@@ -29,7 +29,6 @@
 
 #include <firebreak/rank.h>
 
-#define FB_RANKINGS_FORMULA "binance-2025" /* fb_adl_compare is this one */
 #define FB_RANKINGS_PAGE 128		   /* rows a SELECT is aimed at */
 
 struct fb_host;

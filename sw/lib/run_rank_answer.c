@@ -5,6 +5,7 @@
 
 #include "rank_internal.h"
 #include "run_host.h"
+#include "waterfall_internal.h"
 
 #define PER_RECORD 3 /* buckets */
 #define HISTOGRAM_RECORDS ((FB_RANK_BUCKETS + PER_RECORD - 1) / PER_RECORD)
@@ -41,7 +42,7 @@ bool fb_rankings_nominee(const struct fb_host *h, uint32_t row, uint64_t seq, un
 	if (fb_rank_row(h->book, row, h->rules->liquidate_level, &rank) || rank.excluded ||
 	    rank.qty == 0)
 		return false;
-	rank.key = fb_rank_key(fb_rank_formula(FB_RANKINGS_FORMULA), &rank);
+	rank.key = fb_rank_key(&h->waterfall->order.formula[rank.qty < 0], &rank);
 	*out = nominee(&rank, seq);
 	return true;
 }

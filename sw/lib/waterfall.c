@@ -271,6 +271,7 @@ static void refresh_depth(struct fb_waterfall *w, uint32_t preset_e7, bool adapt
 int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, size_t n)
 {
 	fb_house_open(w);
+	fb_price_marks(w);
 	refresh_depth(w, w->policy->depth_share_e7, true);
 	w->needs = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -373,7 +374,8 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	if (!w->cases || !w->held || !w->owner || !w->depth || !w->depth_left || !w->need ||
 	    !w->need_judged || !w->turned_away || !w->promised || !w->began || !w->pair ||
 	    fb_orders_open(w, (uint32_t)(rows + accounts) + SLOTS_MORE) ||
-	    fb_fund_open(w) || fb_adl_open(book->accounts_max, book->rows_max, &w->adl)) {
+	    fb_fund_open(w) || fb_adl_open(book->accounts_max, book->rows_max, &w->adl) ||
+	    fb_price_open(w)) {
 		fb_waterfall_close(w);
 		return -ENOMEM;
 	}
@@ -390,6 +392,7 @@ void fb_waterfall_close(struct fb_waterfall *w)
 	fb_orders_close(w);
 	fb_adl_close(w->adl);
 	fb_fund_close(w);
+	fb_price_close(w);
 	free(w->cases);
 	free(w->held);
 	free(w->owner);

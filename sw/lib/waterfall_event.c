@@ -174,6 +174,8 @@ static int take_pair(struct fb_waterfall *w, struct fb_open *open, int64_t n, __
 	w->counts.notional_closed_e8 += (__int128)notional;
 	w->counts.adl_notional_e8 += (__int128)notional;
 	int err = fb_fill_pair(w, open->row, open->counter_row, own, value);
+	if (!err)
+		err = fb_price_fees(w, open, notional);
 	if (!err && open->counter != open->account)
 		err = w->ops->notice(w->context, &notice);
 	w->ops->watch(w->context, open->counter);
@@ -259,7 +261,8 @@ static int take_done(struct fb_waterfall *w, const struct fb_event *e, struct fb
 		break;
 	case FB_VERB_HOLD:
 	case FB_VERB_CANCEL_ALL:
-	case FB_VERB_RELEASE: break;
+	case FB_VERB_RELEASE:
+	case FB_VERB_CANCEL_COUNTER: break;
 	}
 	fb_fund_book(w, o->verb == FB_VERB_FUND_MOVE ? fb_fund_symbol(w, open->account)
 						     : o->symbol);

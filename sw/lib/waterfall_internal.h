@@ -108,6 +108,8 @@ struct fb_waterfall {
 	/* lots: bids, asks; FB_UNKNOWN_DEPTH before the first DEPTH */
 	int64_t (*depth)[2], (*depth_left)[2];
 	struct fb_adl *adl;
+	struct fb_adl_order order;
+	struct fb_prices *prices;
 	struct fb_adl_need *need;
 	uint32_t *need_judged; /* index in `judged` of the decision */
 	size_t needs, needs_max;
@@ -222,6 +224,20 @@ uint64_t fb_house_window(const struct fb_waterfall *w);
 void fb_house_return(struct fb_waterfall *w, const struct fb_open *open, int64_t n);
 int fb_house_takeover(struct fb_waterfall *w, const struct fb_judged *j);
 int fb_house_last_resort(struct fb_waterfall *w, const struct fb_judged *j);
+
+/* --- waterfall_price.c: of [adl] --- */
+int fb_price_open(struct fb_waterfall *w);
+void fb_price_close(struct fb_waterfall *w);
+struct fb_adl_rules fb_price_rules(const struct fb_waterfall *w);
+/* A decision begins. */
+void fb_price_marks(struct fb_waterfall *w);
+/* What all lots of a position ask for in a round. */
+__int128 fb_price_need(const struct fb_waterfall *w, const struct fb_closing *closing);
+/* Cancels the counterparty's orders, if the pack does and this round has not yet. 0 or -errno. */
+int fb_price_cancel(struct fb_waterfall *w, const struct fb_adl_pair *pair);
+/* After a pair moved lots worth so much: who pays for it. */
+int fb_price_fees(struct fb_waterfall *w, const struct fb_open *open,
+		  unsigned __int128 notional_e8);
 
 /* --- waterfall_settle.c --- */
 /* An account without positions: 0 or -errno; enters the state that follows. */

@@ -75,13 +75,17 @@ static bool beyond_market(const struct fb_waterfall *w, const struct fb_judged *
 
 /* One round at a time: while pairs are open, what they leave of the counterparties is not known,
  * and a ranking without those would pass the first in line over. */
+static void turn_away(struct fb_waterfall *w, uint32_t account)
+{
+	if (!w->cases[account].turned_away)
+		w->turned_away[w->turned++] = account;
+	w->cases[account].turned_away = true;
+}
+
 static int ask_round(struct fb_waterfall *w, const struct fb_judged *j)
 {
-	struct fb_case *c = &w->cases[j->account];
 	if (w->pairs_open > 0) {
-		if (!c->turned_away)
-			w->turned_away[w->turned++] = j->account;
-		c->turned_away = true;
+		turn_away(w, j->account);
 		return 0;
 	}
 	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
@@ -91,8 +95,7 @@ static int ask_round(struct fb_waterfall *w, const struct fb_judged *j)
 			.account = j->account,
 			.row = closing[i].row,
 			.qty = closing[i].qty,
-			.value_e8 = w->rules->adl.price == FB_ADL_AT_MARK ? closing[i].at_mark.value_e8
-							   : closing[i].bankruptcy_e8,
+			.value_e8 = fb_price_need(w, &closing[i]),
 		};
 	return 0;
 }
@@ -219,14 +222,18 @@ static int found_nobody(struct fb_waterfall *w, uint32_t account, const struct f
 	return step_closing(w, j);
 }
 
+/* One of these needs got nothing because its ranking changes with what others got. */
+static bool waits(const struct fb_waterfall *w, size_t from, size_t to)
+{
+	bool any = false;
+	for (size_t i = from; i < to; i++)
+		any = any || fb_adl_waits(w->adl, w->book, &w->need[i]);
+	return any && w->pairs_open > 0;
+}
+
 int fb_step_round(struct fb_waterfall *w, const struct fb_judged *judged)
 {
-	struct fb_adl_rules rules = {
-		.liquidate_level = w->rules->liquidate_level,
-		.siblings_first = w->rules->adl.siblings != FB_SIBLINGS_NO,
-		.owner = w->owner,
-		.held = w->held,
-	};
+	struct fb_adl_rules rules = fb_price_rules(w);
 	if (w->needs == 0)
 		return 0;
 	w->counts.adl_rounds++;
@@ -246,13 +253,17 @@ int fb_step_round(struct fb_waterfall *w, const struct fb_judged *judged)
 		for (; at < n && w->pair[at].need < i; at++) {
 			if (w->cases[account].state != FB_READY)
 				continue;
-			int got = send_pair(w, &w->pair[at]);
+			int got = fb_price_cancel(w, &w->pair[at]);
+			if (got == 0 && w->cases[account].state == FB_READY)
+				got = send_pair(w, &w->pair[at]);
 			if (got < 0)
 				return got;
 			sent += got;
 		}
 		int err = after(w, account, sent, FB_DELEVERAGING);
-		if (!err && sent == 0 && !w->cases[account].deferred && pairs >= 0)
+		if (!err && sent == 0 && waits(w, need, i))
+			turn_away(w, account);
+		else if (!err && sent == 0 && !w->cases[account].deferred && pairs >= 0)
 			err = found_nobody(w, account, judged, need);
 		if (err)
 			return err;

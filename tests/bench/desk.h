@@ -18,7 +18,7 @@ struct desk {
 	size_t n, most;
 	uint32_t *holds, *cancels; /* by index of the account */
 	uint64_t *lots;		   /* by index of the position: closed by pairs */
-	uint64_t verbs[FB_VERB_RELEASE + 1];
+	uint64_t verbs[FB_VERB_CANCEL_COUNTER + 1];
 	uint64_t strange; /* orders whose id is not new, or that name what nobody has */
 	struct fb_order_id last;
 };
@@ -82,7 +82,7 @@ static inline void desk_enter(struct desk *d, const struct fb_order *o)
 		known = known && o->position == o->account && o->counter_account >= 1 &&
 			o->counter_account <= d->accounts &&
 			o->counter_position == o->counter_account && o->qty > 0;
-	if (!known || o->verb > FB_VERB_RELEASE || !desk_later(&o->id, &d->last)) {
+	if (!known || o->verb > FB_VERB_CANCEL_COUNTER || !desk_later(&o->id, &d->last)) {
 		d->strange++;
 		return;
 	}

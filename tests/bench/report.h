@@ -15,7 +15,7 @@
 struct outcome {
 	struct sheet sheet;
 	struct fb_summary summary;
-	uint64_t verbs[FB_VERB_RELEASE + 1];
+	uint64_t verbs[FB_VERB_CANCEL_COUNTER + 1];
 	uint64_t later, pair_commands;
 };
 

@@ -168,7 +168,8 @@ def seal(e):
     k["root"], k["chain"] = root.hex(), sha(b"\2", bytes.fromhex(k["before"]), n(k["number"], 8), n(k["round"], 8),
         n(k["sequence"], 8), n(k["time_us"], 8), k["symbol"].encode().ljust(32, b"\0"), n(k["side"], 1), n(k["needs"], 4),
         n(k["ranked"], 4), n(k["depth"], 4), n(k["need_lots"], 8), n(k["own_lots"], 8), n(k["asked"], 8), n(k["moved"], 8),
-        e8(k["need_value"]), e8(k["moved_value"]), n(k["unit_value"], 8), e8(k["fund_before"]), e8(k["fund_after"]), root).hex()
+        e8(k["need_value"]), e8(k["moved_value"]), n(k["unit_value"], 8), e8(k["fund_before"]), e8(k["fund_after"]),
+        k["order"].encode().ljust(192, b"\0"), n(k["ranked_lots"], 8), n(k["shared_lots"], 8), root).hex()
     return e
 def says(e):
     json.dump({"evidence": [e]}, open(sys.argv[2], "w"))
@@ -203,7 +204,8 @@ def link(r):
         n("time_us", 8) + r["symbol"].encode().ljust(32, b"\0") + bytes([r["side"] == "short"]) + n("needs", 4) +
         n("ranked", 4) + n("depth", 4) + n("need_lots", 8) + n("own_lots", 8) + n("asked_lots", 8) + n("moved_lots", 8) +
         n("need_value_e8", 16) + n("moved_value_e8", 16) + n("unit_value", 8) + n("fund_before_e8", 16) +
-        n("fund_after_e8", 16) + bytes.fromhex(r["root"])).hexdigest()
+        n("fund_after_e8", 16) + r["order"].encode().ljust(192, b"\0") + n("ranked_lots", 8) + n("shared_lots", 8) +
+        bytes.fromhex(r["root"])).hexdigest()
 before = "00" * 32
 for r in rows:
     assert r["before"] == before and r["chain"] == link(r), r["link"]

@@ -54,7 +54,7 @@ int __wrap_fb_governor_open(const struct fb_book *book, const struct fb_governor
 
 enum fb_refusal __wrap_fb_governor_check(struct fb_governor *g, const struct fb_order *order)
 {
-	static bool told[FB_REFUSALS][FB_VERB_RELEASE + 1];
+	static bool told[FB_REFUSALS][FB_VERB_CANCEL_COUNTER + 1];
 	enum fb_refusal why = __real_fb_governor_check(g, order);
 	any = why == FB_REFUSED_NOT;
 	if (any) {
@@ -63,7 +63,7 @@ enum fb_refusal __wrap_fb_governor_check(struct fb_governor *g, const struct fb_
 		return why;
 	}
 	refused++;
-	if (order->verb <= FB_VERB_RELEASE && !told[why][order->verb]) {
+	if (order->verb <= FB_VERB_CANCEL_COUNTER && !told[why][order->verb]) {
 		told[why][order->verb] = true;
 		fprintf(stderr, "refused %s %s account %u\n", fb_refusal_name(why),
 			fb_verb_name((enum fb_verb)order->verb), order->account);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <firebreak/policy.h>
+
 #include "../../sw/lib/mix.h"
 #include "../../sw/lib/run_load.h"
 #include "../../sw/lib/run_market.h"
@@ -125,6 +127,36 @@ static void draw_insurance(struct draw *d)
 	i->window_us = 60000000;
 }
 
+/* Any order, price and way of sharing out, in a third of the runs with several of them at once. */
+static void draw_adl(struct draw *d, struct fb_adl_policy *a)
+{
+	bool wild = chance(d, 33);
+	a->score = chance(d, 30) ? 0 : draw(d, (uint32_t)fb_adl_families_n);
+	a->leverage = chance(d, 25);
+	a->losers = chance(d, 20);
+	a->positions = chance(d, 25);
+	a->share = chance(d, 60) ? 0 : draw(d, FB_SHARE_KINDS);
+	a->share_risk = draw(d, FB_RISKS);
+	a->share_cap_e7 = chance(d, 50) ? 10000000 : draw(d, 10000000);
+	a->price = chance(d, 40) ? FB_ADL_AT_BANKRUPTCY : draw(d, FB_ADL_BETWEEN + 1);
+	a->spread_e7 = chance(d, 70) ? 0 : draw(d, 100000);
+	a->cap = wild && chance(d, 50);
+	a->overlap = chance(d, 25);
+	a->siblings = chance(d, 40) ? 1 + chance(d, 40) : FB_SIBLINGS_NO;
+	a->rerank = chance(d, 25);
+	a->cancel = draw(d, FB_CANCEL_ACCOUNT + 1);
+	a->fee_e7 = chance(d, 70) ? 0 : draw(d, 20000);
+	a->fee_liquidated_e7 = chance(d, 70) ? 0 : draw(d, 20000);
+	a->fee_to = chance(d, 50);
+	a->hedges = chance(d, 30);
+	a->most = chance(d, 70) ? 0 : 1 + draw(d, 50);
+	a->size_factor_e7 = wild && chance(d, 50) ? draw(d, 100000000) : 0;
+	a->tier_factor_e7 = wild && chance(d, 50) ? draw(d, 10000000) : 0;
+	a->lights = draw(d, 3);
+	a->bars = 4 + chance(d, 50);
+	a->alerts_every_us = chance(d, 50) ? 0 : 10000000;
+}
+
 /* The pack's thresholds, in order: warning, margin call, reduction, liquidation. */
 static void draw_policy(struct draw *d)
 {
@@ -145,8 +177,7 @@ static void draw_policy(struct draw *d)
 	p->fund_cap_e7 = chance(d, 20) ? 0 : draw(d, 30000000);
 	p->backstop_cap_e7 = draw(d, 30000000);
 	p->unwind_share_e7 = draw(d, 5000000);
-	rules.adl.price = chance(d, 25) ? FB_ADL_AT_MARK : FB_ADL_AT_BANKRUPTCY;
-	rules.adl.siblings = chance(d, 40) ? FB_SIBLINGS_FIRST : FB_SIBLINGS_NO;
+	draw_adl(d, &rules.adl);
 	p->surplus_to_fund = chance(d, 70);
 	p->timeout_ms = 200 + draw(d, 4000);
 	rules.strict = chance(d, 30);

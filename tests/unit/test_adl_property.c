@@ -407,7 +407,10 @@ static int64_t storm(int64_t equity, bool siblings)
 	static struct fb_adl_pair found[2 * STORM_ROWS];
 	static uint32_t owners[STORM_ROWS];
 	static bool nobody[STORM_ROWS];
-	struct fb_adl_rules r = { 3, siblings, owners, nobody };
+	struct fb_adl_rules r = { .liquidate_level = 3,
+				  .siblings_first = siblings,
+				  .owner = owners,
+				  .held = nobody };
 	uint64_t seed = 77;
 	ck_assert_int_eq(fb_book_open(STORM_ROWS, STORM_ROWS, 0, &book), 0);
 	ck_assert_int_eq(fb_adl_open(STORM_ROWS, STORM_ROWS, &adl), 0);

@@ -78,7 +78,7 @@ static void expect_leaf(size_t link, uint32_t rank, uint32_t account, uint64_t s
 			enum fb_decision decision, uint64_t asked, uint64_t moved)
 {
 	const struct fb_ranked *r = &leaf_seen[link][rank];
-	ck_assert_uint_eq(r->score.account_id, account);
+	ck_assert_uint_eq(r->terms.score.account_id, account);
 	ck_assert_uint_eq(r->leaf.rank, rank);
 	ck_assert_uint_eq(r->leaf.group, 0);
 	ck_assert_uint_eq(r->leaf.score_e9, score_e9);
@@ -165,8 +165,8 @@ START_TEST(what_broke_a_tie)
 	ck_assert_uint_eq(link_seen[0].ranked, 6);
 	for (uint32_t k = 0; k < 6; k++) {
 		const struct fb_ranked *r = &leaf_seen[0][k];
-		ck_assert_uint_eq(r->score.account_id, expected[k].account);
-		ck_assert_uint_eq(r->score.position_id, expected[k].position);
+		ck_assert_uint_eq(r->terms.score.account_id, expected[k].account);
+		ck_assert_uint_eq(r->terms.score.position_id, expected[k].position);
 		ck_assert_uint_eq(r->leaf.behind, expected[k].behind);
 		ck_assert_ptr_nonnull(strstr(fb_evidence_behind_name(r->leaf.behind),
 					     expected[k].name));
@@ -195,26 +195,35 @@ START_TEST(scores)
 {
 	const __int128 huge = (__int128)1 << 90;
 	struct fb_evidence_leaf leaf;
+	struct fb_adl_order order;
+	struct fb_adl_terms t = { .tier = 0 };
+	fb_adl_order_of(NULL, &order);
 	struct fb_adl_score s = { .profit_e8 = 3, .equity_e8 = 7, .notional_e8 = 5 };
-	fb_evidence_score(&s, &leaf);
+	t.score = s;
+	fb_evidence_score(&order, &t, &leaf);
 	ck_assert_uint_eq(leaf.score_e9, 428571428);
 	s = (struct fb_adl_score){ .profit_e8 = 3 * huge, .equity_e8 = 7 * huge, .notional_e8 = 5 };
-	fb_evidence_score(&s, &leaf);
+	t.score = s;
+	fb_evidence_score(&order, &t, &leaf);
 	ck_assert_uint_eq(leaf.score_e9, 428571428);
 	s = (struct fb_adl_score){ .profit_e8 = -3, .equity_e8 = 7, .notional_e8 = 5 };
-	fb_evidence_score(&s, &leaf);
+	t.score = s;
+	fb_evidence_score(&order, &t, &leaf);
 	ck_assert_uint_eq(leaf.group, 4);
 	ck_assert_uint_eq(leaf.score_e9, 840000000);
 	s = (struct fb_adl_score){ .profit_e8 = -3 * huge, .equity_e8 = 7 * huge,
 				   .notional_e8 = (unsigned __int128)(5 * huge) };
-	fb_evidence_score(&s, &leaf);
+	t.score = s;
+	fb_evidence_score(&order, &t, &leaf);
 	ck_assert_uint_eq(leaf.score_e9, 840000000);
 	s = (struct fb_adl_score){ .profit_e8 = huge, .equity_e8 = 1, .notional_e8 = 0 };
-	fb_evidence_score(&s, &leaf);
+	t.score = s;
+	fb_evidence_score(&order, &t, &leaf);
 	ck_assert_uint_eq(leaf.group, 1);
 	ck_assert_uint_eq(leaf.score_e9, UINT64_MAX);
 	s = (struct fb_adl_score){ .profit_e8 = 0, .equity_e8 = 1, .notional_e8 = 5 };
-	fb_evidence_score(&s, &leaf);
+	t.score = s;
+	fb_evidence_score(&order, &t, &leaf);
 	ck_assert_uint_eq(leaf.group, 2);
 	ck_assert_uint_eq(leaf.score_e9, 0);
 }

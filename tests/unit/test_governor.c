@@ -84,9 +84,9 @@ START_TEST(the_unknown_is_refused)
 	open_all(NULL, 100);
 	hold(1, FB_CONFIRMED_BREACH);
 	REFUSED(verb((enum fb_verb)0, 1), UNKNOWN);
-	REFUSED(verb((enum fb_verb)8, 1), UNKNOWN);
+	REFUSED(verb((enum fb_verb)9, 1), UNKNOWN);
 	REFUSED(verb((enum fb_verb)255, 1), UNKNOWN);
-	for (unsigned v = 1; v <= 7; v++)
+	for (unsigned v = 1; v <= FB_VERB_CANCEL_COUNTER; v++)
 		REFUSED(verb((enum fb_verb)v, 77), UNKNOWN);
 	REFUSED(reduce(1, 99, 1, 1), UNKNOWN);
 	REFUSED(reduce(1, FB_NONE, 1, 1), UNKNOWN);
@@ -393,6 +393,57 @@ START_TEST(prices_stay_within_equity_of_the_mark)
 }
 END_TEST
 
+/* A pack's price of deleveraging may be worse than the account can lose by a share of the notional,
+ * and better than the mark as far as the counterparty (equity 10) can pay. Nothing else may. */
+START_TEST(a_pack_may_have_its_own_price)
+{
+	const struct fb_governor_caps caps = { .adl_worse_e7 = 1000000, .adl_own_price = true };
+	open_all(&caps, 100);
+	hold(1, FB_CONFIRMED_BREACH);
+	struct fb_order o = pair(-10, 3, 32); /* at the mark -10; account 1 can lose 10 */
+	o.value_e8 = -21 * MONEY - 5;
+	REFUSED(o, PRICE);
+	o.value_e8++;
+	PASSES(o);
+	o = pair(-20, 3, 32);
+	o.value_e8 = -10 * MONEY + 1;
+	REFUSED(o, PRICE);
+	o.value_e8--;
+	PASSES(o);
+	o = takeover(1, LONG, 1, 10, FB_ID_FUND);
+	o.value_e8 = 10 * MONEY + 5;
+	REFUSED(o, PRICE);
+	close_all();
+}
+END_TEST
+
+static struct fb_order cancel_counter(uint32_t account, uint32_t counter)
+{
+	struct fb_order o = verb(FB_VERB_CANCEL_COUNTER, account);
+	o.counter_account = counter;
+	return o;
+}
+
+START_TEST(orders_of_a_free_counterparty_are_cancelled)
+{
+	open_all(NULL, 100);
+	REFUSED(cancel_counter(1, 2), BREACH);
+	confirm_as(1, FB_CONFIRMED_BREACH);
+	REFUSED(cancel_counter(1, 2), HELD);
+	hold(1, FB_CONFIRMED_BREACH);
+	PASSES(cancel_counter(1, 2));
+	REFUSED(cancel_counter(1, 1), COUNTER);
+	REFUSED(cancel_counter(1, FB_ID_FUND), COUNTER);
+	REFUSED(cancel_counter(1, FB_ID_STREET), COUNTER);
+	hold(2, FB_CONFIRMED_BREACH);
+	REFUSED(cancel_counter(1, 2), COUNTER);
+	REFUSED(cancel_counter(FB_ID_FUND, 3), BREACH);
+	confirm_as(FB_ID_FUND, FB_CONFIRMED_BANKRUPT);
+	PASSES(cancel_counter(FB_ID_FUND, 3));
+	close_all();
+}
+END_TEST
+
 int main(void)
 {
 	const struct kit_case cases[] = {
@@ -410,6 +461,8 @@ int main(void)
 		{ "pair", a_pair_takes_the_opposite_side_of_a_free_user },
 		{ "names", every_reason_has_a_name },
 		{ "price", prices_stay_within_equity_of_the_mark },
+		{ "own price", a_pack_may_have_its_own_price },
+		{ "orders", orders_of_a_free_counterparty_are_cancelled },
 	};
 	return kit_main("host: governor", cases, sizeof(cases) / sizeof(cases[0]));
 }

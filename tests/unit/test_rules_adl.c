@@ -1,5 +1,5 @@
-/* The section [adl] of rule packs: every key with its least and largest value, names in the order of
- * the tables that give them a meaning, and what keys say of each other. */
+/* The section [adl] of rule packs: every key with its least and largest value, names in the order
+ * of the tables that give them a meaning, and what keys say of each other. */
 #include <firebreak/adl.h>
 #include <firebreak/log.h>
 #include <firebreak/policy.h>
@@ -100,7 +100,8 @@ START_TEST(silent_and_full)
 	ck_assert_msg(rc == 0, "%s", error.text);
 	ck_assert_mem_eq(&r->adl, &silent, sizeof(silent));
 	r = load("score = okx\nshare = risk\nshare_risk = power\nshare_cap = 20 %\n"
-		 "share_power = 3\nshare_tail = 10\nprice = previous\nspread = 0.1 %\nfee = 0.05 %\nfee_liquidated = 1 %\n"
+		 "share_power = 3\nshare_tail = 10\nprice = previous\nspread = 0.1 %\n"
+		 "fee = 0.05 %\nfee_liquidated = 1 %\n"
 		 "most = 1000\nsize_factor = 50 %\nsize_unit = 250000\ntier_factor = 0.25\n"
 		 "funding_factor = 2\nlights = lots\nbars = 4\nlights_every = 1 min\n"
 		 "alerts_every = 30 min\nalert_warning = 0.2\nalert_adl = 25 %\n"

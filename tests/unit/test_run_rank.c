@@ -316,21 +316,21 @@ static void swap_entries(void)
 	struct fb_adl_entry **entry = planned(), *first = entry[0];
 	entry[0] = entry[1];
 	entry[1] = first;
-	liar.account = entry[0]->score.account_id;
+	liar.account = entry[0]->terms.score.account_id;
 }
 
 static void bend_equity(void)
 {
 	struct fb_adl_entry *first = planned()[0];
-	first->score.equity_e8++;
-	liar.account = first->score.account_id;
+	first->terms.score.equity_e8++;
+	liar.account = first->terms.score.account_id;
 }
 
 static void drop_account(void)
 {
 	struct fb_adl_entry *first = planned()[0];
 	host.waterfall->adl->account[first->account].ranked = false;
-	liar.account = first->score.account_id;
+	liar.account = first->terms.score.account_id;
 }
 
 START_TEST(the_plan_differs)

@@ -33,7 +33,8 @@
  * recomputed on the book with everything reserved of it, at 0 or above.
  *
  * Bankruptcy price of a counterparty: the mark plus the row's share of the account's equity, by
- * maintenance margin (<firebreak/waterfall.h>). `overlap` refuses a pair that would trade beyond it.
+ * maintenance margin (<firebreak/waterfall.h>). `overlap` refuses a pair that would trade beyond
+ * it.
  */
 #ifndef FIREBREAK_ADL_H
 #define FIREBREAK_ADL_H
@@ -66,9 +67,10 @@ struct fb_adl_rules {
 	const struct fb_adl_policy *policy;
 	const struct fb_adl_order *order;
 	/* By symbol, or NULL: symbols of one group hedge each other; inverse contracts, of which a
-	 * negative quantity is a long. */
+	 * negative quantity is a long; symbols in which nobody is deleveraged. */
 	const uint32_t *group;
 	const bool *inverse;
+	const bool *no_adl;
 	/* By account index, or NULL: funding received less paid, of all its positions. */
 	const __int128 *funding_e8;
 };
@@ -78,6 +80,9 @@ struct fb_adl;
 /* Room for a book of so many accounts and rows. -ENOMEM. */
 int fb_adl_open(uint32_t accounts, uint32_t rows, struct fb_adl **out);
 void fb_adl_close(struct fb_adl *adl);
+
+/* Room for what this policy needs beyond a queue: before the first plan with it. -ENOMEM. */
+int fb_adl_extend(struct fb_adl *adl, const struct fb_adl_policy *policy);
 
 /* Plans a round; `pairs` in order of need, and of rank within it. Returns their number; -ENOBUFS:
  * more than `room` (the first `room` are good, and the rest is left to the next round). What of a
@@ -140,13 +145,15 @@ struct fb_adl_family {
 	const char *name; /* in packs */
 	char letter;	  /* of venues.md section 4, item 5 */
 	enum fb_adl_kind kind;
-	const char *card[2]; /* the card's formula for longs and shorts (rank.h), or NULL: the host's */
-	const char *text;    /* the score of a profit, as people write it */
+	/* the card's formula for longs and shorts (rank.h), or NULL: the host's */
+	const char *card[2];
+	const char *text; /* the score of a profit, as people write it */
 };
 extern const struct fb_adl_family fb_adl_families[];
 extern const size_t fb_adl_families_n;
 
 #define FB_ADL_OPERANDS 13
+#define FB_ADL_GROUPS 12 /* of fb_adl_group */
 
 /* An order made ready for comparing; plain data, does not point to the policy. */
 struct fb_adl_order {
@@ -160,6 +167,14 @@ struct fb_adl_order {
 	uint64_t size_factor_e7, size_unit_e8, tier_factor_e7, funding_factor_e7;
 };
 void fb_adl_order_of(const struct fb_adl_policy *policy, struct fb_adl_order *out);
+
+/* In one word, for evidence: the score's name and what else of the policy bears on the order or on
+ * shares of it, zero-padded. Read: false if it is not a word that the other function writes. */
+#define FB_ADL_ORDER_TEXT 192
+#define FB_ADL_FACTOR_MAX UINT64_C(1000000000)
+#define FB_ADL_UNIT_MAX UINT64_C(100000000000000000)
+void fb_adl_order_text(const struct fb_adl_policy *policy, char out[FB_ADL_ORDER_TEXT]);
+bool fb_adl_order_read(const char *text, struct fb_adl_policy *out);
 
 /* Negative if a comes first; 0 for one and the same row only. Both of one ranking. */
 int fb_adl_order_compare(const struct fb_adl_order *order, const struct fb_adl_terms *a,
@@ -175,7 +190,8 @@ uint64_t fb_adl_score_e9(const struct fb_adl_order *order, const struct fb_adl_t
 /* For sorting fast: of one group, a key that is larger by order->margin or more comes first. */
 int32_t fb_adl_order_key(const struct fb_adl_order *order, const struct fb_adl_terms *terms);
 
-/* Where a random order of n rows starts: from recorded inputs only. */
-uint32_t fb_adl_start(uint64_t sequence, uint64_t u, const char *symbol, bool is_short, uint32_t n);
+/* Where a random order of n rows starts: from recorded inputs only, the sequence of the newest
+ * command and the symbol's unit value. */
+uint32_t fb_adl_start(uint64_t sequence, uint64_t u, bool is_short, uint32_t n);
 
 #endif

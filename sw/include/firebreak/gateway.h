@@ -19,6 +19,9 @@ enum fb_verb {
 	FB_VERB_ADL_PAIR = 5,	/* close against a counterparty's opposite position at value_e8 */
 	FB_VERB_FUND_MOVE = 6,	/* value_e8 from the account to the fund; negative: from the fund */
 	FB_VERB_RELEASE = 7,	/* undo hold */
+	/* cancel the counterparty's working orders: of its position counter_position, or all if
+	 * that is 0; with ADL_PAIRs */
+	FB_VERB_CANCEL_COUNTER = 8,
 };
 
 enum fb_time_in_force {

@@ -20,6 +20,11 @@
  *                counter position is of the same symbol, its sign opposite, and what open orders
  *                close of it does not exceed it; its account has role user and is not held, unless
  *                it is the account itself (own opposite leg)
+ *                Its value may be adl_worse_e7 of the notional worse than the account can lose;
+ *                with adl_own_price it may be better than the mark as far as the
+ *                counterparty's equity goes
+ *   CANCEL_COUNTER  as TAKEOVER, of no quantity; the counter account has role user, is another one
+ *                and not held
  *   FUND_MOVE    counter account 0: HOLD done; value > 0 does not exceed the account's collateral
  *                and comes only when it has no position left; value < 0 does not exceed what its
  *                collateral is below 0, and comes only when it has no position left.
@@ -70,6 +75,8 @@ struct fb_governor_caps {
 	/* How far beyond bankruptcy a REDUCE may go: share of notional and equity, and share of the
 	 * MM of its lots. */
 	uint32_t worse_e7, worse_mm_e7;
+	uint32_t adl_worse_e7; /* see ADL_PAIR */
+	bool adl_own_price;
 };
 /* What the pack's limit prices need of the last two; nothing else is set. */
 void fb_governor_worse(const struct fb_rules *rules, struct fb_governor_caps *caps);

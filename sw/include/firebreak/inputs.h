@@ -174,21 +174,21 @@ struct fb_insurance {
 };
 
 /* Auto-deleveraging, the section [adl]: who closes against a bankrupt position, at which price, and
- * what holders see of it. adl.h and sw/rules/README.md say what each field means. */
+ * what holders see of it. adl.h and sw/rules/packs.md say what each field means. */
 struct fb_adl_policy {
 	uint64_t score;	   /* index in fb_adl_families (adl.h) */
-	uint64_t leverage; /* where a score asks for leverage: 0: of the account, 1: of the position */
+	uint64_t leverage; /* that a score asks for: 0: of the account, 1: of the position */
 	uint64_t losers;   /* 0: rank last, 1: are not ranked */
 	uint64_t positions; /* 1: positions of an account and contract are summed before sorting */
 	/* in order of rank, or by shares: struct fb_share_rules (policy.h) */
 	uint64_t share, share_risk, share_cap_e7, share_power, share_tail_e7;
 	uint64_t price;	    /* enum fb_adl_price */
 	uint64_t spread_e7; /* of the notional, in favour of the counterparty */
-	uint64_t cap;	    /* 1: a price that suits the liquidated better than bankruptcy is not used */
+	uint64_t cap; /* 1: a price better for the liquidated than bankruptcy is not used */
 	uint64_t overlap;   /* 1: only where both bankruptcy prices overlap */
 	uint64_t siblings;  /* enum fb_adl_siblings */
 	uint64_t rerank;    /* 1: a partly closed counterparty is ranked again before it is used */
-	uint64_t cancel;    /* counterparties' orders are cancelled: 0: no, 1: the contract's, 2: all */
+	uint64_t cancel;    /* enum fb_adl_cancel: counterparties' orders */
 	uint64_t fee_e7;    /* of the notional, paid by the counterparty */
 	uint64_t fee_liquidated_e7; /* and by the other side */
 	uint64_t fee_to;	    /* 0: to the fee account, 1: to the fund */
@@ -212,6 +212,7 @@ enum fb_adl_price {
 	FB_ADL_AT_ORACLE,   /* the index, or the mark where there is none */
 	FB_ADL_BETWEEN,	    /* half way between both sides' bankruptcy prices */
 };
+enum fb_adl_cancel { FB_CANCEL_NOT, FB_CANCEL_CONTRACT, FB_CANCEL_ACCOUNT };
 enum fb_adl_siblings {
 	FB_SIBLINGS_NO,
 	FB_SIBLINGS_FIRST,

@@ -175,6 +175,7 @@ struct fb_waterfall_ops {
 
 struct fb_waterfall_counts {
 	uint64_t warnings, calls, clears, cuts, reductions, takeovers, backstop_takeovers;
+	uint64_t counter_cancels; /* orders to cancel those of counterparties */
 	uint64_t pairs, adl_rounds, last_resorts, moves, spreads, released, closed;
 	/* accounts taken (first order of a liquidation), of them bankrupt then */
 	uint64_t liquidations, bankrupt;
@@ -184,6 +185,7 @@ struct fb_waterfall_counts {
 	uint64_t nobody;     /* steps that found nobody to take a position */
 	uint64_t fund_states; /* changes of enum fb_fund_state */
 	__int128 notional_closed_e8, adl_notional_e8;
+	__int128 adl_fees_e8;
 	__int128 taker_fees_e8, liquidation_fees_e8, spread_e8;
 	__int128 made_up_e8; /* by the fund, for fills beyond bankruptcy */
 };
@@ -208,6 +210,10 @@ void fb_waterfall_owner(struct fb_waterfall *waterfall, uint32_t account, uint32
 int fb_waterfall_tick(struct fb_waterfall *waterfall, int64_t time_us);
 /* Time goes on within a tick. */
 void fb_waterfall_time(struct fb_waterfall *waterfall, int64_t time_us);
+/* The index price of a symbol, as unit value; what `price = oracle` of [adl] takes. */
+void fb_waterfall_oracle(struct fb_waterfall *waterfall, uint16_t symbol, uint64_t u);
+/* FUNDING of this rate is about to be applied: what `funding_factor` of [adl] takes. */
+void fb_waterfall_funded(struct fb_waterfall *waterfall, uint16_t symbol, int64_t rate);
 /* One event of the venue. */
 int fb_waterfall_event(struct fb_waterfall *waterfall, const struct fb_event *event);
 /* A level record below every level at which the rules act: notices only. */
