@@ -33,6 +33,9 @@ struct option {
 	uint64_t least, most;
 };
 
+/* As many arguments without "--" as one likes, in a row: a struct texts is the first member. */
+#define POSITIONAL_LIST 1000
+
 struct command {
 	const char *name, *arguments, *help;
 	const struct option *options;
@@ -47,7 +50,7 @@ struct command {
 
 extern const struct command command_run, command_replay, command_explain, command_verify,
 	command_info, command_doctor, command_selftest, command_rules;
-extern const struct command command_policies, command_cases;
+extern const struct command command_policies, command_cases, command_backtest;
 
 /* Parses argv (without the subcommand's name) into `out`. 0, EXIT_USAGE after a message, or -1:
  * help was printed. */

@@ -132,7 +132,10 @@ static const struct option *find(const struct command *command, const char *name
 
 static int check_required(const struct command *command, const char *base, int positional)
 {
-	if (positional < command->positional - command->optional)
+	int least = command->positional == POSITIONAL_LIST
+			    ? 1
+			    : command->positional - command->optional;
+	if (positional < least)
 		return usage(command, "expected an argument, found none", command->arguments);
 	for (size_t i = 0; i < command->options_n; i++) {
 		const struct option *o = &command->options[i];
@@ -180,6 +183,24 @@ static int parse_option(const struct command *command, int argc, char **argv, in
 	return 0;
 }
 
+/* An argument without "--". */
+static int take_argument(const struct command *command, char **at, int *positional, void *out)
+{
+	struct texts *list = out;
+	if (command->positional == POSITIONAL_LIST) {
+		if (list->n > 0 && list->text + list->n != (const char *const *)at)
+			return usage(command, "such arguments come in a row", *at);
+		if (list->n++ == 0)
+			list->text = (const char *const *)at;
+		++*positional;
+		return 0;
+	}
+	if (*positional == command->positional)
+		return usage(command, "unexpected argument", *at);
+	((const char **)out)[(*positional)++] = *at;
+	return 0;
+}
+
 int options_parse(const struct command *command, int argc, char **argv, void *out)
 {
 	int positional = 0;
@@ -192,10 +213,8 @@ int options_parse(const struct command *command, int argc, char **argv, void *ou
 		}
 		if (strncmp(argv[i], "--", 2) == 0)
 			err = parse_option(command, argc, argv, &i, out);
-		else if (positional < command->positional)
-			((const char **)out)[positional++] = argv[i];
 		else
-			err = usage(command, "unexpected argument", argv[i]);
+			err = take_argument(command, &argv[i], &positional, out);
 		if (err)
 			return err;
 	}

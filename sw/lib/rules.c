@@ -209,10 +209,15 @@ static int finish(struct fb_rules_loader *l)
 	return rc;
 }
 
-static int load(const char *name, struct fb_rules *out, bool derived, struct fb_error *error)
+/* changes: the pack is in *out already, and the file says what differs. */
+static int load_file(const char *name, struct fb_rules *out, bool derived, bool changes,
+		     struct fb_error *error)
 {
 	char path[FB_RULES_PATH_MAX];
-	struct fb_rules_loader l = { .path = path, .error = error, .derived = derived,
+	struct fb_rules_loader l = { .path = path,
+				     .error = error,
+				     .derived = derived,
+				     .based = changes,
 				     .section = FB_SECTIONS_MAX };
 	struct fb_field line;
 	int rc = fb_rules_path(name, path, error);
@@ -225,6 +230,8 @@ static int load(const char *name, struct fb_rules *out, bool derived, struct fb_
 	l.rules = calloc(1, sizeof(*l.rules));
 	if (!l.rules)
 		rc = fb_error_set(error, -ENOMEM, "%s: out of memory", path);
+	else if (changes)
+		*l.rules = *out;
 	else
 		fb_rules_preset(l.rules);
 	while (rc == 0) {
@@ -242,7 +249,27 @@ static int load(const char *name, struct fb_rules *out, bool derived, struct fb_
 	return rc;
 }
 
+static int load(const char *name, struct fb_rules *out, bool derived, struct fb_error *error)
+{
+	return load_file(name, out, derived, false, error);
+}
+
 int fb_rules_load(const char *name, struct fb_rules *out, struct fb_error *error)
 {
 	return load(name, out, false, error);
+}
+
+int fb_rules_load_changed(const char *name, const char *changes, struct fb_rules *out,
+			  struct fb_error *error)
+{
+	struct fb_rules *rules = malloc(sizeof(*rules));
+	int rc = rules ? load(name, rules, false, error)
+		       : fb_error_set(error, -ENOMEM, "%s: out of memory", name);
+
+	if (rc == 0 && changes)
+		rc = load_file(changes, rules, true, true, error);
+	if (rc == 0)
+		*out = *rules;
+	free(rules);
+	return rc;
 }

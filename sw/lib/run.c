@@ -11,6 +11,7 @@
 #include "run_mark.h"
 #include "run_market.h"
 #include "run_marks.h"
+#include "run_watch.h"
 
 #define EPOCH \
 	1 /* a run starts from nothing; a later session over the same accounts would count on */
@@ -37,7 +38,7 @@ static int read_inputs(const struct fb_run_options *o, struct inputs *in, struct
 		.paths_n = o->marks_n,
 		.feed = { .step_us = o->step_us, .from_us = o->from_us, .to_us = o->to_us },
 	};
-	int err = fb_rules_load(o->rules, in->rules, error);
+	int err = fb_rules_load_changed(o->rules, o->changes, in->rules, error);
 	if (!err && o->brackets)
 		err = fb_brackets_load(o->brackets, in->rules, &used, error);
 	if (!err)
@@ -77,7 +78,7 @@ static unsigned in_flight(const struct fb_run_options *o, uint64_t batch)
 static int instant(struct fb_host *h, const struct fb_run_options *o, struct fb_market *market,
 		   struct fb_mark_maker *maker, struct fb_tick *tick, size_t n)
 {
-	struct fb_tick reference[FB_SYMBOLS];
+	struct fb_tick reference[FB_SYMBOLS], traded[FB_SYMBOLS];
 	unsigned ahead = in_flight(o, h->summary.mark_batches);
 	unsigned every = o->sweep_every ? o->sweep_every : FB_HASH_EVERY;
 	int64_t step_us = o->step_us ? o->step_us : 1000000, time_us = tick[0].time_us;
@@ -85,6 +86,7 @@ static int instant(struct fb_host *h, const struct fb_run_options *o, struct fb_
 	int err = fb_market_step(market, tick, n);
 	if (err)
 		return fb_error_set(h->error, err, "the simulated market: %s", strerror(-err));
+	memcpy(traded, tick, n * sizeof(*tick));
 	fb_mark_make(maker, h, reference, tick, n);
 	err = fb_load_marks(h, tick, n);
 	if (!err)
@@ -95,6 +97,8 @@ static int instant(struct fb_host *h, const struct fb_run_options *o, struct fb_
 		err = fb_host_advise(h);
 	if (!err && h->summary.mark_batches % every == 0)
 		err = fb_host_sweep(h);
+	if (!err && h->watch)
+		err = h->watch->instant(h->watch->context, h, reference, traded, n);
 	return err;
 }
 
@@ -194,6 +198,13 @@ static int finish(struct fb_host *h, struct fb_rounds *rounds, uint64_t started_
 int fb_run(const struct fb_run_options *o, struct fb_summary *summary,
 	   struct fb_divergence *divergence, char note[128], struct fb_error *error)
 {
+	return fb_run_watched(o, NULL, summary, divergence, note, error);
+}
+
+int fb_run_watched(const struct fb_run_options *o, const struct fb_run_watch *watch,
+		   struct fb_summary *summary, struct fb_divergence *divergence, char note[128],
+		   struct fb_error *error)
+{
 	uint64_t started_ms = now_ms();
 	struct inputs in = { .rules = NULL };
 	struct fb_log_config config = { .ahead = o->ahead, .epoch = EPOCH };
@@ -216,8 +227,14 @@ int fb_run(const struct fb_run_options *o, struct fb_summary *summary,
 		err = open_outputs(h, o, &in, &config, error);
 	if (!err)
 		err = fb_rounds_open(h->waterfall, o->out, &rounds, error);
+	if (!err && watch) {
+		h->watch = watch;
+		err = watch->opened(watch->context, h);
+	}
 	if (!err)
 		err = run(h, o, &in);
+	if (!err && watch)
+		watch->ended(watch->context, h);
 	if (!err)
 		err = finish(h, rounds, started_ms, note);
 	fb_rounds_close(rounds);

@@ -32,7 +32,10 @@ struct fb_sent {
 #define FB_BATCHES 64
 _Static_assert(FB_BATCHES > 2 * (FB_AHEAD_MAX + 2), "marks in flight, each with a batch of fills");
 
+struct fb_run_watch; /* run_watch.h */
+
 struct fb_host {
+	const struct fb_run_watch *watch; /* of a run, or NULL */
 	const struct fb_rules *rules;
 	struct fb_log_config config;
 	struct fb_book *book;

@@ -262,6 +262,10 @@ struct fb_rules {
  * in $FIREBREAK_RULES, then in sw/rules and share/firebreak/rules of the parent of the program's
  * folder and of the two folders above that one. Ladder files are relative to the pack. */
 int fb_rules_load(const char *name, struct fb_rules *out, struct fb_error *error);
+/* And then what a second file (a path with a slash, or NULL) says in its place: sections and keys
+ * as in a pack with a base, which they follow. */
+int fb_rules_load_changed(const char *name, const char *changes, struct fb_rules *out,
+			  struct fb_error *error);
 
 /* Rules made without a file: sets every section, and the symbols counted so far, to what they are
  * in a pack that does not mention them. */

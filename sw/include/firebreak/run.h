@@ -22,6 +22,7 @@ typedef void (*fb_progress_fn)(void *context, uint64_t done, uint64_t total,
 
 struct fb_run_options {
 	const char *rules, *brackets; /* brackets may be NULL */
+	const char *changes;	      /* to the rules, a file, or NULL */
 	const char *const *marks;     /* files, or one "gen:crash,seed=S[,minutes=M]" */
 	size_t marks_n;
 	const char *accounts;	    /* file or generator */

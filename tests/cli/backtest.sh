@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# firebreak backtest: several rules over one crash. What comes out agrees with a run of its own and with the run's files; the
+# same seed gives the same table; what is wrong with a setting is said before anything runs.
+# shellcheck disable=SC1091,SC2154
+source "$(dirname "$0")/kit.bash"
+
+crash=(--marks "gen:crash,seed=4,minutes=5" --accounts "gen:800,seed=4" --market "calm,seed=4" --fund 500)
+backtest=("$firebreak" backtest)
+
+works "${backtest[@]}" binance-usdm binance-usdm:waterfall.tries=1,fees.liquidation=1% "${crash[@]}" --out "$dir/a"
+cat "$dir/stdout"
+for file in backtest.txt backtest.json backtest.svg 01-binance-usdm/firebreak.log 02-binance-usdm/changes.rules; do
+	[[ -s $dir/a/$file ]] || bad "no $file"
+done
+same "$dir/stdout" "$dir/a/backtest.txt"
+python3 -m json.tool "$dir/a/backtest.json" >/dev/null || bad "no JSON"
+python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$dir/a/backtest.svg" || bad "no SVG"
+
+# metric DIR VARIANT KEY
+metric() {
+	python3 -c 'import json, sys
+print(json.load(open(sys.argv[1] + "/backtest.json"))["variants"][int(sys.argv[2])][sys.argv[3]])' "$@"
+}
+
+# --- against the files of the run ------------------------------------------------------------------------------------------
+
+works "$firebreak" run --engine model: --rules binance-usdm --rank-check 0 "${crash[@]}" --out "$dir/run"
+same "$dir/run/firebreak.log" "$dir/a/01-binance-usdm/firebreak.log"
+cmp -s "$dir/a/01-binance-usdm/firebreak.log" "$dir/a/02-binance-usdm/firebreak.log" && bad "settings changed nothing"
+[[ $(metric "$dir/a" 0 liquidated) -ge 100 ]] || bad "only $(metric "$dir/a" 0 liquidated) liquidated: nothing is proven"
+[[ $(metric "$dir/a" 0 pairs) -ge 100 ]] || bad "only $(metric "$dir/a" 0 pairs) pairs: nothing is proven"
+deleveraged=$(awk -F, '$3 == "deleveraged" && !seen[$4]++ { n++ } END { print n + 0 }' "$dir/run/notices.csv")
+[[ $(metric "$dir/a" 0 deleveraged) == "$deleveraged" ]] ||
+	bad "$(metric "$dir/a" 0 deleveraged) accounts deleveraged, and notices to $deleveraged"
+pairs=$(awk -F, '$3 == "deleveraged" { n++ } END { print n + 0 }' "$dir/run/notices.csv")
+[[ $(metric "$dir/a" 0 pairs) == "$pairs" ]] || bad "$(metric "$dir/a" 0 pairs) pairs, and $pairs notices"
+for key in liquidations:liquidated bankrupt:bankrupt notional_closed_e8:closed_e8; do
+	[[ $(metric "$dir/a" 0 "${key#*:}") == "$(sed -n 's/^  "'"${key%:*}"'": "\{0,1\}\([^",]*\)"\{0,1\},$/\1/p' \
+		"$dir/run/summary.json")" ]] || bad "${key#*:} is not that of the run"
+done
+python3 - "$dir" <<'E2' || bad "the fund used is not that of the run"
+import json, sys
+from decimal import Decimal
+run = json.load(open(sys.argv[1] + "/run/summary.json"))
+first = json.load(open(sys.argv[1] + "/a/backtest.json"))["variants"][0]
+assert Decimal(first["fund_used_e8"]) == Decimal(run["fund_start_e8"]) - Decimal(run["fund_equity_min_e8"])
+assert Decimal(first["needed_e8"]) > 0 and Decimal(first["haircut_e9"]) > 0
+assert 0 < Decimal(first["gini_e9"]) < 1 and 0 < Decimal(first["spiral_e7"]) < 1
+E2
+
+# --- the same again, on another engine, and settings in either place ----------------------------------------------------------
+
+works "${backtest[@]}" binance-usdm:waterfall.tries=1 "${crash[@]}" --set fees.liquidation=1% --out "$dir/b" --json
+same "$dir/a/02-binance-usdm/firebreak.log" "$dir/b/01-binance-usdm/firebreak.log"
+if [[ -e build/libfbcore8.so ]]; then
+	works "${backtest[@]}" binance-usdm binance-usdm:waterfall.tries=1,fees.liquidation=1% "${crash[@]}" \
+		--engine core:lanes=8 --out "$dir/c"
+	same "$dir/a/backtest.json" "$dir/c/backtest.json"
+	same "$dir/a/backtest.svg" "$dir/c/backtest.svg"
+else
+	works "${backtest[@]}" binance-usdm binance-usdm:waterfall.tries=1,fees.liquidation=1% "${crash[@]}" --out "$dir/c"
+	same "$dir/a/backtest.json" "$dir/c/backtest.json"
+fi
+# What a variant changed is a pack with a base.
+{
+	printf '[venue]\nbase = binance-usdm\nname = binance-usdm\n'
+	cat "$dir/a/02-binance-usdm/changes.rules"
+} >"$dir/own.rules"
+works "${backtest[@]}" "$dir/own.rules" "${crash[@]}" --out "$dir/d"
+[[ $(metric "$dir/a" 1 records_digest) == "$(metric "$dir/d" 0 records_digest)" ]] || bad "changes are not a pack with a base"
+works "${backtest[@]}" "$dir/own.rules:waterfall.tries=3,fees.liquidation=1.25%" "${crash[@]}" --out "$dir/e"
+
+# --- what is wrong -------------------------------------------------------------------------------------------------------------
+
+wrong() { # PATTERN VARIANT [--set ...]
+	local pattern=$1
+	shift
+	fails 1 "$pattern" "${backtest[@]}" binance-usdm "$@" "${crash[@]}" --out "$dir/wrong"
+	[[ ! -e $dir/wrong ]] || bad "something was left behind: $*"
+}
+wrong 'binance-usdm:waterfall.trees=1: .*changes.rules:3:1: expected' binance-usdm:waterfall.trees=1
+wrong 'changes.rules:3:9: expected .*found "many"' binance-usdm:waterfall.tries=many
+wrong 'changes.rules:2:1: expected \[venue\]' binance-usdm:waterfal.tries=1
+wrong 'expected section.key=value' binance-usdm:tries=1
+wrong 'expected section.key=value' binance-usdm:waterfall.tries
+wrong 'expected section.key=value' --set waterfall.tries=
+wrong 'no-such-pack' no-such-pack
+fails 2 'expected an argument' "${backtest[@]}" "${crash[@]}" --out "$dir/wrong"
+fails 2 'come in a row' "${backtest[@]}" binance-usdm --json demo "${crash[@]}" --out "$dir/wrong"
+fails 1 'gen:' "${backtest[@]}" binance-usdm --marks gen:nothing --accounts gen:10,seed=1 --out "$dir/wrong"
+finish
