@@ -56,6 +56,18 @@ demo: ## the main job, with all the set-up it needs: a crash on the Verilated co
 	@$(MAKE) all build/libfbcore16.so
 	@tools/demo.sh
 
+# Rules that venues use today, and the same with a loss shared in other ways.
+BACKTEST = binance-usdm $(addprefix binance-usdm:adl.share=,wealth equity capped$(,)adl.share_cap=10% risk min_max) \
+	hyperliquid bybit-linear okx
+, := ,
+
+.PHONY: backtest
+backtest: all ## several rules over the same made-up crash, side by side, in build/backtest; BACKTEST='PACK...' ACCOUNTS=N
+	@FIREBREAK_RULES=sw/rules nice build/firebreak backtest $(BACKTEST) --marks gen:crash,seed=$(or $(SEED),1),minutes=15 \
+		--accounts gen:$(or $(ACCOUNTS),6000),seed=$(or $(SEED),1) --market calm,seed=$(or $(SEED),1) \
+		--fund $(or $(FUND),20000) --out build/backtest
+	@echo; echo 'build/backtest/backtest.svg is the picture; sw/include/firebreak/backtest.h says what each number is'
+
 # --- C: one set of rules for the plain build and for each sanitizer ----------------------------------------------------
 
 # Functions of the library that tests/bench/measure.h stands in front of.

@@ -11,8 +11,8 @@
 const struct fb_metric fb_metrics_all[] = {
 	M(accounts, "accounts, with houses", COUNT, false),
 	M(positions, "positions", COUNT, false),
-	M(liquidated, "accounts liquidated", COUNT, true),
-	M(bankrupt, "of them bankrupt when taken", COUNT, false),
+	M(liquidated, "liquidations", COUNT, true),
+	M(bankrupt, "of them of bankrupt accounts", COUNT, false),
 	M(bankrupt_loss_e8, "bankrupt loss", MONEY, true),
 	M(fund_used_e8, "fund used", MONEY, true),
 	M(not_paid_e8, "loss not paid", MONEY, false),

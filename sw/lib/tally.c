@@ -46,12 +46,11 @@ static __int128 magnitude(__int128 x)
 	return x < 0 ? -x : x;
 }
 
-/* Longs less shorts, at the mark, before and after. */
+/* Longs less shorts, before and after: those of one side alone only come nearer to 0. */
 static bool breaks_hedge(const struct fb_tally_pair *p)
 {
 	__int128 net = p->long_e8 - p->short_e8;
-	return p->long_e8 > 0 && p->short_e8 > 0 &&
-	       magnitude(net - p->at_mark_e8) > magnitude(net);
+	return magnitude(net - p->at_mark_e8) > magnitude(net);
 }
 
 void fb_tally_pair(struct fb_tally *t, const struct fb_tally_pair *p)

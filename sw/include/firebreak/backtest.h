@@ -12,7 +12,8 @@
  *                   which one was judged
  *   fund used       equity of the fund at the start less the lowest it had
  *   not paid        what closed accounts and houses below 0 owe at the end
- *   liquidated      accounts taken, and the notional closed of them, at the mark
+ *   liquidations    accounts taken, one that is released and taken again as often as that; and the
+ *                   notional closed of them, at the mark
  *   deleveraged     different accounts that were counterparties, and the notional of their pairs
  *   needed          what counterparties gave by their pairs at the marks of the moment: lots x mark
  *                   less what they got, where that is positive
