@@ -6,7 +6,7 @@ source "$(dirname "$0")/kit.bash"
 
 # run_pack NAME ENGINE OUT; without a picture, which takes most of the time of a run as short as this
 run_pack() {
-	works env PATH=/nonexistent "$firebreak" run --engine "$2" --rules "$1" --marks gen:crash,seed=7,minutes=3 \
+	works env PATH=/nonexistent "$firebreak" run --engine "$2" --rules "$1" --marks gen:crash,seed=7,minutes=12 \
 		--accounts gen:150,seed=7 --market calm,seed=7 --out "$3"
 }
 
@@ -33,6 +33,12 @@ done
 python3 - "$dir" "${packs[@]}" <<'PYTHON' || bad "a run is not good, or a pack is not shown as it is"
 import json, sys
 folder, packs, wrong = sys.argv[1], sys.argv[2:], 0
+
+
+def by_the_hour(funding):
+    return funding["schedule"] == "continuous" or (funding["schedule"], funding["interval"]) == ("instants", "1 h")
+
+
 for name in packs:
     pack, run = (json.load(open(f"{folder}/{name}/{file}.json")) for file in ("pack", "summary"))
     for what, holds in (
@@ -41,6 +47,8 @@ for name in packs:
         ("its run is not good", run["good"]),
         ("nobody was liquidated", run["liquidations"] > 0),
         ("no position was reduced or taken over", run["reductions"] + run["takeovers"] + run["pairs"] > 0),
+        # The crash runs from 20:50 to 21:02.
+        ("funding by the hour was not paid", run["fundings"] > 0 or not by_the_hour(pack["funding"])),
     ):
         if not holds:
             print(f"{name}: {what}")

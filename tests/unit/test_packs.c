@@ -4,6 +4,7 @@
 
 #include "inputs_kit.h"
 
+#include "../../sw/lib/mix.h"
 #include "../../sw/lib/rules_keys.h"
 
 static struct fb_pack packs[FB_PACKS_MAX];
@@ -273,6 +274,58 @@ START_TEST(a_mistake_in_any_line_has_a_place)
 }
 END_TEST
 
+/* Changes a byte of the text, leaves one out, doubles one, or cuts the text off. */
+static void damage(char *text, uint64_t draw)
+{
+	static const char bytes[] = "\n []=%/#,.-+0123456789abcxyz>_\"\\\t\x7f\xff";
+	size_t length = strlen(text);
+	size_t at = (size_t)fb_mix_below(fb_mix(draw), (uint32_t)length);
+
+	switch (draw % 8) {
+	case 0: text[at > 0 ? at : 1] = '\0'; break;
+	case 1:
+	case 2: memmove(text + at, text + at + 1, length - at); break;
+	case 3:
+	case 4: memmove(text + at + 1, text + at, length + 1 - at); break;
+	default: text[at] = bytes[draw / 8 % (sizeof(bytes) - 1)]; break;
+	}
+}
+
+/* From a seed: what comes of a pack is either one still, or refused with a place, and then nothing
+ * of it is applied. */
+START_TEST(damage_is_refused_or_harmless)
+{
+	const char *name = venues[_i];
+	char link[200], ladders[4096];
+	uint64_t seed = 1 + (uint64_t)_i, drawn = 0;
+	unsigned refused = 0;
+
+	snprintf(ladders, sizeof(ladders), "%s", path_of(name));
+	strcpy(strrchr(ladders, '/'), "/ladders");
+	snprintf(link, sizeof(link), "%s/ladders", kit_folder);
+	ck_assert_int_eq(symlink(ladders, link), 0);
+	read_pack(name);
+	for (unsigned round = 0; round < 60; round++) {
+		struct fb_error error = { "" };
+
+		strcpy(mutated, original);
+		for (unsigned change = 0; change < 1 + round % 4; change++)
+			damage(mutated, fb_mix(seed * 1000003 + drawn++));
+		memset(&rules, 0x5a, sizeof(rules));
+		if (fb_rules_load(kit_file("damaged.rules", mutated), &rules, &error) == 0)
+			continue;
+		refused++;
+		ck_assert_msg(strstr(error.text, "damaged.rules:"), "%s", error.text);
+		ck_assert_msg(strstr(error.text, "expected "), "%s", error.text);
+		ck_assert_uint_eq(*(const uint8_t *)&rules, 0x5a);
+		ck_assert_int_eq(memcmp(&rules, (const uint8_t *)&rules + 1, sizeof(rules) - 1),
+				 0);
+	}
+	ck_assert_uint_gt(refused, 5); /* most bytes of a pack are in comments and names */
+	ck_assert_int_eq(unlink(link), 0);
+}
+END_TEST
+
 /* Without a section that is required, or a key. */
 START_TEST(what_is_required_cannot_be_left_out)
 {
@@ -360,6 +413,7 @@ static void fill(TCase *tcase)
 	tcase_add_test(tcase, packs_say_what_their_venues_do);
 	tcase_add_test(tcase, ladders_give_published_figures);
 	tcase_add_loop_test(tcase, a_mistake_in_any_line_has_a_place, 0, VENUES);
+	tcase_add_loop_test(tcase, damage_is_refused_or_harmless, 0, VENUES);
 	tcase_add_test(tcase, what_is_required_cannot_be_left_out);
 	tcase_add_test(tcase, every_key_is_in_the_document);
 }
