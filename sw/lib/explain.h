@@ -54,6 +54,11 @@ struct fb_sums fb_explain_sums(const struct fb_explain *x);
 /* Ratio, thresholds and positions of the account as the book is now. */
 void fb_explain_terms(struct fb_explain *x, uint32_t parent, const struct fb_sums *sums,
 		      enum fb_state state);
+/* --- explain_figures.c --- */
+/* How near the account is: ratio, score, buffer, leverage, exposure, and the prices that matter. */
+void fb_explain_figures(struct fb_explain *x, uint32_t parent);
+
+/* --- explain_terms.c --- */
 /* Collateral, equity and MM in one line. */
 void fb_explain_short(struct fb_explain *x, uint32_t parent, const char *key, const char *label);
 /* Lots with their value and, of a linear contract, price. */

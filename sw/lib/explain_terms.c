@@ -148,4 +148,7 @@ void fb_explain_terms(struct fb_explain *x, uint32_t parent, const struct fb_sum
 		return;
 	x->told_at = x->waterfall->book->seq;
 	positions(x, parent);
+	/* Houses are judged otherwise, and at every tick. */
+	if (a->role == FB_ROLE_USER)
+		fb_explain_figures(x, parent);
 }

@@ -244,6 +244,42 @@ void fb_fact_ratio(struct fb_facts *f, uint32_t parent, const char *key, const c
 	value(f, parent, key, label, TEXT, exact, shown);
 }
 
+void fb_fact_none(struct fb_facts *f, uint32_t parent, const char *key, const char *label)
+{
+	value(f, parent, key, label, WORD, "null", "none");
+}
+
+static void number(struct fb_facts *f, uint32_t parent, const char *key, const char *label,
+		   const struct fb_ratio *x, struct fb_ratio shown_x, unsigned places,
+		   const char *unit)
+{
+	char exact[FB_RATIO_TEXT], few[FB_RATIO_TEXT], shown[2 * FB_RATIO_TEXT];
+	if (x->error || shown_x.error) {
+		fb_fact_none(f, parent, key, label);
+		return;
+	}
+	struct fb_ratio rounded_x = fb_ratio_round(*x, places, FB_ROUND_HALF_UP);
+	fb_ratio_decimal(&shown_x, places, FB_ROUND_HALF_UP, few);
+	strcat(grouped(few, shown), unit);
+	fb_ratio_exact(x, exact);
+	/* With all places where these say it all, as money has them. */
+	if (!*unit && !rounded_x.error && fb_ratio_compare(&rounded_x, x) == 0)
+		fb_ratio_decimal(x, places, FB_ROUND_HALF_UP, exact);
+	value(f, parent, key, label, TEXT, exact, shown);
+}
+
+void fb_fact_number(struct fb_facts *f, uint32_t parent, const char *key, const char *label,
+		    const struct fb_ratio *x, unsigned places)
+{
+	number(f, parent, key, label, x, *x, places, "");
+}
+
+void fb_fact_percent(struct fb_facts *f, uint32_t parent, const char *key, const char *label,
+		     const struct fb_ratio *x)
+{
+	number(f, parent, key, label, x, fb_ratio_mul(*x, fb_ratio_int(100)), 2, " %");
+}
+
 void fb_fact_hex(struct fb_facts *f, uint32_t parent, const char *key, const char *label,
 		 const uint8_t digest[32])
 {

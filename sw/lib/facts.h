@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <firebreak/ratio.h>
+
 /* How a fact with others in it looks in text. */
 enum fb_fact_form {
 	FB_FACT_BLOCK, /* its label, and the others below, indented */
@@ -64,6 +66,13 @@ void fb_fact_money(struct fb_facts *facts, uint32_t parent, const char *key, con
 /* above / below as it is, and in text in percent: "123/456" and 26.97 %. */
 void fb_fact_ratio(struct fb_facts *facts, uint32_t parent, const char *key, const char *label,
 		   __int128 above, __int128 below, unsigned shift);
+/* An exact fraction; in text first with `places` decimals, or in percent. An error is null, and in
+ * text "none". */
+void fb_fact_number(struct fb_facts *facts, uint32_t parent, const char *key, const char *label,
+		    const struct fb_ratio *x, unsigned places);
+void fb_fact_percent(struct fb_facts *facts, uint32_t parent, const char *key, const char *label,
+		     const struct fb_ratio *x);
+void fb_fact_none(struct fb_facts *facts, uint32_t parent, const char *key, const char *label);
 void fb_fact_hex(struct fb_facts *facts, uint32_t parent, const char *key, const char *label,
 		 const uint8_t digest[32]);
 

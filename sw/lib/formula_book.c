@@ -13,10 +13,16 @@ bool fb_is_inverse(const struct fb_symbol *symbol)
 	return symbol->type == FB_INVERSE;
 }
 
-static uint64_t unit_value(const struct fb_search *s, uint64_t price_e8)
+bool fb_follows(const struct fb_price_question *q, uint16_t symbol)
+{
+	return symbol == q->symbol || q->rules->symbol[symbol].index == q->symbol + 1u;
+}
+
+/* 0: none. */
+static uint64_t unit_value(const struct fb_symbol *symbol, uint64_t price_e8)
 {
 	uint64_t u = 0;
-	return fb_unit_value(s->symbol, price_e8, &u) == 0 ? u : 0;
+	return fb_unit_value(symbol, price_e8, &u) == 0 ? u : 0;
 }
 
 static void add_row(const struct fb_price_question *q, const struct fb_view_row *row, uint64_t u,
@@ -34,18 +40,18 @@ static struct fb_sums sums_at(struct fb_search *s, uint64_t price_e8)
 {
 	const struct fb_price_question *q = s->question;
 	struct fb_sums sums = s->others;
-	uint64_t u = unit_value(s, price_e8);
-	assert(u > 0);
-	if (!q->sums) {
-		for (size_t i = 0; i < q->view->rows; i++)
-			if (q->view->row[i].symbol == q->symbol)
-				add_row(q, &q->view->row[i], u, &sums);
-		return sums;
-	}
-	for (size_t i = 0; i < q->view->rows; i++)
-		if (q->view->row[i].symbol == q->symbol)
+	for (size_t i = 0; i < q->view->rows; i++) {
+		const struct fb_view_row *row = &q->view->row[i];
+		if (!fb_follows(q, row->symbol))
+			continue;
+		uint64_t u = unit_value(&q->rules->symbol[row->symbol], price_e8);
+		if (q->sums)
 			s->moved.row[i].u = u;
-	q->sums(q->context, q->book, &s->moved, &sums);
+		else
+			add_row(q, row, u, &sums);
+	}
+	if (q->sums)
+		q->sums(q->context, q->book, &s->moved, &sums);
 	return sums;
 }
 
@@ -76,7 +82,7 @@ static uint64_t last_alike(struct fb_search *s, uint64_t from, uint64_t to, pred
 static bool is_price(struct fb_search *s, uint64_t price_e8, const void *what)
 {
 	(void)what;
-	return unit_value(s, price_e8) > 0;
+	return unit_value(s->symbol, price_e8) > 0;
 }
 
 static bool is_breached(struct fb_search *s, uint64_t price_e8, const void *what)
@@ -91,9 +97,16 @@ static bool has_mm(struct fb_search *s, uint64_t price_e8, const void *what)
 	return sums_at(s, price_e8).mm_e15 > 0;
 }
 
+struct worth {
+	const struct fb_symbol *symbol;
+	uint64_t u;
+};
+
 static bool is_worth(struct fb_search *s, uint64_t price_e8, const void *what)
 {
-	return unit_value(s, price_e8) >= *(const uint64_t *)what;
+	const struct worth *worth = what;
+	(void)s;
+	return unit_value(worth->symbol, price_e8) >= worth->u;
 }
 
 /* Least unit value at which this row is in a tier. */
@@ -109,14 +122,16 @@ static uint64_t unit_of_floor(const struct fb_view_row *row, uint64_t floor_e8)
 static uint64_t end_of_piece(struct fb_search *s, uint64_t from, uint64_t to)
 {
 	const struct fb_price_question *q = s->question;
-	const struct fb_book_ladder *ladder = &q->book->ladder[q->book->symbol[q->symbol].ladder];
 	for (size_t i = 0; i < q->view->rows; i++) {
 		const struct fb_view_row *row = &q->view->row[i];
-		if (row->symbol != q->symbol || row->qty == 0)
+		const struct fb_book_ladder *ladder =
+			&q->book->ladder[q->book->symbol[row->symbol].ladder];
+		if (!fb_follows(q, row->symbol) || row->qty == 0)
 			continue;
 		for (unsigned k = 1; k < ladder->tiers; k++) {
-			uint64_t u = unit_of_floor(row, ladder->tier[k].floor_e8);
-			to = last_alike(s, from, to, is_worth, &u);
+			struct worth tier = { &q->rules->symbol[row->symbol],
+					      unit_of_floor(row, ladder->tier[k].floor_e8) };
+			to = last_alike(s, from, to, is_worth, &tier);
 		}
 	}
 	return last_alike(s, from, to, has_mm, NULL);
@@ -139,23 +154,31 @@ static bool find_range(struct fb_search *s)
 /* The highest price of the unit value now. */
 static uint64_t mark_of(struct fb_search *s, uint64_t u)
 {
-	if (fb_is_inverse(s->symbol))
-		return last_alike(s, s->low, s->high, is_worth, &u);
-	uint64_t more = u + 1;
-	return last_alike(s, s->low, s->high, is_worth, &more);
+	struct worth now = { s->symbol, u + !fb_is_inverse(s->symbol) };
+	return last_alike(s, s->low, s->high, is_worth, &now);
+}
+
+uint64_t fb_unit_now(const struct fb_price_question *q)
+{
+	bool any = false;
+	for (size_t i = 0; i < q->view->rows; i++) {
+		if (q->view->row[i].symbol == q->symbol)
+			return q->view->row[i].u;
+		any = any || fb_follows(q, q->view->row[i].symbol);
+	}
+	return any ? q->book->symbol[q->symbol].u : 0;
 }
 
 int fb_search_open(const struct fb_price_question *q, struct fb_search *s)
 {
-	uint64_t u = 0;
+	uint64_t u = fb_unit_now(q);
 	*s = (struct fb_search){ .question = q, .symbol = &q->rules->symbol[q->symbol] };
 	s->others = (struct fb_sums){ .equity_e8 = q->view->collateral_e8,
 				      .mm_e15 = q->view->addend_e15 };
 	for (size_t i = 0; i < q->view->rows; i++) {
-		if (q->view->row[i].symbol == q->symbol)
-			u = q->view->row[i].u;
-		else
-			add_row(q, &q->view->row[i], q->view->row[i].u, &s->others);
+		const struct fb_view_row *row = &q->view->row[i];
+		if (!fb_follows(q, row->symbol))
+			add_row(q, row, row->u, &s->others);
 	}
 	if (q->sums)
 		s->moved = *q->view;

@@ -15,6 +15,10 @@ struct fb_search {
 };
 
 int fb_search_open(const struct fb_price_question *question, struct fb_search *search);
+/* Is this the symbol asked about, or a coin that is valued by its price? */
+bool fb_follows(const struct fb_price_question *question, uint16_t symbol);
+/* The symbol's unit value: of its row, else of the book; 0: nothing of the account follows it. */
+uint64_t fb_unit_now(const struct fb_price_question *question);
 bool fb_is_inverse(const struct fb_symbol *symbol);
 
 #endif

@@ -4,10 +4,15 @@
 #include "formula_book.h"
 #include "ratio.h"
 
-/* Money, 1e-8, that a price of 1 gives to qty lots; of an inverse contract, at a price of 1. */
+/* Money, 1e-8, that a price of 1 gives to qty lots. */
 static ratio size_of(const struct fb_symbol *symbol, int64_t qty)
 {
-	return times(whole(qty), whole(symbol->lot_e8));
+	ratio size = times(whole(qty), whole(symbol->lot_e8));
+	if (symbol->type == FB_QUANTO)
+		size = times(size, fb_ratio_scaled(symbol->factor_e8, 8));
+	if (symbol->index)
+		size = times(size, fb_ratio_scaled(symbol->weight_e7, 7));
+	return size;
 }
 
 ratio fb_price_of_value(const struct fb_symbol *symbol, int64_t qty, ratio value_e8)
@@ -21,39 +26,51 @@ ratio fb_price_of_unit(const struct fb_symbol *symbol, uint64_t u)
 	return fb_price_of_value(symbol, 1, over(whole(u), whole(1 << FB_U_FRACTION_BITS)));
 }
 
-/* What an account has in a symbol: an inverse contract's rows have the sign turned. */
+static void value_row(const struct fb_price_question *q, const struct fb_view_row *row,
+		      struct fb_row_value *out)
+{
+	fb_value_row(&q->book->ladder[q->book->symbol[row->symbol].ladder], row->qty, row->u,
+		     row->addend_e7, out);
+}
+
+/* What of an account follows a symbol's price: positions in it, and coins valued by it. */
 struct holding {
-	int64_t qty;
-	__int128 value_e8, mm_e15;
-	uint64_t u;
-	bool any;
+	ratio size, position_size; /* of all; of positions */
+	__int128 value_e8, position_e8, gross_e8, mm_e15;
 };
 
 static struct holding hold(const struct fb_price_question *q)
 {
 	struct holding h = { 0 };
-	const struct fb_book_ladder *ladder = &q->book->ladder[q->book->symbol[q->symbol].ladder];
 	for (size_t i = 0; i < q->view->rows; i++) {
 		const struct fb_view_row *row = &q->view->row[i];
 		struct fb_row_value v;
+		if (!fb_follows(q, row->symbol))
+			continue;
+		value_row(q, row, &v);
+		ratio size = size_of(&q->rules->symbol[row->symbol], row->qty);
+		h.size = plus(h.size, size);
+		h.value_e8 += v.value_e8;
 		if (row->symbol != q->symbol)
 			continue;
-		fb_value_row(ladder, row->qty, row->u, row->addend_e7, &v);
-		h.qty += row->qty;
-		h.value_e8 += v.value_e8;
+		h.position_size = plus(h.position_size, size);
+		h.position_e8 += v.value_e8;
+		h.gross_e8 += (__int128)v.notional_e8;
 		h.mm_e15 += v.mm_e15;
-		h.u = row->u;
-		h.any = true;
 	}
 	return h;
 }
 
+static int direction_of(const struct fb_price_question *q, const struct holding *h)
+{
+	int sign = fb_ratio_sign(&h->size);
+	return fb_is_inverse(&q->rules->symbol[q->symbol]) ? -sign : sign;
+}
+
 int fb_symbol_direction(const struct fb_price_question *q)
 {
-	int64_t qty = hold(q).qty;
-	if (qty == 0)
-		return 0;
-	return (qty > 0) != fb_is_inverse(&q->rules->symbol[q->symbol]) ? 1 : -1;
+	struct holding h = hold(q);
+	return direction_of(q, &h);
 }
 
 static struct fb_sums sums_now(const struct fb_price_question *q)
@@ -90,26 +107,19 @@ static unsigned next_level(const struct fb_price_question *q, const struct fb_su
 	return FB_LEVEL_BANKRUPT;
 }
 
-static void expose(const struct fb_price_question *q, struct fb_exposure *out)
+static void expose(const struct fb_price_question *q, struct fb_account_figures *out)
 {
-	*out = (struct fb_exposure){ 0 };
-	struct fb_price_question one = *q;
+	out->exposure_e8 = (struct fb_exposure){ 0 };
+	out->coins_e8 = whole(0);
 	for (size_t i = 0; i < q->view->rows; i++) {
-		bool seen = false;
-		for (size_t k = 0; k < i; k++)
-			seen = seen || q->view->row[k].symbol == q->view->row[i].symbol;
-		if (seen)
-			continue;
-		one.symbol = q->view->row[i].symbol;
-		struct fb_symbol_figures f = { 0 };
-		fb_symbol_exposure(&one, &f);
-		out->net = plus(out->net, f.delta_e8);
-		out->gross = plus(out->gross, f.gross_e8);
-		/* gross = longs + shorts, net = longs - shorts, for each symbol */
-		ratio twice_longs = plus(f.gross_e8, f.delta_e8),
-		      twice_shorts = minus(f.gross_e8, f.delta_e8);
-		out->longs = plus(out->longs, over(twice_longs, whole(2)));
-		out->shorts = plus(out->shorts, over(twice_shorts, whole(2)));
+		const struct fb_symbol *symbol = &q->rules->symbol[q->view->row[i].symbol];
+		struct fb_row_value v;
+		value_row(q, &q->view->row[i], &v);
+		if (symbol->index)
+			out->coins_e8 = plus(out->coins_e8, whole(v.value_e8));
+		else
+			fb_exposure_add(&out->exposure_e8,
+					whole(fb_is_inverse(symbol) ? -v.value_e8 : v.value_e8));
 	}
 }
 
@@ -121,7 +131,7 @@ void fb_account_figures(const struct fb_price_question *q, enum fb_ratio_sense s
 	      equity = fb_ratio_scaled(out->sums.equity_e8, 8);
 	out->ratio = fb_margin_ratio(mm, equity, sense);
 	out->risk_score = fb_risk_score(mm, equity, threshold_of(q, liquidate_level(q)));
-	expose(q, &out->exposure_e8);
+	expose(q, out);
 	out->leverage = fb_effective_leverage(
 		times(out->exposure_e8.gross, fb_ratio_scaled(1, 8)), equity);
 	out->next_level = next_level(q, &out->sums);
@@ -132,30 +142,11 @@ void fb_account_figures(const struct fb_price_question *q, enum fb_ratio_sense s
 	out->buffer_e8 = times(minus(equity, kept), whole(100000000));
 }
 
-void fb_symbol_exposure(const struct fb_price_question *q, struct fb_symbol_figures *out)
+/* The price at which this size is worth this; none if it is not above 0. */
+static ratio price_at(const struct fb_price_question *q, ratio size, ratio value_e8)
 {
 	bool inverse = fb_is_inverse(&q->rules->symbol[q->symbol]);
-	__int128 delta = 0, gross = 0;
-	for (size_t i = 0; i < q->view->rows; i++) {
-		const struct fb_view_row *row = &q->view->row[i];
-		struct fb_row_value v;
-		if (row->symbol != q->symbol)
-			continue;
-		fb_value_row(&q->book->ladder[q->book->symbol[q->symbol].ladder], row->qty, row->u,
-			     row->addend_e7, &v);
-		delta += inverse ? -v.value_e8 : v.value_e8;
-		gross += (__int128)v.notional_e8;
-	}
-	out->delta_e8 = whole(delta);
-	out->gross_e8 = whole(gross);
-}
-
-/* The price at which the net lots are worth this; none if it is not above 0. */
-static ratio price_at(const struct fb_price_question *q, const struct holding *h, ratio value_e8)
-{
-	if (h->qty == 0)
-		return fb_ratio_error(-ENOENT);
-	ratio price = fb_price_of_value(&q->rules->symbol[q->symbol], h->qty, value_e8);
+	ratio price = inverse ? over(size, value_e8) : over(value_e8, size);
 	bool none = price.error == -EDOM || (!price.error && fb_ratio_sign(&price) <= 0);
 	return none ? fb_ratio_error(-ENOENT) : price;
 }
@@ -166,13 +157,12 @@ static ratio zero_value(const struct fb_price_question *q, const struct holding 
 {
 	__int128 all = 0;
 	for (size_t i = 0; i < q->view->rows; i++) {
-		const struct fb_view_row *row = &q->view->row[i];
 		struct fb_row_value v;
-		fb_value_row(&q->book->ladder[q->book->symbol[row->symbol].ladder], row->qty,
-			     row->u, row->addend_e7, &v);
+		value_row(q, &q->view->row[i], &v);
 		all += v.mm_e15;
 	}
-	return minus(whole(h->value_e8), over(times(equity_e8, whole(h->mm_e15)), whole(all)));
+	ratio share = over(times(equity_e8, whole(h->mm_e15)), whole(all));
+	return minus(whole(h->position_e8), share);
 }
 
 /* The way that hurts first. The other may hurt too, where MM of both sides of a hedge grows faster
@@ -193,16 +183,17 @@ int fb_symbol_figures(const struct fb_price_question *q, unsigned level,
 {
 	struct holding h = hold(q);
 	const struct fb_symbol *symbol = &q->rules->symbol[q->symbol];
-	if (!h.any || level == 0 || level > FB_LEVEL_BANKRUPT ||
+	if (fb_unit_now(q) == 0 || level == 0 || level > FB_LEVEL_BANKRUPT ||
 	    (level < FB_LEVEL_BANKRUPT && level > class_of(q)->thresholds))
 		return -EINVAL;
 	struct fb_sums sums = sums_now(q);
 	ratio equity_e8 = whole(sums.equity_e8), none = fb_ratio_error(-ENOENT);
-	*out = (struct fb_symbol_figures){ .direction = fb_symbol_direction(q) };
-	out->mark = fb_price_of_unit(symbol, h.u);
-	fb_symbol_exposure(q, out);
-	out->bankruptcy = price_at(q, &h, minus(whole(h.value_e8), equity_e8));
-	out->zero_price = price_at(q, &h, zero_value(q, &h, equity_e8));
+	*out = (struct fb_symbol_figures){ .direction = direction_of(q, &h) };
+	out->mark = fb_price_of_unit(symbol, fb_unit_now(q));
+	out->delta_e8 = whole(fb_is_inverse(symbol) ? -h.value_e8 : h.value_e8);
+	out->gross_e8 = whole(h.gross_e8);
+	out->bankruptcy = price_at(q, h.size, minus(whole(h.value_e8), equity_e8));
+	out->zero_price = price_at(q, h.position_size, zero_value(q, &h, equity_e8));
 	for (unsigned k = 1; k <= class_of(q)->thresholds; k++)
 		out->level[k] = found(q, k, out->direction);
 	out->liquidation = out->level[liquidate_level(q)];

@@ -57,6 +57,20 @@ for event in facts["events"]:
             assert D(p["profit"]["value"]) - D(p["profit"]["entry"]) == D(p["profit"]["profit"])
         mm = sum(D(p["mm"]["mm"]) for p in event["positions"])
         assert mm == D(event["ratio"]["mm"])
+        # How near it is, from the same terms; with one position, equity is 0 at its bankruptcy price.
+        if event["positions"]:
+            from fractions import Fraction as F
+            risk, equity, shown = event["risk"], F(event["ratio"]["equity"]), event["exposure"]
+            if equity > 0:
+                assert F(risk["margin_ratio"]) == F(mm) / equity
+                assert F(risk["effective_leverage"]) == sum(F(p["mm"]["notional"]) for p in event["positions"]) / equity
+            assert F(shown["long"]) - F(shown["short"]) == F(shown["net"])
+            assert F(shown["net"]) == sum(F(p["position"]["value"]) for p in event["positions"])
+            prices = event["prices"][0]["prices"]
+            if len(event["positions"]) == 1 and prices["bankruptcy_price"]:
+                value = F(event["positions"][0]["position"]["value"])
+                there = value * F(prices["bankruptcy_price"]) / F(prices["mark"])
+                assert abs(there - value + equity) < F(1, 10**7), (there, value, equity)
         above, below = event["ratio"]["ratio"].split("/")
         assert D(above) / D(10**15) == mm and (D(below) == 0 or D(below) / D(10**15) == D(event["ratio"]["equity"]))
 # Its orders, and those that used it, are those of the run.

@@ -96,6 +96,16 @@ START_TEST(liquidated)
 	       "collateral 1,000.00, and profit 0.00, is equity 1,000.00",
 	       "is 4.00 % (40000000000000000/1000000000000000000)",
 	       "lots 1,000, value 10,000.00, price 100000.00000000",
+	       "risk  margin ratio MM / equity, is 4.00 % (0.04), risk score of 0 to 100 4.00, "
+	       "effective leverage 10.00, next is warning, after a loss of 950.00",
+	       "exposure  net 10,000.00, gross 10,000.00, long 10,000.00, short 0.00, coins 0.00",
+	       /* (10,000 - 1,000) / (0.1 x (1 - 0.4 %)); for the warning 0.4 / 0.8 %. A lot's
+	        * price has ten ticks of 1e-8. */
+	       "prices  of BTCUSDT, mark 100,000.00000000, delta 10,000.00, "
+	       "liquidation at 90,361.44578320, bankruptcy at 90,000.00000000, "
+	       "with its share of equity alone at 90,000.00000000",
+	       "reaches  warning at 90,452.26130660, margin_call at",
+	       "to the next  warning, at 90,452.26130660, away 9,547.73869340, of the mark 9.55 %",
 	       "1970-01-01T00:00:02.000Z  after command 25: judged in breach",
 	       "collateral 1,000.00, and profit -970.00, is equity 30.00",
 	       "MM 36.12, over equity 30.00, is 120.40 %",

@@ -1,5 +1,6 @@
 /* Facts: rounded for people, exact for programs, and the same in both. */
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,23 @@ START_TEST(rounding)
 		     "{\n  \"m\": \"1234.56789012\"\n}\n");
 	expect_money(-123456700000000, "money  -1,234,567.00\n",
 		     "{\n  \"m\": \"-1234567.00000000\"\n}\n");
+}
+END_TEST
+
+START_TEST(fractions)
+{
+	struct fb_ratio x = fb_ratio_text("12345.678");
+	fb_fact_number(&facts, 0, "x", "x", &x, 2);
+	expect("x  12,345.68 (12345.678)\n", "{\n  \"x\": \"12345.678\"\n}\n");
+	x = fb_ratio_text("-1000000.5");
+	fb_fact_number(&facts, 0, "x", "x", &x, 2);
+	expect("x  -1,000,000.50\n", "{\n  \"x\": \"-1000000.50\"\n}\n");
+	x = fb_ratio_text("2/3");
+	fb_fact_percent(&facts, 0, "x", "x", &x);
+	expect("x  66.67 % (2/3)\n", "{\n  \"x\": \"2/3\"\n}\n");
+	x = fb_ratio_error(-ENOENT);
+	fb_fact_percent(&facts, 0, "x", "x", &x);
+	expect("x  none\n", "{\n  \"x\": null\n}\n");
 }
 END_TEST
 
@@ -110,6 +128,7 @@ int main(void)
 	Suite *suite = suite_create("facts");
 	TCase *tests = tcase_create("facts");
 	tcase_add_test(tests, rounding);
+	tcase_add_test(tests, fractions);
 	tcase_add_test(tests, ratios_and_rates);
 	tcase_add_test(tests, forms);
 	tcase_add_test(tests, foreign_text);

@@ -228,6 +228,28 @@ START_TEST(quadratic_by_hand)
 }
 END_TEST
 
+/* At a border the upper tier counts: a long of 1 at 100 with 10 behind is in breach there at 20 %,
+ * until 0.2 x = x - 90; below the border, at 1 %, it is not until 0.01 x = x - 90. */
+START_TEST(from_a_border)
+{
+	struct fb_margin_rule rule = { .tiers = 2,
+				       .tier[0].rate = n("0.01"),
+				       .tier[1] = { .floor = n("100"), .rate = n("0.2") } };
+	struct fb_terms t = {
+		.side = 1, .quantity = n("1"), .entry = n("100"), .margin = n("10")
+	};
+	t.mark = n("100");
+	kit_same(fb_liquidation_price(&t, &rule, whole(1)), n("112.5"));
+	t.mark = n("99.99");
+	kit_same(fb_liquidation_price(&t, &rule, whole(1)), over(n("90"), n("0.99")));
+	/* A short: the border itself, from both sides. */
+	t.side = -1;
+	kit_same(fb_liquidation_price(&t, &rule, whole(1)), n("100"));
+	t.mark = n("101");
+	kit_same(fb_liquidation_price(&t, &rule, whole(1)), n("100"));
+}
+END_TEST
+
 START_TEST(bad_rules)
 {
 	kit_state = 5;
@@ -264,6 +286,7 @@ static void fill(TCase *tcase)
 	tcase_add_test(tcase, frozen_and_bankrupt);
 	tcase_add_test(tcase, more_money_is_further_away);
 	tcase_add_test(tcase, quadratic_by_hand);
+	tcase_add_test(tcase, from_a_border);
 	tcase_add_test(tcase, bad_rules);
 }
 

@@ -2,8 +2,8 @@
  * the book's own valuation, and the figures that `firebreak explain` shows.
  *
  * A price here is one at which fb_unit_value has a value, so it fits what marks can be. All rows of
- * one symbol move together (the two sides of a hedge have one liquidation price); other symbols
- * stand still.
+ * one symbol move together (the two sides of a hedge have one liquidation price), and so do coins
+ * held as collateral that are valued by its mark; other symbols stand still.
  *
  * Caveats. For looking, not for deciding: nothing in a run depends on these. Up to some thousand
  * valuations of the account a price. No allocation; thread-safe as far as the book is not changed.
@@ -27,7 +27,7 @@ struct fb_price_question {
 	void *context;
 };
 
-/* 1: the account gains when this price rises; -1: it loses; 0: neither (no rows, or even). */
+/* 1: the account gains when this price rises, coins included; -1: it loses; 0: neither. */
 int fb_symbol_direction(const struct fb_price_question *question);
 
 /* The price at which the account comes to be in breach when the price moves the way that hurts:
@@ -37,7 +37,7 @@ int fb_symbol_direction(const struct fb_price_question *question);
  *
  * Where MM is rounded row by row, a hedge can go in and out of breach within a few units of its
  * notional: then it is one of these prices. -ENOENT: there is none. -EINVAL: a level that the class
- * does not have, a heading that is none, or no row of this symbol. */
+ * does not have, a heading that is none, or nothing that follows this symbol's price. */
 int fb_breach_price(const struct fb_price_question *question, int heading, uint64_t *price_e8);
 
 /* The price that gives `value_e8` to `qty` lots: linear value / (qty x lot), inverse qty x lot /
@@ -56,7 +56,8 @@ struct fb_account_figures {
 	struct fb_ratio leverage;   /* gross notional / equity; an error: no equity */
 	unsigned next_level;	    /* lowest threshold not reached, 1..6; 7: bankruptcy only */
 	struct fb_ratio buffer_e8;  /* equity - MM / T of it: may be lost, or withdrawn */
-	struct fb_exposure exposure_e8; /* over all symbols, positive gains when prices rise */
+	struct fb_exposure exposure_e8; /* of positions, positive gains when prices rise */
+	struct fb_ratio coins_e8;	/* and coins, as far as they count; debts are negative */
 };
 /* question: book, rules, view, sums, context. liquidate_level: rules->liquidate_level, or 0 for
  * rules->thresholds. */
@@ -79,12 +80,10 @@ struct fb_symbol_figures {
 	struct fb_buffer buffer;     /* from the mark to `next`; price and share only, if found */
 	struct fb_ratio bankruptcy;  /* equity is 0; -ENOENT: none */
 	struct fb_ratio zero_price;  /* trading there keeps the account's ratio; -ENOENT: none */
-	struct fb_ratio delta_e8;    /* signed notional: gained for each +100 % of this price */
-	struct fb_ratio gross_e8;
+	struct fb_ratio delta_e8;    /* signed notional and coins: gained for +100 % of it */
+	struct fb_ratio gross_e8;    /* positions only */
 };
-/* delta_e8 and gross_e8 only. */
-void fb_symbol_exposure(const struct fb_price_question *question, struct fb_symbol_figures *out);
-/* question: all but the level. -EINVAL: no row of this symbol, no such level. */
+/* question: all but the level. -EINVAL: nothing follows this symbol's price; no such level. */
 int fb_symbol_figures(const struct fb_price_question *question, unsigned next_level,
 		      struct fb_symbol_figures *out);
 
