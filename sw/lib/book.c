@@ -46,11 +46,11 @@ uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id)
 	return book->row_map.value[fb_book_map_slot(&book->row_map, id)];
 }
 
-/* Between two observations every row can close once, each with a house row and a few moves of
- * money. */
+/* Between two observations every row can be filled once, each with another row, both with addends
+ * that follow and a few moves of money. */
 static uint64_t history_room(uint32_t accounts, uint32_t rows, unsigned ahead)
 {
-	return ahead == 0 ? 0 : 4 * (uint64_t)rows + 16 * (uint64_t)accounts + 1024;
+	return ahead == 0 ? 0 : 6 * (uint64_t)rows + 16 * (uint64_t)accounts + 1024;
 }
 
 int fb_book_open(uint32_t accounts, uint32_t rows, unsigned ahead, struct fb_book **out)

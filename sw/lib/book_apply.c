@@ -155,7 +155,7 @@ static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_acco
 		book->account[index] =
 			(struct fb_book_account){ .id = c->account, .first = FB_NONE };
 	} else {
-		/* History keeps collateral only: class and addend must not change under batches
+		/* History keeps collateral and addend: the class must not change under batches
 		 * in flight. */
 		if (fb_book_remember(book, index, FB_NONE, c->seq))
 			return FB_REJECT_FULL;

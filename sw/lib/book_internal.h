@@ -11,7 +11,8 @@ struct fb_book_change {
 	uint64_t previous; /* this account's change before, as count; 0: none */
 	uint32_t row;	   /* index or FB_NONE */
 	int64_t qty, entry_e8;
-	__int128 collateral_e8;
+	uint32_t row_addend_e7;
+	__int128 collateral_e8, addend_e15;
 };
 
 /* Remembers account and row (FB_NONE: no row) as they are, before command `seq` changes them.

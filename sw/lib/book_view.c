@@ -24,7 +24,9 @@ int fb_book_remember(struct fb_book *book, uint32_t account, uint32_t row, uint6
 		.row = row,
 		.qty = row == FB_NONE ? 0 : book->row[row].qty,
 		.entry_e8 = row == FB_NONE ? 0 : book->row[row].entry_e8,
+		.row_addend_e7 = row == FB_NONE ? 0 : book->row[row].addend_e7,
 		.collateral_e8 = a->collateral_e8,
+		.addend_e15 = a->addend_e15,
 	};
 	a->history = ++book->changes;
 	return 0;
@@ -48,7 +50,7 @@ static uint64_t unit_value_at(const struct fb_book_symbol *symbol, uint64_t seq)
 	return 0;
 }
 
-/* Puts back quantities, entries and collateral that changed after seq. Linear search: changes in
+/* Puts back quantities, entries, addends and collateral that changed after seq. Linear search: changes in
  * flight are few. */
 static void undo(const struct fb_book *book, uint64_t seq, struct fb_view *view)
 {
@@ -59,10 +61,12 @@ static void undo(const struct fb_book *book, uint64_t seq, struct fb_view *view)
 		if (change->seq <= seq)
 			return;
 		view->collateral_e8 = change->collateral_e8;
+		view->addend_e15 = change->addend_e15;
 		for (size_t i = 0; i < view->rows; i++)
 			if (view->row[i].row == change->row) {
 				view->row[i].qty = change->qty;
 				view->row[i].entry_e8 = change->entry_e8;
+				view->row[i].addend_e7 = change->row_addend_e7;
 			}
 		count = change->previous;
 	}

@@ -7,6 +7,8 @@
 #include <firebreak/confirm.h>
 #include <firebreak/hash.h>
 
+#include "venue_judge.h"
+
 int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -158,12 +160,34 @@ int fb_confirm_level(struct fb_confirm *confirm, const union fb_record *record)
 	return equal < 0 ? equal : fb_confirm_take(confirm, record);
 }
 
+const struct fb_sums *fb_judged_sums(const struct fb_judged *judged)
+{
+	return judged->by_venue ? &judged->venue : &judged->sums;
+}
+
+unsigned fb_judged_level(const struct fb_book_class *rule, unsigned before,
+			 const struct fb_judged *judged)
+{
+	if (judged->sums.equity_e8 < 0)
+		return FB_LEVEL_BANKRUPT;
+	unsigned level = fb_value_level(rule, before, fb_judged_sums(judged));
+	return level == FB_LEVEL_BANKRUPT ? rule->thresholds : level;
+}
+
+bool fb_judged_breach(const struct fb_book_class *rule, unsigned level,
+		      const struct fb_judged *judged)
+{
+	if (judged->sums.equity_e8 < 0)
+		return true;
+	return level <= rule->thresholds && fb_value_breach(rule, level, fb_judged_sums(judged));
+}
+
 /* Nobody else keeps the level of an account that the host judges. */
 static void keep_level(struct fb_confirm *confirm, struct fb_book_account *a,
-		       const struct fb_sums *sums)
+		       const struct fb_judged *judged)
 {
 	unsigned before = a->level == FB_LEVEL_FAULT ? FB_LEVEL_CALM : a->level,
-		 level = fb_value_level(&confirm->book->classes[a->class_id], before, sums);
+		 level = fb_judged_level(&confirm->book->classes[a->class_id], before, judged);
 	confirm->breaches += level >= confirm->act_level && before < confirm->act_level;
 	a->level = (uint8_t)level;
 }
@@ -190,14 +214,17 @@ int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 		j->account = confirm->list[i];
 		j->id = a->id;
 		fb_value_exact(book, &view, &j->sums);
+		j->by_venue = confirm->judge && a->role == FB_ROLE_USER;
+		if (j->by_venue)
+			fb_venue_judge_sums(confirm->judge, &view, &j->venue);
 		a->touched = false;
 		if (a->host_judged)
-			keep_level(confirm, a, &j->sums);
+			keep_level(confirm, a, j);
 		if (!a->watched)
 			continue;
 		const struct fb_book_class *class = &book->classes[a->class_id];
-		bool breach = fb_value_breach(class, confirm->act_level, &j->sums);
-		if (fb_value_level(class, a->level, &j->sums) == FB_LEVEL_CALM)
+		bool breach = fb_judged_breach(class, confirm->act_level, j);
+		if (fb_judged_level(class, a->level, j) == FB_LEVEL_CALM)
 			a->watched = a->waiting = false;
 		if (a->watched && !a->waiting && !breach && !a->busy) {
 			a->waiting = true;
@@ -228,10 +255,10 @@ enum fb_confirmed fb_confirm_found(const struct fb_confirm *confirm, const struc
 	const struct fb_book_account *a = &confirm->book->account[judged->account];
 	if (judged->sums.equity_e8 < 0)
 		return FB_CONFIRMED_BANKRUPT;
-	unsigned level = fb_value_level(&confirm->book->classes[a->class_id],
-					a->busy ? FB_LEVEL_6 : FB_LEVEL_CALM, &judged->sums);
+	unsigned level = fb_judged_level(&confirm->book->classes[a->class_id],
+					 a->busy ? FB_LEVEL_6 : FB_LEVEL_CALM, judged);
 	if (a->busy && fb_confirm_lacks_buffer(confirm->book, judged->account, confirm->buffer_e7,
-					       &judged->sums))
+					       fb_judged_sums(judged)))
 		return FB_CONFIRMED_BREACH;
 	return level >= (a->busy ? confirm->keep_level : confirm->act_level) ? FB_CONFIRMED_BREACH
 									     : FB_CONFIRMED_NONE;

@@ -12,6 +12,8 @@
  * - Market makers, one in 2,500 accounts and one more, at most 16, take the other side of every
  *   symbol in equal parts: open interest is long = short to the lot. Their equity is half of
  *   their notional.
+ * - Where the rules have coins for collateral, one cross account in three holds part of its own money
+ *   in one of them, and one of four of these owes some of another as well, if it can be owed.
  * Symbols that come first in the rules are held more often. Ids are scattered over what the host
  * leaves to inputs. */
 #include <assert.h>
@@ -111,6 +113,7 @@ static void add_user(struct fb_generator *g, struct fb_account_spec *account, ui
 	if (account->mode == FB_MARGIN_ISOLATED && times < 25)
 		times *= 2;
 	fb_generate_fund(g, account, times);
+	fb_generate_coins(g, account, key);
 }
 
 /* The part of `net` that maker m takes with the opposite sign; one of them takes what does not
@@ -173,7 +176,7 @@ static int add_accounts(struct fb_generator *g)
 		account->role = FB_ROLE_USER;
 	}
 	for (uint32_t i = 0; i < users; i++) {
-		int rc = fb_generate_reserve(g, ROWS_MAX);
+		int rc = fb_generate_reserve(g, ROWS_MAX + FB_GENERATE_COINS);
 
 		if (rc)
 			return rc;
@@ -207,7 +210,7 @@ static int take_number(struct fb_generator *g, const char **at, const char *befo
 static int choose_symbols(struct fb_generator *g, uint64_t wanted)
 {
 	for (unsigned i = 0; i < g->rules->symbols && g->symbols < wanted; i++) {
-		if (!g->start_e8 || g->start_e8[i] == 0)
+		if (!g->start_e8 || g->start_e8[i] == 0 || g->rules->symbol[i].index)
 			continue;
 		if (fb_unit_value(&g->rules->symbol[i], g->start_e8[i], &g->u[g->symbols]) != 0)
 			return fb_error_set(g->error, -ERANGE,

@@ -6,6 +6,7 @@
 #include <firebreak/book.h>
 
 #include "generate_part.h"
+#include "margin.h"
 #include "mix.h"
 
 #define E8 100000000
@@ -44,16 +45,6 @@ uint32_t fb_generate_id(uint32_t n, uint32_t limit, uint64_t key)
 __int128 fb_generate_notional(uint64_t u, int64_t qty)
 {
 	return ((__int128)(qty < 0 ? -qty : qty) * u) >> FB_U_FRACTION_BITS;
-}
-
-static __int128 maintenance_e15(const struct fb_ladder *ladder, __int128 notional_e8)
-{
-	const struct fb_tier *tier = ladder->tier;
-
-	for (unsigned k = 1; k < ladder->tiers && (__int128)ladder->tier[k].floor_e8 <= notional_e8;
-	     k++)
-		tier = &ladder->tier[k];
-	return notional_e8 * tier->rate_e7 - (__int128)tier->deduction_e15;
 }
 
 int fb_generate_reserve(struct fb_generator *g, size_t more)
@@ -106,13 +97,15 @@ void fb_generate_fund(struct fb_generator *g, struct fb_account_spec *account, u
 		const struct fb_position_spec *p = &g->out->position[i];
 		const struct fb_symbol *symbol = &g->rules->symbol[p->symbol];
 		uint64_t u = 0;
-		__int128 value;
+		bool at_entry = g->rules->margin.mm_at_entry;
+		__int128 value, entry = p->entry_e8 < 0 ? -(__int128)p->entry_e8 : p->entry_e8;
 		int rc = fb_unit_value(symbol, g->start_e8[p->symbol], &u);
 
 		assert(rc == 0); /* checked when the symbols were chosen */
 		value = fb_generate_notional(u, p->qty);
 		gross += value;
-		mm += maintenance_e15(&g->rules->ladder[symbol->ladder], value);
+		mm += fb_margin_mm_e15(g->rules, p->symbol,
+				       (unsigned __int128)(at_entry ? entry : value), p->qty);
 		profit += (p->qty < 0 ? -value : value) - p->entry_e8;
 	}
 	equity = gross / times;
@@ -124,4 +117,70 @@ void fb_generate_fund(struct fb_generator *g, struct fb_account_spec *account, u
 	equity = equity - profit < equity / 4 ? equity / 4 : equity - profit;
 	assert(equity > 0 && equity < (__int128)1 << (FB_MONEY_BITS - 1));
 	account->collateral_e8 = (int64_t)equity;
+}
+
+/* The n-th coin of the rules that has a mark and is not `other`; what is owed, or held. */
+static int find_coin(const struct fb_generator *g, bool owed, uint32_t n, uint32_t other)
+{
+	unsigned found = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		unsigned k = 0;
+
+		for (unsigned s = 0; s < g->rules->symbols; s++) {
+			const struct fb_symbol *coin = &g->rules->symbol[s];
+
+			if (coin->index == 0 || (coin->owed != 0) != owed || g->start_e8[s] == 0 ||
+			    coin->index == other)
+				continue;
+			if (pass == 1 && k++ == n % found)
+				return (int)s;
+			found += pass == 0;
+		}
+		if (found == 0)
+			return -1;
+	}
+	return -1;
+}
+
+/* So much of a coin that what counts of it is worth at most value_e8, for as much less (or, owed,
+ * more) money. */
+static void exchange(struct fb_generator *g, struct fb_account_spec *account, int coin,
+		     int64_t value_e8, uint64_t key)
+{
+	struct fb_position_spec *p = &g->out->position[g->out->positions];
+	const struct fb_symbol *symbol = &g->rules->symbol[coin];
+	uint64_t u = 0;
+	__int128 lots;
+
+	if (fb_unit_value(symbol, g->start_e8[coin], &u) != 0)
+		return;
+	lots = ((__int128)value_e8 << FB_U_FRACTION_BITS) / (__int128)u;
+	if (lots < 1 || lots >= (__int128)1 << (FB_QTY_BITS - 2))
+		return;
+	*p = (struct fb_position_spec){ .symbol = (uint16_t)coin };
+	p->id = fb_generate_id((uint32_t)g->out->positions, FB_POSITION_RESERVED, key);
+	p->qty = (int64_t)(symbol->owed ? -lots : lots);
+	value_e8 = (int64_t)fb_generate_notional(u, (int64_t)lots);
+	account->collateral_e8 += symbol->owed ? value_e8 : -value_e8;
+	g->out->positions++;
+	account->positions++;
+}
+
+void fb_generate_coins(struct fb_generator *g, struct fb_account_spec *account, uint64_t key)
+{
+	int64_t own = account->collateral_e8;
+	int coin = -1;
+
+	/* Nothing is drawn where there are none: such rules give the accounts they always gave. */
+	if (account->mode != FB_MARGIN_CROSS || find_coin(g, false, 0, 0) < 0 ||
+	    fb_generate_draw(g, 3) != 0)
+		return;
+	coin = find_coin(g, false, fb_generate_draw(g, 1000), 0);
+	exchange(g, account, coin, own / 8 * (1 + fb_generate_draw(g, 7)), key);
+	if (fb_generate_draw(g, 4) != 0)
+		return;
+	coin = find_coin(g, true, fb_generate_draw(g, 1000), g->rules->symbol[coin].index);
+	if (coin >= 0)
+		exchange(g, account, coin, own / 16, key);
 }

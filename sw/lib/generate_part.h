@@ -33,4 +33,9 @@ void fb_generate_position(struct fb_generator *g, struct fb_account_spec *accoun
 /* Gives the account its collateral: see generate.c. */
 void fb_generate_fund(struct fb_generator *g, struct fb_account_spec *account, uint32_t times);
 
+/* Changes part of what the account has into coins that the rules take as collateral; room for
+ * FB_GENERATE_COINS positions is reserved. */
+#define FB_GENERATE_COINS 2
+void fb_generate_coins(struct fb_generator *g, struct fb_account_spec *account, uint64_t key);
+
 #endif

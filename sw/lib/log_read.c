@@ -37,7 +37,7 @@ static int check_order(struct fb_log *log, struct fb_error *error)
 	bool command = head->type == FB_LOG_COMMAND;
 	if (log->ended)
 		return damaged(log, error, "an entry after END");
-	if (head->type < FB_LOG_RULES || head->type > FB_LOG_PRICES)
+	if (head->type < FB_LOG_RULES || head->type > FB_LOG_COUNTED)
 		return damaged(log, error, "unknown type of entry");
 	if (command &&
 	    (head->length != sizeof(union fb_command) || head->seq != log->command_seq + 1))

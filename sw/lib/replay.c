@@ -45,6 +45,15 @@ static int feed_prices(struct fb_host *h, const struct fb_log_entry *entry)
 	return fb_host_prices(h, price, entry->length / sizeof(price[0]));
 }
 
+static int feed_counted(struct fb_host *h, const struct fb_log_entry *entry)
+{
+	struct fb_log_counted price[FB_SYMBOLS];
+	if (entry->length == 0 || entry->length % sizeof(price[0]) || entry->length > sizeof(price))
+		return unexpected(h, entry);
+	memcpy(price, entry->payload, entry->length);
+	return fb_host_counted(h, price, entry->length / sizeof(price[0]));
+}
+
 /* Feeds one entry that must be an input, or the point where the host decides. */
 static int feed(struct fb_host *h, const struct fb_log_entry *entry)
 {
@@ -80,6 +89,7 @@ static int feed(struct fb_host *h, const struct fb_log_entry *entry)
 		return fb_host_fault(h, &fault);
 	case FB_LOG_EVENTS: return feed_events(h, entry);
 	case FB_LOG_PRICES: return feed_prices(h, entry);
+	case FB_LOG_COUNTED: return feed_counted(h, entry);
 	case FB_LOG_OPERATOR:
 		if (entry->length != sizeof(operator))
 			return unexpected(h, entry);

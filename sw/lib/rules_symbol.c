@@ -172,7 +172,6 @@ static int finish_coins(struct fb_rules_loader *l)
 		memcpy(debt->name, name, sizeof(debt->name));
 		debt->weight_e7 = coin->liability_e7;
 		debt->owed = 1;
-		debt->size_root_e7 = 0;
 		r->symbols++;
 	}
 	return 0;

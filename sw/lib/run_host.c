@@ -96,12 +96,14 @@ int fb_host_command(struct fb_host *h, union fb_command *c, bool more)
 {
 	assert(!h->holding);
 	int err = book(h, c);
+	if (!err)
+		fb_host_margin_look(h, c);
 	return err ? err : send(h, c, more);
 }
 
 /* A command that follows from an event. The book must know it at once; whether more follow shows
  * only later, so one is held back. Decisions send orders only. */
-static int booked_command(void *context, union fb_command *c)
+static int book_and_hold(void *context, union fb_command *c)
 {
 	struct fb_host *h = context;
 	int err = book(h, c);
@@ -110,6 +112,13 @@ static int booked_command(void *context, union fb_command *c)
 	h->held = *c;
 	h->holding = true;
 	return err;
+}
+
+/* This is where every fill comes by. */
+static int booked_command(void *context, union fb_command *c)
+{
+	int err = book_and_hold(context, c);
+	return err ? err : fb_host_margin_after(context, c, book_and_hold);
 }
 
 /* Sends the last command of what events led to, which ends its batch. */
@@ -369,6 +378,8 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 		err = -ENOMEM;
 	if (!err)
 		err = fb_confirm_open(h->book, fb_waterfall_act_level(rules), &h->confirm);
+	if (!err)
+		err = fb_host_margin_open(h);
 	h->confirm.keep_level = fb_waterfall_keep_level(rules);
 	h->confirm.buffer_e7 = fb_waterfall_buffer(rules);
 	if (!err)
@@ -404,6 +415,7 @@ void fb_host_close(struct fb_host *h)
 	fb_conditions_close(&h->conditions);
 	fb_governor_close(h->governor);
 	fb_confirm_close(&h->confirm);
+	fb_venue_judge_close(&h->judge);
 	fb_book_close(h->book);
 	fb_report_close(h->report);
 	fb_log_close(h->log, NULL);

@@ -13,6 +13,7 @@
 #include "run_rank.h"
 #include "run_standby.h"
 #include "run_sweep.h"
+#include "venue_judge.h"
 
 #define FB_HASH_EVERY 256 /* batches of marks between two sweeps, if nothing else is asked for */
 
@@ -51,6 +52,9 @@ struct fb_host {
 	struct fb_link engine, check;
 	struct fb_standby standby; /* for the engine */
 	bool replaying;
+	/* What the pack's [margin] needs besides the book: see run_margin.c. */
+	struct fb_venue_judge judge;
+	bool margin_moves; /* addends change with fills */
 	bool *blocked; /* by account: an operator lets no order of it leave */
 	int64_t time_us;		     /* of the newest marks */
 	struct fb_batch open;		     /* batch being sent; first = 0: none */
@@ -90,6 +94,14 @@ void fb_host_close(struct fb_host *host);
 
 /* Applies, logs and sends one command; its sequence is filled in. more: the batch goes on. */
 int fb_host_command(struct fb_host *host, union fb_command *command, bool more);
+/* run_margin.c. Prices of the marks that follow, logged; of symbols that fb_venue_judge_prices
+ * names. After a fill was booked: the addends that it changes are sent by `command`. After a command
+ * that says that the engine cannot flag in time: the host judges the account, or everybody. */
+int fb_host_margin_open(struct fb_host *host);
+int fb_host_counted(struct fb_host *host, const struct fb_log_counted *price, size_t n);
+int fb_host_margin_after(struct fb_host *host, const union fb_command *booked,
+			 int (*command)(void *context, union fb_command *command));
+void fb_host_margin_look(struct fb_host *host, const union fb_command *booked);
 /* Owner and symbols an account will have, so that an engine with lanes can place it; comes right
  * before the account is put. */
 int fb_host_expect(struct fb_host *host, uint32_t account, uint32_t owner, const uint16_t *symbols,

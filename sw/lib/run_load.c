@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "margin.h"
 #include "run_conditions.h"
 #include "run_load.h"
 
@@ -61,10 +62,16 @@ static int load_ladder(struct fb_host *h, unsigned index)
 		c.ladder.op = FB_OP_LADDER;
 		c.ladder.ladder = (uint16_t)index;
 		c.ladder.tier = (uint8_t)k;
-		c.ladder.rate = ladder->tier[k].rate_e7;
-		c.ladder.floor = ladder->tier[k].floor_e8;
-		c.ladder.deduction.lo = (uint64_t)ladder->tier[k].deduction_e15;
-		c.ladder.deduction.hi = (uint64_t)(ladder->tier[k].deduction_e15 >> 64);
+		struct fb_tier tier;
+		if (!fb_margin_tier(h->rules, index, k, &tier))
+			return fb_error_set(h->error, -ERANGE,
+					    "ladder %s: expected rates that stay below 168 %% with "
+					    "the fee for closing",
+					    ladder->name);
+		c.ladder.rate = tier.rate_e7;
+		c.ladder.floor = tier.floor_e8;
+		c.ladder.deduction.lo = (uint64_t)tier.deduction_e15;
+		c.ladder.deduction.hi = (uint64_t)(tier.deduction_e15 >> 64);
 		int err = load_command(h, &c, false);
 		if (err)
 			return err;
@@ -90,6 +97,13 @@ static int load_symbols(struct fb_host *h, const uint64_t *start_e8)
 			err = fb_error_set(h->error, -ERANGE,
 					   "%s: the starting mark does not fit a unit value",
 					   symbol->name);
+		if (!err && fb_margin_least(h->rules, s, c.symbol.u) > 0 &&
+		    c.symbol.u < FB_MARGIN_U_LEAST)
+			err = fb_error_set(h->error, -ERANGE,
+					   "%s: expected a lot worth more than 2.4e-6 of the coin at "
+					   "the start, so that rounding stays small; choose a "
+					   "larger one in the rules",
+					   symbol->name);
 		if (!err)
 			err = load_command(h, &c, false);
 		if (err)
@@ -99,7 +113,7 @@ static int load_symbols(struct fb_host *h, const uint64_t *start_e8)
 }
 
 static int load_account(struct fb_host *h, uint32_t id, uint8_t role, int64_t collateral_e8,
-			bool last)
+			__int128 addend_e15, bool last)
 {
 	union fb_command c;
 	memset(&c, 0, sizeof(c));
@@ -107,6 +121,7 @@ static int load_account(struct fb_host *h, uint32_t id, uint8_t role, int64_t co
 	c.account.account = id;
 	c.account.role = role;
 	c.account.collateral = collateral_e8;
+	c.account.addend = fb_i128_of(addend_e15);
 	return load_command(h, &c, last);
 }
 
@@ -134,13 +149,13 @@ static int load_house(struct fb_host *h, const uint64_t *start_e8, int64_t fund_
 		err = fb_host_expect(h, house[i].id, house[i].id, symbols, house[i].symbols);
 		if (!err)
 			err = load_account(h, house[i].id, house[i].role, house[i].collateral_e8,
-					   i == 3);
+					   0, i == 3);
 	}
 	return err;
 }
 
 static int load_position(struct fb_host *h, uint32_t account, uint32_t id, uint16_t symbol,
-			 int64_t qty, int64_t entry_e8, bool last)
+			 int64_t qty, int64_t entry_e8, uint32_t addend_e7, bool last)
 {
 	union fb_command c;
 	memset(&c, 0, sizeof(c));
@@ -150,6 +165,9 @@ static int load_position(struct fb_host *h, uint32_t account, uint32_t id, uint1
 	c.position.symbol = symbol;
 	c.position.qty = qty;
 	c.position.entry = entry_e8;
+	c.position.addend = addend_e7;
+	if (h->rules->symbol[symbol].index) /* a coin */
+		c.position.row_flags = FB_ROW_NO_RANK;
 	return load_command(h, &c, last);
 }
 
@@ -161,12 +179,25 @@ static int load_user(struct fb_host *h, const struct fb_accounts *accounts,
 	for (size_t i = 0; i < a->positions; i++)
 		symbols[i] = p[i].symbol;
 	int err = fb_host_expect(h, a->id, a->owner, symbols, a->positions);
+	bool user = a->role == FB_ROLE_USER;
+	__int128 addend_e15 = 0;
+	for (size_t i = 0; i < a->positions && user; i++)
+		addend_e15 += fb_margin_row_part(h->rules, p[i].symbol, p[i].qty, p[i].entry_e8);
+	if (!err && !fb_fits(addend_e15, FB_ADDEND_BITS))
+		err = fb_error_set(h->error, -ERANGE, "account %u: its MM at entry does not fit",
+				   a->id);
 	/* One batch for one account: it is never judged half loaded. */
 	if (!err)
-		err = load_account(h, a->id, a->role, a->collateral_e8, a->positions == 0);
-	for (size_t i = 0; i < a->positions && !err; i++)
+		err = load_account(h, a->id, a->role, a->collateral_e8, addend_e15,
+				   a->positions == 0);
+	for (size_t i = 0; i < a->positions && !err; i++) {
+		uint64_t u_first = h->book->symbol[p[i].symbol].u_first;
+		uint32_t addend = user ? fb_margin_row_addend(h->rules, p[i].symbol, u_first,
+							      p[i].qty)
+				       : 0;
 		err = load_position(h, a->id, p[i].id, p[i].symbol, p[i].qty, p[i].entry_e8,
-				    i + 1 == a->positions);
+				    addend, i + 1 == a->positions);
+	}
 	return err;
 }
 
@@ -191,11 +222,34 @@ static int balance(struct fb_host *h)
 					    h->rules->symbol[s].name);
 		int err =
 			load_position(h, FB_ID_STREET, fb_house_position(FB_ID_STREET, (uint16_t)s),
-				      (uint16_t)s, qty, (int64_t)value.value_e8, true);
+				      (uint16_t)s, qty, (int64_t)value.value_e8, 0, true);
 		if (err)
 			return err;
 	}
 	return 0;
+}
+
+/* Of the symbols whose marks follow, those that the venue counts by price. */
+static int send_counted(struct fb_host *h, const struct fb_tick *tick, size_t n)
+{
+	struct fb_log_counted price[FB_SYMBOLS];
+	size_t k = 0;
+	for (size_t i = 0; i < n && h->confirm.judge; i++)
+		if (fb_venue_judge_prices(h->rules, tick[i].symbol))
+			price[k++] = (struct fb_log_counted){ .price_e8 = tick[i].price_e8,
+							    .symbol = tick[i].symbol };
+	return fb_host_counted(h, price, k);
+}
+
+static int first_counted(struct fb_host *h, const uint64_t *start_e8)
+{
+	struct fb_tick tick[FB_SYMBOLS];
+	size_t n = 0;
+	for (unsigned s = 0; s < h->rules->symbols; s++)
+		if (start_e8[s] != 0)
+			tick[n++] = (struct fb_tick){ .price_e8 = start_e8[s],
+						      .symbol = (uint16_t)s };
+	return send_counted(h, tick, n);
 }
 
 int fb_load(struct fb_host *h, const struct fb_accounts *accounts, const uint64_t *start_e8,
@@ -210,6 +264,8 @@ int fb_load(struct fb_host *h, const struct fb_accounts *accounts, const uint64_
 		return fb_error_set(h->error, -ERANGE,
 				    "the fund's or the backstop's money does not fit 62 bits");
 	int err = load_class(h);
+	if (!err)
+		err = first_counted(h, start_e8);
 	if (!err)
 		err = load_symbols(h, start_e8);
 	if (!err)
@@ -244,6 +300,8 @@ int fb_load_marks(struct fb_host *h, const struct fb_tick *tick, size_t n)
 	if (!err)
 		err = load_prices(h, tick, n);
 	h->summary.mark_batches++;
+	if (!err)
+		err = send_counted(h, tick, n);
 	for (size_t at = 0; at < n && !err; at += FB_MARKS_PER_WORD) {
 		union fb_command c;
 		memset(&c, 0, sizeof(c));

@@ -33,8 +33,11 @@ int fb_marks_open(const struct fb_rules *rules, const struct fb_marks_options *o
 		  struct fb_marks **out, struct fb_error *error)
 {
 	*out = NULL;
-	if (options->paths_n == 1 && strncmp(options->paths[0], "gen:", 4) == 0)
-		return fb_crash_open(options->paths[0], rules, &options->feed, out, error);
+	if (options->paths_n == 1 && strncmp(options->paths[0], "gen:", 4) == 0) {
+		int failed =
+			fb_crash_open(options->paths[0], rules, &options->feed, out, error);
+		return failed ? failed : fb_marks_with_coins(rules, out, error);
+	}
 	struct file_marks *marks = calloc(1, sizeof(*marks));
 	if (!marks)
 		return fb_error_set(error, -ENOMEM, "marks: out of memory");
@@ -46,7 +49,7 @@ int fb_marks_open(const struct fb_rules *rules, const struct fb_marks_options *o
 		return err;
 	}
 	*out = &marks->base;
-	return 0;
+	return fb_marks_with_coins(rules, out, error);
 }
 
 int fb_marks_survey(const struct fb_rules *rules, const struct fb_marks_options *options,

@@ -211,7 +211,7 @@ static enum fb_happening in_waterfall(const struct fb_waterfall *w, const struct
 	if (w->cases[j->account].closing &&
 	    ((p->until_level != 0 && level >= p->until_level) ||
 	     fb_confirm_lacks_buffer(w->book, j->account, fb_waterfall_buffer(w->rules),
-				     &j->sums)))
+				     fb_judged_sums(j))))
 		return FB_SEEN_BREACH;
 	return seen_at(w, level);
 }
@@ -232,11 +232,11 @@ static enum fb_happening verdict(const struct fb_waterfall *w, const struct fb_j
 	    (a->collateral_e8 == 0 || (c->closing && w->policy->surplus_to_fund)))
 		return FB_SEEN_FLAT;
 	if (c->state > FB_UNWINDING)
-		return in_waterfall(w, j, fb_value_level(class, FB_LEVEL_6, &j->sums));
+		return in_waterfall(w, j, fb_judged_level(class, FB_LEVEL_6, j));
 	unsigned act = fb_waterfall_act_level(w->rules),
-		 level = fb_value_level(class, 0, &j->sums);
+		 level = fb_judged_level(class, 0, j);
 	if (level < act) {
-		level = fb_value_level(class, a->level, &j->sums);
+		level = fb_judged_level(class, a->level, j);
 		level = level < act ? level : act - 1;
 	}
 	return seen_at(w, level);

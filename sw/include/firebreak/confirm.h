@@ -25,6 +25,8 @@ struct fb_difference {
 	union fb_record expected; /* what the book says */
 };
 
+struct fb_venue_judge;
+
 struct fb_confirm {
 	struct fb_book *book;
 	unsigned act_level; /* the lowest at which the rules act */
@@ -32,6 +34,7 @@ struct fb_confirm {
 	 * notional that its equity must exceed MM by there; act_level and 0 unless set. */
 	unsigned keep_level;
 	uint32_t buffer_e7;
+	const struct fb_venue_judge *judge; /* of users; NULL: the book's sums are the venue's */
 	uint8_t *said;	    /* by account: the level the engine reported last */
 	bool everyone;	    /* the host judges all accounts */
 	uint32_t *list;	    /* accounts to judge */
@@ -72,6 +75,13 @@ void fb_confirm_host_judges_all(struct fb_confirm *confirm);
 /* Judges accounts on the book as it is now: all on the list, or those touched since the last time.
  * `judged` holds them in canonical order (P9): severity, larger MM, lower id. */
 int fb_confirm_judge(struct fb_confirm *confirm, bool all);
+/* By the sums that breaches are judged by. An account that has money in the book is not bankrupt,
+ * whatever the venue counts: then it is at the highest threshold. */
+const struct fb_sums *fb_judged_sums(const struct fb_judged *judged);
+unsigned fb_judged_level(const struct fb_book_class *rule, unsigned before,
+			 const struct fb_judged *judged);
+bool fb_judged_breach(const struct fb_book_class *rule, unsigned level,
+		      const struct fb_judged *judged);
 /* What a judgement says, for the governor: reached, or in the waterfall and not below the level at
  * which a breach is kept. */
 enum fb_confirmed fb_confirm_found(const struct fb_confirm *confirm,

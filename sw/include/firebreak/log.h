@@ -90,6 +90,9 @@ enum fb_log_type {
 	/* struct fb_log_price[]: after TIME and before the marks, where the rules need them; payments
 	 * of funding and notices of breakers follow */
 	FB_LOG_PRICES = 15,
+	/* struct fb_log_counted[]: of the marks that come next, where a pack's venue counts by the
+	 * price and not by what an engine makes of it */
+	FB_LOG_COUNTED = 16,
 };
 
 enum fb_operator {
@@ -103,6 +106,11 @@ enum fb_operator {
 };
 struct fb_log_operator {
 	uint32_t what, account; /* FREEZE, THAW: the symbol's index in place of an account */
+};
+
+struct fb_log_counted {
+	uint64_t price_e8;
+	uint32_t symbol, zero;
 };
 
 /* Taken up together: an instant like that of 2025-10-10 fits one entry. */

@@ -196,6 +196,10 @@ struct fb_waterfall;
 struct fb_judged {
 	uint32_t account, id;
 	struct fb_sums sums;
+	/* The sums as the venue computes them, if that is otherwise: breaches are judged by them,
+	 * money by the ones above. */
+	bool by_venue;
+	struct fb_sums venue;
 };
 
 /* The book has its final capacity. rules must outlive the waterfall. -ENOMEM. */
