@@ -160,7 +160,9 @@ static void count_moved(struct fb_story *s, const struct fb_open *open, __int128
 	case FB_VERB_HOLD:
 	case FB_VERB_CANCEL_ALL:
 	case FB_VERB_RELEASE:
-	case FB_VERB_CANCEL_COUNTER: break;
+	case FB_VERB_CANCEL_COUNTER:
+	case FB_VERB_GATE:
+	case FB_VERB_SETTLE: break;
 	}
 }
 

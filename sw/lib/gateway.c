@@ -9,8 +9,10 @@ const char *fb_verb_name(enum fb_verb verb)
 		[FB_VERB_ADL_PAIR] = "adl_pair", [FB_VERB_FUND_MOVE] = "fund_move",
 		[FB_VERB_RELEASE] = "release",
 		[FB_VERB_CANCEL_COUNTER] = "cancel_counter",
+		[FB_VERB_GATE] = "gate",
+		[FB_VERB_SETTLE] = "settle",
 	};
-	return verb >= FB_VERB_HOLD && verb <= FB_VERB_CANCEL_COUNTER ? names[verb] : "?";
+	return verb >= FB_VERB_HOLD && verb <= FB_VERB_SETTLE ? names[verb] : "?";
 }
 
 const char *fb_event_name(enum fb_event_kind kind)

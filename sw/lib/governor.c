@@ -117,6 +117,31 @@ static enum fb_refusal counter_rules(const struct fb_governor *g, const struct f
 	return FB_REFUSED_NOT;
 }
 
+static bool somebody_owes(const struct fb_governor *g)
+{
+	for (uint32_t i = 0; i < g->book->accounts; i++)
+		if (g->account[i].held && g->account[i].confirmed == FB_CONFIRMED_BANKRUPT)
+			return true;
+	return false;
+}
+
+/* Orders of the whole venue. */
+static enum fb_refusal venue_rules(const struct fb_governor *g, const struct fb_open_order *o)
+{
+	const struct fb_order *order = &o->order;
+	if (g->book->account[o->account].role != FB_ROLE_FUND || order->qty != 0 ||
+	    order->position != 0 || order->symbol >= FB_SYMBOLS)
+		return FB_REFUSED_UNKNOWN;
+	if (order->verb == FB_VERB_SETTLE)
+		return g->settles[order->symbol] != 0 &&
+				       order->value_e8 == (__int128)g->settles[order->symbol]
+			       ? FB_REFUSED_NOT
+			       : FB_REFUSED_PRICE;
+	if (order->value_e8 < 0 || order->value_e8 > RATE_ONE)
+		return FB_REFUSED_MONEY;
+	return order->value_e8 == RATE_ONE || somebody_owes(g) ? FB_REFUSED_NOT : FB_REFUSED_BREACH;
+}
+
 static enum fb_refusal rules(const struct fb_governor *g, const struct fb_open_order *o)
 {
 	if (o->account == FB_NONE)
@@ -129,6 +154,8 @@ static enum fb_refusal rules(const struct fb_governor *g, const struct fb_open_o
 	case FB_VERB_RELEASE: return a->held ? FB_REFUSED_NOT : FB_REFUSED_HELD;
 	case FB_VERB_FUND_MOVE: return money_rules(g, o);
 	case FB_VERB_CANCEL_COUNTER: return counter_rules(g, o);
+	case FB_VERB_GATE:
+	case FB_VERB_SETTLE: return venue_rules(g, o);
 	default: return fb_ledger_closes(&o->order) ? close_rules(g, o) : FB_REFUSED_UNKNOWN;
 	}
 }

@@ -31,7 +31,8 @@ int fb_governor_open(const struct fb_book *book, const struct fb_governor_caps *
 	g->account = calloc(book->accounts_max + 1, sizeof(*g->account));
 	g->reserved = calloc(book->rows_max + 1, sizeof(*g->reserved));
 	g->open = calloc(size, sizeof(*g->open));
-	if (!g->account || !g->reserved || !g->open) {
+	g->settles = calloc(FB_SYMBOLS, sizeof(*g->settles));
+	if (!g->account || !g->reserved || !g->open || !g->settles) {
 		fb_governor_close(g);
 		return -ENOMEM;
 	}
@@ -44,6 +45,7 @@ void fb_governor_close(struct fb_governor *g)
 	if (!g)
 		return;
 	free(g->account);
+	free(g->settles);
 	free(g->reserved);
 	free(g->open);
 	free(g);
@@ -373,6 +375,12 @@ void fb_governor_time(struct fb_governor *g, int64_t time_us)
 void fb_governor_kill(struct fb_governor *g, bool kill)
 {
 	g->killed = kill;
+}
+
+void fb_governor_settles(struct fb_governor *g, uint16_t symbol)
+{
+	assert(symbol < FB_SYMBOLS);
+	g->settles[symbol] = g->book->symbol[symbol].u;
 }
 
 void fb_governor_confirmed(struct fb_governor *g, uint32_t account, enum fb_confirmed found)

@@ -51,6 +51,7 @@ struct fb_governor {
 	uint32_t mask, count, max;
 	struct fb_order_id last; /* the highest that passed, if any did */
 	bool any, killed;
+	uint64_t *settles; /* by symbol: the mark at which it may be settled; 0: not */
 	int64_t window; /* second of the host's time, and what passed in it */
 	uint32_t orders;
 	__int128 notional_e8;

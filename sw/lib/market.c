@@ -56,7 +56,8 @@ static int open_rows(struct fb_market *m, size_t accounts, size_t positions)
 	m->worker = calloc(m->accounts_max, sizeof(*m->worker));
 	m->row = calloc(m->rows_max + 1, sizeof(*m->row));
 	m->symbol = calloc(m->rules->symbols + 1, sizeof(*m->symbol));
-	if (!m->account || !m->worker || !m->row || !m->symbol ||
+	m->settled = calloc(m->rules->symbols + 1, sizeof(*m->settled));
+	if (!m->account || !m->worker || !m->row || !m->symbol || !m->settled ||
 	    fb_idmap_open(&m->account_map, m->accounts_max) ||
 	    fb_idmap_open(&m->row_map, m->rows_max))
 		return -ENOMEM;
@@ -77,6 +78,7 @@ int fb_market_open(const struct fb_rules *rules, const struct fb_market_options 
 	m->venue.ops = &venue_ops;
 	m->rules = rules;
 	m->options = *options;
+	m->paid_e7 = ALL_E7; /* until a GATE says less */
 	/* So that the streams of neighbouring seeds do not overlap. */
 	m->seed = fb_mix(options->seed);
 	/* Whatever the queue does not hold waits: orders get -EAGAIN, users and depth the next
@@ -105,6 +107,7 @@ void fb_market_close(struct fb_market *m)
 	free(m->worker);
 	free(m->row);
 	free(m->symbol);
+	free(m->settled);
 	free(m);
 }
 

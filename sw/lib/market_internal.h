@@ -16,6 +16,7 @@
 #include "idmap.h"
 
 #define MARKET_PPB 1000000000
+#define MARKET_ALL_E7 10000000
 #define MARKET_QTY_MOST ((int64_t)1 << 46) /* lots of a position */
 #define MARKET_TIME_MOST ((int64_t)1 << 62)
 #define MARKET_HOUSES 16 /* accounts that takeovers may add beyond those asked for */
@@ -146,6 +147,8 @@ struct fb_market {
 	size_t closed_first, closed_n, closed_max;
 
 	struct market_queue events, effects;
+	uint32_t paid_e7; /* of a withdrawal: GATE */
+	bool *settled;	  /* by symbol */
 	size_t reserved; /* events that orders on their way in may need */
 };
 
@@ -205,6 +208,8 @@ void fb_market_users_reached(struct fb_market *m, uint16_t symbol);
 void fb_market_users_step(struct fb_market *m);
 void fb_market_users_cancel(struct fb_market *m, uint32_t account);
 void fb_market_row_cancel(struct fb_market *m, uint32_t row);
+/* Trading in the symbol ends: no working order, no position. */
+void fb_market_users_settle(struct fb_market *m, uint16_t symbol);
 
 /* ---- orders ---- */
 int fb_market_orders_open(struct fb_market *m, size_t orders);

@@ -67,7 +67,7 @@ static void place(struct fb_market *m, uint32_t index)
 {
 	struct market_row *row = &m->row[index];
 	const struct market_symbol *s = &m->symbol[row->symbol];
-	if (row->working || row->qty == 0 || s->mark_e8 == 0)
+	if (row->working || row->qty == 0 || s->mark_e8 == 0 || m->settled[row->symbol])
 		return;
 	int64_t size = fb_market_size(row->qty), lots;
 	bool reduces = fb_market_draw(m, 2) == 0;
@@ -139,9 +139,12 @@ static void deposit(struct fb_market *m)
 	if (value == 0 || !fb_fits(value, FB_MONEY_BITS) || a->id >= FB_ID_RESERVED ||
 	    (out && a->held) || fb_market_room(m) < 2)
 		return;
+	if (out && m->paid_e7 == 0)
+		return; /* the gate is closed */
 	struct fb_event event = {
 		.account = a->id,
 		.kind = FB_EVENT_DEPOSIT,
+		.qty = out ? (int64_t)(value - value * m->paid_e7 / ALL_E7) : 0,
 		.value_e8 = fb_i128_of(out ? -value : value),
 	};
 	fb_market_tell_user(m, index, &event);
@@ -174,4 +177,17 @@ void fb_market_users_cancel(struct fb_market *m, uint32_t account)
 {
 	for (uint32_t row = m->account[account].first; row != FB_NONE; row = m->row[row].next)
 		fb_market_row_cancel(m, row);
+}
+
+void fb_market_users_settle(struct fb_market *m, uint16_t symbol)
+{
+	struct market_symbol *s = &m->symbol[symbol];
+	m->settled[symbol] = true;
+	for (unsigned side = 0; side < 2; side++)
+		for (unsigned i = s->side[side].n; i-- > 0;)
+			if (s->side[side].order[i].row != FB_NONE)
+				drop(m, &s->side[side], i);
+	for (size_t row = 0; row < m->rows; row++)
+		if (m->row[row].symbol == symbol && m->row[row].qty != 0)
+			fb_market_move(m, (uint32_t)row, -m->row[row].qty);
 }

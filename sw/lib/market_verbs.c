@@ -38,7 +38,7 @@ static uint32_t checked(const struct fb_market *m, struct market_order *o, bool 
 	const struct fb_order *order = &o->order;
 	uint32_t row = row_of(m, order->account, order->position, order->symbol);
 	bool value_fits = order->value_e8 >= -VALUE_MOST && order->value_e8 <= VALUE_MOST;
-	if (row == FB_NONE)
+	if (row == FB_NONE || m->settled[m->row[row].symbol])
 		reject(o, MARKET_NO_POSITION);
 	else if (order->qty == 0 || order->qty < -QTY_MOST || order->qty > QTY_MOST ||
 		 !(any_value || value_fits))
@@ -179,11 +179,32 @@ static void cancel_counter(struct fb_market *m, struct market_order *o)
 		fb_market_row_cancel(m, row);
 }
 
+static bool of_the_venue(struct fb_market *m, struct market_order *o)
+{
+	const struct fb_order *order = &o->order;
+	if (order->verb == FB_VERB_GATE) {
+		if (order->value_e8 < 0 || order->value_e8 > MARKET_ALL_E7)
+			reject(o, MARKET_BAD_ORDER);
+		else
+			m->paid_e7 = (uint32_t)order->value_e8;
+		return true;
+	}
+	if (order->verb != FB_VERB_SETTLE)
+		return false;
+	if (order->symbol >= m->rules->symbols)
+		reject(o, MARKET_BAD_ORDER);
+	else
+		fb_market_users_settle(m, order->symbol);
+	return true;
+}
+
 void fb_market_execute(struct fb_market *m, struct market_order *o)
 {
 	uint32_t account = fb_market_account_index(m, o->order.account);
 	o->state = MARKET_ANSWERED;
 	o->kind = FB_EVENT_DONE;
+	if (of_the_venue(m, o))
+		return;
 	if (account == FB_NONE) {
 		reject(o, MARKET_NO_ACCOUNT);
 		return;

@@ -31,7 +31,8 @@ struct fb_sent {
 };
 
 #define FB_BATCHES 64
-_Static_assert(FB_BATCHES > 2 * (FB_AHEAD_MAX + 2), "marks in flight, each with a batch of fills");
+_Static_assert(FB_BATCHES > 3 * (FB_AHEAD_MAX + 2),
+	       "marks in flight, each with a batch of fills and one of a settlement");
 
 struct fb_run_watch; /* run_watch.h */
 
@@ -116,8 +117,8 @@ int fb_host_events(struct fb_host *host, int64_t at_us, const struct fb_event *e
 int fb_host_advise(struct fb_host *host);
 /* Puts one account anew and waits for it. -EINVAL: it is not one that may be. */
 int fb_host_put_anew(struct fb_host *host, uint32_t account_id);
-/* account: of block and unblock; of freeze and thaw the index of a symbol. -EINVAL: there is none.
- */
+/* account: of block and unblock; of freeze, thaw and settle the index of a symbol. -EINVAL:
+ * there is none, or it may not be. */
 int fb_host_operator(struct fb_host *host, enum fb_operator what, uint32_t account);
 /* Judges and lets the waterfall act. all: everyone on the list. */
 int fb_host_decide(struct fb_host *host, bool all);

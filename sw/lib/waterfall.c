@@ -283,7 +283,8 @@ int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, 
 		for (; before < w->needs; before++)
 			w->need_judged[before] = (uint32_t)i;
 	}
-	return fb_step_round(w, judged);
+	int err = fb_step_round(w, judged);
+	return err ? err : fb_gate_look(w, judged, n);
 }
 
 static bool overdue(const struct fb_waterfall *w, const struct fb_open *open)
@@ -307,12 +308,20 @@ int fb_waterfall_tick(struct fb_waterfall *w, int64_t time_us)
 		after = w->slot[i].slot_after;
 		if (!overdue(w, &w->slot[i]))
 			continue;
-		int err = fb_waterfall_dispatch(w, w->slot[i].account, FB_TIMED_OUT, NULL);
+		int err = w->slot[i].purpose == FB_FOR_VENUE
+				  ? 0
+				  : fb_waterfall_dispatch(w, w->slot[i].account, FB_TIMED_OUT,
+							  NULL);
 		if (!err)
 			err = fb_orders_again(w, i);
 		if (err)
 			return err;
 	}
+	failed = fb_gate_tick(w);
+	if (!failed)
+		failed = fb_final_tick(w);
+	if (failed)
+		return failed;
 	refresh_depth(w, FB_RATE_ONE, false);
 	for (int k = 0; k < FB_HOUSES; k++) {
 		uint32_t account = w->house[k].account;
@@ -369,10 +378,13 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	w->pair = calloc(w->pairs_max, sizeof(*w->pair));
 	for (int k = 0; k < FB_HOUSES; k++)
 		w->house[k].account = FB_NONE;
+	w->final = calloc(FB_SYMBOLS, sizeof(*w->final));
+	w->gate_e7 = w->gate_asked_e7 = FB_RATE_ONE;
 	for (size_t i = 0; w->cases && i < accounts; i++)
 		w->cases[i].symbol = FB_POOL_COMMON;
 	if (!w->cases || !w->held || !w->owner || !w->depth || !w->depth_left || !w->need ||
 	    !w->need_judged || !w->turned_away || !w->promised || !w->began || !w->pair ||
+	    !w->final ||
 	    fb_orders_open(w, (uint32_t)(rows + accounts) + SLOTS_MORE) ||
 	    fb_fund_open(w) || fb_adl_open(book->accounts_max, book->rows_max, &w->adl) ||
 	    fb_price_open(w)) {
@@ -403,6 +415,7 @@ void fb_waterfall_close(struct fb_waterfall *w)
 	free(w->turned_away);
 	free(w->promised);
 	free(w->began);
+	free(w->final);
 	free(w->pair);
 	free(w);
 }

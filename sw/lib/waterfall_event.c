@@ -36,6 +36,11 @@ static int finish(struct fb_waterfall *w, struct fb_open *open, bool rejected)
 	enum fb_happening what;
 	w->counts.rejects += rejected;
 	FB_TELL(w, closed, open, rejected);
+	if (purpose == FB_FOR_VENUE) {
+		struct fb_open answered = *open;
+		fb_orders_end(w, open);
+		return fb_venue_answered(w, &answered, rejected);
+	}
 	fb_orders_end(w, open);
 	if (purpose != FB_FOR_STATE)
 		what = w->cases[account].open > 0 ? FB_ORDER_DONE : FB_ORDERS_DONE;
@@ -262,7 +267,9 @@ static int take_done(struct fb_waterfall *w, const struct fb_event *e, struct fb
 	case FB_VERB_HOLD:
 	case FB_VERB_CANCEL_ALL:
 	case FB_VERB_RELEASE:
-	case FB_VERB_CANCEL_COUNTER: break;
+	case FB_VERB_CANCEL_COUNTER:
+	case FB_VERB_GATE:
+	case FB_VERB_SETTLE: break;
 	}
 	fb_fund_book(w, o->verb == FB_VERB_FUND_MOVE ? fb_fund_symbol(w, open->account)
 						     : o->symbol);
@@ -303,7 +310,9 @@ static int take_user(struct fb_waterfall *w, const struct fb_event *e)
 	    (e->kind == FB_EVENT_USER_FILL && !same_sign(e->qty, value)))
 		return violation(w);
 	if (e->kind == FB_EVENT_DEPOSIT) {
-		err = fb_fill_money(w, FB_ID_STREET, e->account, value);
+		err = fb_gate_deposit(w, account, value, e->qty);
+		if (err == -EINVAL)
+			return violation(w);
 	} else {
 		uint32_t row = fb_book_row_index(w->book, e->position);
 		if (row == FB_NONE || w->book->row[row].account != account || e->qty == 0)
@@ -311,6 +320,7 @@ static int take_user(struct fb_waterfall *w, const struct fb_event *e)
 		err = fb_fill_user(w, row, e->qty, value);
 		if (err == -ERANGE)
 			return violation(w);
+		fb_final_touched(w, w->book->row[row].symbol);
 	}
 	/* A gap: something was lost on the way. What came is true nevertheless. */
 	w->counts.violations += e->number != c->told + 1;

@@ -69,7 +69,8 @@ int fb_fund_open(struct fb_waterfall *w)
 	if (!falls(w))
 		return 0;
 	for (uint32_t s = 0; s < f->symbols; s++)
-		if (peaks_open(&f->line[s].pnl, f->room) || peaks_open(&f->line[s].balance, f->room))
+		if (peaks_open(&f->line[s].pnl, f->room) ||
+		    peaks_open(&f->line[s].balance, f->room))
 			return -ENOMEM;
 	return peaks_open(&f->all, f->room);
 }

@@ -1,5 +1,6 @@
-/* The fund's money by symbol: what it earned and lost there, what it may lose yet, and whether it has
- * fallen so far that deleveraging comes before it ([insurance] of a pack). Of waterfall.c. */
+/* The fund's money by symbol: what it earned and lost there, what it may lose yet, and whether
+ * it has fallen so far that deleveraging comes before it ([insurance] of a pack). Of
+ * waterfall.c. */
 #ifndef WATERFALL_FUND_H
 #define WATERFALL_FUND_H
 
@@ -22,8 +23,8 @@ enum fb_fund_state fb_fund_state(const struct fb_waterfall *w, uint16_t symbol);
 /* Whose pool pays for an account. */
 uint16_t fb_fund_symbol(const struct fb_waterfall *w, uint32_t account);
 
-/* What may be lost of `free`: by anything; by one takeover, -1: the fund takes nothing of the symbol
- * (falls_short: the fall is what bounds it); by paying for an account. */
+/* What may be lost of `free`: by anything; by one takeover, -1: the fund takes nothing of the
+ * symbol (falls_short: the fall is what bounds it); by paying for an account. */
 __int128 fb_fund_room(const struct fb_waterfall *w, uint16_t symbol, __int128 free_e8);
 __int128 fb_fund_takeover_room(const struct fb_waterfall *w, uint16_t symbol, __int128 free_e8,
 			       bool *falls_short);
@@ -32,8 +33,8 @@ __int128 fb_fund_pay_room(const struct fb_waterfall *w, uint32_t account, __int1
 int fb_fund_short(struct fb_waterfall *w, uint16_t symbol);
 
 void fb_fund_spend(struct fb_waterfall *w, uint16_t symbol, __int128 amount_e8);
-/* An order on its way costs its reserved loss (sign 1), or is answered (-1); what it did not cost in
- * the end is given back. */
+/* An order on its way costs its reserved loss (sign 1), or is answered (-1); what it did not
+ * cost in the end is given back. */
 void fb_fund_reserve(struct fb_waterfall *w, struct fb_open *open, int sign);
 void fb_fund_return(struct fb_waterfall *w, const struct fb_open *open, __int128 amount_e8);
 

@@ -39,6 +39,7 @@ struct fb_case {
 	__int128 asked_e8, paid_e8; /* of its profit, for losses of others */
 	bool turned_away;	 /* waits for the round of others to end */
 	bool deferred;		 /* in this step: the same may pass later */
+	__int128 owed_e8;	 /* when last judged: what it lacks, and nobody is about to pay */
 	__int128 earmark_e8;	 /* paid by others into the fund for this account's deficit */
 };
 
@@ -50,6 +51,7 @@ enum fb_purpose {
 	FB_FOR_STEP,	  /* takeover, pair, withdrawal */
 	FB_FOR_SETTLING,  /* money between the account and the fund */
 	FB_FOR_SPREAD,	  /* money from `counter`, for the account's deficit */
+	FB_FOR_VENUE,	  /* of no account: gate, settlement of a symbol */
 };
 
 struct fb_open {
@@ -120,10 +122,26 @@ struct fb_waterfall {
 	int64_t *promised; /* by row: lots that open pairs of others close */
 	int64_t *began;	   /* by row: lots when liquidation began */
 	struct fb_fund *fund;
+	__int128 owed_e8; /* by all accounts */
+	uint32_t gate_e7, gate_asked_e7; /* in force; told to the venue last */
+	bool gate_sent;			 /* and not yet answered */
+	struct fb_final *final;		 /* by symbol */
+	unsigned finals;		 /* of them begun and not yet done */
 	struct fb_waterfall_counts counts;
 	uint64_t hits[FB_STATES][FB_HAPPENINGS];
 };
 #define FB_UNKNOWN_DEPTH INT64_MAX
+
+/* A symbol on its way to be settled. */
+enum fb_final_step { FB_FINAL_NOT, FB_FINAL_ASKED, FB_FINAL_SENT, FB_FINAL_CLOSING, FB_FINAL_DONE };
+struct fb_final {
+	uint8_t step;
+	bool skipped;	/* a row, in this pass */
+	uint32_t open;	/* orders in the symbol */
+	uint32_t next;	/* row at which closing goes on */
+	uint64_t u;	/* the price */
+	__int128 qty, value_e8; /* sums of what was closed: signed lots, and what they were worth */
+};
 
 /* One position of an account with what it is worth. */
 struct fb_closing {
@@ -219,8 +237,8 @@ __int128 fb_house_free(const struct fb_waterfall *w);
 void fb_house_reserve(struct fb_waterfall *w, struct fb_open *open, int sign);
 /* Number of the backstop's window at this time. */
 uint64_t fb_house_window(const struct fb_waterfall *w);
-/* A takeover moved n lots only, or a payment nothing (n = 0): the rest is given back to the window or
- * the day, if it is still the same. */
+/* A takeover moved n lots only, or a payment nothing (n = 0): the rest is given back to the
+ * window or the day, if it is still the same. */
 void fb_house_return(struct fb_waterfall *w, const struct fb_open *open, int64_t n);
 int fb_house_takeover(struct fb_waterfall *w, const struct fb_judged *j);
 int fb_house_last_resort(struct fb_waterfall *w, const struct fb_judged *j);
@@ -242,6 +260,29 @@ int fb_price_fees(struct fb_waterfall *w, const struct fb_open *open,
 /* --- waterfall_settle.c --- */
 /* An account without positions: 0 or -errno; enters the state that follows. */
 int fb_settle(struct fb_waterfall *w, const struct fb_judged *j);
+
+/* --- waterfall_venue.c: orders of no account --- */
+int fb_venue_send(struct fb_waterfall *w, enum fb_verb verb, uint16_t symbol, __int128 value_e8);
+int fb_venue_answered(struct fb_waterfall *w, const struct fb_open *open, bool rejected);
+/* After a decision: what is owed, and whether the gate must change. */
+int fb_gate_look(struct fb_waterfall *w, const struct fb_judged *judged, size_t n);
+int fb_gate_tick(struct fb_waterfall *w);
+/* An account deposits (or withdraws: value < 0, of which so much was withheld). -EINVAL: that
+ * cannot be. */
+int fb_gate_deposit(struct fb_waterfall *w, uint32_t account, __int128 value_e8, int64_t withheld);
+
+/* --- waterfall_final.c: final settlement of a symbol --- */
+static inline bool fb_final_begun(const struct fb_waterfall *w, uint16_t symbol)
+{
+	return w->final[symbol].step != FB_FINAL_NOT;
+}
+int fb_final_answered(struct fb_waterfall *w, uint16_t symbol, bool rejected);
+int fb_final_tick(struct fb_waterfall *w);
+/* Somebody traded in it nevertheless. */
+void fb_final_touched(struct fb_waterfall *w, uint16_t symbol);
+/* Nothing to be done with the account until then: all it has is in symbols that are being
+ * settled. */
+bool fb_final_waits(const struct fb_waterfall *w, uint32_t account);
 
 /* --- waterfall_step.c --- */
 int fb_step(struct fb_waterfall *w, const struct fb_judged *j, enum fb_happening seen);

@@ -96,8 +96,10 @@ void fb_orders_end(struct fb_waterfall *w, struct fb_open *open)
 		open->slot_after;
 	*(open->slot_after == FB_NONE ? &w->last : &w->slot[open->slot_after].slot_before) =
 		open->slot_before;
-	assert(w->cases[open->account].open > 0 && w->open > 0);
-	w->cases[open->account].open--;
+	bool own = open->purpose != FB_FOR_VENUE;
+	assert(w->cases[open->account].open >= own && w->open > 0);
+	w->cases[open->account].open -= own;
+	w->final[open->order.symbol].open -= open->row != FB_NONE;
 	if (open->purpose == FB_FOR_SPREAD)
 		w->cases[open->counter].asked_e8 -= open->order.value_e8;
 	promise(w, open, -1);
@@ -119,10 +121,15 @@ static void next_id(struct fb_waterfall *w, struct fb_order_id *id)
 }
 
 /* The account hears of it as of everything else: the table says what it means. */
-static int not_sent(struct fb_waterfall *w, uint32_t account, enum fb_refusal why)
+static int not_sent(struct fb_waterfall *w, const struct fb_open *open, enum fb_refusal why)
 {
+	uint32_t account = open->account;
 	bool later = why == FB_REFUSED_KILL || why == FB_REFUSED_CAP || why == FB_REFUSED_FULL;
 	int err = 0;
+	if (open->purpose == FB_FOR_VENUE) { /* tried again at the next tick */
+		*(later ? &w->counts.deferred : &w->counts.refused) += 1;
+		return 1;
+	}
 	w->cases[account].deferred = true;
 	if (later) {
 		w->counts.deferred++;
@@ -142,7 +149,7 @@ int fb_orders_send(struct fb_waterfall *w, struct fb_open *open)
 	struct fb_order *o = &open->order;
 	if (w->free == FB_NONE) {
 		FB_TELL(w, sent, open, FB_REFUSED_FULL);
-		return not_sent(w, open->account, FB_REFUSED_FULL);
+		return not_sent(w, open, FB_REFUSED_FULL);
 	}
 	next_id(w, &o->id);
 	o->account = w->book->account[open->account].id;
@@ -163,13 +170,14 @@ int fb_orders_send(struct fb_waterfall *w, struct fb_open *open)
 		return refused;
 	FB_TELL(w, sent, open, (enum fb_refusal)refused);
 	if (refused > 0)
-		return not_sent(w, open->account, (enum fb_refusal)refused);
+		return not_sent(w, open, (enum fb_refusal)refused);
 	w->index++;
 	w->counts.orders++;
 	open->sent_us = w->time_us;
 	fb_house_reserve(w, open, 1);
 	take_slot(w, open);
-	w->cases[open->account].open++;
+	w->cases[open->account].open += open->purpose != FB_FOR_VENUE;
+	w->final[o->symbol].open += open->row != FB_NONE;
 	promise(w, open, 1);
 	return 0;
 }
@@ -184,6 +192,8 @@ int fb_orders_again(struct fb_waterfall *w, uint32_t slot)
 	if (refused <= 0)
 		return refused;
 	w->counts.deferred++;
+	if (open->purpose == FB_FOR_VENUE)
+		return 0;
 	return fb_waterfall_dispatch(w, open->account, FB_DEFERRED, NULL);
 }
 

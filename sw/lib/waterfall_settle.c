@@ -1,10 +1,11 @@
 /* Money at the end: what is left of an account without positions, or what is missing.
  *
- * A deficit is paid by the fund as far as its free equity goes. The rest is spread over users in
- * profit, in proportion to it: their money goes to the fund, earmarked for this account, and the
- * fund pays. Shares add up to the rest, to the last unit. Those below a hundredth of a coin are not
- * worth a payment and are borne by the others; if all are, the account with the most profit pays.
- * */
+ * A deficit is paid by the fund as far as its free equity and its caps go. The rest is spread
+ * over users in profit, in proportion to it, or over all who have positions in the symbol, in
+ * proportion to them: their money goes to the fund, earmarked for this account, and the fund
+ * pays. Shares add up to the rest, to the last unit. Those below a hundredth of a coin are not
+ * worth a payment and are borne by the others; if all are, the account with the most profit
+ * pays. */
 #include <errno.h>
 #include <string.h>
 
@@ -51,56 +52,107 @@ static __int128 profit_of(const struct fb_waterfall *w, uint32_t account)
 	return profit > 0 ? profit : 0;
 }
 
-/* Profit of all users, and of those whose share of `rest` is worth a payment; the largest one. */
-struct winners {
+/* Notional that an account has in the symbol, long and short alike; of a loss of no symbol, in
+ * all. As much as can still be asked of it, if that is less, shall be asked: what it cannot pay
+ * others do, in a later round. */
+static __int128 interest_of(const struct fb_waterfall *w, uint32_t account, uint16_t symbol)
+{
+	const struct fb_book *book = w->book;
+	const struct fb_book_account *a = &book->account[account];
+	__int128 sum = 0;
+	if (a->role != FB_ROLE_USER || a->rows_live == 0 || w->held[account])
+		return 0;
+	for (uint32_t i = a->first; i != FB_NONE; i = book->row[i].next) {
+		const struct fb_book_row *row = &book->row[i];
+		uint64_t n = row->qty < 0 ? -(uint64_t)row->qty : (uint64_t)row->qty;
+		if (symbol == FB_POOL_COMMON || row->symbol == symbol)
+			sum += (__int128)((unsigned __int128)n * book->symbol[row->symbol].u >>
+					  FB_U_FRACTION_BITS);
+	}
+	return sum;
+}
+
+/* What shares are in proportion to, and the most that one account can pay. */
+struct bearer {
+	__int128 weight_e8, most_e8;
+};
+
+static struct bearer bearer_of(const struct fb_waterfall *w, uint32_t account, uint16_t symbol)
+{
+	struct bearer b = { 0, 0 };
+	if (w->policy->socialise == FB_SOCIALISE_PROFIT) {
+		b.weight_e8 = b.most_e8 = profit_of(w, account);
+	} else if (w->policy->socialise == FB_SOCIALISE_OPEN_INTEREST) {
+		b.weight_e8 = interest_of(w, account, symbol);
+		if (b.weight_e8 > 0)
+			b.most_e8 = fb_house_sums(w, account).equity_e8 -
+				    w->cases[account].asked_e8;
+		if (b.most_e8 <= 0)
+			b.weight_e8 = 0;
+	}
+	return b;
+}
+
+/* Weights of all who bear, and of those whose share of `rest` is worth a payment; the largest
+ * one. */
+struct bearers {
 	__int128 asked_e8, all_e8, worth_e8, largest_e8;
 	uint32_t largest;
 };
 
-static bool worth_asking(const struct winners *all, uint32_t account, __int128 profit_e8)
+static bool worth_asking(const struct bearers *all, uint32_t account, __int128 weight_e8)
 {
 	if (all->worth_e8 == 0)
 		return account == all->largest;
-	return fb_size_part(all->asked_e8, profit_e8, all->all_e8) >= SHARE_MIN_E8;
+	return fb_size_part(all->asked_e8, weight_e8, all->all_e8) >= SHARE_MIN_E8;
 }
 
-static struct winners find_winners(const struct fb_waterfall *w, __int128 rest_e8)
+static struct bearers find_bearers(const struct fb_waterfall *w, uint16_t symbol,
+				   __int128 rest_e8)
 {
-	struct winners all = { .largest = FB_NONE };
+	struct bearers all = { .largest = FB_NONE };
+	__int128 most = 0;
 	for (uint32_t i = 0; i < w->book->accounts; i++) {
-		__int128 profit = profit_of(w, i);
-		all.all_e8 += profit;
-		if (profit > all.largest_e8) {
-			all.largest_e8 = profit;
+		struct bearer b = bearer_of(w, i, symbol);
+		all.all_e8 += b.weight_e8;
+		most += b.weight_e8 > 0 ? b.most_e8 : 0;
+		if (b.weight_e8 > all.largest_e8) {
+			all.largest_e8 = b.weight_e8;
 			all.largest = i;
 		}
 	}
-	all.asked_e8 = rest_e8 < all.all_e8 ? rest_e8 : all.all_e8;
+	all.asked_e8 = rest_e8 < most ? rest_e8 : most;
 	for (uint32_t i = 0; i < w->book->accounts && all.asked_e8 > 0; i++) {
-		__int128 profit = profit_of(w, i);
-		if (profit > 0 &&
-		    fb_size_part(all.asked_e8, profit, all.all_e8) >= SHARE_MIN_E8)
-			all.worth_e8 += profit;
+		__int128 weight = bearer_of(w, i, symbol).weight_e8;
+		if (weight > 0 &&
+		    fb_size_part(all.asked_e8, weight, all.all_e8) >= SHARE_MIN_E8)
+			all.worth_e8 += weight;
 	}
 	return all;
 }
 
-/* Asks accounts in profit for a share of `rest`. The number of orders sent. Shares are differences
- * of ceil(asked x profit so far / all profit asked), so they add up. */
+/* Asks those who bear it for a share of `rest`. The number of orders sent. Shares are differences
+ * of ceil(asked x weight so far / all weights asked), so they add up, to the last unit: unlike a
+ * rate per lot that is rounded up (Drift's), which would leave a remainder. A funding command could
+ * not do it: what it takes from one side it gives to the other. */
 static int spread(struct fb_waterfall *w, uint32_t account, __int128 rest_e8)
 {
-	struct winners all = find_winners(w, rest_e8);
+	uint16_t symbol = fb_fund_symbol(w, account);
+	struct bearers all = find_bearers(w, symbol, rest_e8);
 	__int128 from = all.worth_e8 > 0 ? all.worth_e8 : all.largest_e8,
-		 asked = all.asked_e8 < from ? all.asked_e8 : from, upto = 0, asked_upto = 0;
+		 asked = all.asked_e8, upto = 0, asked_upto = 0;
 	int sent = 0;
+	if (w->policy->socialise == FB_SOCIALISE_PROFIT && asked > from)
+		asked = from;
 	for (uint32_t i = 0; i < w->book->accounts && asked > 0; i++) {
-		__int128 profit = profit_of(w, i);
-		if (profit == 0 || !worth_asking(&all, i, profit) ||
+		struct bearer b = bearer_of(w, i, symbol);
+		if (b.weight_e8 == 0 || !worth_asking(&all, i, b.weight_e8) ||
 		    w->cases[account].state != FB_READY)
 			continue;
-		upto += profit;
+		upto += b.weight_e8;
 		__int128 share = -fb_size_part(-asked, upto, from) - asked_upto;
 		asked_upto += share;
+		share = share < b.most_e8 ? share : b.most_e8;
 		int got = share > 0 ? send_move(w, account, i, share, FB_FOR_SPREAD) : 0;
 		if (got < 0)
 			return got;

@@ -78,7 +78,8 @@ size_t fb_size_all(const struct fb_waterfall *w, uint32_t account, __int128 equi
 	__int128 mm[FB_ROWS_PER_ACCOUNT], share[FB_ROWS_PER_ACCOUNT];
 	size_t n = 0;
 	for (uint32_t i = book->account[account].first; i != FB_NONE; i = book->row[i].next)
-		if (book->row[i].live && unpromised(w, i) != 0)
+		if (book->row[i].live && unpromised(w, i) != 0 &&
+		    !fb_final_begun(w, book->row[i].symbol))
 			rows[n++] = &book->row[i];
 	qsort(rows, n, sizeof(rows[0]), by_position);
 	for (size_t i = 0; i < n; i++) {

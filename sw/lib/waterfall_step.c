@@ -171,6 +171,8 @@ int fb_step(struct fb_waterfall *w, const struct fb_judged *j, enum fb_happening
 		int err = seen == FB_SEEN_BANKRUPT ? begin_closing(w, j) : 0;
 		return err ? err : fb_settle(w, j);
 	}
+	if (w->finals > 0 && fb_final_waits(w, j->account))
+		return 0;
 	/* It waits, judged at each mark, and begins anew with the market when it thaws. */
 	if (fb_size_frozen(w, j->account)) {
 		c->stage = FB_STAGE_REDUCE;

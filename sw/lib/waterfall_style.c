@@ -124,8 +124,8 @@ __int128 fb_style_freed(const struct fb_waterfall *w, uint32_t row, int64_t n)
 	       relief;
 }
 
-/* The part of the shortage that may be cured by now: Drift's share, initial + elapsed / duration, of
- * all there was, less what was cured already; a small shortage at once. */
+/* The part of the shortage that may be cured by now: Drift's share, initial + elapsed /
+ * duration, of all there was, less what was cured already; a small shortage at once. */
 static __int128 ramped(const struct fb_waterfall *w, const struct fb_case *c, __int128 short_e15)
 {
 	const struct fb_policy *p = w->policy;
@@ -298,8 +298,8 @@ void fb_style_portions(const struct fb_waterfall *w, const struct fb_judged *j,
 
 /* ---- limits ---- */
 
-/* dYdX: mark - ABR x spread x MM of the position, ABR = adjustment x (1 - equity / MM), from 0 to 1.
- * Toward the mark where it does not divide. */
+/* dYdX: mark - ABR x spread x MM of the position, ABR = adjustment x (1 - equity / MM), from 0
+ * to 1. Toward the mark where it does not divide. */
 static __int128 fillable(const struct fb_waterfall *w, const struct fb_judged *j,
 			 const struct fb_closing *c)
 {

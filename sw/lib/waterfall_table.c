@@ -213,6 +213,8 @@ const char *fb_notice_name(enum fb_notice_kind kind)
 		[FB_NOTICE_FROZEN] = "frozen",
 		[FB_NOTICE_THAWED] = "thawed",
 		[FB_NOTICE_FUNDING] = "funding",
+		[FB_NOTICE_GATE] = "gate",
+		[FB_NOTICE_SETTLED] = "settled",
 	};
 	return kind < FB_NOTICE_KINDS ? names[kind] : "?";
 }

@@ -8,7 +8,8 @@
  *      counterparty, on the other side: a pair lowers open interest
  *   4. counterparties are users, not held, and when a pair is sent, all pairs open with an account
  *      together leave its equity at zero or above
- *   5. quantities add up to zero per symbol and value stays the same after every batch */
+ *   5. no such order comes after SETTLE of its symbol
+ *   6. quantities add up to zero per symbol and value stays the same after every batch */
 #include "audit.h"
 
 #include <errno.h>
@@ -34,6 +35,7 @@ struct auditor {
 	struct ledger *open;
 	size_t opens, room;
 	bool *held, *cleared;
+	bool settling[FB_SYMBOLS];
 	int64_t *closing; /* by row: lots that open orders still close */
 	struct fb_order_id last;
 };
@@ -190,6 +192,12 @@ static int take_order(struct auditor *a, const struct fb_log_order *o)
 	if (a->opens == a->room)
 		return wrong(a, "more than %zu open orders", a->room);
 	a->open[a->opens++] = (struct ledger){ .id = o->id, .order = *o };
+	if (closes(o) && a->settling[o->symbol])
+		return wrong(a, "order %llu.%u: %s in a symbol that is being settled",
+			     (unsigned long long)o->id.sequence, o->id.index,
+			     fb_verb_name(o->verb));
+	if (o->verb == FB_VERB_SETTLE)
+		a->settling[o->symbol] = true;
 	if (o->verb == FB_VERB_HOLD && !breached(a, account, false))
 		return wrong(a, "hold of account %u, which is not in breach", o->account);
 	if (o->verb == FB_VERB_CANCEL_ALL && !a->held[account] && !breached(a, account, true))

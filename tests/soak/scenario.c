@@ -111,6 +111,8 @@ static void draw_money(struct draw *d)
 	p->fee = draw(d, 5);
 	p->fee_to = draw(d, 3);
 	p->socialise = chance(d, 10) ? FB_SOCIALISE_NONE : draw(d, 2);
+	p->withdrawals = draw(d, 3);
+	p->settlement = draw(d, 2);
 }
 
 static void draw_insurance(struct draw *d)
@@ -183,7 +185,8 @@ static void draw_policy(struct draw *d)
 	rules.strict = chance(d, 30);
 	if (chance(d, 30))
 		rules.taker_fee_e7 = rules.liquidation_fee_e7 = 0;
-	rules.threshold[4] = (struct fb_threshold){ 11000000 + draw(d, 5000000), 10000000, "takeover" };
+	rules.threshold[4] =
+		(struct fb_threshold){ 11000000 + draw(d, 5000000), 10000000, "takeover" };
 	rules.thresholds = 5;
 	if (chance(d, 60))
 		draw_reduction(d);
@@ -214,6 +217,8 @@ struct operator {
 	uint32_t blocked[8];
 	unsigned blocks;
 	bool done;
+	unsigned settle_at; /* 0: never */
+	uint32_t settle;    /* symbol, or FB_NONE: all */
 };
 
 static int block_some(struct fb_host *h, struct operator *o)
@@ -231,6 +236,10 @@ static int block_some(struct fb_host *h, struct operator *o)
 static int operate(struct fb_host *h, struct operator *o, unsigned instant)
 {
 	int err = 0;
+	if (o->settle_at != 0 && instant == o->settle_at)
+		err = fb_host_operator(h, FB_OPERATOR_SETTLE, o->settle);
+	if (err)
+		return err;
 	if (instant == o->at && o->kill && !o->done)
 		return fb_host_operator(h, FB_OPERATOR_KILL, 0);
 	if (instant >= o->at && instant < o->until && !o->kill)
@@ -294,11 +303,14 @@ static int play(struct play *p, const struct fb_marks_options *options)
 	}
 	marks->ops->close(marks);
 	p->operator.until = count < p->operator.until ? count : p->operator.until;
+	if (p->operator.settle_at >= count)
+		p->operator.settle_at = count + 1;
 	for (unsigned k = 0; k < SETTLE && !err; k++) {
 		if (k == QUIET)
 			p->hostile.ghosts = p->hostile.keeps = false;
 		err = fb_host_drain(h, 0);
-		if (err || (p->operator.done && fb_waterfall_at_rest(h->waterfall)))
+		if (err || (p->operator.done && h->waterfall->finals == 0 &&
+			    count > p->operator.settle_at && fb_waterfall_at_rest(h->waterfall)))
 			break;
 		memcpy(tick, last, n * sizeof(*tick));
 		for (size_t i = 0; i < n; i++)
@@ -353,6 +365,11 @@ static int aim_trouble(struct play *p, bool hostile)
 		.kill = chance(&p->d, 40),
 		.state = (uint8_t)(chance(&p->d, 50) ? draw(&p->d, FB_STATES) : FB_STATES),
 	};
+	/* Symbols 0, which all scenarios trade, or all. */
+	if (rules.policy.settlement == FB_SETTLEMENT_MARK && chance(&p->d, 50)) {
+		p->operator.settle_at = 10 + draw(&p->d, 60);
+		p->operator.settle = chance(&p->d, 60) ? 0 : FB_NONE;
+	}
 	if (target[p->theme] != FB_STATES) {
 		p->operator.kill = p->theme == CLEARING && chance(&p->d, 50);
 		if (p->operator.kill)
@@ -415,8 +432,8 @@ static bool in_breach(const struct fb_book *book, uint32_t account)
 	return fb_value_breach(&book->classes[view.class_id], rules.liquidate_level, &sums);
 }
 
-/* A little at a time in a thin market, or before a breach, takes longer than a run: it must be moving
- * or wait for a market that buys. */
+/* A little at a time in a thin market, or before a breach, takes longer than a run: it must be
+ * moving or wait for a market that buys. */
 static bool may_take_longer(const struct play *p, uint32_t account)
 {
 	const struct fb_case *c = &p->host.waterfall->cases[account];
@@ -445,6 +462,11 @@ static int judge(struct play *p, struct scenario_result *r)
 	if (c->violations > 0 && p->hostile.said == 0)
 		return fail(r, "%llu answers of an honest venue were not believed",
 			    (unsigned long long)c->violations);
+	for (uint32_t i = 0; i < p->host.book->rows; i++) {
+		const struct fb_book_row *row = &p->host.book->row[i];
+		if (row->qty != 0 && fb_final_begun(p->host.waterfall, row->symbol))
+			return fail(r, "position %u is left in a symbol that was settled", row->id);
+	}
 	uint32_t fund = fb_book_account_index(p->host.book, FB_ID_FUND);
 	fb_fund_book(p->host.waterfall, FB_POOL_COMMON);
 	if (fb_fund_ledger(p->host.waterfall) != p->host.book->account[fund].collateral_e8)

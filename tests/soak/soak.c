@@ -81,6 +81,29 @@ static void add(struct scenario_result *sum, const struct scenario_result *r)
 	sum->orders += r->orders;
 	sum->deleveraged += r->deleveraged;
 	sum->batches += r->batches;
+	struct fb_waterfall_counts *c = &sum->counts;
+	c->settled += r->counts.settled;
+	c->settled_rows += r->counts.settled_rows;
+	c->gates += r->counts.gates;
+	c->leaks += r->counts.leaks;
+	c->fund_states += r->counts.fund_states;
+	c->spreads += r->counts.spreads;
+	c->last_resorts += r->counts.last_resorts;
+	c->backstop_takeovers += r->counts.backstop_takeovers;
+	c->made_up_e8 += r->counts.made_up_e8 > 0;
+}
+
+/* What only some packs have. */
+static void report_rare(const struct scenario_result *sum)
+{
+	const struct fb_waterfall_counts *c = &sum->counts;
+	printf("%" PRIu64 " symbols settled with %" PRIu64 " positions, %" PRIu64
+	       " changes of the gate, %" PRIu64 " withdrawals past it, %" PRIu64
+	       " states of the fund, %" PRIu64 " payments for losses of others, %" PRIu64
+	       " last resorts, %" PRIu64 " takeovers by the backstop; %" PRIu64
+	       " seeds in which the fund made up for fills\n",
+	       c->settled, c->settled_rows, c->gates, c->leaks, c->fund_states, c->spreads,
+	       c->last_resorts, c->backstop_takeovers, (uint64_t)c->made_up_e8);
 }
 
 /* Cells that can come and did not; cells that cannot and did. */
@@ -143,6 +166,7 @@ int main(int argc, char **argv)
 	scenario_close();
 	rmdir(directory);
 	unsigned cells = report_cells(&sum, s.coverage);
+	report_rare(&sum);
 	printf("%" PRIu64 " seeds, %" PRIu64 " failed, %.0f a minute; %" PRIu64 " orders, %" PRIu64
 	       " counterparties, %" PRIu64 " batches\n",
 	       seeds, failed, 60 * (double)seeds / (now() - start), sum.orders, sum.deleveraged,

@@ -51,8 +51,8 @@ static __int128 taken_lots(void)
 	return n;
 }
 
-/* Bybit's case in thousandths: a pool of 1,000, a loss of 350, ADL from 30 % on: the fund bears 300,
- * and what is 50 is left to users: 300 of 350 lots, the rest in ADL. */
+/* Bybit's case in thousandths: a pool of 1,000, a loss of 350, ADL from 30 % on: the fund bears
+ * 300, and what is 50 is left to users: 300 of 350 lots, the rest in ADL. */
 START_TEST(the_fall_is_held)
 {
 	open_fund(350);

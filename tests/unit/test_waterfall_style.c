@@ -322,7 +322,8 @@ START_TEST(fillable_prices)
 				     .value_e8 = 5000 * cases[i].qty * (__int128)MONEY,
 				     .mm_e15 = 500 * (__int128)MONEY * 10000000 },
 		};
-		struct fb_judged j = { index_of(1), 1, { cases[i].equity_e8, c.at_mark.mm_e15, 0 } };
+		struct fb_judged j = { index_of(1), 1,
+				       { cases[i].equity_e8, c.at_mark.mm_e15, 0 } };
 		kit_assert_wide(fb_style_limit(waterfall, &j, &c, false), cases[i].price_e8);
 		close_all();
 	}
@@ -462,8 +463,9 @@ START_TEST(the_smallest_part_that_is_far_enough)
 			struct fb_row_value rest, whole;
 			__int128 limit = fb_size_part(o->value_e8, size_of(k), n ? n : 1);
 			fb_value_row(&book->ladder[book->symbol[1].ladder], sign * (lots - k),
-				     sign > 0 ? U_MONEY - U_MONEY / 100 : U_MONEY + U_MONEY / 100, 0,
-				     &rest);
+				     sign > 0 ? U_MONEY - U_MONEY / 100
+					      : U_MONEY + U_MONEY / 100,
+				     0, &rest);
 			fb_value_row(&book->ladder[book->symbol[1].ladder], sign * lots, U_MONEY, 0,
 				     &whole);
 			__int128 left = equity + limit + rest.value_e8 - whole.value_e8;

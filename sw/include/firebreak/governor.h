@@ -33,6 +33,11 @@
  *                the payer has role user, is another account, not held, and its equity
  *                covers the move
  *
+ *   GATE         account fund; from nothing to all (1e-7). Less than all only while a held account is
+ *                confirmed bankrupt
+ *   SETTLE       account fund; a symbol that the host was told to settle (fb_governor_settles), at
+ *                the mark it had then
+ *
  * Moves of money that are on their way count as done. What an order did not close is given back to
  * the share cap within the same hold. A position closed in parts stays reserved until every fill
  * that DONE counts has come. Role excluded is never closed.
@@ -98,6 +103,8 @@ void fb_governor_time(struct fb_governor *governor, int64_t time_us);
 void fb_governor_kill(struct fb_governor *governor, bool kill);
 /* What judging the account on the newest state found. `account` is an index in the book. */
 void fb_governor_confirmed(struct fb_governor *governor, uint32_t account, enum fb_confirmed found);
+/* The operator or the calendar says that this symbol is to be settled. */
+void fb_governor_settles(struct fb_governor *governor, uint16_t symbol);
 /* An event of the venue, before anything else makes use of it. */
 void fb_governor_event(struct fb_governor *governor, const struct fb_event *event);
 /* May this order leave? If so it is in the ledger from now on. The caller has not yet applied

@@ -103,6 +103,7 @@ enum fb_operator {
 	FB_OPERATOR_UNBLOCK = 5,
 	FB_OPERATOR_FREEZE = 6, /* this symbol never liquidates, until it is thawed */
 	FB_OPERATOR_THAW = 7,
+	FB_OPERATOR_SETTLE = 8, /* `account` is a symbol: it is settled; FB_NONE: all are */
 };
 struct fb_log_operator {
 	uint32_t what, account; /* FREEZE, THAW: the symbol's index in place of an account */

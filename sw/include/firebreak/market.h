@@ -17,6 +17,9 @@
  * lost until the order is sent again, events given twice, working orders that fill between
  * CANCEL_ALL and its answer.
  *
+ * While a GATE lets less be paid of withdrawals, so much of each is withheld; none is made while it is
+ * closed. A symbol that is settled has no working orders any more, and no positions.
+ *
  * The market keeps positions itself: a REDUCE, TAKEOVER or ADL_PAIR never takes more than is there.
  */
 #ifndef FIREBREAK_MARKET_H

@@ -147,6 +147,8 @@ enum fb_notice_kind {
 	/* Statement of a symbol: qty is the newest rate (1e-12), value_e8 what was paid since the
 	 * statement before, rank how many payments that were. */
 	FB_NOTICE_FUNDING,
+	FB_NOTICE_GATE,	       /* to all: of withdrawals qty is paid, in 1e-7; value is owed */
+	FB_NOTICE_SETTLED,     /* to all: the symbol is closed; value: of a lot, 1e-8 / 2^16 */
 	FB_NOTICE_KINDS
 };
 struct fb_notice {
@@ -184,6 +186,9 @@ struct fb_waterfall_counts {
 	uint64_t violations; /* answers that cannot be true */
 	uint64_t nobody;     /* steps that found nobody to take a position */
 	uint64_t fund_states; /* changes of enum fb_fund_state */
+	uint64_t gates;	      /* times that what is paid of withdrawals changed */
+	uint64_t leaks;	      /* withdrawals told while none may be made */
+	uint64_t settled, settled_rows; /* symbols, and positions in them */
 	__int128 notional_closed_e8, adl_notional_e8;
 	__int128 adl_fees_e8;
 	__int128 taker_fees_e8, liquidation_fees_e8, spread_e8;
@@ -225,6 +230,14 @@ int fb_waterfall_level(struct fb_waterfall *waterfall, uint32_t account, unsigne
 /* Verdicts on judged accounts, in canonical order; what is due is sized and sent. */
 int fb_waterfall_decide(struct fb_waterfall *waterfall, const struct fb_judged *judged, size_t n);
 int fb_waterfall_resume(struct fb_waterfall *waterfall);
+/* From now on the symbol is settled: at its mark as it is now, as soon as the venue has stopped
+ * trading in it and no order of ours in it is open. What is done in a tick of it is bounded. -EINVAL:
+ * the pack has no settlement, or there is no such symbol; -EALREADY: it is. */
+int fb_waterfall_settle(struct fb_waterfall *waterfall, uint16_t symbol);
+/* It is closed: no position is left in it. */
+bool fb_waterfall_settled(const struct fb_waterfall *waterfall, uint16_t symbol);
+/* What is paid of a withdrawal now, in 1e-7, as the venue has confirmed. */
+uint32_t fb_waterfall_gate(const struct fb_waterfall *waterfall);
 
 /* The lowest level at which the rules act. */
 unsigned fb_waterfall_act_level(const struct fb_rules *rules);
