@@ -148,8 +148,8 @@ void fb_governor_worse(const struct fb_rules *rules, struct fb_governor_caps *ca
 	caps->worse_mm_e7 = (uint32_t)((last * spread + RATE_ONE - 1) / RATE_ONE);
 }
 
-/* What the pack allows a reduction beyond bankruptcy. Of MM its lots' part by number, which is never
- * less than the MM they would have alone. */
+/* What the pack allows a reduction beyond bankruptcy. Of MM its lots' part by number, which is
+ * never less than the MM they would have alone. */
 static __int128 beyond_bankruptcy(const struct fb_governor *g, const struct fb_open_order *o)
 {
 	const struct fb_book_row *row = &g->book->row[o->row];

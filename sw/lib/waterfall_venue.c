@@ -1,4 +1,5 @@
 /* Orders that concern the venue and no account, and the first of them: the gate for withdrawals.
+ *
  * While somebody owes what nobody is about to pay, a pack may close the gate, or let withdrawals
  * bear a part of it. The host cannot refuse a withdrawal that it is told of: that money has
  * left. So it tells the venue beforehand what may be paid (GATE), and books what comes. */
@@ -75,12 +76,15 @@ int fb_gate_tick(struct fb_waterfall *w)
 	return err < 0 ? err : 0;
 }
 
-/* Held with nothing open after its step, and short: nobody is about to pay. */
+/* Held with nothing open after its step, and short: nobody is about to pay. What is on its way to
+ * an account that waits for it does not open the gate before it is there. */
 static __int128 owed(const struct fb_waterfall *w, const struct fb_judged *j)
 {
-	bool user = w->book->account[j->account].role == FB_ROLE_USER,
-	     waits = w->cases[j->account].state == FB_READY;
-	return user && waits && j->sums.equity_e8 < 0 ? -j->sums.equity_e8 : 0;
+	const struct fb_case *c = &w->cases[j->account];
+	bool user = w->book->account[j->account].role == FB_ROLE_USER;
+	if (c->state == FB_SETTLING)
+		return c->owed_e8;
+	return user && c->state == FB_READY && j->sums.equity_e8 < 0 ? -j->sums.equity_e8 : 0;
 }
 
 int fb_gate_look(struct fb_waterfall *w, const struct fb_judged *judged, size_t n)

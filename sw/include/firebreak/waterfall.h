@@ -141,7 +141,7 @@ enum fb_notice_kind {
 	FB_NOTICE_DELEVERAGED, /* counterparty: position, lots closed (qty), value, rank */
 	FB_NOTICE_SPREAD,      /* pays value_e8 of a loss */
 	FB_NOTICE_STUCK,       /* alarm: qty is the governor's reason */
-	FB_NOTICE_FUND,	       /* of the fund, to all: qty is its state in the symbol, value the fall */
+	FB_NOTICE_FUND,	       /* to all: qty is the fund's state in the symbol, value its fall */
 	FB_NOTICE_FROZEN,      /* a symbol: rank is the cause, value_e8 the mark */
 	FB_NOTICE_THAWED,
 	/* Statement of a symbol: qty is the newest rate (1e-12), value_e8 what was paid since the
@@ -231,8 +231,8 @@ int fb_waterfall_level(struct fb_waterfall *waterfall, uint32_t account, unsigne
 int fb_waterfall_decide(struct fb_waterfall *waterfall, const struct fb_judged *judged, size_t n);
 int fb_waterfall_resume(struct fb_waterfall *waterfall);
 /* From now on the symbol is settled: at its mark as it is now, as soon as the venue has stopped
- * trading in it and no order of ours in it is open. What is done in a tick of it is bounded. -EINVAL:
- * the pack has no settlement, or there is no such symbol; -EALREADY: it is. */
+ * trading in it and no order of ours in it is open. What is done in a tick of it is bounded.
+ * -EINVAL: the pack has no settlement, or there is no such symbol; -EALREADY: it is. */
 int fb_waterfall_settle(struct fb_waterfall *waterfall, uint16_t symbol);
 /* It is closed: no position is left in it. */
 bool fb_waterfall_settled(const struct fb_waterfall *waterfall, uint16_t symbol);
