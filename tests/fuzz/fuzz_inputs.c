@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <firebreak/cases.h>
 #include <firebreak/inputs.h>
 
 #include "../../sw/lib/mix.h"
@@ -21,7 +22,7 @@
 #define RUNS 40000
 #define TICKS 64
 
-enum kind { RULES, LADDER, BRACKETS, ACCOUNTS, FEED, GENERATOR };
+enum kind { RULES, LADDER, BRACKETS, ACCOUNTS, FEED, GENERATOR, CASES };
 
 struct sample {
 	enum kind kind;
@@ -70,6 +71,28 @@ static const struct sample samples[] = {
 		"\n" },
 	{ FEED, "time_us,symbol,price\n1,BTCUSDT,121000.5\n5,ETHUSDT,4400\n1000005,SOLUSDT,220\n" },
 	{ GENERATOR, "gen:50,seed=7,symbols=3" },
+	{ CASES, "{\"venue\":\"Binance USD-M\",\"kind\":\"liq_price\",\"inputs\":{\"side\":"
+		 "\"long\",\"leverage\":5,\"entry\":10,\"qty\":0.6,\"isolated_wallet\":"
+		 "\"qty*entry/leverage\",\"mmr\":0.01,\"other_positions\":[{\"qty\":-1,\"entry\":2,"
+		 "\"mark\":3,\"mmr\":\"1%\"}]},\"expected\":{\"liq_price\":8.1,\"round\":\"2 "
+		 "decimals\"}}\n{\"venue\":\"OKX\",\"kind\":\"mm\",\"inputs\":{\"notional\":7,"
+		 "\"tiers\":[[0,0.1,0],[5,0.2,1]]},\"expected\":{\"mmr\":0.2}}\n" },
+	{ CASES, "{\"venue\":\"dYdX v4\",\"kind\":\"other\",\"inputs\":{\"liquidated\":{"
+		 "\"quote_usd\":54999,\"btc_quantums\":-100000000},\"offsetting\":{\"quote_usd\":-"
+		 "45001,\"btc_quantums\":100000000},\"delta_base_quantums\":100000000,"
+		 "\"price_usd\":50000},\"expected\":{\"accepted\":true,\"price_quote_quantums\":"
+		 "-54999000000,\"liquidated_after\":\"empty\"}}\n" },
+	{ CASES, "{\"venue\":\"Drift\",\"kind\":\"other\",\"inputs\":{\"margin_shortage_1e6\":"
+		 "10000000,\"margin_ratio_1e4\":1000,\"liquidator_fee_1e6\":0,\"if_fee_1e6\":0,"
+		 "\"oracle_price_1e6\":100000000},\"expected\":{\"base_amount_1e9\":1000000000}}\n"
+		 "{\"venue\":\"Drift\",\"kind\":\"other\",\"inputs\":{\"same_as_previous\":true},"
+		 "\"expected\":{\"base_amount_1e9\":1000000000}}\n" },
+	{ CASES, "{\"venue\":\"BitMEX\",\"kind\":\"adl_rank\",\"inputs\":{\"liquidated_qty\":20,"
+		 "\"bankruptcy_price\":650,\"queue\":[{\"account\":2,\"qty\":10,\"score\":1},"
+		 "{\"account\":5,\"qty\":20}]},\"expected\":{\"fills\":[{\"account\":2,\"qty\":10},"
+		 "{\"qty\":10}],\"lights\":{\"2\":40}}}\n{\"venue\":\"paper\",\"kind\":"
+		 "\"adl_rank\",\"inputs\":{\"equities\":[10,5,-3],\"rule\":\"queue\",\"severity\":1,"
+		 "\"order\":[2,1,3]},\"expected\":{\"equities_after\":[\"10\",2,-3]}}\n" },
 };
 enum { SAMPLES = sizeof(samples) / sizeof(*samples) };
 
@@ -116,6 +139,10 @@ static const char *const splices[] = {
 	"BTCUSDT",
 	"ETH-USD",
 	"position,",
+	"qty*entry/leverage",
+	"((((((((((((((((((((((((((((((((",
+	"^99^99",
+	"\"same_as_previous\":true,",
 };
 enum { SPLICES = sizeof(splices) / sizeof(*splices) };
 
@@ -296,6 +323,18 @@ static int run_feed(const char *path, struct fb_error *error)
 	return rc;
 }
 
+/* Whatever comes out, each line that was read has one outcome. */
+static int run_cases(const char *path, struct fb_error *error)
+{
+	static FILE *nowhere;
+	struct fb_cases_options options = { .path = path, .json = draw(2), .verbose = draw(2) };
+	struct fb_cases_summary summary;
+
+	if (!nowhere && !(nowhere = fopen("/dev/null", "w")))
+		fail("/dev/null", strerror(errno));
+	return fb_cases_run(&options, nowhere, &summary, error);
+}
+
 static int run_reader(enum kind kind, const char *path, const char *text, struct fb_error *error)
 {
 	struct fb_accounts accounts = { 0 };
@@ -324,6 +363,7 @@ static int run_reader(enum kind kind, const char *path, const char *text, struct
 			check_accounts(&accounts);
 		return rc;
 	case FEED: return run_feed(path, error);
+	case CASES: return run_cases(path, error);
 	}
 	return 0;
 }
