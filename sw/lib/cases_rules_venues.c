@@ -17,8 +17,8 @@ static const struct case_rule table[] = {
 	  "entry / (1 + s * im_pct_full / 100)", NULL },
 	/* The margin that is left after PPL was closed at its limit, per contract kept. */
 	{ "Delta", "", "margin_after", "given(im_pct_full)",
-	  "(q * im_pct_full / 100 / entry + s * liquidated_qty * (1 / entry - 1 / ioc_limit)) * entry "
-	  "/ kept_qty", NULL },
+	  "(q * im_pct_full / 100 / entry + s * liquidated_qty * (1 / entry - 1 / ioc_limit)) * "
+	  "entry / kept_qty", NULL },
 	{ "Delta", "", "bankruptcy_after", "given(im_pct_full)", "entry / (1 + s * margin_after)",
 	  NULL },
 	{ "Delta", "", "liq_price_after", "given(im_pct_full)",

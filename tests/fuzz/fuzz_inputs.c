@@ -91,8 +91,8 @@ static const struct sample samples[] = {
 		 "\"bankruptcy_price\":650,\"queue\":[{\"account\":2,\"qty\":10,\"score\":1},"
 		 "{\"account\":5,\"qty\":20}]},\"expected\":{\"fills\":[{\"account\":2,\"qty\":10},"
 		 "{\"qty\":10}],\"lights\":{\"2\":40}}}\n{\"venue\":\"paper\",\"kind\":"
-		 "\"adl_rank\",\"inputs\":{\"equities\":[10,5,-3],\"rule\":\"queue\",\"severity\":1,"
-		 "\"order\":[2,1,3]},\"expected\":{\"equities_after\":[\"10\",2,-3]}}\n" },
+		 "\"adl_rank\",\"inputs\":{\"equities\":[10,5,-3],\"rule\":\"queue\",\"severity\":"
+		 "1,\"order\":[2,1,3]},\"expected\":{\"equities_after\":[\"10\",2,-3]}}\n" },
 };
 enum { SAMPLES = sizeof(samples) / sizeof(*samples) };
 

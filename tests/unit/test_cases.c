@@ -190,6 +190,7 @@ static unsigned change_number(const char *line, const struct fb_json_node *n, bo
 	int first = loose ? 2 : 1;
 	for (int units = -first; units <= first; units += 2 * first) {
 		char with[160];
+		ck_assert_int_eq(outcome_with(line, n, units < 0 ? "null" : "true"), CASE_FAILED);
 		change(line + n->at, n->length, units, with);
 		ck_assert_msg(outcome_with(line, n, with) == CASE_FAILED, "%s still passes in %s",
 			      with, line);
