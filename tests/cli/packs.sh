@@ -65,6 +65,19 @@ if [[ -e build/libfbcore2.so ]]; then
 	done
 fi
 
+# A coin as collateral: with it the account stands through the crash, without it it does not.
+coin='position,12,1,XBT,0.1,,0'
+printf '%s\n' 'account,1,,user,cross,1000' 'position,11,1,PF_XBTUSD,0.5,117000' "$coin" 'account,2,,user,cross,80000' \
+	'position,21,2,PF_XBTUSD,-0.5,117000' >"$dir/with.csv"
+grep -v "$coin" "$dir/with.csv" >"$dir/without.csv"
+for account in with without; do
+	works env PATH=/nonexistent "$firebreak" run --engine model: --rules kraken --marks gen:crash,seed=1,minutes=6 \
+		--accounts "$dir/$account.csv" --out "$dir/$account"
+	"$firebreak" explain "$dir/$account/firebreak.log" 1 --story >"$dir/$account.txt"
+done
+grep -q 'nothing happened' "$dir/with.txt" || bad "an account was liquidated in spite of its coin"
+grep -q 'liquidat' "$dir/without.txt" || bad "an account without its coin was not liquidated"
+
 # A pack with a mistake: the list names it and goes on; its place is said.
 mkdir "$dir/own"
 cp -r sw/rules/ladders sw/rules/okx.rules sw/rules/gate.rules "$dir/own/"
