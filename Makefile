@@ -39,6 +39,7 @@ BENCH  := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
 FUZZ   := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 COSIM  := $(wildcard tests/cosim/*.c)
 SOAK   := $(wildcard tests/soak/*.c)
+EVIDENCE := $(wildcard tests/evidence/*.c)
 MACHINE := $(wildcard tests/machine/*.c)
 GUEST  := $(patsubst tests/machine/guest/%.c,%,$(wildcard tests/machine/guest/*.c))
 
@@ -93,6 +94,8 @@ $1/firebreak: $(BIN:%.c=$1/obj/%.o) $1/libfirebreak.a
 $1/tests/cosim: $(COSIM:%.c=$1/obj/%.o) $1/libfirebreak.a
 	$$(call link)
 $1/tests/soak: $(SOAK:%.c=$1/obj/%.o) $1/libfirebreak.a
+	$$(call link)
+$1/tests/evidence: $(EVIDENCE:%.c=$1/obj/%.o) $1/libfirebreak.a
 	$$(call link)
 $1/tests/machine: $(MACHINE:%.c=$1/obj/%.o) $1/libfirebreak.a
 	$$(call link)
@@ -189,6 +192,7 @@ asan_programs   := $(UNIT:%=build/asan/tests/%) build/asan/tests/cosim build/asa
 cosim_programs  := build/tests/cosim cores cards
 cycles_programs := $(CYCLES:%=build/tests/%)
 soak_programs   := build/tests/soak cores
+evidence_programs := build/tests/evidence build/libfbcore2.so
 bench_programs  := $(BENCH:%=build/tests/%)
 oracle_programs := $(TOOLS:%=build/tests/%)
 fuzz_programs   := $(FUZZ:%=build/asan/tests/%)
@@ -202,7 +206,7 @@ test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some s
 
 .PHONY: test-build
 test-build: all $(unit_programs) $(asan_programs) $(cosim_programs) $(cycles_programs) $(oracle_programs) \
-	$(fuzz_programs) $(soak_programs) $(bench_programs) $(machine_programs)
+	$(fuzz_programs) $(soak_programs) $(evidence_programs) $(bench_programs) $(machine_programs)
 
 .PHONY: lint
 lint: ## what can be found wrong without running: warnings, stale generated files, house rules
@@ -244,6 +248,10 @@ bench-emit: build/tests/emit ## what building and storing a command costs, to pl
 .PHONY: oracle
 oracle: $(oracle_programs) ## the model against the contract in exact fractions
 	@tools/test.sh oracle
+
+.PHONY: evidence
+evidence: $(evidence_programs) ## laws that hold of any venue's rules, for every pack
+	@tools/test.sh 'evidence *'
 
 .PHONY: fuzz
 fuzz: $(fuzz_programs) ## damaged input files, under the sanitizers

@@ -37,7 +37,7 @@ static const struct option options[] = {
 	  OPTION_MONEY, O(fund_e8), false, 0, 0 },
 	{ "backstop", "MONEY", "money of the account that takes over before the fund; 0",
 	  OPTION_MONEY, O(backstop_e8), false, 0, 0 },
-	{ "market", "KIND", "the simulated venue: calm or wild, with ,seed=N or without; calm",
+	{ "market", "KIND", "the simulated venue: calm, wild or still, with ,seed=N or without; calm",
 	  OPTION_TEXT, O(market), false, 0, 0 },
 	{ "check", "URI", "run a second engine along and compare every record", OPTION_TEXT,
 	  O(check), false, 0, 0 },

@@ -36,6 +36,15 @@ void fb_market_wild(struct fb_market_options *out, uint64_t seed)
 	};
 }
 
+void fb_market_still(struct fb_market_options *out, uint64_t seed)
+{
+	*out = (struct fb_market_options){
+		.seed = seed,
+		.delay_us = 1000,
+		.depth_e7 = ALL_E7 / 100 * 2,
+	};
+}
+
 uint32_t fb_market_draw(struct fb_market *m, uint32_t n)
 {
 	return fb_mix_below(fb_mix(m->seed + m->drawn++), n);

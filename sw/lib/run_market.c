@@ -10,20 +10,29 @@
 
 int fb_market_parse(const char *text, struct fb_market_options *out, struct fb_error *error)
 {
+	static const struct {
+		const char *name;
+		void (*set)(struct fb_market_options *out, uint64_t seed);
+	} kinds[] = { { "calm", fb_market_calm },
+		      { "wild", fb_market_wild },
+		      { "still", fb_market_still } };
+	size_t length = strcspn(text, ",");
 	unsigned long long seed = 1;
-	int end = 4;
-	bool calm = strncmp(text, "calm", 4) == 0, wild = strncmp(text, "wild", 4) == 0,
-	     good = calm || wild;
-	if (good && text[4] != '\0')
-		good = sscanf(text + 4, ",seed=%19llu%n", &seed, &end) == 1 &&
-		       text[4 + end] == '\0';
-	if (!good)
-		return fb_error_set(error, -EINVAL,
-				    "market '%.80s': expected calm or wild, and ,seed=NUMBER or "
-				    "nothing",
-				    text);
-	(calm ? fb_market_calm : fb_market_wild)(out, seed);
-	return 0;
+	int end = 0;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strlen(kinds[i].name) != length || strncmp(kinds[i].name, text, length) != 0)
+			continue;
+		if (text[length] != '\0' &&
+		    (sscanf(text + length, ",seed=%19llu%n", &seed, &end) != 1 ||
+		     text[length + (size_t)end] != '\0'))
+			break;
+		kinds[i].set(out, seed);
+		return 0;
+	}
+	return fb_error_set(error, -EINVAL,
+			    "market '%.80s': expected calm, wild or still, and ,seed=NUMBER or "
+			    "nothing",
+			    text);
 }
 
 int fb_market_start(struct fb_host *h, const struct fb_market_options *options,

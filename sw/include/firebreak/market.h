@@ -42,9 +42,11 @@ struct fb_market_options {
 	uint32_t working_e7;	/* a user's account has working orders */
 	uint32_t deposit_e7;	/* at a step, some account deposits or withdraws */
 };
-/* Quiet and hostile sets of the numbers above, with this seed. */
+/* Quiet and hostile sets of the numbers above, with this seed; and one in which users do nothing and
+ * nothing goes wrong: only prices, depth and the host's own orders move it. */
 void fb_market_calm(struct fb_market_options *out, uint64_t seed);
 void fb_market_wild(struct fb_market_options *out, uint64_t seed);
+void fb_market_still(struct fb_market_options *out, uint64_t seed);
 
 struct fb_market;
 

@@ -35,7 +35,7 @@ struct fb_run_options {
 	int64_t from_us, to_us, step_us;
 	__int128 fund_e8; /* below 0: one hundredth of the users' collateral */
 	__int128 backstop_e8;
-	const char *market; /* calm or wild, ",seed=N" or not; NULL: calm */
+	const char *market; /* calm, wild or still, ",seed=N" or not; NULL: calm */
 	unsigned ahead;
 	/* Batches of marks from one comparison of the engine's whole state with the book to the
 	 * next: how long an input that the engine lost can go unseen. 0: 256. */
