@@ -65,6 +65,16 @@ if [[ -e build/libfbcore2.so ]]; then
 	done
 fi
 
+# Every ladder is somebody's, and says where it is from; every pack is in the table of venues, section by section.
+for ladder in sw/rules/ladders/*.csv; do
+	grep -rq --exclude-dir=ladders "ladders/${ladder##*/}" sw tests || bad "$ladder is nobody's"
+	[[ $(head -n 1 "$ladder") == '# '* ]] || bad "$ladder does not say what it is"
+done
+for venue in BitMEX 'Binance' Bybit OKX Deribit Kraken Bitget Gate Hyperliquid 'dYdX v4' Drift Paradex Lighter Extended Aster Aevo 'GMX v2' \
+	Ethereal Bluefin; do
+	(($(grep -c "^| .*$venue.* | " sw/rules/venues.md) >= 4)) || bad "venues.md has not four tables with $venue"
+done
+
 # A coin as collateral: with it the account stands through the crash, without it it does not.
 coin='position,12,1,XBT,0.1,,0'
 printf '%s\n' 'account,1,,user,cross,1000' 'position,11,1,PF_XBTUSD,0.5,117000' "$coin" 'account,2,,user,cross,80000' \
