@@ -65,9 +65,10 @@ if [[ -e build/libfbcore2.so ]]; then
 	done
 fi
 
-# Every ladder is somebody's, and says where it is from; every pack is in the table of venues, section by section.
+# Every ladder is a pack's, or found by the worked examples under its name, and says where it is from; every pack is in the table of venues, section by section.
 for ladder in sw/rules/ladders/*.csv; do
-	grep -rq --exclude-dir=ladders "ladders/${ladder##*/}" sw tests || bad "$ladder is nobody's"
+	name=$(basename "$ladder" .csv)
+	grep -q "ladders/$name.csv$" sw/rules/*.rules || grep -q "$name" sw/lib/cases*.c || bad "$ladder is nobody's"
 	[[ $(head -n 1 "$ladder") == '# '* ]] || bad "$ladder does not say what it is"
 done
 for venue in BitMEX 'Binance' Bybit OKX Deribit Kraken Bitget Gate Hyperliquid 'dYdX v4' Drift Paradex Lighter Extended Aster Aevo 'GMX v2' \
