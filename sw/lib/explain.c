@@ -92,6 +92,7 @@ static void after(void *context, uint32_t account)
 	if (account != x->account || --x->depth > 0)
 		return;
 	const struct fb_case *now = &x->waterfall->cases[account];
+	fb_explain_frozen(x);
 	if (notable(x, now)) {
 		struct fb_facts *f = &x->facts;
 		uint32_t event = fb_explain_event(x, fb_happening_name(x->what));
@@ -259,6 +260,7 @@ static int opened(void *context, struct fb_host *host)
 		x->tap.sized = sized;
 		x->tap.sent = sent;
 		x->tap.closed = closed;
+		x->tap.funded = fb_explain_funded;
 	}
 	int err = fb_evidence_open(host->waterfall, &x->evidence);
 	if (err)
@@ -282,6 +284,7 @@ static int fed(void *context, const struct fb_log_entry *entry)
 	}
 	if (entry->type == FB_LOG_END) {
 		fb_evidence_end(x->evidence);
+		fb_explain_funding_total(x);
 		if (x->account != FB_NONE)
 			x->story.state = fb_waterfall_state(x->waterfall, x->account);
 	}

@@ -46,6 +46,9 @@ struct fb_explain {
 	uint64_t told_at; /* sequence of the book at which positions were told */
 	bool found_at; /* the state at options->sequence was taken */
 	uint16_t unranked_reason[FB_SYMBOLS][2]; /* last told, by symbol and side; 0: none */
+	uint64_t fundings; /* payments, and what it got in all */
+	__int128 funding_e8;
+	bool told_frozen;
 	struct fb_story story;
 };
 
@@ -70,6 +73,15 @@ void fb_explain_sized(struct fb_explain *x, const struct fb_sized *sized);
 void fb_explain_order(struct fb_explain *x, const struct fb_open *open, enum fb_refusal refused);
 /* Why the account came to this stage; NULL: it stayed where it was. */
 const char *fb_explain_stage(const struct fb_explain *x, const struct fb_case *now);
+
+/* --- explain_conditions.c --- */
+/* A payment of funding is about to be booked; as a tap. */
+void fb_explain_funded(void *context, uint16_t symbol, int64_t funding, int64_t rate_e12);
+void fb_explain_funding_total(struct fb_explain *x);
+/* What of the account is frozen while it should be closed. */
+void fb_explain_frozen(struct fb_explain *x);
+/* Prices known, and parameters that adapt, at a sizing. */
+void fb_explain_in_effect(struct fb_explain *x, uint32_t parent, uint16_t symbol);
 
 /* --- explain_rounds.c --- */
 void fb_explain_planned(struct fb_explain *x, size_t pairs);

@@ -82,6 +82,7 @@ void fb_explain_sized(struct fb_explain *x, const struct fb_sized *s)
 	fb_fact_count(f, line, "sent", "sent", s->lots);
 	fb_fact_text(f, line, "why_sent", "since", "%s", why_sent(s));
 	limit(x, one, s);
+	fb_explain_in_effect(x, one, row->symbol);
 }
 
 void fb_explain_order(struct fb_explain *x, const struct fb_open *open, enum fb_refusal refused)

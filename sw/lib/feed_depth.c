@@ -1,6 +1,6 @@
 /* Binance's bookDepth: every half minute a row for each of -5 to 5 percent from the price, with
- * base and quote units that rest up to there. What all bids within 1 % would pay on average stands for
- * the best bid, and the asks likewise: an impact price, the finest that these files hold. */
+ * base and quote units that rest up to there. What all bids within 1 % would pay on average stands
+ * for the best bid, and the asks likewise: an impact price, the finest that these files hold. */
 #include <stdlib.h>
 #include <string.h>
 

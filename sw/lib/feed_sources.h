@@ -1,5 +1,5 @@
-/* What a feed knows of the markets behind one symbol: newest price of every exchange, and the book's
- * best. From it come index and candidates of marks that the rules make. */
+/* What a feed knows of the markets behind one symbol: newest price of every exchange, and the
+ * book's best. From it come index and candidates of marks that the rules make. */
 #ifndef FIREBREAK_FEED_SOURCES_H
 #define FIREBREAK_FEED_SOURCES_H
 

@@ -16,6 +16,9 @@
 
 enum err_how { ERR_NOT, ERR_SWALLOW, ERR_REFUSE };
 
+/* What a test wants of the rules besides; may be NULL. */
+static void (*change_rules)(struct fb_rules *rules);
+
 static struct wrap {
 	struct fb_engine base;
 	struct fb_engine *inner;
@@ -187,6 +190,8 @@ static inline int run_open(const char *engine)
 	uint64_t all;
 	setenv("FIREBREAK_RULES", "sw/rules", 1);
 	ck_assert_msg(fb_rules_load("binance-usdm", &rules, &error) == 0, "%s", error.text);
+	if (change_rules)
+		change_rules(&rules);
 	snprintf(log_path, sizeof(log_path), "%s/firebreak.log", temp_directory);
 	memset(&host, 0, sizeof(host));
 	error.text[0] = '\0';

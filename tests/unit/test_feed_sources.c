@@ -8,7 +8,8 @@
 
 #define E8 UINT64_C(100000000)
 #define TRADES "exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n"
-#define QUOTES "exchange,symbol,timestamp,local_timestamp,ask_amount,ask_price,bid_price,bid_amount\n"
+#define QUOTES                                                              \
+	"exchange,symbol,timestamp,local_timestamp,ask_amount,ask_price,bid_price,bid_amount\n"
 #define DEPTH "timestamp,percentage,depth,notional,weighted_avg_price\n"
 
 static size_t read_all(const struct fb_rules *rules, const char *const *paths, size_t n,
@@ -102,10 +103,11 @@ START_TEST(books)
 	const char *paths[] = {
 		kit_file("t", TRADES "binance-futures,BTCUSDT,1760054400000000,0,1,buy,121000,1\n"
 				     "binance-futures,BTCUSDT,1760054410000000,0,1,buy,121000,1\n"),
-		kit_file("q", QUOTES "binance-futures,BTCUSDT,1760054400500000,0,1,121010,120990,1\n"),
-		kit_file("BTCUSDT-depth", DEPTH
-			 "2025-10-10 00:00:09,-5,20,2400000,0\n2025-10-10 00:00:09,-1,10,1200000,0\n"
-			 "2025-10-10 00:00:09,1,10,1220000,0\n"),
+		kit_file("q", QUOTES
+			 "binance-futures,BTCUSDT,1760054400500000,0,1,121010,120990,1\n"),
+		kit_file("BTCUSDT-depth", DEPTH "2025-10-10 00:00:09,-5,20,2400000,0\n"
+						"2025-10-10 00:00:09,-1,10,1200000,0\n"
+						"2025-10-10 00:00:09,1,10,1220000,0\n"),
 	};
 
 	ck_assert_uint_eq(read_good(r, paths, 3, tick, 16), 3);
@@ -225,7 +227,8 @@ static void largest_gap(const char *coin, const char *perpetual, uint64_t least_
 
 	if (!data)
 		return;
-	snprintf(spot, sizeof(spot), "%s/spot/coinbase_trades_2025-10-10_%s-USD.csv.gz", data, coin);
+	snprintf(spot, sizeof(spot), "%s/spot/coinbase_trades_2025-10-10_%s-USD.csv.gz", data,
+		 coin);
 	snprintf(trades, sizeof(trades), "%s/trades/binance-delivery_trades_2025-10-10_%s.csv.gz",
 		 data, perpetual);
 	if (access(spot, R_OK) != 0 || access(trades, R_OK) != 0) {
@@ -251,8 +254,8 @@ static void largest_gap(const char *coin, const char *perpetual, uint64_t least_
 		marks_gap_e4 = mark_off * 10000 / index > marks_gap_e4 ? mark_off * 10000 / index
 								       : marks_gap_e4;
 	}
-	printf("feed_sources: %s: %zu seconds, last at most %lu.%02lu %% off the index, the mean of "
-	       "30 s %lu.%02lu %%\n",
+	printf("feed_sources: %s: %zu seconds, last at most %lu.%02lu %% off the index, the mean "
+	       "of 30 s %lu.%02lu %%\n",
 	       coin, n, gap_e4 / 100, gap_e4 % 100, marks_gap_e4 / 100, marks_gap_e4 % 100);
 	ck_assert_uint_ge(gap_e4, least_e4);
 	ck_assert_uint_lt(marks_gap_e4, gap_e4); /* the window tames it */

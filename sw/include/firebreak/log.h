@@ -56,8 +56,8 @@
  *
  * OBSERVE covers what is believed: not LEVEL records of host-judged accounts, not REJECT, and not
  * HASH, which is compared with the book, nor answers to RANK that were doubted or refused, nor
- * RANK_HIST and FUNDING while the host judges anybody. So a replay on an engine that does not err comes to the
- * same decisions, as long as the one that erred was silent about nobody.
+ * RANK_HIST and FUNDING while the host judges anybody. So a replay on an engine that does not err
+ * comes to the same decisions, as long as the one that erred was silent about nobody.
  */
 #ifndef FIREBREAK_LOG_H
 #define FIREBREAK_LOG_H
@@ -87,8 +87,8 @@ enum fb_log_type {
 	FB_LOG_NOTICE = 12,   /* struct fb_notice */
 	FB_LOG_OPERATOR = 13, /* struct fb_log_operator */
 	FB_LOG_ADVICE = 14,   /* u32 account, which the engine's placer wants put anew */
-	/* struct fb_log_price[]: after TIME and before the marks, where the rules need them; payments
-	 * of funding and notices of breakers follow */
+	/* struct fb_log_price[]: after TIME and before the marks, where the rules need them;
+	 * payments of funding and notices of breakers follow */
 	FB_LOG_PRICES = 15,
 	/* struct fb_log_counted[]: of the marks that come next, where a pack's venue counts by the
 	 * price and not by what an engine makes of it */
