@@ -51,7 +51,7 @@ static struct fb_sums sums_at(struct fb_search *s, uint64_t price_e8)
 			add_row(q, row, u, &sums);
 	}
 	if (q->sums)
-		q->sums(q->context, q->book, &s->moved, &sums);
+		q->sums(q->context, q->book, &s->moved, q->symbol, price_e8, &sums);
 	return sums;
 }
 

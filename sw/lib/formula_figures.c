@@ -77,7 +77,7 @@ static struct fb_sums sums_now(const struct fb_price_question *q)
 {
 	struct fb_sums sums;
 	if (q->sums)
-		q->sums(q->context, q->book, q->view, &sums);
+		q->sums(q->context, q->book, q->view, q->symbol, 0, &sums);
 	else
 		fb_value_exact(q->book, q->view, &sums);
 	return sums;

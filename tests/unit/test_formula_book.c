@@ -522,8 +522,12 @@ START_TEST(zero_prices_leave_nothing)
 END_TEST
 
 static void doubled(void *context, const struct fb_book *b, const struct fb_view *v,
-		    struct fb_sums *out)
+		    uint16_t symbol, uint64_t at_e8, struct fb_sums *out)
 {
+	uint64_t u;
+	ck_assert_uint_eq(symbol, 0);
+	ck_assert(at_e8 == 0 || (fb_unit_value(&rules->symbol[0], at_e8, &u) == 0 &&
+				 u == v->row[0].u));
 	fb_value_exact(b, v, out);
 	out->mm_e15 *= *(int *)context;
 }

@@ -13,9 +13,11 @@
 
 #include <firebreak/formula.h>
 
-/* By what an account is judged: fb_value_exact, unless a venue has an arithmetic of its own. */
+/* By what an account is judged: fb_value_exact, unless a venue has an arithmetic of its own. The
+ * view has the unit values that follow from this price of this symbol; price 0: that of the newest
+ * mark. */
 typedef void fb_sums_fn(void *context, const struct fb_book *book, const struct fb_view *view,
-			struct fb_sums *out);
+			uint16_t symbol, uint64_t price_e8, struct fb_sums *out);
 
 struct fb_price_question {
 	const struct fb_book *book;
