@@ -151,17 +151,22 @@ static ratio price_at(const struct fb_price_question *q, ratio size, ratio value
 	return none ? fb_ratio_error(-ENOENT) : price;
 }
 
-/* Equity is split over the rows by MM, as the waterfall does: closing all there leaves 0. */
+/* Equity is split over the rows by MM, as the waterfall does: closing all there leaves 0. Rows
+ * without MM (it is the account's, where it is frozen) have all of it if there are no others. */
 static ratio zero_value(const struct fb_price_question *q, const struct holding *h,
 			ratio equity_e8)
 {
 	__int128 all = 0;
+	bool others = false;
 	for (size_t i = 0; i < q->view->rows; i++) {
 		struct fb_row_value v;
 		value_row(q, &q->view->row[i], &v);
 		all += v.mm_e15;
+		others = others || (v.notional_e8 != 0 && q->view->row[i].symbol != q->symbol);
 	}
-	ratio share = over(times(equity_e8, whole(h->mm_e15)), whole(all));
+	ratio share = all == 0 && !others
+			      ? equity_e8
+			      : over(times(equity_e8, whole(h->mm_e15)), whole(all));
 	return minus(whole(h->position_e8), share);
 }
 

@@ -334,6 +334,21 @@ START_TEST(by_hand)
 	kit_shows(f.buffer.share, "0.0955");
 	fb_account_figures(&q, FB_EQUITY_OVER_MM, &a);
 	kit_same(a.ratio, n("25"));
+	/* Frozen: MM is the account's. L = 90,000 + 40 / 0.1. Of two symbols nobody can say whose
+	 * equity it is. */
+	book->ladder[0].tier[0].rate_e7 = 0;
+	view.addend_e15 = 40 * (__int128)E8 * 10000000;
+	ck_assert_int_eq(fb_symbol_figures(&q, a.next_level, &f), 0);
+	ck_assert_uint_eq(f.liquidation.price_e8, 90400 * E8 + 10); /* still 9,040.00000000 */
+	kit_same(f.zero_price, n("90000"));
+	view.row[1] = view.row[0];
+	view.row[1].symbol = 1;
+	view.rows = 2;
+	book->ladder[1] = book->ladder[0];
+	book->symbol[1].ladder = 1;
+	rules->symbol[1] = rules->symbol[0];
+	ck_assert_int_eq(fb_symbol_figures(&q, a.next_level, &f), 0);
+	ck_assert_int_eq(f.zero_price.error, -ENOENT);
 	close_all();
 }
 END_TEST
