@@ -251,6 +251,7 @@ static int opened(void *context, struct fb_host *host)
 {
 	struct fb_explain *x = context;
 	x->waterfall = host->waterfall;
+	x->host = host;
 	host->booked = booked;
 	host->booked_context = x;
 	x->tap = (struct fb_tap){ .context = x, .planned = planned, .moved = moved, .over = over };

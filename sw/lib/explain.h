@@ -31,6 +31,7 @@ struct fb_story {
 struct fb_explain {
 	const struct fb_explain_options *options;
 	const struct fb_waterfall *waterfall;
+	struct fb_host *host;
 	struct fb_evidence *evidence;
 	struct fb_tap tap;
 	struct fb_facts facts;

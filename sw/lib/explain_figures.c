@@ -5,6 +5,7 @@
 
 #include "explain.h"
 #include "ratio.h"
+#include "run_host.h"
 
 static const char *level_name(const struct fb_explain *x, unsigned level)
 {
@@ -99,6 +100,20 @@ static int next_symbol(const struct fb_price_question *q, int after)
 	return found;
 }
 
+/* What an action rests on: the venue's arithmetic where it differs, but no equity is the book's. */
+static void venue_sums(void *context, const struct fb_book *book, const struct fb_view *view,
+		       uint16_t symbol, uint64_t price_e8, struct fb_sums *out)
+{
+	struct fb_venue_judge *judge = context;
+	uint64_t *price = &judge->price_e8[symbol], now = *price;
+	if (price_e8 != 0)
+		*price = price_e8;
+	fb_value_exact(book, view, out);
+	if (out->equity_e8 >= 0)
+		fb_venue_judge_sums(judge, view, out);
+	*price = now;
+}
+
 void fb_explain_figures(struct fb_explain *x, uint32_t parent)
 {
 	struct fb_view view;
@@ -107,6 +122,10 @@ void fb_explain_figures(struct fb_explain *x, uint32_t parent)
 				       .rules = x->waterfall->rules,
 				       .view = &view };
 	enum fb_ratio_sense sense = sense_of(q.rules);
+	if (x->host->confirm.judge) {
+		q.sums = venue_sums;
+		q.context = &x->host->judge;
+	}
 	if (fb_book_view(q.book, x->account, FB_NOW, &view) != 0 || view.rows == 0)
 		return;
 	fb_account_figures(&q, sense, &a);

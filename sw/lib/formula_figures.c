@@ -191,8 +191,10 @@ int fb_symbol_figures(const struct fb_price_question *q, unsigned level,
 	if (fb_unit_now(q) == 0 || level == 0 || level > FB_LEVEL_BANKRUPT ||
 	    (level < FB_LEVEL_BANKRUPT && level > class_of(q)->thresholds))
 		return -EINVAL;
-	struct fb_sums sums = sums_now(q);
-	ratio equity_e8 = whole(sums.equity_e8), none = fb_ratio_error(-ENOENT);
+	struct fb_sums sums = sums_now(q), booked;
+	/* Money is the book's, however a venue counts what is enough. */
+	fb_value_exact(q->book, q->view, &booked);
+	ratio equity_e8 = whole(booked.equity_e8), none = fb_ratio_error(-ENOENT);
 	*out = (struct fb_symbol_figures){ .direction = direction_of(q, &h) };
 	out->mark = fb_price_of_unit(symbol, fb_unit_now(q));
 	out->delta_e8 = whole(fb_is_inverse(symbol) ? -h.value_e8 : h.value_e8);

@@ -80,7 +80,7 @@ struct fb_symbol_figures {
 	struct fb_found_price liquidation, next; /* of these; next: fb_account_figures.next_level,
 						  * which may be 7 */
 	struct fb_buffer buffer;     /* from the mark to `next`; price and share only, if found */
-	struct fb_ratio bankruptcy;  /* equity is 0; -ENOENT: none */
+	struct fb_ratio bankruptcy;  /* equity of the book is 0; -ENOENT: none */
 	struct fb_ratio zero_price;  /* trading there keeps the account's ratio; -ENOENT: none */
 	struct fb_ratio delta_e8;    /* signed notional and coins: gained for +100 % of it */
 	struct fb_ratio gross_e8;    /* positions only */
