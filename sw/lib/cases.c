@@ -132,7 +132,11 @@ static int one_case(struct reading *r, const struct fb_json *json,
 	int rc = case_read(json, r->run, error);
 	if (rc)
 		return rc;
-	bool alone = case_fact(r->run, "same_as_previous") && !add_previous(r);
+	bool alone = false;
+	if (case_fact(r->run, "same_as_previous")) {
+		alone = !add_previous(r);
+		alone = !case_setup(r->run) && alone;
+	}
 	r->findings = 0;
 	r->contradicts = false;
 	r->reason[0] = '\0';

@@ -17,6 +17,8 @@ struct case_finding {
 
 /* Reads the members of a case. -EINVAL with the place: it is not of the form. */
 int case_read(const struct fb_json *json, struct case_run *run, struct fb_error *error);
+/* Adds what the source's test sets up for all its rows; false if that is not known. */
+bool case_setup(struct case_run *run);
 /* Computes and compares everything that is expected; each is told to `tell`. */
 enum case_outcome case_check(const struct fb_json *json, struct case_run *run,
 			     void (*tell)(void *context, const struct case_finding *finding),

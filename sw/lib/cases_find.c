@@ -209,7 +209,15 @@ struct case_value case_expect(struct case_run *run, const char *path)
 		value = computed(run, case_canonical(path));
 	if (value.type != CASE_NONE || !case_strip(path, base, &scale))
 		return value;
-	value = case_expect(run, base);
+	/* A margin in percent is a rate. */
+	__int128 factor = 1;
+	fb_ratio_to_int(&scale, &factor);
+	if (factor > 1 && strcmp(base, "im") == 0)
+		value = case_expect(run, "im_rate");
+	else if (factor > 1 && strcmp(base, "mm") == 0)
+		value = case_expect(run, "mmr");
+	if (value.type == CASE_NONE)
+		value = case_expect(run, base);
 	if (value.type == CASE_NUMBER)
 		value = case_number(fb_ratio_mul(value.number, scale));
 	return value;

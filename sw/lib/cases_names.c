@@ -52,6 +52,7 @@ static const char *const synonyms[] = {
 	"imf_ppm imr_ppm initial_margin_ppm",
 	"net_collateral nc tnc",
 	"quote_balance_usd quote_usd",
+	"order_qty order_size order_quantity",
 };
 
 /* Of what is expected, to the name that rules give: that name first. */

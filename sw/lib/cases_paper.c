@@ -11,6 +11,7 @@
 
 struct winners {
 	unsigned n;
+	bool profits;
 	ratio equity[ACCOUNTS], gain[ACCOUNTS]; /* what may be taken: profit, or equity */
 	ratio share[ACCOUNTS];
 	ratio budget, all;
@@ -31,7 +32,12 @@ static bool load(struct case_run *run, struct winners *w)
 	const char *list = case_length(run, "equities") ? "equities" : "e";
 	ratio deficit = whole(0);
 	bool profits = case_length(run, "pnl") > 0;
+	const char *cash = case_length(run, "cash")	   ? "cash"
+			   : case_length(run, "c")	   ? "c"
+			   : case_length(run, "protected") ? "protected"
+							   : NULL;
 	w->n = case_length(run, list);
+	w->profits = profits || cash;
 	if (w->n == 0 || w->n > ACCOUNTS)
 		return false;
 	if (severity.type != CASE_NUMBER)
@@ -39,7 +45,9 @@ static bool load(struct case_run *run, struct winners *w)
 	w->all = whole(0);
 	for (unsigned i = 0; i < w->n; i++) {
 		w->equity[i] = at(run, list, i);
-		w->gain[i] = profits ? at(run, "pnl", i) : w->equity[i];
+		w->gain[i] = profits ? at(run, "pnl", i)
+			     : cash	? minus(w->equity[i], at(run, cash, i))
+					: w->equity[i];
 		if (w->equity[i].error || w->gain[i].error)
 			return false;
 		w->gain[i] = fb_ratio_max(whole(0), w->gain[i]);
@@ -67,6 +75,11 @@ static void by_queue(struct case_run *run, struct winners *w)
 			ratio a = times(w->gain[i], next < w->n ? w->equity[next] : whole(1));
 			ratio b = next < w->n ? times(w->gain[next], w->equity[i]) : whole(0);
 			int order = fb_ratio_compare(&a, &b);
+			/* Equities alone: the largest is the highest score. */
+			if (!w->profits)
+				order = next < w->n ? fb_ratio_compare(&w->equity[i],
+								       &w->equity[next])
+						    : 1;
 			/* Of equals the smaller account. */
 			if (order == 0 && next < w->n)
 				order = fb_ratio_compare(&w->equity[next], &w->equity[i]);
@@ -121,6 +134,16 @@ static void set_haircuts(struct case_run *run, const struct case_rule *rule,
 	case_set_number(run, "budget", w->budget, rule->formula);
 	case_set_number(run, "winners", w->all, rule->formula);
 	case_set_number(run, "factor", over(w->budget, w->all), rule->formula);
+	ratio largest = whole(0), deepest = whole(0), hardest = whole(0);
+	for (unsigned i = 0; i < w->n; i++) {
+		largest = fb_ratio_max(largest, minus(w->equity[i], times(w->share[i], w->gain[i])));
+		deepest = fb_ratio_max(deepest, negative(w->equity[i]));
+		hardest = fb_ratio_max(hardest, w->share[i]);
+	}
+	/* The largest winner that is left, over what was taken, and over the largest deficit. */
+	case_set_number(run, "ptsr", over(largest, w->budget), rule->formula);
+	case_set_number(run, "pmr", over(largest, deepest), rule->formula);
+	case_set_number(run, "max_haircut", hardest, rule->formula);
 	for (size_t k = 0; k < 3; k++) {
 		for (unsigned i = 0; i < w->n; i++) {
 			ratio left = minus(w->equity[i], times(w->share[i], w->gain[i]));
@@ -193,7 +216,7 @@ static bool thresholds(struct case_run *run, const struct case_rule *rule)
 
 static const struct case_rule table[] = {
 	{ "paper", "adl_rank|other", "deficit winners factor budget equities_after result e_after "
-	  "haircuts h", "",
+	  "haircuts h ptsr pmr max_haircut", "given(equities) or given(e)",
 	  "budget = severity x deficit, taken from winners: alike, by queue, or alike up to caps",
 	  haircuts },
 	{ "paper", "margin_ratio", "thresholds liquidatable", "not given(side)",

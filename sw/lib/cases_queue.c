@@ -160,6 +160,27 @@ static bool fill(struct case_run *run, const struct case_rule *rule)
 	return true;
 }
 
+/* The line of one account in a printed table. */
+static void set_line(struct case_run *run, const struct case_rule *rule, const char *name,
+		     unsigned i, const struct place *p, ratio share, ratio up)
+{
+	static const char *const lights[] = { "percentile", "percentile_pct", "pct", "quintile",
+					      "quintile_pct" };
+	char path[2 * CASE_PATH];
+	snprintf(path, sizeof(path), "%s.%u.account", name, i);
+	set_account(run, path, p->account, rule->formula);
+	snprintf(path, sizeof(path), "%s.%u.qty", name, i);
+	case_set_number(run, path, p->qty, rule->formula);
+	snprintf(path, sizeof(path), "%s.%u.cumulative_pct", name, i);
+	case_set_number(run, path, share, rule->formula);
+	snprintf(path, sizeof(path), "%s.%u.lights", name, i);
+	case_set_number(run, path, minus(whole(6), over(up, whole(20))), rule->formula);
+	for (size_t k = 0; k < sizeof(lights) / sizeof(lights[0]); k++) {
+		snprintf(path, sizeof(path), "%s.%u.%s", name, i, lights[k]);
+		case_set_number(run, path, up, rule->formula);
+	}
+}
+
 /* The running share of the quantity, own included, up to the next fifth: BitMEX. */
 static bool lights(struct case_run *run, const struct case_rule *rule)
 {
@@ -181,6 +202,7 @@ static bool lights(struct case_run *run, const struct case_rule *rule)
 		case_set_number(run, path, up, rule->formula);
 		snprintf(path, sizeof(path), "%s.account%s", name, q->place[i].account);
 		case_set_number(run, path, up, rule->formula);
+		set_line(run, rule, name, i, &q->place[i], share, up);
 	}
 	if (known) {
 		char path[2 * CASE_PATH];
@@ -201,8 +223,11 @@ static bool order(struct case_run *run, const struct case_rule *rule)
 		snprintf(path, sizeof(path), "%.40s.%u", run->wanted, i);
 		if (case_expects_list(run, run->wanted) && case_contains(run->wanted, "order"))
 			set_account(run, path, q->place[i].account, rule->formula);
-		snprintf(path, sizeof(path), "ranks.%s", q->place[i].account);
-		case_set_number(run, path, whole(i + 1), rule->formula);
+		/* Delta counts from the bottom. */
+		bool up = case_contains(run->venue, "Delta");
+		snprintf(path, sizeof(path), "%.40s.%s", run->wanted, q->place[i].account);
+		if (!case_expects_list(run, run->wanted))
+			case_set_number(run, path, whole(up ? q->n - i : i + 1), rule->formula);
 		snprintf(path, sizeof(path), "scores.%s", q->place[i].account);
 		if (q->place[i].scored)
 			case_set_number(run, path, q->place[i].score, rule->formula);
@@ -272,9 +297,11 @@ static const struct case_rule table[] = {
 	{ "", "adl_rank", "fills remaining closed unfilled left_over", "given(liquidated_qty)",
 	  "from the top of the queue, each in full, the last in part, at the bankruptcy price",
 	  fill },
-	{ "", "adl_rank|adl_score|other", "lights percentile* quintile* indicator* light*", "",
+	{ "", "adl_rank|adl_score|other", "lights percentile* quintile* indicator* light* sorted* "
+	  "table ranking", "not given(liquidated_qty)",
 	  "running share of the quantity, own included, up to the next 20 %", lights },
-	{ "", "adl_rank|adl_score|other", "order order_* ranks scores first queue_order", "",
+	{ "", "adl_rank|adl_score|other", "order order_* ranks rank* adl_rank* scores first "
+	  "queue_order", "",
 	  "by score, highest first", order },
 };
 CASE_TABLE(case_rules_queue, table);

@@ -20,6 +20,10 @@ static const struct case_rule table[] = {
 	{ "", "mm", "maintenance_margin", "given(notional)", "notional * mmr - "
 	  "maint_amount", NULL },
 	{ "Hyperliquid", "", "mmr", "given(max_leverage)", "1 / (2 * max_leverage)", NULL },
+	/* Lighter: 60 % and 40 % of the initial margin. */
+	{ "Lighter", "", "mmr", "given(im_rate) or given(leverage)", "0.6 * im_rate", NULL },
+	{ "Lighter", "", "close_out close_out_rate cor", "given(im_rate) or given(leverage)",
+	  "0.4 * im_rate", NULL },
 	{ "Hyperliquid", "", "transfer_margin_required withdrawal_margin", "",
 	  "max(initial_margin, 0.1 * notional)", NULL },
 
@@ -63,7 +67,14 @@ static const struct case_rule table[] = {
 	{ "Paradex", "", "mmr account_mmr", "given(positions)",
 	  "sum(positions, q * mark * alt(mmf, mmr, mm_rate))", NULL },
 	{ "Paradex", "", "account_value", "", "wallet + upnl", NULL },
-	{ "Paradex", "", "meets_imr accepted", "", "account_value >= imr", NULL },
+	{ "Paradex", "", "meets_imr", "", "account_value >= imr", NULL },
+	/* An order may also leave the requirement as it is. */
+	{ "Paradex", "", "open_size_after", "given(order_qty)",
+	  "max(max(0, alt(buy_orders, 0) + (has(order_side, 'buy') ? order_qty : 0) + s * q), max(0, "
+	  "alt(sell_orders, 0) + (has(order_side, 'sell') ? order_qty : 0) - s * q))", NULL },
+	{ "Paradex", "", "accepted", "given(order_qty)",
+	  "account_value >= open_size_after * im_rate * mark or open_size_after <= open_size", NULL },
+	{ "Paradex", "", "accepted", "", "account_value >= imr", NULL },
 	{ "Paradex", "", "free_collateral", "", "min(account_value - imr, wallet)", NULL },
 	{ "Paradex", "", "account_mmr", "given(mmr)", "mmr", NULL },
 	{ "Paradex", "", "margin_ratio", "", "account_mmr / account_value", NULL },

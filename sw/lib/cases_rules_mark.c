@@ -72,8 +72,9 @@ static const struct case_rule table[] = {
 	{ "Bybit", "", "pnl_ratio", "given(symbol_loss_8h)",
 	  "(alt(symbol_pnl, -symbol_loss_8h) - alt(symbol_max_pnl_8h, 0)) / pool_8h_max", NULL },
 	{ "Bybit", "", "pnl_ratio", "given(pool_8h_max)",
-	  "(alt(symbol_pnl, symbol_pnl_now, symbol_current_pnl) - alt(symbol_max_pnl_8h, "
-	  "symbol_8h_max_pnl, symbol_pnl_8h_max, 0)) / pool_8h_max", NULL },
+	  "(alt(symbol_pnl, symbol_pnl_now, symbol_current_pnl, current_pnl) - "
+	  "alt(symbol_max_pnl_8h, symbol_8h_max_pnl, symbol_pnl_8h_max, symbol_pnl_max_8h, "
+	  "max_pnl_8h, 0)) / pool_8h_max", NULL },
 	{ "Bybit", "", "adl_triggered", "given(pool_8h_max) and given(insurance_pnl_ratio)",
 	  "pool_balance <= 0 or (pool_balance > adl_trigger_threshold and pnl_ratio < "
 	  "insurance_pnl_ratio)", NULL },

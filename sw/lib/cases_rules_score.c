@@ -44,7 +44,9 @@ static const struct case_rule table[] = {
 	  "pnl_share > 0 ? pnl_share * margin_ratio : pnl_share / margin_ratio", NULL },
 	{ "Aevo", "", "score", "", "pnl_share > 0 ? pnl_share * margin_ratio : 0", NULL },
 	{ "Bluefin", "", "score", "", "max(0, pnl_share) / max(mmr, margin_ratio)", NULL },
-	{ "OKX|OKEx|Deepcoin", "", "score", "given(margin_ratio)",
+	{ "OKX|OKEx|Deepcoin", "adl_score|other", "margin_ratio",
+	  "given(wallet) and given(position_value)", "(wallet + upnl) / position_value", NULL },
+	{ "OKX|OKEx|Deepcoin", "", "score", "given(margin_ratio) or given(wallet)",
 	  "pnl_share > 0 ? pnl_share / margin_ratio : pnl_share * margin_ratio", NULL },
 	/* ---- by price ---- */
 	{ "Hyperliquid", "", "score", "", "mark / entry * (notional / equity)", NULL },
