@@ -91,8 +91,8 @@ static int misplaced_step(const struct fb_rules *r, const char **must)
 		return CANCEL;
 	if (level_of(r, UNTIL) > limit)
 		return UNTIL;
-	*must = "above that of liquidate_at";
-	if (level_of(r, TAKEOVER) != 0 && level_of(r, TAKEOVER) <= limit)
+	*must = "not below that of liquidate_at";
+	if (level_of(r, TAKEOVER) != 0 && level_of(r, TAKEOVER) < limit)
 		return TAKEOVER;
 	*must = "below that of liquidate_at";
 	for (size_t i = sizeof(rising) / sizeof(*rising); i-- > 0;) {

@@ -268,6 +268,28 @@ static void refresh_depth(struct fb_waterfall *w, uint32_t preset_e7, bool adapt
 		}
 }
 
+/* Where working orders are cancelled before the margin call, that level hides the call: its holder
+ * hears of it all the same, once. */
+static int call_beyond_cancel(struct fb_waterfall *w, const struct fb_judged *j,
+			      enum fb_happening seen)
+{
+	const struct fb_policy *p = w->policy;
+	struct fb_case *c = &w->cases[j->account];
+	const struct fb_book_account *a = &w->book->account[j->account];
+	if (p->call_level <= p->cancel_level || p->cancel_level == 0 || seen > FB_SEEN_BANKRUPT)
+		return 0;
+	const struct fb_book_class *class = &w->book->classes[a->class_id];
+	if (seen != FB_SEEN_CLEAR || a->role != FB_ROLE_USER || !at_rest((enum fb_state)c->state)) {
+		c->called = c->called && seen > FB_SEEN_CLEAR;
+		return 0;
+	}
+	unsigned level = fb_judged_level(class, c->called ? FB_LEVEL_6 : 0, j);
+	bool calls = level >= p->call_level, news = calls && !c->called;
+	c->called = calls;
+	w->counts.calls += news;
+	return news ? fb_waterfall_note(w, j->account, FB_NOTICE_CALLED, 0, 0) : 0;
+}
+
 int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, size_t n)
 {
 	fb_house_open(w);
@@ -276,8 +298,10 @@ int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, 
 	w->needs = 0;
 	for (size_t i = 0; i < n; i++) {
 		size_t before = w->needs;
-		int err = fb_waterfall_dispatch(w, judged[i].account, verdict(w, &judged[i]),
-						&judged[i]);
+		enum fb_happening seen = verdict(w, &judged[i]);
+		int err = fb_waterfall_dispatch(w, judged[i].account, seen, &judged[i]);
+		if (!err)
+			err = call_beyond_cancel(w, &judged[i], seen);
 		if (err)
 			return err;
 		for (; before < w->needs; before++)

@@ -25,6 +25,7 @@ struct fb_case {
 	uint8_t state, stage;
 	bool hold_done, closing; /* closing: counted as liquidated */
 	bool last_tried;	 /* that reduction was sent */
+	bool called;		 /* told of a margin call beyond the cancel level */
 	uint16_t symbol;	 /* of its largest position when it was taken: whose pool pays */
 	uint32_t steps;		 /* reductions since it was taken */
 	int64_t taken_us;

@@ -68,9 +68,10 @@ static bool beyond_market(const struct fb_waterfall *w, const struct fb_judged *
 {
 	const struct fb_book_account *a = &w->book->account[j->account];
 	return j->sums.equity_e8 < 0 ||
+	       w->policy->takeover_level == w->rules->liquidate_level || /* also where it is kept */
 	       (w->policy->takeover_level != 0 &&
 		fb_value_breach(&w->book->classes[a->class_id], w->policy->takeover_level,
-				&j->sums));
+				j->by_venue ? &j->venue : &j->sums));
 }
 
 /* One round at a time: while pairs are open, what they leave of the counterparties is not known,

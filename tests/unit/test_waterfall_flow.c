@@ -281,6 +281,33 @@ START_TEST(refused_by_the_governor)
 }
 END_TEST
 
+/* Where working orders are cancelled before the call, its holder is called all the same: once each
+ * time that level is reached. */
+START_TEST(a_call_beyond_the_cancel_level)
+{
+	/* MM is 1; the call is at 90 %, and kept down to 85 %. */
+	static const struct {
+		int percent;
+		uint64_t calls;
+	} steps[] = { { 82, 0 }, { 92, 1 }, { 92, 1 }, { 87, 1 }, { 92, 1 }, { 82, 1 }, { 91, 2 } };
+	open_all();
+	rules.policy.cancel_level = 1;
+	rules.policy.call_level = 2;
+	holder(1, 10 * MONEY, 10, 1, 100, 100 * MONEY);
+	start();
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		int64_t more = (int64_t)(100 * MONEY / steps[i].percent - sums_of(1).equity_e8);
+		tell(c_collateral(1, more));
+		tell(c_collateral(FB_ID_STREET, -more));
+		decide();
+		answer_states();
+		ck_assert_uint_eq(counts()->calls, steps[i].calls);
+	}
+	expect_state(1, FB_CLEARED);
+	close_all();
+}
+END_TEST
+
 int main(void)
 {
 	const struct kit_case cases[] = {
@@ -294,6 +321,7 @@ int main(void)
 		{ "size", never_more_than_the_position },
 		{ "timeout", no_answer_in_time },
 		{ "governor", refused_by_the_governor },
+		{ "call", a_call_beyond_the_cancel_level },
 	};
 	return kit_main("waterfall: flow", cases, sizeof(cases) / sizeof(cases[0]));
 }

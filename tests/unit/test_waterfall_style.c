@@ -288,6 +288,69 @@ START_TEST(a_block_has_its_limits)
 }
 END_TEST
 
+/* Ethereal: at the liquidation level itself, so that the market is never tried. */
+START_TEST(no_market_at_all)
+{
+	open_style(100);
+	POLICY.takeover_level = 3;
+	begin();
+	ck_assert_uint_eq(sent[2].order.verb, FB_VERB_TAKEOVER);
+	close_all();
+}
+END_TEST
+
+/* Hyperliquid: below a second threshold (two thirds of MM; here MM itself, with liquidation at a
+ * ratio of 90 %) the vault takes all of it. */
+START_TEST(beyond_a_level_the_vault_takes_all)
+{
+	for (int beyond = 0; beyond < 2; beyond++) {
+		open_style(300);
+		rules.liquidate_level = 2;
+		POLICY.takeover_level = 3;
+		POLICY.takers = FB_TAKERS_BACKSTOP;
+		POLICY.backstop_cap_e7 = 1000000000;
+		tell(c_house(FB_ID_BACKSTOP, FB_ROLE_BACKSTOP, 1000 * MONEY));
+		start();
+		set_equity(1, 3 * MONEY + !beyond); /* MM is 3 */
+		make_ready();
+		decide();
+		ck_assert_uint_eq(sent[2].order.verb,
+				  beyond ? FB_VERB_TAKEOVER : FB_VERB_REDUCE);
+		if (beyond) {
+			ck_assert_uint_eq(sent[2].order.counter_account, FB_ID_BACKSTOP);
+			done(2);
+			kit_assert_wide(collateral_of(1), 0); /* it keeps the margin */
+		}
+		close_all();
+	}
+}
+END_TEST
+
+/* Deribit's case: a provider of 1,000 may be assigned 15 % of it in a window of five minutes, and
+ * hold twice its equity. */
+START_TEST(a_provider_has_a_window)
+{
+	open_all();
+	holder(1, 0, 10, 1, 400, 400 * MONEY);
+	POLICY.takers = FB_TAKERS_BACKSTOP;
+	POLICY.takeover_level = 3;
+	POLICY.backstop_cap_e7 = 20000000;
+	POLICY.backstop_limit_e7 = 1500000;
+	POLICY.backstop_window_us = 300 * TICK;
+	POLICY.unwind_share_e7 = 0;
+	POLICY.order = FB_ORDER_LARGEST;
+	POLICY.tries = 100;
+	tell(c_house(FB_ID_BACKSTOP, FB_ROLE_BACKSTOP, 1000 * MONEY));
+	begin();
+	ck_assert_int_eq(sent[2].order.qty, 150);
+	done_part(2, 100, fb_size_part(sent[2].order.value_e8, 100, 150));
+	breach_again(); /* 50 came back */
+	ck_assert_int_eq(sent[3].order.qty, 50);
+	done(3);
+	close_all();
+}
+END_TEST
+
 /* ---- limits ---- */
 
 /* dYdX's own cases, in money for its quote: a position worth 5,000 with MM of a tenth, spread of a
@@ -322,8 +385,11 @@ START_TEST(fillable_prices)
 				     .value_e8 = 5000 * cases[i].qty * (__int128)MONEY,
 				     .mm_e15 = 500 * (__int128)MONEY * 10000000 },
 		};
-		struct fb_judged j = { index_of(1), 1,
-				       { cases[i].equity_e8, c.at_mark.mm_e15, 0 } };
+		struct fb_judged j = {
+			.account = index_of(1),
+			.id = 1,
+			.sums = { cases[i].equity_e8, c.at_mark.mm_e15, 0 },
+		};
 		kit_assert_wide(fb_style_limit(waterfall, &j, &c, false), cases[i].price_e8);
 		close_all();
 	}
@@ -366,7 +432,7 @@ START_TEST(base_amount_of_a_shortage)
 		/* MM + buffer = 50: short by 10 at an equity of 40. */
 		struct fb_closing c[FB_ROWS_PER_ACCOUNT];
 		struct fb_portion portion;
-		struct fb_judged j = { index_of(1), 1, sums_of(1) };
+		struct fb_judged j = { .account = index_of(1), .id = 1, .sums = sums_of(1) };
 		j.sums.equity_e8 = 40 * MONEY;
 		KIT_MUST(fb_size_plan(waterfall, j.account, j.sums.equity_e8, c) == 1);
 		fb_style_portions(waterfall, &j, c, 1, &portion);
@@ -488,6 +554,9 @@ int main(void)
 		{ "tiers", tiers_from_the_third },
 		{ "slices", no_slice_while_it_cools },
 		{ "block", a_block_has_its_limits },
+		{ "no market", no_market_at_all },
+		{ "vault", beyond_a_level_the_vault_takes_all },
+		{ "window", a_provider_has_a_window },
 		{ "fillable", fillable_prices },
 		{ "slippage", slippage_from_the_mark },
 		{ "shortage", base_amount_of_a_shortage },
