@@ -143,6 +143,17 @@ extern const struct cpu_kernels cpu_kernels_portable;
 /* NULL where the compiler or the processor has no such instructions. */
 const struct cpu_kernels *cpu_kernels_avx2(void);
 
+/* The keys of the newest ranking: histograms and pages of one round ask for the same again. */
+struct cpu_place {
+	uint32_t key, row; /* index */
+};
+struct cpu_ranking {
+	struct fb_cmd_rank of; /* what the keys depend on counts */
+	uint64_t changes;      /* as of then; 0: none */
+	struct cpu_place *place;
+	uint32_t n;
+};
+
 struct cpu {
 	struct fb_engine engine; /* first */
 	const struct cpu_kernels *kernels;
@@ -170,6 +181,8 @@ struct cpu {
 	uint16_t marked[FB_SYMBOLS];  /* symbols with rows that may be outside of their ranges */
 	unsigned marked_n;
 	uint32_t *found; /* by a sweep */
+	struct cpu_ranking ranking;
+	uint64_t changes; /* commands that changed something */
 
 	union fb_record *queue;
 	size_t queue_size, queue_first, queue_n;

@@ -236,6 +236,8 @@ static void apply_fence(struct cpu *c, const struct fb_cmd_fence *cmd)
 
 void cpu_apply(struct cpu *c, const union fb_command *command)
 {
+	/* those that stand alone change nothing */
+	c->changes += command->header.op <= FB_OP_FUNDING;
 	switch (command->header.op) {
 	case FB_OP_MARKS: apply_marks(c, &command->marks); break;
 	case FB_OP_POSITION: apply_position(c, &command->position); break;

@@ -11,7 +11,8 @@ int cpu_store_open(struct cpu *c)
 	c->account = calloc(c->accounts_max, sizeof(*c->account));
 	c->row = calloc(c->rows_max, sizeof(*c->row));
 	c->touched = calloc(c->accounts_max, sizeof(*c->touched));
-	if (!c->account || !c->row || !c->touched)
+	c->ranking.place = calloc(c->rows_max, sizeof(*c->ranking.place));
+	if (!c->account || !c->row || !c->touched || !c->ranking.place)
 		return -ENOMEM;
 	if (fb_idmap_open(&c->account_map, c->accounts_max) ||
 	    fb_idmap_open(&c->row_map, c->rows_max))
@@ -23,6 +24,7 @@ void cpu_store_close(struct cpu *c)
 {
 	fb_idmap_close(&c->account_map);
 	fb_idmap_close(&c->row_map);
+	free(c->ranking.place);
 	free(c->touched);
 	free(c->row);
 	free(c->account);
@@ -43,6 +45,7 @@ void cpu_store_clear(struct cpu *c)
 	c->accounts = c->free_account = 0;
 	c->rows = c->free_row = 0;
 	c->touched_n = 0;
+	c->changes++;
 	cpu_band_clear(c);
 	cpu_tile_clear(c);
 }
