@@ -377,6 +377,8 @@ static const struct case_rule table[] = {
 	  "floor(subticks * fill_base_quantums * 10^alt(quantum_conversion_exponent, -8))", NULL },
 	{ "dYdX", "", "fill", "", "fill_base_quantums", NULL },
 	{ "dYdX", "", "settlement_ppm", "",
+	  "engine_settlement(funding_index_now, funding_index_entry, base_quantums)", NULL },
+	{ "dYdX", "", "settlement_ppm", "",
 	  "-(funding_index_now - funding_index_entry) * base_quantums", NULL },
 	/* Two positions, told by their requirements: the tests' maintenance rate is 10 %. */
 	{ "dYdX", "", "price_usd", "given(tnc_usd)",

@@ -183,5 +183,6 @@ const struct case_function *case_function(const char *name)
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
 		if (strcmp(functions[i].name, name) == 0)
 			return &functions[i];
-	return case_formula(name);
+	const struct case_function *formula = case_formula(name);
+	return formula ? formula : case_engine(name);
 }

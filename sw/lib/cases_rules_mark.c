@@ -28,6 +28,8 @@ static const struct case_rule table[] = {
 	  "0.0005))) "
 	  "/ (8 / interval_h)", NULL },
 	{ "", "", "funding_rate", "given(premium_index)",
+	  "engine_funding(premium_index, interest, alt(clamp, 0.0005))", NULL },
+	{ "", "", "funding_rate", "given(premium_index)",
 	  "premium_index + clamp(interest - premium_index, -alt(clamp, 0.0005), alt(clamp, "
 	  "0.0005))",
 	  NULL },
@@ -41,6 +43,8 @@ static const struct case_rule table[] = {
 	/* ---- marks ---- */
 	{ "", "", "basis funding_basis", "given(funding_rate)",
 	  "funding_rate * hours_until_funding / alt(interval_h, 8)", NULL },
+	{ "", "", "mark mark_price price_1 p1", "given(funding_rate) and given(index)",
+	  "engine_mark(index, funding_rate, hours_until_funding, alt(interval_h, 8))", NULL },
 	{ "", "", "mark mark_price price_1 p1", "given(funding_rate) and given(index)",
 	  "index * (1 + funding_rate * hours_until_funding / alt(interval_h, 8))", NULL },
 	{ "", "", "price_2 p2", "", "index + moving_average", NULL },
