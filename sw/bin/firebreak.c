@@ -9,7 +9,8 @@
 #include "command.h"
 
 static const struct command *const commands[] = { &command_run, &command_replay, &command_explain,
-						  &command_verify, &command_rules, &command_info,
+						  &command_verify, &command_lights,
+						  &command_rules, &command_info,
 						  &command_selftest, &command_doctor,
 						  &command_policies, &command_cases, &command_backtest };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -133,6 +133,14 @@ static void sent(void *context, const struct fb_open *open, enum fb_refusal refu
 	next(x);
 	if (open->account == x->account)
 		fb_explain_order(x, open, refused);
+	else if (open->order.verb == FB_VERB_CANCEL_COUNTER && !refused)
+		fb_fact_text(&x->facts,
+			     fb_explain_step(x, "chosen as a counterparty", "cancelled",
+					     "orders cancelled", FB_FACT_LINE),
+			     "orders", "", "%s",
+			     open->counter_row == FB_NONE
+				     ? "all working orders of the account"
+				     : "working orders of the contract");
 	else if (open->purpose == FB_FOR_SPREAD && !refused)
 		fb_fact_money(&x->facts,
 			      fb_explain_step(x, "asked to pay a share of a loss", "asked", "asked",
@@ -266,6 +274,9 @@ static int opened(void *context, struct fb_host *host)
 	int err = fb_evidence_open(host->waterfall, &x->evidence);
 	if (err)
 		return fb_error_set(host->error, err, "explain: out of memory");
+	err = fb_explain_lights(x, host);
+	if (err)
+		return fb_error_set(host->error, err, "explain: out of memory");
 	host->waterfall->tap = &x->tap;
 	x->evidence->context = x;
 	x->evidence->sealed = x->options->sequence == 0 ? fb_explain_sealed : NULL;
@@ -357,6 +368,7 @@ int fb_explain(const struct fb_explain_options *o, FILE *out, struct fb_error *e
 	if (!err)
 		print(x, out);
 	fb_evidence_close(x->evidence);
+	fb_lights_close(x->lights);
 	fb_facts_free(&x->facts);
 	free(x);
 	return err;

@@ -6,6 +6,7 @@
 
 #include "evidence.h"
 #include "facts.h"
+#include "lights.h"
 #include "run_host.h"
 
 /* What a story is told from. */
@@ -33,6 +34,7 @@ struct fb_explain {
 	const struct fb_waterfall *waterfall;
 	struct fb_host *host;
 	struct fb_evidence *evidence;
+	struct fb_lights *lights; /* NULL: the pack has none */
 	struct fb_tap tap;
 	struct fb_facts facts;
 	uint32_t events, proofs; /* lists in it */
@@ -52,6 +54,9 @@ struct fb_explain {
 	bool told_frozen;
 	struct fb_story story;
 };
+
+/* --- explain_lights.c --- */
+int fb_explain_lights(struct fb_explain *x, struct fb_host *host);
 
 /* --- explain_terms.c --- */
 struct fb_sums fb_explain_sums(const struct fb_explain *x);

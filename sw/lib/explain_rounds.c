@@ -189,6 +189,9 @@ static void told(struct fb_explain *x, const struct fb_evidence_link *link,
 		fb_fact_money(f, more, "cost",
 			      "loss it covers, against the mark (below 0: a gain)",
 			      cost_of(link, ranked));
+		if (x->waterfall->rules->adl.fee_e7)
+			fb_fact_decimal(f, more, "fee_percent", "fee, percent of the notional",
+					(__int128)x->waterfall->rules->adl.fee_e7, 5, 5);
 		fb_explain_short(x, x->event, "now", "account now");
 	}
 	x->event = 0;
@@ -268,6 +271,20 @@ static void passed_over(struct fb_explain *x, uint32_t index)
 	*last = (uint16_t)why;
 }
 
+static const char *price_words(const struct fb_adl_policy *a)
+{
+	switch ((enum fb_adl_price)a->price) {
+	case FB_ADL_AT_BANKRUPTCY: break;
+	case FB_ADL_AT_MARK: return a->cap ? "the mark, at most bankruptcy" : "the mark";
+	case FB_ADL_AT_PREVIOUS:
+		return a->cap ? "the previous mark, at most bankruptcy" : "the previous mark";
+	case FB_ADL_AT_ORACLE:
+		return a->cap ? "the index price, at most bankruptcy" : "the index price";
+	case FB_ADL_BETWEEN: return "the bankruptcy value; pairs trade half way to the other's";
+	}
+	return "the bankruptcy value";
+}
+
 static void own_need(struct fb_explain *x, const struct fb_adl_need *need, uint32_t index,
 		     size_t pairs)
 {
@@ -285,8 +302,10 @@ static void own_need(struct fb_explain *x, const struct fb_adl_need *need, uint3
 	fb_fact_id(&x->facts, line, "position", "position", row->id);
 	fb_fact_text(&x->facts, line, "symbol", "", "%s", w->rules->symbol[row->symbol].name);
 	fb_explain_lots(x, line, row->symbol, need->qty, need->value_e8);
-	fb_fact_text(&x->facts, line, "at", "which is", "%s",
-		     w->rules->adl.price == FB_ADL_AT_MARK ? "the mark" : "the bankruptcy value");
+	fb_fact_text(&x->facts, line, "at", "which is", "%s", price_words(&w->rules->adl));
+	if (w->rules->adl.spread_e7)
+		fb_fact_decimal(&x->facts, line, "spread", "less a spread of",
+				(__int128)w->rules->adl.spread_e7, 7, 4);
 	fb_fact_id(&x->facts, line, "round", "round", x->evidence->rounds);
 	fb_fact_count(&x->facts, line, "ranked", "counterparties ranked",
 		      w->adl->first[ranking + 1] - w->adl->first[ranking]);

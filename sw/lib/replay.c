@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "replay.h"
+#include "lights.h"
 #include "rounds_file.h"
 #include "run_conditions.h"
 
@@ -140,6 +141,7 @@ int fb_replay_watched(const struct fb_replay_options *o, const struct fb_replay_
 					   .check = o->check,
 					   .delay_seed = o->delay_seed };
 	struct fb_rounds *rounds = NULL;
+	struct fb_lights_file *lights = NULL;
 	struct fb_rules *rules = malloc(sizeof(*rules));
 	struct fb_host *h = calloc(1, sizeof(*h));
 	note[0] = '\0';
@@ -154,18 +156,23 @@ int fb_replay_watched(const struct fb_replay_options *o, const struct fb_replay_
 		err = fb_report_open(o->out, rules, &h->report, error);
 	if (!err && o->out)
 		err = fb_rounds_open(h->waterfall, o->out, &rounds, error);
+	if (!err && o->out)
+		err = fb_lights_file_open(h, o->out, &lights, error);
 	if (!err && watch)
 		err = watch->opened(watch->context, h);
 	if (!err)
 		err = replay(h, o, watch);
 	if (!err && rounds)
 		err = fb_rounds_finish(rounds, error);
+	if (!err)
+		err = fb_lights_file_finish(lights, error);
 	if (!err && h->report)
 		err = fb_report_finish(h->report, &h->summary, note, error);
 	if (h) {
 		*summary = h->summary;
 		*divergence = h->divergence;
 		fb_rounds_close(rounds);
+		fb_lights_file_close(lights);
 		fb_host_close(h);
 	}
 	free(h);

@@ -79,6 +79,7 @@ static const struct field fields[] = {
 	W(COUNT, backstop_takeovers, "of them by the backstop"),
 	W(COUNT, adl_rounds, "rounds of deleveraging"),
 	W(COUNT, pairs, "counterparties deleveraged"),
+	W(COUNT, counter_cancels, "orders to cancel theirs"),
 	W(COUNT, last_resorts, "takeovers at the mark, for want of any"),
 	W(COUNT, spreads, "payments of a loss that is spread"),
 	W(COUNT, released, "accounts released"),
@@ -87,8 +88,11 @@ static const struct field fields[] = {
 	W(MONEY, notional_closed_e8, "notional closed"),
 	W(MONEY, adl_notional_e8, "of it by deleveraging"),
 	W(MONEY, spread_e8, "loss spread"),
+	W(MONEY, adl_fees_e8, "fees of deleveraging"),
 	W(MONEY, taker_fees_e8, "taker fees"),
 	W(MONEY, liquidation_fees_e8, "liquidation fees, to the fund"),
+	F(COUNT, light_changes, "changes of lights"),
+	F(COUNT, alert_changes, "changes of alerts"),
 	H("Orders"),
 	W(COUNT, orders, "orders"),
 	F(COUNT, orders_open, "open at the end"),
@@ -245,6 +249,9 @@ void fb_summary_text(const struct fb_summary *s, FILE *out)
 		/* Of what did not happen, nothing. */
 		if (s->failovers == 0 && fields[i].name &&
 		    strncmp(fields[i].name, "failover_", 9) == 0)
+			continue;
+		if (s->light_changes == 0 && s->alert_changes == 0 && fields[i].name &&
+		    strstr(fields[i].name, "_changes"))
 			continue;
 		value_text(s, &fields[i], true, text);
 		if (text[0])

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lights.h"
 #include "mix.h"
 #include "rounds_file.h"
 #include "run_load.h"
@@ -183,12 +184,15 @@ static uint64_t now_ms(void)
 }
 
 /* Closes log and report; the summary is written last, and only after everything else is safe. */
-static int finish(struct fb_host *h, struct fb_rounds *rounds, uint64_t started_ms, char note[128])
+static int finish(struct fb_host *h, struct fb_rounds *rounds, struct fb_lights_file *lights,
+		  uint64_t started_ms, char note[128])
 {
 	int err = fb_log_close(h->log, h->error);
 	h->log = NULL;
 	if (!err)
 		err = fb_rounds_finish(rounds, h->error);
+	if (!err)
+		err = fb_lights_file_finish(lights, h->error);
 	h->summary.host_ms = now_ms() - started_ms;
 	if (!err && h->report)
 		err = fb_report_finish(h->report, &h->summary, note, h->error);
@@ -214,6 +218,7 @@ int fb_run_watched(const struct fb_run_options *o, const struct fb_run_watch *wa
 					   .delay_seed = o->delay_seed,
 					   .rank_check = o->rank_check };
 	struct fb_rounds *rounds = NULL;
+	struct fb_lights_file *lights = NULL;
 	struct fb_host *h = calloc(1, sizeof(*h));
 	assert(o->ahead <= FB_AHEAD_MAX && error);
 	note[0] = '\0';
@@ -232,12 +237,15 @@ int fb_run_watched(const struct fb_run_options *o, const struct fb_run_watch *wa
 		err = watch->opened(watch->context, h);
 	}
 	if (!err)
+		err = fb_lights_file_open(h, o->out, &lights, error);
+	if (!err)
 		err = run(h, o, &in);
 	if (!err && watch)
 		watch->ended(watch->context, h);
 	if (!err)
-		err = finish(h, rounds, started_ms, note);
+		err = finish(h, rounds, lights, started_ms, note);
 	fb_rounds_close(rounds);
+	fb_lights_file_close(lights);
 	if (h) {
 		*summary = h->summary;
 		*divergence = h->divergence;

@@ -318,6 +318,8 @@ static int settle_expired(struct fb_host *h, int64_t time_us)
 
 int fb_host_time(struct fb_host *h, int64_t time_us)
 {
+	if (h->ticked)
+		h->ticked(h->ticked_context, time_us);
 	h->time_us = time_us;
 	if (h->summary.ticks++ == 0)
 		h->summary.from_us = time_us;

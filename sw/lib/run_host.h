@@ -50,6 +50,9 @@ struct fb_host {
 	/* For who looks on, after the book took a command; may be NULL. */
 	void (*booked)(void *context);
 	void *booked_context;
+	/* Before a tick, on the book as it is; may be NULL. */
+	void (*ticked)(void *context, int64_t time_us);
+	void *ticked_context;
 	struct fb_link engine, check;
 	struct fb_standby standby; /* for the engine */
 	bool replaying;

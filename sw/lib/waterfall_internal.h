@@ -250,6 +250,9 @@ void fb_price_close(struct fb_waterfall *w);
 struct fb_adl_rules fb_price_rules(const struct fb_waterfall *w);
 /* A decision begins. */
 void fb_price_marks(struct fb_waterfall *w);
+/* A round begins; and needs of a symbol so far. */
+void fb_price_round(struct fb_waterfall *w);
+uint64_t fb_price_rounds(const struct fb_waterfall *w, uint16_t symbol);
 /* What all lots of a position ask for in a round. */
 __int128 fb_price_need(const struct fb_waterfall *w, const struct fb_closing *closing);
 /* Cancels the counterparty's orders, if the pack does and this round has not yet. 0 or -errno. */

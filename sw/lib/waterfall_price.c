@@ -11,6 +11,7 @@
 
 /* By symbol: the mark now, the one before it, the index; and what a round has cancelled. */
 struct fb_prices {
+	uint64_t rounds[FB_SYMBOLS]; /* of deleveraging */
 	uint64_t now[FB_SYMBOLS], before[FB_SYMBOLS], oracle[FB_SYMBOLS];
 	uint32_t group[FB_SYMBOLS]; /* symbols of one group hedge each other */
 	bool inverse[FB_SYMBOLS], no_adl[FB_SYMBOLS];
@@ -132,6 +133,17 @@ static uint64_t reference(const struct fb_waterfall *w, uint16_t symbol)
 	case FB_ADL_BETWEEN: break;
 	}
 	return 0;
+}
+
+void fb_price_round(struct fb_waterfall *w)
+{
+	for (size_t i = 0; i < w->needs; i++)
+		w->prices->rounds[w->book->row[w->need[i].row].symbol]++;
+}
+
+uint64_t fb_price_rounds(const struct fb_waterfall *w, uint16_t symbol)
+{
+	return w->prices->rounds[symbol];
 }
 
 __int128 fb_price_need(const struct fb_waterfall *w, const struct fb_closing *c)

@@ -240,6 +240,7 @@ int fb_step_round(struct fb_waterfall *w, const struct fb_judged *judged)
 	if (w->needs == 0)
 		return 0;
 	w->counts.adl_rounds++;
+	fb_price_round(w);
 	int64_t pairs = fb_adl_plan(w->adl, w->book, &rules, w->need, w->needs, w->pair,
 				    w->pairs_max);
 	if (pairs < 0 && pairs != -ENOBUFS)

@@ -4,6 +4,7 @@
  *   events.csv      what the venue said; depth is left out
  *   notices.csv     what account holders and operators are told
  *   rounds.csv      rankings of deleveraging: header, Merkle root, chain <firebreak/evidence.h>
+ *   lights.csv, alerts.csv      where the pack has them <firebreak/lights.h>
  *   records.bin     every decision record, 64 bytes each; a batch's records in canonical order
  *                   (kind, account), BATCH_END last
  *   records.csv     the same as text; BATCH_ENDs without records are left out
@@ -40,6 +41,7 @@ struct fb_summary {
 	uint64_t breaches;
 	uint64_t waited, host_judged;
 	struct fb_waterfall_counts waterfall;
+	uint64_t light_changes, alert_changes; /* told to holders, where the pack has lights */
 	uint64_t orders_open; /* at the end */
 	/* payments of funding, of a symbol each; those left out since they fit no row; what was
 	 * paid; what rounding left to the fund */
