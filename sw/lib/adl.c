@@ -476,8 +476,9 @@ static void allow(struct plan *p, const struct fb_adl_need *need, size_t needs)
 	uint64_t *lots = adl->shared;
 	for (uint32_t i = 0; i < adl->entries; i++) {
 		struct fb_adl_entry *e = &adl->entry[i];
-		int64_t has = magnitude(row_now(p, e->row)->qty);
-		e->allowed = e->free < has ? e->free : has;
+		int64_t given = magnitude(p->book->row[e->row].qty) -
+				magnitude(row_now(p, e->row)->qty);
+		e->allowed = e->free > given ? e->free - given : 0;
 	}
 	if (policy->share == FB_SHARE_QUEUE)
 		return;
