@@ -58,9 +58,7 @@ demo: ## the main job, with all the set-up it needs: a crash on the Verilated co
 	@tools/demo.sh
 
 # Rules that venues use today, and the same with a loss shared in other ways.
-BACKTEST = binance-usdm $(addprefix binance-usdm:adl.share=,wealth equity capped$(,)adl.share_cap=10% risk min_max) \
-	hyperliquid bybit-linear okx
-, := ,
+BACKTEST = binance-usdm $(addprefix research-,wealth equity capped risk min-max) hyperliquid bybit-linear okx
 
 .PHONY: backtest
 backtest: all ## several rules over the same made-up crash, side by side, in build/backtest; BACKTEST='PACK...' ACCOUNTS=N

@@ -94,11 +94,11 @@ char *fb_metric_text(const struct fb_metric *f, const struct fb_metrics *m, char
 	char exact[80];
 	plain(f, m, exact);
 	size_t n = strlen(exact);
-	/* Money to the cent, shares to 1e-4, times to the tenth: JSON has all of it. */
+	/* Money to the cent, shares to 1e-6, times to the tenth: JSON has all of it. */
 	if (f->kind == FB_METRIC_MONEY)
 		exact[n - 6] = '\0';
 	else if (f->kind == FB_METRIC_SHARE || f->kind == FB_METRIC_SIGNED)
-		exact[n - 5] = '\0';
+		exact[n - 3] = '\0';
 	else if (f->kind == FB_METRIC_RATE)
 		exact[n - 3] = '\0';
 	else if (f->kind == FB_METRIC_TIME && exact[0] != 'n')

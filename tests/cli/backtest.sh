@@ -52,23 +52,27 @@ E2
 
 # Account 1 is long one coin from 100,000 with 15,000: at 80,000 it owes 5,000, and its bankruptcy price is 85,000. There is no
 # fund; 2 and 3 are short 0.6 and 0.4 with 30,000 and 10,000, and have 42,000 and 18,000. They close at 85,000: 3,000 and 2,000
-# given, haircuts 1/14 and 1/9; 5,000 / 60,000 of each would have done. 3 was hedged by as many ETH. At 70,000 they would have had
-# 15,000 more: 10,000 above what was needed.
+# given, haircuts 1/14 and 1/9. 3 was hedged by as many ETH. At 70,000 they would have had 15,000 more: 10,000 above what was
+# needed. 5 has less profit for its equity and is left alone until 6, long a half from 85,000 with 7,000, owes 500 at 70,000: 5
+# gives them, and has 110,000 by then. 7 has 500,500 and is never asked. 5,500 / 670,500 of each would have done.
 printf '%s\n' account,1,,user,cross,15000 account,2,,user,cross,30000 account,3,,user,cross,10000 account,4,,user,cross,1000000 \
+	account,5,,user,cross,90000 account,6,,user,cross,7000 \
 	position,11,1,BTCUSDT,1,100000 position,21,2,BTCUSDT,-0.6,100000 position,31,3,BTCUSDT,-0.4,100000 \
-	position,32,3,ETHUSDT,8,4000 position,41,4,ETHUSDT,-8,4000 >"$dir/accounts.csv"
+	position,32,3,ETHUSDT,8,4000 position,41,4,ETHUSDT,-8,4000 position,51,5,BTCUSDT,-1,90000 \
+	position,61,6,BTCUSDT,0.5,85000 account,7,,user,cross,500000 position,71,7,BTCUSDT,-0.1,85000 >"$dir/accounts.csv"
 {
 	echo time_us,symbol,price
-	for price in 1000:100000 1010:80000 1020:70000; do
+	for price in 1000:100000 1010:80000 1020:70000 1030:70000; do
 		echo "${price%:*}000000,BTCUSDT,${price#*:}"
 		echo "${price%:*}000000,ETHUSDT,4000"
 	done
 } >"$dir/marks.csv"
-works "${backtest[@]}" binance-usdm:waterfall.takers=none --marks "$dir/marks.csv" --accounts "$dir/accounts.csv" --fund 0 \
-	--out "$dir/hand"
-for pair in liquidated=1 bankrupt=1 bankrupt_loss_e8=5000.00000000 fund_used_e8=0.00000000 not_paid_e8=0.00000000 deleveraged=2 \
-	closed_e8=80000.00000000 adl_e8=80000.00000000 needed_e8=5000.00000000 overshoot_e8=10000.00000000 \
-	haircut_e9=0.111111111 gini_e9=0.108695653 regret_e9=0.027777778 hedges_broken=1 spiral_e7=0.0000000; do
+# With this seed none of them has working orders.
+works "${backtest[@]}" binance-usdm:waterfall.takers=none --market "calm,seed=2" --marks "$dir/marks.csv" \
+	--accounts "$dir/accounts.csv" --fund 0 --out "$dir/hand"
+for pair in liquidated=2 bankrupt=2 bankrupt_loss_e8=5500.00000000 fund_used_e8=0.00000000 not_paid_e8=0.00000000 deleveraged=3 \
+	closed_e8=115000.00000000 adl_e8=115000.00000000 needed_e8=5500.00000000 overshoot_e8=10000.00000000 pairs=3 \
+	haircut_e9=0.111111111 gini_e9=0.534805247 regret_e9=0.102908278 hedges_broken=1 spiral_e7=0.0000000; do
 	[[ $(metric "$dir/hand" 0 "${pair%=*}") == "${pair#*=}" ]] || bad "$pair by hand, found $(metric "$dir/hand" 0 "${pair%=*}")"
 done
 

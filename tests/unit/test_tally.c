@@ -215,8 +215,8 @@ START_TEST(as_text)
 	static const struct {
 		const char *name, *text;
 	} cases[] = {
-		{ "bankrupt_loss_e8", "-1,234,567.89" }, { "haircut_e9", "0.0860" },
-		{ "regret_e9", "-0.0050" },		 { "spiral_e7", "0.0203" },
+		{ "bankrupt_loss_e8", "-1,234,567.89" }, { "haircut_e9", "0.086012" },
+		{ "regret_e9", "-0.005000" },		 { "spiral_e7", "0.0203" },
 		{ "liquidated", "1,222" },		 { "solvent_us", "160.0 s" },
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
