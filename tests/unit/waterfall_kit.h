@@ -154,7 +154,9 @@ static inline void arrange(enum fb_happening verdict)
 
 static inline struct fb_judged judged_now(void)
 {
-	return (struct fb_judged){ index_of(subject), subject, sums_of(subject) };
+	return (struct fb_judged){ .account = index_of(subject),
+				   .id = subject,
+				   .sums = sums_of(subject) };
 }
 
 static inline void decide(void)
