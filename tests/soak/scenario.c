@@ -439,7 +439,7 @@ static bool may_take_longer(const struct play *p, uint32_t account)
 	const struct fb_case *c = &p->host.waterfall->cases[account];
 	if (c->state == FB_READY && !in_breach(p->host.book, account))
 		return true;
-	return rules.policy.reduce >= FB_REDUCE_SHARE && c->stage == FB_STAGE_REDUCE &&
+	return c->stage == FB_STAGE_REDUCE &&
 	       c->idle < rules.policy.tries && c->steps > 10 &&
 	       (c->state == FB_READY || c->state == FB_REDUCING);
 }
