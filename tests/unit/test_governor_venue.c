@@ -55,6 +55,7 @@ START_TEST(only_what_is_to_be_settled_is)
 	REFUSED(settle(1, U_MONEY * 2), PRICE);
 	REFUSED(settle(1, U_MONEY - 1), PRICE);
 	REFUSED(settle(2, U_MONEY), PRICE);
+	REFUSED(settle(2, 0), PRICE);
 	REFUSED(settle(FB_SYMBOLS, U_MONEY), UNKNOWN);
 	struct fb_order o = settle(1, U_MONEY);
 	o.account = 1;

@@ -141,9 +141,13 @@ START_TEST(gated_while_a_loss_is_owed)
 	happen(own_event(1, FB_EVENT_DEPOSIT, 1, 100 * MONEY));
 	decide();
 	reject(expect_newest(FB_VERB_GATE, FB_ID_FUND, 0, 10000000));
+	ck_assert_uint_eq(fb_waterfall_gate(waterfall), 0);
+	size_t before = sents, told = notices;
 	tick(SECOND_US);
+	ck_assert_uint_eq(sents, before + 1);
 	done(expect_newest(FB_VERB_GATE, FB_ID_FUND, 0, 10000000));
 	ck_assert_uint_eq(fb_waterfall_gate(waterfall), 10000000);
+	ck_assert_uint_eq(notices, told + 1);
 	close_all();
 }
 END_TEST
