@@ -33,8 +33,8 @@
  *                the payer has role user, is another account, not held, and its equity
  *                covers the move
  *
- *   GATE         account fund; from nothing to all (1e-7). Less than all only while a held account is
- *                confirmed bankrupt
+ *   GATE         account fund; from nothing to all (1e-7). Less than all only while a held account
+ *                is confirmed bankrupt
  *   SETTLE       account fund; a symbol that the host was told to settle (fb_governor_settles), at
  *                the mark it had then
  *
