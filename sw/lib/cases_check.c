@@ -227,6 +227,8 @@ static void check_length(struct checking *c, uint32_t list, const char *path, un
 	if (length.type == CASE_NUMBER && fb_ratio_compare(&length.number, &want) == 0)
 		return;
 	finding.outcome = length.type == CASE_NUMBER ? CASE_FAILED : CASE_SKIPPED;
+	if (length.type == CASE_NONE)
+		finding.formula = NULL;
 	snprintf(finding.expected, sizeof(finding.expected), "%u elements", n);
 	show(&length, 0, finding.found);
 	c->failed += finding.outcome == CASE_FAILED;

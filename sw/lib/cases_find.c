@@ -205,8 +205,15 @@ struct case_value case_expect(struct case_run *run, const char *path)
 	struct case_value value = computed(run, path);
 	struct fb_ratio scale;
 	char base[CASE_PATH];
+	const char *member = strrchr(path, '.');
 	if (value.type == CASE_NONE)
 		value = computed(run, case_canonical(path));
+	if (value.type == CASE_NONE && member) {
+		int n = snprintf(base, sizeof(base), "%.*s.%s", (int)(member - path), path,
+				 case_canonical(member + 1));
+		if (n > 0 && n < CASE_PATH)
+			value = computed(run, base);
+	}
 	if (value.type != CASE_NONE || !case_strip(path, base, &scale))
 		return value;
 	/* A margin in percent is a rate. */

@@ -72,6 +72,7 @@ static const struct {
 	{ "score", "adl_score adl_ranking_score" },
 	{ "available", "available_balance" },
 	{ "pnl_ratio", "pnl return_rate" },
+	{ "qty", "size quantity contracts amount" },
 	{ "position_value", "entry_value" },
 };
 
@@ -176,6 +177,15 @@ static struct case_value given(struct case_run *run, const char *scope, const ch
 struct case_value case_input(struct case_run *run, const char *scope, const char *name)
 {
 	struct case_value value = given(run, scope, name, false);
+	const char *member = strrchr(name, '.');
+	char whole[CASE_PATH], object[CASE_PATH];
+	if (value.type == CASE_NONE && member && member > name && strlen(name) < CASE_PATH) {
+		/* winner.qty may go by winner.size */
+		memcpy(object, name, (size_t)(member - name));
+		object[member - name] = '\0';
+		return case_join(whole, scope, object) ? case_input(run, whole, member + 1)
+						       : value;
+	}
 	const char *list =
 		line_of(synonyms, sizeof(synonyms) / sizeof(synonyms[0]), name), *word;
 	size_t n;

@@ -136,7 +136,8 @@ static void set_haircuts(struct case_run *run, const struct case_rule *rule,
 	case_set_number(run, "factor", over(w->budget, w->all), rule->formula);
 	ratio largest = whole(0), deepest = whole(0), hardest = whole(0);
 	for (unsigned i = 0; i < w->n; i++) {
-		largest = fb_ratio_max(largest, minus(w->equity[i], times(w->share[i], w->gain[i])));
+		ratio left = minus(w->equity[i], times(w->share[i], w->gain[i]));
+		largest = fb_ratio_max(largest, left);
 		deepest = fb_ratio_max(deepest, negative(w->equity[i]));
 		hardest = fb_ratio_max(hardest, w->share[i]);
 	}

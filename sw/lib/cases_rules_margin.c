@@ -70,10 +70,12 @@ static const struct case_rule table[] = {
 	{ "Paradex", "", "meets_imr", "", "account_value >= imr", NULL },
 	/* An order may also leave the requirement as it is. */
 	{ "Paradex", "", "open_size_after", "given(order_qty)",
-	  "max(max(0, alt(buy_orders, 0) + (has(order_side, 'buy') ? order_qty : 0) + s * q), max(0, "
-	  "alt(sell_orders, 0) + (has(order_side, 'sell') ? order_qty : 0) - s * q))", NULL },
+	  "max(max(0, alt(buy_orders, 0) + (has(order_side, 'buy') ? order_qty : 0) + s * q), "
+	  "max(0, alt(sell_orders, 0) + (has(order_side, 'sell') ? order_qty : 0) - s * q))",
+	  NULL },
 	{ "Paradex", "", "accepted", "given(order_qty)",
-	  "account_value >= open_size_after * im_rate * mark or open_size_after <= open_size", NULL },
+	  "account_value >= open_size_after * im_rate * mark or open_size_after <= open_size",
+	  NULL },
 	{ "Paradex", "", "accepted", "", "account_value >= imr", NULL },
 	{ "Paradex", "", "free_collateral", "", "min(account_value - imr, wallet)", NULL },
 	{ "Paradex", "", "account_mmr", "given(mmr)", "mmr", NULL },

@@ -107,7 +107,7 @@ static const struct case_rule table[] = {
 	/* Kraken's order that leaves nothing below zero. */
 	{ "", "", "ioc_limit_price ioc_limit zero_equity_price", "", "bankruptcy_price", NULL },
 	/* The page's wallet is worth the position. */
-	{ "BitMEX", "", "margin_balance_left", "", "position_value - margin", NULL },
-	{ "", "", "max_loss", "", "margin", NULL },
+	{ "BitMEX", "", "margin_balance_left", "", "position_value - wallet", NULL },
+	{ "", "", "max_loss", "", "wallet", NULL },
 };
 CASE_TABLE(case_rules_price, table);

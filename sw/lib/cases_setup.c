@@ -13,9 +13,9 @@ static const struct {
 	 * 100 SOL borrowed at 100 with a liability weight of 1.2, and an isolated perp position
 	 * of 100 base bought for 11,000, with 100 USDC behind it and 10 % initial margin. */
 	{ "isolated_position_margin_requirement",
-	  "{\"usdc_deposit\": 20000, \"sol_borrow\": 100, \"sol_price\": 100, \"liability_weight\": "
-	  "1.2, \"isolated\": {\"base\": 100, \"quote\": -11000, \"deposit\": 100, \"margin_ratio\": "
-	  "0.1}}" },
+	  "{\"usdc_deposit\": 20000, \"sol_borrow\": 100, \"sol_price\": 100, "
+	  "\"liability_weight\": 1.2, \"isolated\": {\"base\": 100, \"quote\": -11000, "
+	  "\"deposit\": 100, \"margin_ratio\": 0.1}}" },
 };
 
 bool case_setup(struct case_run *run)
