@@ -1,6 +1,6 @@
 /* What the engine is given for a pack's [margin], so that it flags no later than the venue.
  *
- * The engine knows tiers, a rate addend for each row and an addend to each account's MM. From those:
+ * The engine knows tiers, a rate addend for each row and an addend to each account's MM. Of those:
  *   closing fee       added to the rate of every tier
  *   MM at entry       tiers of rate 0; the account's addend is the sum over its rows of their MM of
  *                     entry value
@@ -10,8 +10,8 @@
  *   u rounded once    (inverse, quanto) a lot's value errs by less than 1/u of it. Rows get
  *                     (T + rate) / u more rate, for u as low as an eighth of what it was at the
  *                     start; below that the host judges everybody (fb_margin_least)
- *   rounding          of values to the venue's quantum, or to 1e-8: so much for each row goes to the
- *                     account's addend
+ *   rounding          of values to the venue's quantum, or to 1e-8: so much for each row goes to
+ *                     the account's addend
  * With MM' and E' the engine's sums, MM and E the venue's: MM' - MM >= T x (E' - E) for every T up
  * to the highest threshold, so that MM >= E x T gives MM' >= E' x T. Only users' rows: houses are
  * judged by their equity alone. Quantities change with fills, so addends do (fb_margin_after).

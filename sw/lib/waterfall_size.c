@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "venue_judge.h"
 #include "waterfall_internal.h"
 
 static unsigned __int128 magnitude(__int128 x)
@@ -159,7 +160,9 @@ static int reduce(struct fb_waterfall *w, uint32_t account, const struct fb_clos
 	FB_TELL(w, sized, account, &sized);
 	if (n <= 0)
 		return 0;
-	__int128 limit = fb_size_part(limit_e8, n, lots(c->qty));
+	/* At the price that the venue takes: never worse for the account than sized. */
+	__int128 limit = fb_venue_tick(&w->rules->symbol[row->symbol],
+				       fb_size_part(limit_e8, n, lots(c->qty)), n);
 	if (!fb_fill_fits(w, c->row, FB_ID_STREET, n, c->at_mark.value_e8 / lots(c->qty) * n))
 		return 0;
 	struct fb_open open = {
