@@ -223,7 +223,8 @@ static void take(struct fb_host *h, const struct fb_log_price *p)
 		fb_waterfall_oracle(h->waterfall, p->symbol, u);
 	s->price = *p;
 	s->time_us = h->time_us;
-	fb_breakers_prices(c->breakers, p->symbol, p->mark_e8, &in);
+	if (c->rules->symbol[p->symbol].index == 0) /* a coin is not traded here */
+		fb_breakers_prices(c->breakers, p->symbol, p->mark_e8, &in);
 	if (c->rules->adaptive.on)
 		fb_adaptive_mark(&s->adaptive, &c->rules->adaptive, p->mark_e8, h->time_us);
 	if (c->rules->funding.schedule != FB_FUNDING_NONE)

@@ -210,6 +210,22 @@ START_TEST(venue_and_operator)
 }
 END_TEST
 
+/* What is left of a cooldown ends with the operator's thaw. */
+START_TEST(the_operator_ends_a_cooldown)
+{
+	const struct fb_breaker_rules r = { .window_us = 32 * SECOND,
+					    .decline_e7 = 10 * PERCENT,
+					    .cooldown_us = 60 * SECOND };
+	open_with(&r);
+	ck_assert_int_eq(mark(SECOND, 100 * E8), 0);
+	ck_assert_int_eq(mark(2 * SECOND, 80 * E8), FB_BREAKER_DECLINE);
+	ck_assert_int_eq(fb_breakers_operator(b, 0, false), 0);
+	ck_assert_int_eq(fb_breaker_frozen(b, 0), 0);
+	ck_assert_int_eq(mark(3 * SECOND, 80 * E8), 0);
+	fb_breakers_close(b);
+}
+END_TEST
+
 /* ---- adaptive ---- */
 
 static const struct fb_adaptive_rules adaptive = {
@@ -299,6 +315,7 @@ static void fill(TCase *tcase)
 	tcase_add_test(tcase, stale_crossed_apart);
 	tcase_add_test(tcase, orders_and_notional);
 	tcase_add_test(tcase, venue_and_operator);
+	tcase_add_test(tcase, the_operator_ends_a_cooldown);
 	tcase_add_test(tcase, volatility_known);
 	tcase_add_test(tcase, thin_depth);
 	tcase_add_test(tcase, adaptive_properties);

@@ -1,7 +1,10 @@
 /* Whole runs with funding, breakers and parameters that adapt: what they must never do, what they
  * must conserve, and that a replay comes to the same. */
 #include <check.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include <firebreak/explain.h>
 
 #include "../../sw/lib/log_internal.h"
 #include "../../sw/lib/run_conditions.h"
@@ -84,6 +87,7 @@ static void replays(const struct fb_summary *made)
 struct seen {
 	uint64_t prices, fundings, frozen, thawed, statements, sent_while_frozen, sent;
 	bool is_frozen[FB_SYMBOLS];
+	uint32_t liquidated[64], liquidations; /* the first of them */
 };
 
 static struct seen look_at_log(void)
@@ -110,6 +114,8 @@ static struct seen look_at_log(void)
 			s.frozen += notice.kind == FB_NOTICE_FROZEN;
 			s.thawed += notice.kind == FB_NOTICE_THAWED;
 			s.statements += notice.kind == FB_NOTICE_FUNDING;
+			if (notice.kind == FB_NOTICE_LIQUIDATED && s.liquidations < 64)
+				s.liquidated[s.liquidations++] = notice.account;
 			if (notice.kind == FB_NOTICE_FROZEN || notice.kind == FB_NOTICE_THAWED)
 				s.is_frozen[notice.symbol] = notice.kind == FB_NOTICE_FROZEN;
 		}
@@ -231,6 +237,41 @@ START_TEST(parameters_adapt)
 }
 END_TEST
 
+/* ---- explain ---- */
+
+/* Is this said of the account? */
+static bool says(uint32_t account, const char *words)
+{
+	char *text = NULL, log[512];
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	snprintf(log, sizeof(log), "%s", temp_path("firebreak.log"));
+	const struct fb_explain_options o = { .log = log, .engine = "model:", .account = account };
+	ck_assert_msg(fb_explain(&o, out, &error) == 0, "%s", error.text);
+	fclose(out);
+	bool found = strstr(text, words) != NULL;
+	free(text);
+	return found;
+}
+
+START_TEST(explain_tells)
+{
+	run("[breakers]\ndecline = 3 %\nwindow = 5 s\ncooldown = 10 s\n" FUNDING_HOURLY ADAPTIVE,
+	    crashes[0], NULL, 0);
+	struct seen s = look_at_log();
+	bool frozen = false, funding = false;
+	ck_assert_uint_gt(s.liquidations, 0);
+	ck_assert(says(s.liquidated[0], "in effect  volatility"));
+	ck_assert(says(s.liquidated[0], "prices  mark"));
+	for (uint32_t i = 0; i < s.liquidations && !(frozen && funding); i++) {
+		frozen = frozen || says(s.liquidated[i], "not closed before the symbol thaws");
+		funding = funding || says(s.liquidated[i], "funding in all");
+	}
+	ck_assert(frozen);
+	ck_assert(funding); /* those taken before the first payment got none */
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("host: conditions");
@@ -243,6 +284,7 @@ int main(void)
 	tcase_add_loop_test(t, a_frozen_symbol_never_liquidates, 0, 4 * BREAKER_SETS);
 	tcase_add_test(t, all_frozen_from_the_first_move);
 	tcase_add_test(t, parameters_adapt);
+	tcase_add_test(t, explain_tells);
 	suite_add_tcase(suite, t);
 	temp_open("conditions");
 	SRunner *runner = srunner_create(suite);
