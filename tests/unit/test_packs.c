@@ -180,10 +180,16 @@ END_TEST
 
 static char original[1 << 16], mutated[1 << 17];
 
+/* Into `original`; and puts its ladders beside where mutated packs lie. */
 static void read_pack(const char *name)
 {
 	FILE *file = fopen(path_of(name), "rb");
+	char ladders[4096];
 	size_t n;
+
+	snprintf(ladders, sizeof(ladders), "%s", path_of(name));
+	strcpy(strrchr(ladders, '/'), "/ladders");
+	ck_assert_int_eq(symlink(ladders, kit_path("ladders")), 0);
 
 	ck_assert_ptr_nonnull(file);
 	n = fread(original, 1, sizeof(original) - 1, file);
@@ -253,13 +259,9 @@ static void mutate_line(const char *at, size_t length, unsigned number, const ch
 START_TEST(a_mistake_in_any_line_has_a_place)
 {
 	const char *name = venues[_i], *at;
-	char section[80] = "", link[200], ladders[4096];
+	char section[80] = "";
 	unsigned number = 1;
 
-	snprintf(ladders, sizeof(ladders), "%s", path_of(name));
-	strcpy(strrchr(ladders, '/'), "/ladders");
-	snprintf(link, sizeof(link), "%s/ladders", kit_folder);
-	ck_assert_int_eq(symlink(ladders, link), 0);
 	read_pack(name);
 	for (at = original; *at; number++) {
 		size_t length = strcspn(at, "\n");
@@ -270,7 +272,7 @@ START_TEST(a_mistake_in_any_line_has_a_place)
 			mutate_line(at, length, number, section);
 		at += length + (at[length] == '\n');
 	}
-	ck_assert_int_eq(unlink(link), 0);
+	ck_assert_int_eq(unlink(kit_path("ladders")), 0);
 }
 END_TEST
 
@@ -296,14 +298,9 @@ static void damage(char *text, uint64_t draw)
 START_TEST(damage_is_refused_or_harmless)
 {
 	const char *name = venues[_i];
-	char link[200], ladders[4096];
 	uint64_t seed = 1 + (uint64_t)_i, drawn = 0;
 	unsigned refused = 0;
 
-	snprintf(ladders, sizeof(ladders), "%s", path_of(name));
-	strcpy(strrchr(ladders, '/'), "/ladders");
-	snprintf(link, sizeof(link), "%s/ladders", kit_folder);
-	ck_assert_int_eq(symlink(ladders, link), 0);
 	read_pack(name);
 	for (unsigned round = 0; round < 60; round++) {
 		struct fb_error error = { "" };
@@ -322,7 +319,7 @@ START_TEST(damage_is_refused_or_harmless)
 				 0);
 	}
 	ck_assert_uint_gt(refused, 5); /* most bytes of a pack are in comments and names */
-	ck_assert_int_eq(unlink(link), 0);
+	ck_assert_int_eq(unlink(kit_path("ladders")), 0);
 }
 END_TEST
 
