@@ -73,8 +73,28 @@ works "${backtest[@]}" binance-usdm:waterfall.takers=none --market "calm,seed=2"
 for pair in liquidated=2 bankrupt=2 bankrupt_loss_e8=5500.00000000 fund_used_e8=0.00000000 not_paid_e8=0.00000000 deleveraged=3 \
 	closed_e8=115000.00000000 adl_e8=115000.00000000 needed_e8=5500.00000000 overshoot_e8=10000.00000000 pairs=3 \
 	haircut_e9=0.111111111 gini_e9=0.534805247 regret_e9=0.102908278 hedges_broken=1 spiral_e7=0.0000000; do
-	[[ $(metric "$dir/hand" 0 "${pair%=*}") == "${pair#*=}" ]] || bad "$pair by hand, found $(metric "$dir/hand" 0 "${pair%=*}")"
+	found=$(metric "$dir/hand" 0 "${pair%=*}")
+	[[ $found == "${pair#*=}" ]] || bad "$pair by hand, found $found"
 done
+
+# The same with the loss shared. At 80,000 profits are 12,000, 8,000, 10,000 and 500: of 10,000 lots that is 3,934, 2,623, 3,279
+# and 164. By contracts, 0.6, 0.4, 1 and 0.1: 2,857, 1,905, 4,762 and 476. Nobody's haircut is larger than in the queue.
+works "${backtest[@]}" binance-usdm research-{wealth,contracts,equity,capped,risk,risk-tail,descent,fixed-point,min-max} \
+	--set waterfall.takers=none --market "calm,seed=2" --marks "$dir/marks.csv" --accounts "$dir/accounts.csv" --fund 0 \
+	--out "$dir/shared"
+lots() { awk -F, '$4 == "adl_pair" && $5 == 1 { print $7 ":" $10 }' "$dir/shared/$1/orders.csv" | sort | paste -sd' '; }
+[[ $(lots 02-research-wealth) == "2:3934 3:2623 5:3279 7:164" ]] || bad "by wealth: $(lots 02-research-wealth)"
+[[ $(lots 03-research-contracts) == "2:2857 3:1905 5:4762 7:476" ]] || bad "by contracts: $(lots 03-research-contracts)"
+python3 - "$dir/shared" <<'E3' || bad "shared losses are not what they should be"
+import json, sys
+from decimal import Decimal
+rows = json.load(open(sys.argv[1] + "/backtest.json"))["variants"]
+haircut = {row["variant"]: Decimal(row["haircut_e9"]) for row in rows}
+assert len(rows) == 10 and all(row["good"] and Decimal(row["needed_e8"]) == 5500 for row in rows)
+assert all(haircut[name] <= haircut["binance-usdm"] for name in haircut)
+# Two rounds of whole lots: as good as the best but for a lot or two.
+assert haircut["research-min-max"] < min(haircut[n] for n in haircut if n[-3:] not in ("max", "ity")) + Decimal("0.00001")
+E3
 
 # --- the same again, on another engine, and settings in either place ----------------------------------------------------------
 
