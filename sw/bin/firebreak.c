@@ -12,7 +12,8 @@ static const struct command *const commands[] = { &command_run, &command_replay,
 						  &command_verify, &command_lights,
 						  &command_rules, &command_info,
 						  &command_selftest, &command_doctor,
-						  &command_policies, &command_cases, &command_backtest };
+						  &command_policies, &command_cases,
+						  &command_backtest };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 void complain(const char *text)
