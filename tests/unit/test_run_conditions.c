@@ -220,6 +220,47 @@ START_TEST(all_frozen_from_the_first_move)
 }
 END_TEST
 
+/* No limit of a reduction is further than the band from the mark that the host has then. */
+START_TEST(limits_keep_within_the_band)
+{
+	static struct fb_rules rules;
+	static uint64_t u[FB_SYMBOLS];
+	struct fb_log_config config;
+	struct fb_log_entry entry;
+	struct fb_log *log;
+	char path[512];
+	uint64_t reductions = 0;
+	run("[breakers]\nband = 0.5 %\n", crashes[1], NULL, 0);
+	snprintf(path, sizeof(path), "%s", temp_path("firebreak.log"));
+	ck_assert_int_eq(fb_log_open(path, &rules, &config, &log, &error), 0);
+	while (fb_log_peek(log, &entry, &error) > 0) {
+		struct fb_log_order o;
+		union fb_command c;
+		if (entry.type == FB_LOG_COMMAND) {
+			memcpy(&c, entry.payload, sizeof(c));
+			if (c.header.op == FB_OP_SYMBOL)
+				u[c.symbol.symbol] = c.symbol.u;
+			for (unsigned i = 0; c.header.op == FB_OP_MARKS && i < c.marks.count; i++)
+				u[c.marks.mark[i] & 0xfff] = c.marks.mark[i] >> 12;
+		}
+		if (entry.type == FB_LOG_ORDER) {
+			memcpy(&o, entry.payload, sizeof(o));
+			__int128 mark = (__int128)o.qty * (__int128)u[o.symbol] / 65536,
+				 size = mark < 0 ? -mark : mark;
+			if (o.verb == FB_VERB_REDUCE) {
+				ck_assert(fb_wide(o.value_e8) >= mark - size / 200 - 4);
+				reductions++;
+			}
+		}
+		ck_assert_int_eq(fb_log_put(log, (enum fb_log_type)entry.type, entry.seq,
+					    entry.payload, entry.length, &error),
+				 0);
+	}
+	fb_log_close(log, NULL);
+	ck_assert_uint_gt(reductions, 20);
+}
+END_TEST
+
 /* ---- adaptive ---- */
 
 START_TEST(parameters_adapt)
@@ -283,6 +324,7 @@ int main(void)
 	tcase_add_loop_test(t, funding_all_the_time, 0, 2);
 	tcase_add_loop_test(t, a_frozen_symbol_never_liquidates, 0, 4 * BREAKER_SETS);
 	tcase_add_test(t, all_frozen_from_the_first_move);
+	tcase_add_test(t, limits_keep_within_the_band);
 	tcase_add_test(t, parameters_adapt);
 	tcase_add_test(t, explain_tells);
 	suite_add_tcase(suite, t);
