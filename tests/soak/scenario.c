@@ -467,6 +467,8 @@ static int judge(struct play *p, struct scenario_result *r)
 		if (row->qty != 0 && fb_final_begun(p->host.waterfall, row->symbol))
 			return fail(r, "position %u is left in a symbol that was settled", row->id);
 	}
+	if (rules.symbol[0].expires_us != 0 && !fb_waterfall_settled(p->host.waterfall, 0))
+		return fail(r, "a contract has expired and is not settled");
 	uint32_t fund = fb_book_account_index(p->host.book, FB_ID_FUND);
 	fb_fund_book(p->host.waterfall, FB_POOL_COMMON);
 	if (fb_fund_ledger(p->host.waterfall) != p->host.book->account[fund].collateral_e8)
@@ -497,6 +499,20 @@ static int replay(const char *engine, uint64_t seed, struct scenario_result *r)
 		       : 0;
 }
 
+/* Symbol 0 is a dated contract that ends within the crash. */
+static void draw_expiry(struct draw *d, const struct fb_marks_options *options)
+{
+	static struct fb_tick tick[FB_SYMBOLS];
+	struct fb_error error;
+	struct fb_marks *marks;
+	if (rules.policy.settlement != FB_SETTLEMENT_MARK || !chance(d, 30) ||
+	    fb_marks_open(&rules, options, &marks, &error))
+		return;
+	if (marks->ops->next(marks, tick, FB_SYMBOLS, &error) > 0)
+		rules.symbol[0].expires_us = tick[0].time_us + 1000000 * (int64_t)draw(d, 50);
+	marks->ops->close(marks);
+}
+
 int scenario_run(uint64_t seed, const char *replay_engine, struct scenario_result *r)
 {
 	struct play *p = calloc(1, sizeof(*p));
@@ -515,6 +531,7 @@ int scenario_run(uint64_t seed, const char *replay_engine, struct scenario_resul
 	draw_policy(&p->d);
 	snprintf(marks, sizeof(marks), "gen:crash,seed=%u,minutes=%u", draw(&p->d, 1u << 30),
 		 1 + draw(&p->d, 2));
+	draw_expiry(&p->d, &options);
 	int err = prepare(p, r, &options, &accounts);
 	if (!err && play(p, &options))
 		err = fail(r, "run: %s", p->error.text);
