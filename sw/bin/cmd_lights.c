@@ -47,8 +47,8 @@ const struct command command_lights = {
 	.arguments = "LOG [OPTIONS]",
 	.help = "Runs a log again and prints, as CSV, where every position stands in the queue for "
 		"deleveraging at its end: all bars\n"
-		"lit for the first fifth (or fourth) of the queue, one for the last, none for who is "
-		"in no queue. Exit status: 0\n"
+		"lit for the first fifth (or fourth) of the queue, one for the last, none for who "
+		"is in no queue. Exit status: 0\n"
 		"printed; 1 no such account, or the log does not replay; 2 usage.",
 	.options = options,
 	.options_n = sizeof(options) / sizeof(options[0]),

@@ -68,7 +68,9 @@ static void tell_queue(struct fb_lights *l, uint32_t ranking, int64_t time_us)
 static void tell_others(struct fb_lights *l, int64_t time_us)
 {
 	for (uint32_t row = 0; row < l->waterfall->book->rows; row++) {
-		struct fb_light light = { .time_us = time_us, .row = row, .before = l->before[row] };
+		struct fb_light light = { .time_us = time_us,
+					  .row = row,
+					  .before = l->before[row] };
 		if (l->light[row] != 0 || light.before == 0)
 			continue;
 		if (l->summary)

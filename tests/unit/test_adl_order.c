@@ -72,7 +72,7 @@ static ratio written(const char *name, const struct fb_adl_terms *t, bool positi
 	if (strcmp(name, "flox-position-size") == 0)
 		return n;
 	KIT_MUST(strcmp(name, "bluefin") == 0);
-	return over(largest(none, percent), largest(over(own, n), leverage.error ? none : over(q, n)));
+	return over(largest(none, percent), largest(over(own, n), over(q, n)));
 }
 
 static int by_ids(const struct fb_adl_terms *a, const struct fb_adl_terms *b)
@@ -136,7 +136,7 @@ static struct fb_adl_terms near(struct fb_adl_terms t, uint64_t *seed)
 	case 1: t.entry_e8++; break;
 	case 2: t.score.notional_e8++; break;
 	case 3: t.row_mm_e15++; break;
-	case 4: t.score.profit_e8 += t.score.profit_e8 > 0 ? 1 : t.score.profit_e8 < 0 ? -1 : 0; break;
+	case 4: t.score.profit_e8 += sign_of(t.score.profit_e8); break;
 	default: break;
 	}
 	t.score.account_id = (uint32_t)(kit_random(seed) % 3);
@@ -161,7 +161,8 @@ START_TEST(agrees_with_what_is_written)
 			ck_assert_msg(sign_of(found) == expected, "%s, pair %d", name, k);
 			KIT_MUST(sign_of(fb_adl_order_compare(&o, &b, &a)) == -expected);
 			/* Keys that are far enough apart prove the same. */
-			int64_t apart = (int64_t)fb_adl_order_key(&o, &a) - fb_adl_order_key(&o, &b);
+			int64_t apart = (int64_t)fb_adl_order_key(&o, &a) -
+					fb_adl_order_key(&o, &b);
 			uint32_t margin = o.margin[a.is_short][a.score.profit_e8 < 0];
 			if (fb_adl_group(&o, &a) == fb_adl_group(&o, &b) &&
 			    apart != 0 && (apart < 0 ? -apart : apart) >= margin)
@@ -223,7 +224,8 @@ START_TEST(every_policy_is_an_order)
 				t[i].score.notional_e8 = 0;
 		}
 		for (int i = 0; i < 27; i++) {
-			const struct fb_adl_terms *a = &t[i % 3], *b = &t[i / 3 % 3], *c = &t[i / 9];
+			const struct fb_adl_terms *a = &t[i % 3], *b = &t[i / 3 % 3],
+						  *c = &t[i / 9];
 			int ab = fb_adl_order_compare(&o, a, b);
 			KIT_MUST(sign_of(ab) == -sign_of(fb_adl_order_compare(&o, b, a)));
 			KIT_MUST((ab == 0) == (a == b));
@@ -264,7 +266,8 @@ START_TEST(scale_plays_no_part)
 		b.collateral_e8 += COIN;
 		a.score.equity_e8 += COIN;
 		b.score.equity_e8 += COIN;
-		int before = fb_adl_order_compare(&o, &a, &b), k = 2 + (int)(kit_random(&seed) % 99);
+		int before = fb_adl_order_compare(&o, &a, &b),
+		    k = 2 + (int)(kit_random(&seed) % 99);
 		scale(&a, k);
 		scale(&b, k);
 		KIT_MUST(sign_of(before) == sign_of(fb_adl_order_compare(&o, &a, &b)));
@@ -419,7 +422,8 @@ START_TEST(words)
 	}
 	const char *const wrong[] = { "", ";", "binance", "okx;", "okx;tier=", "okx;tier=01",
 				      "okx;tier=1000000001", "okx;size=1", "okx;share=queue",
-				      "okx;hedges=keep;leverage=position", "okx;x=1", "okx;tier=1x" };
+				      "okx;hedges=keep;leverage=position", "okx;x=1",
+				      "okx;tier=1x" };
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 		ck_assert_msg(!fb_adl_order_read(wrong[i], &back), "%s", wrong[i]);
 }

@@ -52,8 +52,8 @@ static uint64_t score_named(const char *name)
 	return k;
 }
 
-/* BitMEX, autoDeleveragingExamples: a short of 20 at 650 against 10, 20 and 30 in this order: 10 and
- * 10. Delta's: 15 of the first 20. All at the price of the need. */
+/* BitMEX, autoDeleveragingExamples: a short of 20 at 650 against 10, 20 and 30 in this order: 10
+ * and 10. Delta's: 15 of the first 20. All at the price of the need. */
 START_TEST(published_queues)
 {
 	for (int k = 0; k < 2; k++) {

@@ -1,10 +1,10 @@
 /* Lights and alerts: what holders see of deleveraging before it comes.
  *
- * A light says where a position stands in its queue, which is the pack's order of counterparties for
- * one symbol and side: the running sum over the queue down to it, its own part included, over the
- * whole, in steps of 1 / bars rounded up. The first step has all bars lit, the last one; 0: it is in
- * no queue. The sum is of lots (BitMEX: 10, 30, 60, 70, 80 and 100 % are 20, 40, 60, 80, 80 and 100)
- * or of positions (Binance's rank over number of users; its API counts a light less 1).
+ * A light says where a position stands in its queue, which is the pack's order of counterparties
+ * for one symbol and side: the running sum over the queue down to it, its own part included, over
+ * the whole, in steps of 1 / bars rounded up. The first step has all bars lit, the last one; 0: it
+ * is in no queue. The sum is of lots (BitMEX: 10, 30, 60, 70, 80 and 100 % are 20, 40, 60, 80, 80
+ * and 100) or of positions (Binance's rank over number of users; its API counts a light less 1).
  *
  * An alert is the state of a symbol, as public streams have it:
  *
