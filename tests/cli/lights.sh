@@ -8,19 +8,19 @@ pack() { # NAME, then lines of [adl]
 	printf '%s\n' "${@:2}" >>"$dir/$1.rules"
 }
 
-# BitMEX's indicator: of 100 lots 10, 20, 30, 10, 10 and 20 stand in this order, so 10, 30, 60, 70, 80 and 100 %. All are short from
-# 100,000 with less profit for their equity from one to the next; the long side is one account.
+# BitMEX's indicator: of 100 lots 10, 20, 30, 10, 10 and 20 stand in this order, so 10, 30, 60, 70, 80 and 100 %. All are
+# short from 100,000 with less profit for their equity from one to the next; the long side is one account.
 pack lit 'score = bitmex' 'lights = lots' 'lights_every = 10 s' 'alerts_every = 10 s' 'alert_depth = 50 %'
-printf '%s\n' account,9,,user,cross,900000 position,90,9,BTCUSDT,1,100000 account,1,,user,cross,2000 \
-	position,11,1,BTCUSDT,-0.1,100000 account,2,,user,cross,10000 position,12,2,BTCUSDT,-0.2,100000 account,3,,user,cross,30000 \
-	position,13,3,BTCUSDT,-0.3,100000 account,4,,user,cross,20000 position,14,4,BTCUSDT,-0.1,100000 account,5,,user,cross,40000 \
-	position,15,5,BTCUSDT,-0.1,100000 account,6,,user,cross,900000 position,16,6,BTCUSDT,-0.2,100000 >"$dir/six.csv"
+for line in 9:1:900000 1:-0.1:2000 2:-0.2:10000 3:-0.3:30000 4:-0.1:20000 5:-0.1:40000 6:-0.2:900000; do
+	IFS=: read -r id lots money <<<"$line"
+	printf '%s\n' "account,$id,,user,cross,$money" "position,1$id,$id,BTCUSDT,$lots,100000"
+done >"$dir/six.csv"
 printf '%s\n' time_us,symbol,price 1000000,BTCUSDT,99000 5000000,BTCUSDT,99000 12000000,BTCUSDT,101000 23000000,BTCUSDT,101000 \
 	>"$dir/marks.csv"
-works "$firebreak" run --engine model: --rules "$dir/lit.rules" --marks "$dir/marks.csv" --accounts "$dir/six.csv" --out "$dir/a" \
-	--sweep-every 1
+works "$firebreak" run --engine model: --rules "$dir/lit.rules" --marks "$dir/marks.csv" --accounts "$dir/six.csv" \
+	--out "$dir/a" --sweep-every 1
 lights() { awk -F, -v t="$1" '$2 == t { printf "%s:%s ", $4, $7 }' "$dir/a/lights.csv"; }
-[[ $(lights 1000000) == "90:1 11:5 12:4 13:3 14:2 15:2 16:1 " ]] || bad "lights: $(cat "$dir/a/lights.csv")"
+[[ $(lights 1000000) == "19:1 11:5 12:4 13:3 14:2 15:2 16:1 " ]] || bad "lights: $(cat "$dir/a/lights.csv")"
 grep -q ',BTCUSDT,warning,normal,' "$dir/a/alerts.csv" || bad "no alert: $(cat "$dir/a/alerts.csv")"
 works "$firebreak" replay "$dir/a/firebreak.log" --engine model: --out "$dir/b"
 same "$dir/a/lights.csv" "$dir/b/lights.csv"
@@ -38,7 +38,8 @@ while read -r name lines; do
 	works "$firebreak" run --engine model: --rules "$dir/$name.rules" --marks "gen:crash,seed=5,minutes=8" \
 		--accounts "gen:600,seed=5" --market "wild,seed=5" --fund 200 --backstop 1000 --out "$dir/$name"
 	grep -q '^GOOD' "$dir/stdout" || bad "$name: $(tail -n 3 "$dir/stdout")"
-	account=$(awk -F, '$3 == "deleveraged" { print $4 }' "$dir/$name/notices.csv" | sort | uniq -c | sort -rn | awk 'NR == 1 { print $2 }')
+	account=$(awk -F, '$3 == "deleveraged" { print $4 }' "$dir/$name/notices.csv" | sort | uniq -c | sort -rn |
+		awk 'NR == 1 { print $2 }')
 	[[ -n $account ]] || bad "$name: nobody was deleveraged"
 	works "$firebreak" explain "$dir/$name/firebreak.log" "$account" --evidence
 	cp "$dir/stdout" "$dir/$name.evidence"

@@ -304,6 +304,12 @@ START_TEST(factors)
 	p.funding_factor_e7--;
 	fb_adl_order_of(&p, &o);
 	ck_assert(fb_adl_order_compare(&o, &big, &better) > 0);
+	big.score.profit_e8 = better.score.profit_e8 = -COIN;
+	better.score.notional_e8 = big.score.notional_e8;
+	ck_assert(fb_adl_order_compare(&o, &big, &better) > 0);
+	p.funding_factor_e7 = 0;
+	fb_adl_order_of(&p, &o);
+	ck_assert(fb_adl_order_compare(&o, &big, &better) < 0);
 }
 END_TEST
 

@@ -5,6 +5,8 @@
 
 #include <firebreak/policy.h>
 
+#include "../../sw/lib/adl_internal.h"
+
 static struct fb_adl_policy policy;
 static uint32_t group[FB_SYMBOLS];
 static bool inverse[FB_SYMBOLS], no_adl[FB_SYMBOLS];
@@ -210,7 +212,8 @@ START_TEST(positions_of_a_contract_are_one)
 	user(1, 0, 10, 5, 5 * MONEY);
 	user(2, 90 * MONEY, 20, -10, -16 * MONEY);
 	tell(c_position(2, 21, 1, -10, -10 * MONEY)); /* 6 / 26 x 20 / 96 */
-	user(3, 90 * MONEY, 30, -10, -14 * MONEY);    /* 4 / 14 x 10 / 94 */
+	/* 5 / 15 x 10 / 77; 20 alone 6 / 16 x 10 / 96 */
+	user(3, 72 * MONEY, 30, -10, -15 * MONEY);
 	ask(10, 5, 5 * MONEY);
 	plan();
 	expect(0, 20, 5, 5 * MONEY);
@@ -248,6 +251,15 @@ START_TEST(hedges_are_kept)
 	expect(1, 30, 40, 40 * MONEY);
 	expect(2, 20, 20, 20 * MONEY);
 	expect(3, 40, 10, 10 * MONEY);
+	ck_assert_uint_eq(pairs[3].rank, 2); /* though its score is better than 30's */
+	/* Whatever another owner holds. */
+	tell(c_account(6, 900 * MONEY, 0, 0));
+	tell(c_position(6, 61, 2, 90, 90 * MONEY));
+	for (uint32_t other = 0; other < 400; other++) {
+		owner[index_of(6)] = 9000 + other;
+		plan();
+		expect(1, 30, 40, 40 * MONEY);
+	}
 	inverse[2] = true; /* then those of symbol 2 are shorts too */
 	plan();
 	expect(0, 20, 30, 30 * MONEY);
@@ -282,6 +294,39 @@ START_TEST(from_a_random_start)
 END_TEST
 
 /* ---- any rules, any book ---- */
+
+/* Rankings are in the exact order, and pairs in the order of needs. */
+static void in_order(void)
+{
+	for (uint32_t i = 1; i < adl->entries; i++) {
+		const struct fb_adl_entry *a = adl->by_rank.entry[i - 1],
+					  *b = adl->by_rank.entry[i];
+		KIT_MUST(a->ranking <= b->ranking);
+		if (a->ranking == b->ranking)
+			KIT_MUST(fb_adl_order_compare(&adl->order, &a->terms, &b->terms) < 0);
+	}
+	for (int64_t i = 1; i < planned; i++)
+		KIT_MUST(pairs[i - 1].need <= pairs[i].need);
+}
+
+/* Scores that logarithms cannot tell apart. */
+START_TEST(near_ties_are_exact)
+{
+	uint64_t seed = 3;
+	for (uint64_t k = 0; k < fb_adl_families_n; k++) {
+		open_with((struct fb_adl_policy){ .score = k });
+		user(1, 0, 10, 5, 5 * MONEY);
+		for (uint32_t i = 2; i <= 50; i++)
+			user(i, 90 * i * MONEY + between(&seed, 0, 40), 10 * i, -10 * (int)i,
+			     -((k % 2 ? 14 : 9) * (int)i * MONEY + between(&seed, 0, 40)));
+		ask(10, 5, 5 * MONEY);
+		plan();
+		ck_assert_uint_eq(adl->entries, 49);
+		in_order();
+		close_all();
+	}
+}
+END_TEST
 
 static struct fb_adl_policy any_policy(uint64_t *seed)
 {
@@ -407,6 +452,7 @@ START_TEST(any_rules)
 			plan();
 			name_pairs(k == 0 ? first : again);
 			all += planned;
+			in_order();
 			if (p.overlap || p.price == FB_ADL_BETWEEN)
 				never_beyond();
 			if (p.hedges && !p.share && !p.most && !p.overlap && !p.rerank &&
@@ -434,6 +480,7 @@ int main(void)
 		{ "summed", positions_of_a_contract_are_one },
 		{ "hedges", hedges_are_kept },
 		{ "random", from_a_random_start },
+		{ "near ties", near_ties_are_exact },
 		{ "any", any_rules },
 	};
 	return kit_main("ADL: rounds by a pack's rules", cases, sizeof(cases) / sizeof(cases[0]));

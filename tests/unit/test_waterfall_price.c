@@ -82,8 +82,8 @@ START_TEST(the_index)
 }
 END_TEST
 
-/* docs.ethereal.trade, auto-deleveraging: 10 at 4000, 3600 now, equity -2000: closed at 3600, capped
- * at bankruptcy, which is 3800. A lot is a tenth. */
+/* docs.ethereal.trade, auto-deleveraging: 10 at 4000, 3600 now, equity -2000: closed at 3600,
+ * capped at bankruptcy, which is 3800. A lot is a tenth. */
 START_TEST(ethereal)
 {
 	open_all();
