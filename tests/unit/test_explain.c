@@ -26,20 +26,16 @@ static void write_file(const char *name, const char *text)
 	ck_assert_int_eq(fclose(out), 0);
 }
 
-static void play(void)
+static void play_with(const char *rules, const char *accounts_csv, const char *marks_csv)
 {
 	char accounts[512], marks[512], out[512], note[128];
 	const char *const files[] = { marks };
-	write_file("accounts.csv", "account,1,,user,cross,1000\n"
-				   "position,11,1,BTCUSDT,0.1,100000\n"
-				   "account,2,,user,cross,100000\n"
-				   "position,12,2,BTCUSDT,-0.1,100000\n");
-	write_file("marks.csv", "time_us,symbol,price\n1000000,BTCUSDT,100000\n"
-				"2000000,BTCUSDT,90300\n3000000,BTCUSDT,90300\n");
+	write_file("accounts.csv", accounts_csv);
+	write_file("marks.csv", marks_csv);
 	strcpy(accounts, temp_path("accounts.csv"));
 	strcpy(marks, temp_path("marks.csv"));
 	strcpy(out, temp_path("."));
-	struct fb_run_options o = { .rules = "binance-usdm",
+	struct fb_run_options o = { .rules = rules,
 				    .marks = files,
 				    .marks_n = 1,
 				    .accounts = accounts,
@@ -54,6 +50,17 @@ static void play(void)
 	ck_assert_msg(fb_run(&o, &summary, &divergence, note, &error) == 0, "%s", error.text);
 	snprintf(log_path, sizeof(log_path), "%s", temp_path("firebreak.log"));
 	snprintf(rounds_path, sizeof(rounds_path), "%s", temp_path("rounds.csv"));
+}
+
+static void play(void)
+{
+	play_with("binance-usdm",
+		  "account,1,,user,cross,1000\n"
+		  "position,11,1,BTCUSDT,0.1,100000\n"
+		  "account,2,,user,cross,100000\n"
+		  "position,12,2,BTCUSDT,-0.1,100000\n",
+		  "time_us,symbol,price\n1000000,BTCUSDT,100000\n"
+		  "2000000,BTCUSDT,90300\n3000000,BTCUSDT,90300\n");
 }
 
 /* What is printed; the caller frees it. */
@@ -130,6 +137,34 @@ START_TEST(liquidated)
 	EXPECT(explained(1, 0, FB_EXPLAIN_STORY, 0), "Account 1 was liquidated.",
 	       "a margin ratio of 120.40 %: equity 30.00 against a maintenance margin of 36.12",
 	       "1 takeovers 1,002.33, 1 counterparties 8,027.67", "nothing was left of it");
+}
+END_TEST
+
+/* Contracts of 10,000 USD from 100,000, 0.05 BTC behind them, in the venue's own arithmetic:
+ * L = 10,000 (1 + 0.4 %) / (0.1 + 0.05), B = 10,000 / 0.15. The short: 10,000 (1 - 0.4 %) /
+ * (0.1 - 0.05). A unit of 1e-8 BTC is half a cent of the price. */
+START_TEST(inverse_contract)
+{
+	play_with("binance-coinm",
+		  "account,1,,user,cross,0.05\n"
+		  "position,11,1,BTCUSD_PERP,10000,100000\n"
+		  "account,2,,user,cross,0.05\n"
+		  "position,12,2,BTCUSD_PERP,-10000,100000\n",
+		  "time_us,symbol,price\n1000000,BTCUSD_PERP,100000\n"
+		  "2000000,BTCUSD_PERP,66933.33\n3000000,BTCUSD_PERP,66900\n"
+		  "4000000,BTCUSD_PERP,66900\n5000000,BTCUSD_PERP,66900\n");
+	EXPECT(explained(1, 0, FB_EXPLAIN_TEXT, 0), "margin ratio MM / equity, is 0.80 % (0.008)",
+	       "effective leverage 2.00", "mark 100,000.00", "delta 0.10",
+	       "liquidation at 66,933.32904960", "bankruptcy at 66,666.66666667",
+	       /* At 66,933.33 only the engine's MM, never below the venue's, is above equity. */
+	       "judged at margin call", "crossed yes", "margin ratio MM / equity, is 100.00 % "
+	       "(14940239/14940250)", "from calm, to margin call",
+	       "00:00:03.000Z  after command", "judged in breach", "liquidation, reached at 100 %",
+	       "crossed yes", "liquidation at 66,933.32904960", "from margin call, to holding",
+	       /* and looking has changed nothing */
+	       "is 114.29 % (4982561/4359750)", "from held, to cancelling");
+	EXPECT(explained(2, 0, FB_EXPLAIN_TEXT, 0), "delta -0.10",
+	       "liquidation at 199,199.97306817", "bankruptcy at 200,000.0");
 }
 END_TEST
 
@@ -253,6 +288,7 @@ int main(void)
 	Suite *suite = suite_create("explain");
 	TCase *tests = tcase_create("explain");
 	tcase_add_test(tests, liquidated);
+	tcase_add_test(tests, inverse_contract);
 	tcase_add_test(tests, deleveraged);
 	tcase_add_test(tests, at_a_sequence);
 	tcase_add_test(tests, houses_and_their_roles);

@@ -55,6 +55,12 @@ START_TEST(by_hand)
 	kit_shows(f.buffer.share, "0.0955");
 	fb_account_figures(&q, FB_EQUITY_OVER_MM, &a);
 	kit_same(a.ratio, n("25"));
+	/* 40 of 47: past the first threshold, 7 above the second. */
+	view.collateral_e8 = 47 * E8;
+	fb_account_figures(&q, FB_MM_OVER_EQUITY, &a);
+	ck_assert_uint_eq(a.next_level, 2);
+	kit_same(a.buffer_e8, whole(7 * E8));
+	view.collateral_e8 = 1000 * E8;
 	/* Frozen: MM is the account's. L = 90,000 + 40 / 0.1. Of two symbols nobody can say whose
 	 * equity it is. */
 	book->ladder[0].tier[0].rate_e7 = 0;
@@ -211,6 +217,7 @@ static void doubled(void *context, const struct fb_book *b, const struct fb_view
 {
 	uint64_t u;
 	ck_assert_uint_eq(symbol, 0);
+	ck_assert((at_e8 == 0) == (v == &view));
 	ck_assert(at_e8 == 0 || (fb_unit_value(&rules->symbol[0], at_e8, &u) == 0 &&
 				 u == v->row[0].u));
 	fb_value_exact(b, v, out);
