@@ -392,6 +392,7 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	w->cases = calloc(accounts, sizeof(*w->cases));
 	w->held = calloc(accounts, sizeof(*w->held));
 	w->owner = calloc(accounts, sizeof(*w->owner));
+	w->by_id = calloc(accounts, sizeof(*w->by_id));
 	w->depth = calloc(FB_SYMBOLS, sizeof(*w->depth));
 	w->depth_left = calloc(FB_SYMBOLS, sizeof(*w->depth_left));
 	w->need = calloc(w->needs_max, sizeof(*w->need));
@@ -406,7 +407,7 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	w->gate_e7 = w->gate_asked_e7 = FB_RATE_ONE;
 	for (size_t i = 0; w->cases && i < accounts; i++)
 		w->cases[i].symbol = FB_POOL_COMMON;
-	if (!w->cases || !w->held || !w->owner || !w->depth || !w->depth_left || !w->need ||
+	if (!w->cases || !w->held || !w->owner || !w->by_id || !w->depth || !w->depth_left || !w->need ||
 	    !w->need_judged || !w->turned_away || !w->promised || !w->began || !w->pair ||
 	    !w->final ||
 	    fb_orders_open(w, (uint32_t)(rows + accounts) + SLOTS_MORE) ||
@@ -432,6 +433,7 @@ void fb_waterfall_close(struct fb_waterfall *w)
 	free(w->cases);
 	free(w->held);
 	free(w->owner);
+	free(w->by_id);
 	free(w->depth);
 	free(w->depth_left);
 	free(w->need);

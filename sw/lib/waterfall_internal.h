@@ -103,6 +103,7 @@ struct fb_waterfall {
 	struct fb_case *cases;
 	bool *held;
 	uint32_t *owner;
+	uint32_t *by_id, sorted; /* indices of the first `sorted` accounts, in rising id */
 	/* open orders */
 	struct fb_open *slot;
 	uint32_t free, first, last, open;

@@ -13,6 +13,42 @@
 
 #define SHARE_MIN_E8 1000000
 
+/* Sinks the entry at `top` of a heap of n accounts, largest id first. */
+static void sink(struct fb_waterfall *w, uint32_t top, uint32_t n)
+{
+	const struct fb_book_account *a = w->book->account;
+	uint32_t entry = w->by_id[top];
+	for (uint32_t child; (child = 2 * top + 1) < n; top = child) {
+		if (child + 1 < n && a[w->by_id[child + 1]].id > a[w->by_id[child]].id)
+			child++;
+		if (a[w->by_id[child]].id <= a[entry].id)
+			break;
+		w->by_id[top] = w->by_id[child];
+	}
+	w->by_id[top] = entry;
+}
+
+/* Accounts in rising id: nothing that is paid may depend on the order in which they were loaded. By
+ * heap, since qsort may allocate; again only when there are more of them. */
+static const uint32_t *in_order(struct fb_waterfall *w)
+{
+	uint32_t n = w->book->accounts;
+	if (w->sorted == n)
+		return w->by_id;
+	for (uint32_t i = 0; i < n; i++)
+		w->by_id[i] = i;
+	for (uint32_t i = n / 2; i-- > 0;)
+		sink(w, i, n);
+	for (uint32_t i = n; i-- > 1;) {
+		uint32_t last = w->by_id[i];
+		w->by_id[i] = w->by_id[0];
+		w->by_id[0] = last;
+		sink(w, 0, i);
+	}
+	w->sorted = n;
+	return w->by_id;
+}
+
 /* An order that moves money. The case that waits for it is `account`'s, whoever pays: the payer of
  * a spread loss stays in the state in which it is. */
 static int send_move(struct fb_waterfall *w, uint32_t account, uint32_t counter,
@@ -107,12 +143,13 @@ static bool worth_asking(const struct bearers *all, uint32_t account, __int128 w
 	return fb_size_part(all->asked_e8, weight_e8, all->all_e8) >= SHARE_MIN_E8;
 }
 
-static struct bearers find_bearers(const struct fb_waterfall *w, uint16_t symbol,
-				   __int128 rest_e8)
+static struct bearers find_bearers(struct fb_waterfall *w, uint16_t symbol, __int128 rest_e8)
 {
+	const uint32_t *order = in_order(w);
 	struct bearers all = { .largest = FB_NONE };
 	__int128 most = 0;
-	for (uint32_t i = 0; i < w->book->accounts; i++) {
+	for (uint32_t k = 0; k < w->book->accounts; k++) {
+		uint32_t i = order[k];
 		struct bearer b = bearer_of(w, i, symbol);
 		all.all_e8 += b.weight_e8;
 		most += b.weight_e8 > 0 ? b.most_e8 : 0;
@@ -139,12 +176,14 @@ static int spread(struct fb_waterfall *w, uint32_t account, __int128 rest_e8)
 {
 	uint16_t symbol = fb_fund_symbol(w, account);
 	struct bearers all = find_bearers(w, symbol, rest_e8);
+	const uint32_t *order = in_order(w);
 	__int128 from = all.worth_e8 > 0 ? all.worth_e8 : all.largest_e8,
 		 asked = all.asked_e8, upto = 0, asked_upto = 0;
 	int sent = 0;
 	if (w->policy->socialise == FB_SOCIALISE_PROFIT && asked > from)
 		asked = from;
-	for (uint32_t i = 0; i < w->book->accounts && asked > 0; i++) {
+	for (uint32_t k = 0; k < w->book->accounts && asked > 0; k++) {
+		uint32_t i = order[k];
 		struct bearer b = bearer_of(w, i, symbol);
 		if (b.weight_e8 == 0 || !worth_asking(&all, i, b.weight_e8) ||
 		    w->cases[account].state != FB_READY)

@@ -96,6 +96,29 @@ START_TEST(shares_add_up)
 }
 END_TEST
 
+/* The order in which accounts were loaded says nothing: who comes first, and where a unit of
+ * rounding falls, goes by id. */
+START_TEST(in_order_of_id)
+{
+	static const uint32_t loaded[2][3] = { { 2, 3, 4 }, { 4, 2, 3 } };
+	__int128 asked[2][3];
+	for (int how = 0; how < 2; how++) {
+		open_all();
+		POLICY.socialise = FB_SOCIALISE_OPEN_INTEREST;
+		for (int i = 0; i < 3; i++)
+			holder(loaded[how][i], 1000 * MONEY, 10 * loaded[how][i], 1, 1, MONEY);
+		owe(100 * MONEY); /* by three: it does not divide */
+		for (uint32_t i = 0; i < 3; i++) {
+			ck_assert_uint_eq(sent[2 + i].order.account, 2 + i);
+			asked[how][i] = asked_of(2 + i);
+		}
+		close_all();
+	}
+	for (int i = 0; i < 3; i++)
+		kit_assert_wide(asked[0][i], asked[1][i]);
+}
+END_TEST
+
 START_TEST(nobody_bears)
 {
 	open_all();
@@ -308,6 +331,7 @@ int main(void)
 		{ "both sides", both_sides_bear_by_size },
 		{ "less", who_has_less_bears_less },
 		{ "shares", shares_add_up },
+		{ "order", in_order_of_id },
 		{ "nobody", nobody_bears },
 		{ "gate", gated_while_a_loss_is_owed },
 		{ "factor", a_factor_withholds_the_loss },
