@@ -76,7 +76,11 @@ for event in facts["events"]:
 # Its orders, and those that used it, are those of the run.
 rows = [r for r in csv.DictReader(open(out + "/orders.csv")) if r["account"] == account and r["again"] == "0"]
 told = [s["id"] for e in facts["events"] for s in e["steps"] if s["kind"] == "order" and "refused" not in s]
-assert sorted(told) == sorted(r["order_id"] for r in rows), (told, rows)
+# What it was asked to pay for others' losses is an order of theirs: told by its value.
+asked = [round(D(x["value"]) * 10**8) for e in facts["events"] for x in e["steps"] if x["kind"] == "asked"]
+shares = [r for r in rows if r["verb"] == "fund_move" and r["order_id"] not in told]
+assert sorted(asked) == sorted(int(r["value_e8"]) for r in shares), (asked, shares)
+assert sorted(told) == sorted(r["order_id"] for r in rows if r not in shares), (told, rows)
 used = [n for n in csv.DictReader(open(out + "/notices.csv")) if n["account"] == account and n["notice"] == "deleveraged"]
 moved = sum(e["leaf"]["moved"] for e in facts["evidence"])
 assert moved == sum(abs(int(n["qty_lots"])) for n in used)
