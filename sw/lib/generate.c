@@ -12,8 +12,8 @@
  * - Market makers, one in 2,500 accounts and one more, at most 16, take the other side of every
  *   symbol in equal parts: open interest is long = short to the lot. Their equity is half of
  *   their notional.
- * - Where the rules have coins for collateral, one cross account in three holds part of its own money
- *   in one of them, and one of four of these owes some of another as well, if it can be owed.
+ * - Where the rules have coins for collateral, one cross account in three holds part of its own
+ *   money in one of them, and one of four of these owes some of another as well, if it can be.
  * Symbols that come first in the rules are held more often. Ids are scattered over what the host
  * leaves to inputs. */
 #include <assert.h>

@@ -107,6 +107,15 @@ static bool symbol_good(const struct fb_symbol *s)
 	return (s->type == FB_QUANTO) == (s->factor_e8 > 0);
 }
 
+/* Where MM is a part of initial margin, the engine goes by the ladder: that must not be less. */
+static bool ladder_good(const struct fb_rules *r, const struct fb_symbol *s)
+{
+	uint64_t part = (uint64_t)r->margin.mm_of_initial_e7 * s->initial_e7;
+
+	return !r->margin.round ||
+	       (uint64_t)r->ladder[s->ladder].tier[0].rate_e7 * ONE_E7 >= part;
+}
+
 static int finish_symbols(struct fb_rules_loader *l)
 {
 	const struct fb_rules *r = l->rules;
@@ -118,6 +127,10 @@ static int finish_symbols(struct fb_rules_loader *l)
 		if (!symbol_good(&r->symbol[i]))
 			return fb_expected(l->error, &end, name, strlen(name), NULL,
 					   "a factor of each quanto symbol, and of no other");
+		if (!ladder_good(r, &r->symbol[i]))
+			return fb_expected(l->error, &end, name, strlen(name), NULL,
+					   "ladders with rates of at least initial x "
+					   "mm_of_initial");
 	}
 	return 0;
 }
@@ -125,7 +138,7 @@ static int finish_symbols(struct fb_rules_loader *l)
 static bool symbols_good(const struct fb_rules *r)
 {
 	for (unsigned i = 0; i < r->symbols; i++)
-		if (!symbol_good(&r->symbol[i]))
+		if (!symbol_good(&r->symbol[i]) || !ladder_good(r, &r->symbol[i]))
 			return false;
 	return true;
 }

@@ -99,8 +99,8 @@ void fb_host_close(struct fb_host *host);
 /* Applies, logs and sends one command; its sequence is filled in. more: the batch goes on. */
 int fb_host_command(struct fb_host *host, union fb_command *command, bool more);
 /* run_margin.c. Prices of the marks that follow, logged; of symbols that fb_venue_judge_prices
- * names. After a fill was booked: the addends that it changes are sent by `command`. After a command
- * that says that the engine cannot flag in time: the host judges the account, or everybody. */
+ * names. After a fill was booked: the addends that it changes are sent by `command`. After a
+ * command that says that the engine cannot flag in time: the host judges the account, or all. */
 int fb_host_margin_open(struct fb_host *host);
 int fb_host_counted(struct fb_host *host, const struct fb_log_counted *price, size_t n);
 int fb_host_margin_after(struct fb_host *host, const union fb_command *booked,

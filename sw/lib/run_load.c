@@ -100,8 +100,8 @@ static int load_symbols(struct fb_host *h, const uint64_t *start_e8)
 		if (!err && fb_margin_least(h->rules, s, c.symbol.u) > 0 &&
 		    c.symbol.u < FB_MARGIN_U_LEAST)
 			err = fb_error_set(h->error, -ERANGE,
-					   "%s: expected a lot worth more than 2.4e-6 of the coin at "
-					   "the start, so that rounding stays small; choose a "
+					   "%s: expected a lot worth more than 2.4e-6 of the coin "
+					   "at the start, so that rounding stays small; choose a "
 					   "larger one in the rules",
 					   symbol->name);
 		if (!err)

@@ -37,7 +37,8 @@ int fb_crash_open(const char *text, const struct fb_rules *rules,
 		  const struct fb_feed_options *options, struct fb_marks **out,
 		  struct fb_error *error);
 
-/* run_marks_coins.c: adds marks of the rules' coins, if there are any; on failure *marks is closed. */
+/* run_marks_coins.c: adds marks of the rules' coins, if they have any; on failure *marks is closed.
+ */
 int fb_marks_with_coins(const struct fb_rules *rules, struct fb_marks **marks,
 			struct fb_error *error);
 

@@ -50,7 +50,7 @@ END_TEST
 #define ALL \
 	"[margin]\nratio = equity/mm\nmm_basis = entry\nclosing_fee = in\n" \
 	"closing_fee_rate = 0.06 %\n" \
-	"round = up\nquantum = 0.000001\nmm_of_initial = 60 %\nnetting = max_side\n" \
+	"round = up\nquantum = 0.000001\nmm_of_initial = 50 %\nnetting = max_side\n" \
 	"[symbol B]\nlot = 1\nladder = l\ntype = quanto\nfactor = 0.000001\n" \
 	"expires = 2025-12-26\n" \
 	"tick = 0.5\nsize_slope = 0.005 %\nsize_unit = 2\nsize_from = 10\n" \
@@ -61,7 +61,7 @@ END_TEST
 
 static void assert_all(const struct fb_rules *r, bool aliases)
 {
-	static const struct fb_margin margin = { 1, 1, 1, 6000, 1, 1, 6000000, 0, 100 };
+	static const struct fb_margin margin = { 1, 1, 1, 6000, 1, 1, 5000000, 0, 100 };
 	const struct fb_symbol *b = &r->symbol[1], *coin = &r->symbol[3], *debt = &r->symbol[4];
 
 	ck_assert_int_eq(memcmp(&r->margin, &margin, sizeof(margin)), 0);
@@ -141,6 +141,8 @@ START_TEST(what_cannot_be_is_refused)
 	} bad[] = {
 		{ "[margin]\nround = up\n", ":", "a quantum above 0, such as 0.000001" },
 		{ "[margin]\nround = down\nquantum = 0\n", ":17:11: ", "a quantum above 0" },
+		{ "initial = 2 %\n[margin]\nround = up\nquantum = 1\nmm_of_initial = 50.00001 %\n",
+		  ":20:1: ", "rates of at least initial x mm_of_initial, found \"A\"" },
 		{ "[margin]\nround = near\n", ":16:9: ", "exact, up or down, found \"near\"" },
 		{ "[margin]\nmm_basis = index\n", ":16:12: ", "mark or entry" },
 		{ "[margin]\nhalf = 1\n", ":16:1: ",
