@@ -68,11 +68,12 @@ fi
 # Every ladder is a pack's, or found by the worked examples under its name, and says where it is from; every pack is in the table of venues, section by section.
 for ladder in sw/rules/ladders/*.csv; do
 	name=$(basename "$ladder" .csv)
-	grep -q "ladders/$name.csv$" sw/rules/*.rules || grep -q "$name" sw/lib/cases*.c || bad "$ladder is nobody's"
+	grep -q "ladders/$name.csv$" sw/rules/*.rules || grep -q "$name" sw/lib/cases*.c ||
+		bad "$ladder is nobody's"
 	[[ $(head -n 1 "$ladder") == '# '* ]] || bad "$ladder does not say what it is"
 done
-for venue in BitMEX 'Binance' Bybit OKX Deribit Kraken Bitget Gate Hyperliquid 'dYdX v4' Drift Paradex Lighter Extended Aster Aevo 'GMX v2' \
-	Ethereal Bluefin; do
+for venue in BitMEX Binance Bybit OKX Deribit Kraken Bitget Gate Hyperliquid 'dYdX v4' Drift Paradex Lighter \
+	Extended Aster Aevo 'GMX v2' Ethereal Bluefin; do
 	(($(grep -c "^| .*$venue.* | " sw/rules/venues.md) >= 4)) || bad "venues.md has not four tables with $venue"
 done
 
