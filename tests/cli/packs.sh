@@ -65,7 +65,8 @@ if [[ -e build/libfbcore2.so ]]; then
 	done
 fi
 
-# Every ladder is a pack's, or found by the worked examples under its name, and says where it is from; every pack is in the table of venues, section by section.
+# Every ladder is a pack's, or found by the worked examples under its name, and says where it is from; every pack is in the tables
+# of venues.md.
 for ladder in sw/rules/ladders/*.csv; do
 	name=$(basename "$ladder" .csv)
 	grep -q "ladders/$name.csv$" sw/rules/*.rules || grep -q "$name" sw/lib/cases*.c ||
