@@ -407,9 +407,9 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	w->gate_e7 = w->gate_asked_e7 = FB_RATE_ONE;
 	for (size_t i = 0; w->cases && i < accounts; i++)
 		w->cases[i].symbol = FB_POOL_COMMON;
-	if (!w->cases || !w->held || !w->owner || !w->by_id || !w->depth || !w->depth_left || !w->need ||
-	    !w->need_judged || !w->turned_away || !w->promised || !w->began || !w->pair ||
-	    !w->final ||
+	if (!w->cases || !w->held || !w->owner || !w->by_id || !w->depth || !w->depth_left ||
+	    !w->need || !w->need_judged || !w->turned_away || !w->promised || !w->began ||
+	    !w->pair || !w->final ||
 	    fb_orders_open(w, (uint32_t)(rows + accounts) + SLOTS_MORE) ||
 	    fb_fund_open(w) || fb_adl_open(book->accounts_max, book->rows_max, &w->adl) ||
 	    fb_price_open(w)) {
