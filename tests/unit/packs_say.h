@@ -47,6 +47,7 @@ __attribute__((unused)) static const struct {
 	{ "deribit", "funding", "schedule", "continuous" },
 	{ "kraken", "waterfall", "surplus", "account" },
 	{ "kraken", "waterfall", "cancel_at", "initial" },
+	{ "kraken", "waterfall", "call_at", "margin_call" },
 	{ "kraken", "mark", "ema", "30 s" },
 	{ "bitget", "adl", "score", "bitget" },
 	{ "gate", "adl", "rerank", "yes" },
