@@ -20,6 +20,7 @@ struct reading {
 	unsigned findings;
 	char reason[3 * CASE_TEXT];
 	bool contradicts; /* the source, by its own note */
+	const char *unread;
 };
 
 static const char *const outcomes[] = { "passed", "failed", "skipped" };
@@ -69,7 +70,8 @@ static void tell(void *context, const struct case_finding *f)
 		size_t n = strlen(r->reason);
 		n += (size_t)snprintf(r->reason + n, sizeof(r->reason) - n, "%s%s", n ? ", " : "",
 				      f->name);
-		r->contradicts = r->contradicts || f->formula;
+		r->contradicts = r->contradicts || (f->formula && !f->unread);
+		r->unread = f->unread ? f->unread : r->unread;
 		if (f->formula && n < sizeof(r->reason))
 			snprintf(r->reason + n, sizeof(r->reason) - n, " %s, not %.*s",
 				 f->expected, (int)strcspn(f->found, " ("), f->found);
@@ -133,12 +135,14 @@ static int one_case(struct reading *r, const struct fb_json *json,
 	if (rc)
 		return rc;
 	bool alone = false;
-	if (case_fact(r->run, "same_as_previous")) {
+	bool same = case_fact(r->run, "same_as_previous");
+	if (same)
 		alone = !add_previous(r);
-		alone = !case_setup(r->run) && alone;
-	}
+	if (case_setup(r->run))
+		alone = false;
 	r->findings = 0;
 	r->contradicts = false;
+	r->unread = NULL;
 	r->reason[0] = '\0';
 	if (r->options->json) {
 		fprintf(r->out, "{\"line\":%u,\"venue\":\"", r->run->line);
@@ -151,14 +155,15 @@ static int one_case(struct reading *r, const struct fb_json *json,
 	if (r->options->json) {
 		fprintf(r->out, "],\"outcome\":\"%s\"}\n", outcomes[outcome]);
 	} else if (outcome == CASE_SKIPPED) {
-		fprintf(r->out, "%s:%u: skipped: %s: %s: %s %s\n", r->text.name, r->run->line,
+		fprintf(r->out, "%s:%u: skipped: %s: %s: %s%s%s %s\n", r->text.name, r->run->line,
 			r->run->venue, r->run->kind,
-			r->contradicts ? "the source contradicts itself, as its note says; by its "
+			r->unread ? "it came out otherwise, but no rule reads some of the inputs:"
+			: r->contradicts ? "the source contradicts itself, as its note says; by its "
 					 "own rule it would not print"
 			: alone ? "the case before it in its table is not in this file, so there "
 				  "is nothing to compute from:"
 				: "no rule of this venue gives, from these inputs:",
-			r->reason);
+			r->unread ? " " : "", r->unread ? r->unread : "", r->reason);
 	} else if (outcome == CASE_PASSED && r->options->verbose) {
 		fprintf(r->out, "%s:%u: passed: %s: %s\n", r->text.name, r->run->line,
 			r->run->venue, r->run->kind);

@@ -12,6 +12,7 @@ struct case_finding {
 	enum case_outcome outcome;
 	char expected[CASE_TEXT], found[CASE_TEXT];
 	const char *formula; /* NULL: no rule */
+	const char *unread;  /* the input without which it came out otherwise; else NULL */
 	unsigned line, column;
 };
 

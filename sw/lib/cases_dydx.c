@@ -117,7 +117,7 @@ static struct account account_of(struct case_run *run, const char *scope, const 
 	if (scope)
 		snprintf(prefix, sizeof(prefix), "%.60s.", scope);
 	for (unsigned i = 0; i < run->facts; i++) {
-		const struct case_fact *fact = &run->fact[i];
+		struct case_fact *fact = &run->fact[i];
 		const char *name = fact->path + strlen(prefix);
 		char own[CASE_PATH];
 		if (!fact->given || fact->value.type != CASE_NUMBER ||
@@ -127,6 +127,7 @@ static struct account account_of(struct case_run *run, const char *scope, const 
 			snprintf(own, sizeof(own), "%s", name + sizeof(map) - 1);
 		else if (strchr(name, '.') || !symbol_of(name, own))
 			continue;
+		fact->read = true;
 		struct dydx_market market = market_of(run, own);
 		a.risk = dydx_sum(a.risk, dydx_position(&market, fact->value.number));
 		if (strcmp(own, symbol) == 0)
@@ -332,8 +333,8 @@ static bool fund_delta(struct case_run *run, const struct case_rule *rule)
 	ratio paid = buy.truth ? negative(quote.number) : quote.number;
 	ratio fee = number(run, NULL, "max_liquidation_fee_ppm");
 	ratio bankrupt = number(run, NULL, "bankruptcy_quote_quantums");
+	struct account a = account_of(run, NULL, "BTC");
 	if (bankrupt.error) {
-		struct account a = account_of(run, NULL, "BTC");
 		struct dydx_market market = market_of(run, "BTC");
 		ratio fill = number(run, NULL, "fill_base_quantums");
 		bankrupt = dydx_bankruptcy_quote(&market, a.position,
@@ -356,7 +357,7 @@ static const struct case_rule table[] = {
 	  "-DNNV - floor(TNC |DMMR| / TMMR)", bankruptcy },
 	{ "dYdX", "", "price_quote_quantums_per_base_quantum", "",
 	  "(PNNV - ABR SMMR PMMR) / PS, ABR = clamp(BA (1 - TNC / TMMR), 0, 1)", fillable },
-	{ "dYdX", "", "is_liquidatable liquidatable", "given(mmr)",
+	{ "dYdX", "", "is_liquidatable liquidatable", "given(mmr) and given(net_collateral)",
 	  "mmr > 0 and mmr > net_collateral", NULL },
 	{ "dYdX", "", "is_initial_collateralized is_collateralized", "",
 	  "net_collateral >= imr", NULL },
@@ -388,8 +389,10 @@ static const struct case_rule table[] = {
 	  "liquidated.quote_usd - price_usd * delta_base_quantums / 10^8", NULL },
 	{ "dYdX", "", "offsetting_quote_after_usd", "given(tnc_usd)",
 	  "offsetting.quote_usd + price_usd * delta_base_quantums / 10^8", NULL },
-	{ "dYdX", "", "is_valid_insurance_fund_delta is_valid valid", "",
-	  "insurance_fund_delta >= 0 or insurance_fund_balance + insurance_fund_delta >= 0", NULL },
+	{ "dYdX", "", "insurance_fund_delta", "given(delta)", "delta", NULL },
+	{ "dYdX", "", "is_valid_insurance_fund_delta is_valid valid covers can_cover", "",
+	  "insurance_fund_balance + insurance_fund_delta >= 0 or "
+	  "insurance_fund_delta >= 0", NULL },
 	{ "dYdX", "", "max_notional_liquidatable", "",
 	  "max_notional_liquidated - previous_notional_liquidated", NULL },
 	{ "dYdX", "", "max_insurance_lost max_quantums_insurance_lost", "",

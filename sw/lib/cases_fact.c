@@ -41,11 +41,42 @@ bool case_join(char out[CASE_PATH], const char *scope, const char *name)
 	return n >= 0 && n < CASE_PATH;
 }
 
-const struct case_fact *case_fact(const struct case_run *run, const char *path)
+const struct case_fact *case_fact(struct case_run *run, const char *path)
 {
 	for (unsigned i = 0; i < run->facts; i++)
-		if (strcmp(run->fact[i].path, path) == 0)
+		if (strcmp(run->fact[i].path, path) == 0) {
+			run->fact[i].read = true;
 			return &run->fact[i];
+		}
+	return NULL;
+}
+
+/* Names of things are numbers too; and what a margin, a rate or an amount in whole units already
+ * says is often printed beside it. */
+static bool says_no_more(const char *name, size_t length)
+{
+	static const char *const names[] = { "account", "client",	"id",	    "user",
+					     "level",	"tier",		"leverage", "max_leverage",
+					     "symbol",	"token_decimals", "maintenance_leverage" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
+			return true;
+	return false;
+}
+
+const char *case_unread(const struct case_run *run)
+{
+	for (unsigned i = 0; i < run->facts; i++) {
+		const struct case_fact *fact = &run->fact[i];
+		size_t n = strcspn(fact->path, ".");
+		bool read = !fact->given || fact->value.type != CASE_NUMBER;
+		/* Of a list or an object it is enough if some of it was read. */
+		for (unsigned k = 0; k < run->facts && !read; k++)
+			read = run->fact[k].read && strncmp(run->fact[k].path, fact->path, n) == 0 &&
+			       strcspn(run->fact[k].path, ".") == n;
+		if (!read && !says_no_more(fact->path, n))
+			return fact->path;
+	}
 	return NULL;
 }
 
@@ -62,6 +93,7 @@ static void set(struct case_run *run, const char *path, const struct case_value 
 	struct case_fact *fact = &run->fact[run->facts++];
 	memcpy(fact->path, path, strlen(path) + 1);
 	fact->given = given;
+	fact->read = false;
 	fact->formula = formula;
 	fact->value = *value;
 }
@@ -72,7 +104,7 @@ static void computed_path(char out[CASE_PATH + 1], const char *path)
 	snprintf(out, CASE_PATH + 1, "=%s", path);
 }
 
-const struct case_fact *case_computed(const struct case_run *run, const char *path)
+const struct case_fact *case_computed(struct case_run *run, const char *path)
 {
 	char place[CASE_PATH + 1];
 	computed_path(place, path);
@@ -94,7 +126,7 @@ void case_set_number(struct case_run *run, const char *path, struct fb_ratio num
 	case_set(run, path, &value, formula);
 }
 
-unsigned case_length(const struct case_run *run, const char *path)
+unsigned case_length(struct case_run *run, const char *path)
 {
 	char name[CASE_PATH];
 	__int128 n = 0;

@@ -36,6 +36,7 @@ struct case_value {
 struct case_fact {
 	char path[CASE_PATH];
 	bool given;	     /* an input; else computed */
+	bool read;	     /* by any rule that was tried */
 	const char *formula; /* of what is computed */
 	struct case_value value;
 };
@@ -67,9 +68,10 @@ struct case_value case_truth(bool truth);
 struct case_value case_words(const char *words);
 struct case_value case_null(void);
 
-/* By its place; and what rules have computed, which may have an input's name. */
-const struct case_fact *case_fact(const struct case_run *run, const char *path);
-const struct case_fact *case_computed(const struct case_run *run, const char *path);
+/* By its place, which is read by that; and what rules have computed, which may have an input's
+ * name. */
+const struct case_fact *case_fact(struct case_run *run, const char *path);
+const struct case_fact *case_computed(struct case_run *run, const char *path);
 void case_set(struct case_run *run, const char *path, const struct case_value *value,
 	      const char *formula);
 void case_set_number(struct case_run *run, const char *path, struct fb_ratio number,
@@ -77,7 +79,7 @@ void case_set_number(struct case_run *run, const char *path, struct fb_ratio num
 /* Members of a JSON value as facts; `path` is "" for the inputs themselves. */
 void case_load(struct case_run *run, const struct fb_json *json, uint32_t node, const char *path);
 /* Elements of a list, 0 if it is none. */
-unsigned case_length(const struct case_run *run, const char *path);
+unsigned case_length(struct case_run *run, const char *path);
 /* "a.b" + "c" -> "a.b.c"; a NULL or empty scope is left out. False: too long. */
 bool case_join(char out[CASE_PATH], const char *scope, const char *name);
 
@@ -100,6 +102,9 @@ struct case_value case_find(struct case_run *run, const char *scope, const char 
 struct case_value case_expect(struct case_run *run, const char *path);
 /* Is a list expected at `name`? Some results are printed as lists and as maps. */
 bool case_expects_list(const struct case_run *run, const char *name);
+/* The first number among the inputs that nothing read; NULL if all were. A result that was computed
+ * without it says nothing about the source. */
+const char *case_unread(const struct case_run *run);
 /* 1 for a long, -1 for a short. */
 struct fb_ratio case_side(struct case_run *run, const char *scope);
 

@@ -197,6 +197,7 @@ static bool thresholds(struct case_run *run, const struct case_rule *rule)
 		if (strncmp(run->fact[i].path, prefix, sizeof(prefix) - 1) != 0 || name[0] == '#' ||
 		    run->fact[i].value.type != CASE_NUMBER)
 			continue;
+		run->fact[i].read = true;
 		snprintf(path, sizeof(path), "qty.%.80s", name);
 		const struct case_fact *qty = case_fact(run, path);
 		if (!qty || qty->value.type != CASE_NUMBER)

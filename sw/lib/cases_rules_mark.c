@@ -79,8 +79,9 @@ static const struct case_rule table[] = {
 	  "(alt(symbol_pnl, symbol_pnl_now, symbol_current_pnl, current_pnl) - "
 	  "alt(symbol_max_pnl_8h, symbol_8h_max_pnl, symbol_pnl_8h_max, symbol_pnl_max_8h, "
 	  "max_pnl_8h, 0)) / pool_8h_max", NULL },
+	/* The page's rule says below, its second example triggers at the ratio itself. */
 	{ "Bybit", "", "adl_triggered", "given(pool_8h_max) and given(insurance_pnl_ratio)",
-	  "pool_balance <= 0 or (pool_balance > adl_trigger_threshold and pnl_ratio < "
+	  "pool_balance <= 0 or (pool_balance > adl_trigger_threshold and pnl_ratio <= "
 	  "insurance_pnl_ratio)", NULL },
 	{ "Bybit", "", "adl_triggered", "", "pool_balance <= 0", NULL },
 	{ "Bybit", "", "adl_stopped", "given(adl_stop_ratio)", "pnl_ratio > adl_stop_ratio", NULL },
@@ -101,9 +102,6 @@ static const struct case_rule table[] = {
 	{ "Bitget", "", "adl_triggered", "", "fund_balance <= 0", NULL },
 
 	/* ---- how much ---- */
-	{ "Deribit", "", "max_assigned_notional capacity", "",
-	  "min(2 * equity - alt(current_notional, 0), group_limit * equity - "
-	  "alt(used, used_in_window, already_assigned, assigned, 0))", NULL },
 	{ "OKX|OKEx", "", "qty_to_close", "", "qty - tier1_max", NULL },
 	{ "Hyperliquid", "", "qty_to_close first_order_qty", "given(notional)",
 	  "notional > 100000 ? 0.2 * qty : qty", NULL },
