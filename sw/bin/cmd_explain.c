@@ -19,8 +19,8 @@ static const struct option options[] = {
 	{ "evidence", NULL, "print what the holder may have: see firebreak verify", OPTION_FLAG,
 	  O(evidence), false, 0, 0 },
 	{ "story", NULL, "a few lines in plain words", OPTION_FLAG, O(story), false, 0, 0 },
-	{ "engine", "URI", "any engine: the result must be the same; cpu: if not given", OPTION_TEXT,
-	  O(engine), false, 0, 0 },
+	{ "engine", "URI", "any engine: the result must be the same; cpu: if not given",
+	  OPTION_TEXT, O(engine), false, 0, 0 },
 };
 
 static const struct explain defaults = { .engine = NULL };

@@ -48,7 +48,8 @@ struct command {
 	int (*run)(const void *options);
 };
 
-extern const struct command command_run, command_replay, command_explain, command_verify, command_lights,
+extern const struct command command_run, command_replay, command_explain, command_verify,
+	command_lights,
 	command_info, command_doctor, command_selftest, command_rules;
 extern const struct command command_policies, command_cases, command_backtest;
 

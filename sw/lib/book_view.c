@@ -50,8 +50,8 @@ static uint64_t unit_value_at(const struct fb_book_symbol *symbol, uint64_t seq)
 	return 0;
 }
 
-/* Puts back quantities, entries, addends and collateral that changed after seq. Linear search: changes in
- * flight are few. */
+/* Puts back quantities, entries, addends and collateral that changed after seq. Linear search:
+ * changes in flight are few. */
 static void undo(const struct fb_book *book, uint64_t seq, struct fb_view *view)
 {
 	uint64_t count = book->account[view->account].history;

@@ -275,10 +275,12 @@ static bool scale_up(struct stage *s)
 	return true;
 }
 
-/* Rates that grow with the size are of another scale, and inverse and quanto contracts round the
- * value of a lot: there the law is not claimed. */
+/* Rates that grow with the size are of another scale; inverse and quanto contracts round the value
+ * of a lot, and some venues MM: there the law is not claimed. */
 static bool scales(const struct stage *s)
 {
+	if (s->rules->margin.round != 0)
+		return false;
 	for (unsigned i = 0; i < s->rules->symbols; i++) {
 		const struct fb_symbol *symbol = &s->rules->symbol[i];
 		if (s->price_e8[i] != 0 && (symbol->type != FB_LINEAR || symbol->size_slope_e7 ||

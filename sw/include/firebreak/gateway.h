@@ -23,9 +23,11 @@ enum fb_verb {
 	 * that is 0; with ADL_PAIRs */
 	FB_VERB_CANCEL_COUNTER = 8,
 	/* Of the whole venue; `account` is the fund's. */
-	FB_VERB_GATE = 9,   /* of a withdrawal so much is paid: value_e8 in 1e-7, 0: none may be made */
-	FB_VERB_SETTLE = 10, /* no more trading in the symbol: working orders in it are cancelled, its
-			     * positions are closed at value_e8, of a lot in 1e-8 / 2^16 */
+	/* of a withdrawal so much is paid: value_e8 in 1e-7, 0: none may be made */
+	FB_VERB_GATE = 9,
+	/* no more trading in the symbol: working orders in it are cancelled, its positions are
+	 * closed at value_e8, of a lot in 1e-8 / 2^16 */
+	FB_VERB_SETTLE = 10,
 };
 
 enum fb_time_in_force {
@@ -69,9 +71,9 @@ enum fb_event_kind {
 	 * (both positive: bought). `number` counts an account's own events from 1, deposits
 	 * included: they come in order, and one told twice has the same number. */
 	FB_EVENT_USER_FILL = 4,
-	/* value_e8 into the account, from outside; negative: withdrawn, and of that `qty` (0 or more,
-	 * in 1e-8) was withheld by GATE and is the fund's. What was withdrawn has left: it is booked
-	 * whatever the gate is. */
+	/* value_e8 into the account, from outside; negative: withdrawn, and of that `qty` (0 or
+	 * more, in 1e-8) was withheld by GATE and is the fund's. What was withdrawn has left: it is
+	 * booked whatever the gate is. */
 	FB_EVENT_DEPOSIT = 5,
 	/* Depth of a symbol: lots the market would buy (qty) and sell (value_e8) within the
 	 * distance from the mark that the venue chose. */

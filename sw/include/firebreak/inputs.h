@@ -98,8 +98,9 @@ enum fb_takeover_price { FB_TAKEOVER_AT_BANKRUPTCY, FB_TAKEOVER_AT_SPREAD };
 enum fb_fee_style {
 	FB_FEE_NOTIONAL,	 /* rate x notional */
 	FB_FEE_MAINTENANCE,	 /* rate x MM of the lots closed */
-	FB_FEE_ABOVE_BANKRUPTCY, /* rate x value of the fill, at most what it brought above bankruptcy;
-				  * what it brought less the fund pays */
+	/* rate x value of the fill, at most what it brought above bankruptcy; what it brought less
+	 * the fund pays */
+	FB_FEE_ABOVE_BANKRUPTCY,
 	FB_FEE_ALL,		 /* all that a fill brought above bankruptcy; what less, the fund */
 	FB_FEE_NONE,
 };
@@ -133,7 +134,7 @@ struct fb_policy {
 	uint32_t fillable_spread_e7, fillable_adjust_e7;
 	uint32_t fok;		   /* 1: cuts to a tier and shares are fill-or-kill, else ioc */
 	uint32_t tries;		   /* reductions in a row that fill nothing before takeover */
-	uint32_t attempts;	   /* reductions, whatever they fill, before takeover; 0: no limit */
+	uint32_t attempts;	   /* reductions of any result before takeover; 0: no limit */
 	uint32_t last_try_e7;	   /* one more before takeover, so far beyond bankruptcy */
 	uint32_t depth_share_e7;   /* of known depth that one decision may use */
 	uint32_t takers;	   /* enum fb_takers */

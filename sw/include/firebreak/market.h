@@ -17,8 +17,8 @@
  * lost until the order is sent again, events given twice, working orders that fill between
  * CANCEL_ALL and its answer.
  *
- * While a GATE lets less be paid of withdrawals, so much of each is withheld; none is made while it is
- * closed. A symbol that is settled has no working orders any more, and no positions.
+ * While a GATE lets less be paid of withdrawals, so much of each is withheld; none is made while it
+ * is closed. A symbol that is settled has no working orders any more, and no positions.
  *
  * The market keeps positions itself: a REDUCE, TAKEOVER or ADL_PAIR never takes more than is there.
  */
@@ -42,8 +42,8 @@ struct fb_market_options {
 	uint32_t working_e7;	/* a user's account has working orders */
 	uint32_t deposit_e7;	/* at a step, some account deposits or withdraws */
 };
-/* Quiet and hostile sets of the numbers above, with this seed; and one in which users do nothing and
- * nothing goes wrong: only prices, depth and the host's own orders move it. */
+/* Quiet and hostile sets of the numbers above, with this seed; and one in which users do nothing
+ * and nothing goes wrong: only prices, depth and the host's own orders move it. */
 void fb_market_calm(struct fb_market_options *out, uint64_t seed);
 void fb_market_wild(struct fb_market_options *out, uint64_t seed);
 void fb_market_still(struct fb_market_options *out, uint64_t seed);
