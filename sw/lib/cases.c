@@ -128,6 +128,19 @@ static bool add_previous(struct reading *r)
 	return found;
 }
 
+static const char *why(const struct reading *r, bool alone)
+{
+	if (r->unread)
+		return "it came out otherwise, but no rule reads some of the inputs:";
+	if (r->contradicts)
+		return "the source contradicts itself, as its note says; by its own rule it would "
+		       "not print";
+	if (alone)
+		return "the case before it in its table is not in this file, so there is nothing "
+		       "to compute from:";
+	return "no rule of this venue gives, from these inputs:";
+}
+
 static int one_case(struct reading *r, const struct fb_json *json,
 		    struct fb_cases_summary *summary, struct fb_error *error)
 {
@@ -156,13 +169,7 @@ static int one_case(struct reading *r, const struct fb_json *json,
 		fprintf(r->out, "],\"outcome\":\"%s\"}\n", outcomes[outcome]);
 	} else if (outcome == CASE_SKIPPED) {
 		fprintf(r->out, "%s:%u: skipped: %s: %s: %s%s%s %s\n", r->text.name, r->run->line,
-			r->run->venue, r->run->kind,
-			r->unread ? "it came out otherwise, but no rule reads some of the inputs:"
-			: r->contradicts ? "the source contradicts itself, as its note says; by its "
-					 "own rule it would not print"
-			: alone ? "the case before it in its table is not in this file, so there "
-				  "is nothing to compute from:"
-				: "no rule of this venue gives, from these inputs:",
+			r->run->venue, r->run->kind, why(r, alone),
 			r->unread ? " " : "", r->unread ? r->unread : "", r->reason);
 	} else if (outcome == CASE_PASSED && r->options->verbose) {
 		fprintf(r->out, "%s:%u: passed: %s: %s\n", r->text.name, r->run->line,

@@ -186,6 +186,12 @@ static bool weights(struct case_run *run, const struct case_rule *rule)
 	};
 	if (!size_of(run, &size))
 		return false;
+	/* Fills are weighed half way between initial and maintenance. */
+	uint64_t half = (field(run, of[0][0], 0) + field(run, of[1][0], 0)) / 2;
+	if (case_given(run, NULL, of[0][0]) && case_given(run, NULL, of[1][0]) &&
+	    drift_asset_weight(size, imf, half, &out) == 0)
+		case_set_number(run, "fill_asset_weight_1e4", fb_ratio_int((__int128)out),
+				rule->formula);
 	for (size_t i = 0; i < 2; i++) {
 		char name[CASE_PATH];
 		uint64_t asset = field(run, of[i][0], 0), liability = field(run, of[i][1], 0);
@@ -194,6 +200,9 @@ static bool weights(struct case_run *run, const struct case_rule *rule)
 			strcpy(name, of[i][2]);
 			strcat(name, "asset_weight_1e4");
 			case_set_number(run, name, fb_ratio_int((__int128)out), rule->formula);
+			if (i == 0)
+				case_set_number(run, "initial_asset_weight_1e4",
+						fb_ratio_int((__int128)out), rule->formula);
 		}
 		/* Without a maintenance weight of its own a liability has the source's 0. */
 		if ((i == 1 || case_given(run, NULL, of[i][1])) &&
@@ -227,7 +236,12 @@ static bool share(struct case_run *run, const struct case_rule *rule)
 	static const char *const names[] = { "pct_1e4", "max_pct_1e4", "max_pct_to_liquidate_1e4",
 					     "share_1e4", "liquidation_pct_1e4" };
 	drift_amount shortage, freed = 0, slots = 0, out;
-	if (!whole(run, "margin_shortage_1e6", &shortage))
+	struct case_value usd = case_input(run, NULL, "margin_shortage_usd");
+	usd.number = fb_ratio_mul(usd.number, fb_ratio_int(1000000));
+	__int128 n;
+	if (usd.type == CASE_NUMBER && fb_ratio_to_int(&usd.number, &n) == 0 && n >= 0)
+		shortage = (drift_amount)n;
+	else if (!whole(run, "margin_shortage_1e6", &shortage))
 		return false;
 	whole(run, "margin_freed_1e6", &freed);
 	if (!amount(run, elapsed, &slots) && shortage >= 50000000)
@@ -241,6 +255,9 @@ static bool share(struct case_run *run, const struct case_rule *rule)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		set_amount(run, rule, names[i], out, false);
 	case_set_number(run, "max_pct", fb_ratio_of((__int128)out, 100), rule->formula);
+	case_set_number(run, "pct", fb_ratio_of((__int128)out, 100), rule->formula);
+	case_set_number(run, "share", fb_ratio_of((__int128)out, 10000), rule->formula);
+	case_set_number(run, "max_share", fb_ratio_of((__int128)out, 10000), rule->formula);
 	return true;
 }
 
@@ -307,13 +324,13 @@ static const struct case_rule table[] = {
 	{ "Drift", "", "if_fee_1e6", "",
 	  "min(max, 0.95 (ratio - liquidator fee - shortage / (base px)))", fund_fee },
 	{ "Drift", "", "asset_weight_1e4 liability_weight_1e4 maintenance_asset_weight_1e4 "
-	  "maintenance_liability_weight_1e4", "",
+	  "maintenance_liability_weight_1e4 initial_asset_weight_1e4 fill_asset_weight_1e4", "",
 	  "min(w, 1.1 / (1 + root imf)) and max(w, w - w / 5 + root imf), root = isqrt(10 size + "
 	  "1)",
 	  weights },
 	{ "Drift", "", "fee_1e6", "", "min(max, base + slots 1e-6) once slots >= 1500", growth },
 	{ "Drift", "", "pct_1e4 max_pct_1e4 max_pct_to_liquidate_1e4 share_1e4 liquidation_pct_1e4 "
-	  "max_pct", "",
+	  "max_pct pct share max_share", "given(margin_shortage)",
 	  "all below 50 USD, else initial + elapsed / duration, less what was freed", share },
 	{ "Drift", "", "cumulative_funding_rate_delta error", "",
 	  "ceil(|loss| 1e9 / (long + |short|)) 1000", socialised },
@@ -326,9 +343,12 @@ static const struct case_rule table[] = {
 	  "usdc_deposit + alt(perp_quote_pnl, 0) + alt(base, 0) * alt(oracle_price, 0)", NULL },
 	{ "Drift", "", "total_collateral_plus_buffer", "given(usdc_deposit)",
 	  "total_collateral + min(0, alt(perp_quote_pnl, 0)) * liquidation_buffer_ratio", NULL },
+	{ "Drift", "", "borrowed", "", "alt(sol_borrow, borrow, cross.sol_borrow, cross.borrow)",
+	  NULL },
 	{ "Drift", "", "cross_req", "",
-	  "alt(sol_borrow, borrow) * alt(sol_price, price) * alt(liability_weight, 1.2)", NULL },
-	{ "Drift", "", "cross_collateral", "", "usdc_deposit", NULL },
+	  "borrowed * alt(sol_price, price) * alt(liability_weight, 1.2)", NULL },
+	{ "Drift", "", "cross_collateral", "",
+	  "alt(usdc_deposit, cross.usdc, cross.usdc_deposit, cross.deposit)", NULL },
 	{ "Drift", "", "isolated_upnl", "",
 	  "alt(isolated.base, isolated_base) * alt(sol_price, price) + "
 	  "alt(isolated.quote, isolated_quote)", NULL },
@@ -336,10 +356,10 @@ static const struct case_rule table[] = {
 	  "abs(alt(isolated.base, isolated_base)) * alt(sol_price, price) * "
 	  "alt(isolated.margin_ratio, margin_ratio_initial, 0.1)", NULL },
 	{ "Drift", "", "isolated_collateral", "",
-	  "alt(isolated.deposit, isolated_deposit) + isolated_upnl", NULL },
+	  "alt(isolated.deposit, isolated_deposit, isolated.usdc, isolated.usdc_deposit) + "
+	  "isolated_upnl", NULL },
 	{ "Drift", "", "cross_req_plus_buffer", "",
-	  "cross_req + alt(sol_borrow, borrow) * alt(sol_price, price) * liquidation_buffer_ratio",
-	  NULL },
+	  "cross_req + borrowed * alt(sol_price, price) * liquidation_buffer_ratio", NULL },
 	{ "Drift", "", "cross_collateral_plus_buffer", "", "cross_collateral", NULL },
 	{ "Drift", "", "isolated_req_plus_buffer", "",
 	  "isolated_req + abs(alt(isolated.base, isolated_base)) * alt(sol_price, price) * "

@@ -55,9 +55,13 @@ const struct case_fact *case_fact(struct case_run *run, const char *path)
  * says is often printed beside it. */
 static bool says_no_more(const char *name, size_t length)
 {
-	static const char *const names[] = { "account", "client",	"id",	    "user",
-					     "level",	"tier",		"leverage", "max_leverage",
-					     "symbol",	"token_decimals", "maintenance_leverage" };
+	static const char *const names[] = { "account",	      "client",	       "id",
+					     "user",	      "level",	       "tier",
+					     "leverage",      "max_leverage",  "symbol",
+					     "token_decimals", "maintenance_leverage",
+					     "cross",	      "isolated",      "tie",
+					     "hedge_mode",    "liquidation_fee_included",
+					     "same_as_previous" };
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
 			return true;
@@ -69,10 +73,12 @@ const char *case_unread(const struct case_run *run)
 	for (unsigned i = 0; i < run->facts; i++) {
 		const struct case_fact *fact = &run->fact[i];
 		size_t n = strcspn(fact->path, ".");
-		bool read = !fact->given || fact->value.type != CASE_NUMBER;
+		bool read = !fact->given ||
+			    (fact->value.type != CASE_NUMBER && fact->value.type != CASE_TRUTH);
 		/* Of a list or an object it is enough if some of it was read. */
 		for (unsigned k = 0; k < run->facts && !read; k++)
-			read = run->fact[k].read && strncmp(run->fact[k].path, fact->path, n) == 0 &&
+			read = run->fact[k].read &&
+			       strncmp(run->fact[k].path, fact->path, n) == 0 &&
 			       strcspn(run->fact[k].path, ".") == n;
 		if (!read && !says_no_more(fact->path, n))
 			return fact->path;

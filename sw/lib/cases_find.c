@@ -168,8 +168,14 @@ struct case_value case_find(struct case_run *run, const char *scope, const char 
 		return case_number(case_side(run, scope));
 	if (strcmp(name, "q") == 0) {
 		struct case_value qty = case_find(run, scope, "qty");
+		struct case_value size = case_input(run, scope, "contract_size");
+		/* Funding has a multiplier of its own. */
+		if (size.type == CASE_NONE && strcmp(run->kind, "funding") != 0)
+			size = case_input(run, scope, "multiplier");
 		if (qty.type == CASE_NUMBER)
 			qty.number = fb_ratio_abs(qty.number);
+		if (qty.type == CASE_NUMBER && size.type == CASE_NUMBER)
+			qty.number = fb_ratio_mul(qty.number, size.number);
 		return qty;
 	}
 	struct case_value value = case_none(-ENOENT);

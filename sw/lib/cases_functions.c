@@ -126,6 +126,13 @@ static struct case_value alt(const struct case_value *a, unsigned n)
 	return a[n - 1];
 }
 
+/* numeric(x): neither unknown nor null. */
+static struct case_value numeric(const struct case_value *a, unsigned n)
+{
+	(void)n;
+	return case_truth(a[0].type == CASE_NUMBER);
+}
+
 /* has(words, 'part', ...): false too if there are no words. */
 static struct case_value has(const struct case_value *a, unsigned n)
 {
@@ -175,6 +182,7 @@ static const struct case_function functions[] = {
 	{ "isqrt", 1, 1, call_isqrt },	      { "clamp", 3, 3, call_clamp },
 	{ "round_to", 2, 2, call_round_to },	      { "median", 1, CASE_ARGUMENTS, call_median },
 	{ "alt", 2, CASE_ARGUMENTS, alt },    { "has", 2, CASE_ARGUMENTS, has },
+	{ "numeric", 1, 1, numeric },
 	{ "starts", 2, 2, starts },	      { "nth", 2, 2, nth },
 };
 

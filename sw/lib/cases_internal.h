@@ -102,8 +102,8 @@ struct case_value case_find(struct case_run *run, const char *scope, const char 
 struct case_value case_expect(struct case_run *run, const char *path);
 /* Is a list expected at `name`? Some results are printed as lists and as maps. */
 bool case_expects_list(const struct case_run *run, const char *name);
-/* The first number among the inputs that nothing read; NULL if all were. A result that was computed
- * without it says nothing about the source. */
+/* The first number or truth among the inputs that nothing read; NULL if all were. A result that was
+ * computed without it says nothing about the source. */
 const char *case_unread(const struct case_run *run);
 /* 1 for a long, -1 for a short. */
 struct fb_ratio case_side(struct case_run *run, const char *scope);

@@ -31,7 +31,6 @@ static const char *const synonyms[] = {
 	"upnl_others upnl_other other_upnl upnl1",
 	"extra_margin extra_margin_added added_margin",
 	"available_balance available",
-	"maintenance_margin maint_margin",
 	"funding_rate last_funding_rate current_funding_rate",
 	"index index_price",
 	"hours_until_funding hours_to_funding time_until_funding_h time_to_funding_h "
@@ -51,6 +50,11 @@ static const char *const synonyms[] = {
 	"liquidated_qty liquidation_qty qty_to_close amount_to_close",
 	"imf_ppm imr_ppm initial_margin_ppm",
 	"net_collateral nc tnc",
+	"insurance_fund_balance fund_balance insurance_fund fund_before fund",
+	"bankruptcy_value bankrupt_value",
+	"maintenance_margin maint_margin mm mm_amount",
+	"adl_enabled adl adl_on",
+	"contract_size contract_value face_value contract_multiplier",
 	"quote_balance_usd quote_usd",
 	"order_qty order_size order_quantity",
 };

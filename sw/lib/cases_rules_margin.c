@@ -43,7 +43,8 @@ static const struct case_rule table[] = {
 
 	/* ---- portfolio margin ---- */
 	{ "OKX|OKEx", "", "mr7_adjusted", "",
-	  "sum(tiers, mult * max(0, min(mr7_raw, upto) - previous_upto))", NULL },
+	  "sum(tiers, mult * max(0, (numeric(upto) ? min(mr7_raw, upto) : mr7_raw) - "
+	  "previous_upto))", NULL },
 	{ "OKX|OKEx", "", "mmr_before", "", "max(mr_other, mr7_raw)", NULL },
 	{ "OKX|OKEx", "", "mmr_after", "", "max(mr_other, mr7_adjusted)", NULL },
 	{ "Paradex", "", "net_delta", "", "perp_delta + options.qty * options.delta", NULL },
@@ -124,6 +125,13 @@ static const struct case_rule table[] = {
 	{ "", "", "upnl", "", "profit_linear(s, q, entry, mark)", NULL },
 	{ "", "", "available", "", "wallet - initial_margin", NULL },
 	{ "", "", "margin_balance", "", "wallet + upnl", NULL },
+	/* (balance + profit - fees of orders) / (MM + fee of the reduction) */
+	{ "OKX|OKEx", "", "margin_ratio",
+	  "given(reduction_fee) or given(order_fees) or given(pending_order_fees) or "
+	  "given(liquidation_fee)",
+	  "(alt(wallet, equity) + (given(wallet) ? alt(upnl, 0) : 0) - alt(order_fees, "
+	  "pending_order_fees, 0)) / (maintenance_margin + alt(reduction_fee, liquidation_fee, "
+	  "fees, 0))", NULL },
 	{ "OKX|OKEx", "", "margin_ratio", "given(fee)",
 	  "margin_balance / (maintenance_margin + q * mark * fee)", NULL },
 	{ "OKX|OKEx|Deepcoin", "", "margin_ratio", "", "margin_balance / "

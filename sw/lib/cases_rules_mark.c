@@ -125,10 +125,11 @@ static const struct case_rule table[] = {
 	{ "Paradex", "", "bankruptcy_amount", "", "max(0, -account_value)", NULL },
 	{ "Paradex", "", "exchange_bankruptcy_amount exchange_bankruptcy", "",
 	  "max(0, alt(total_users_bankruptcy_amount, users_bankruptcy, user_bankruptcy_amount, "
+	  "total_bankruptcy, total_bankruptcy_amount, users_bankruptcy_amount, "
 	  "bankruptcy_amount) - alt(insurance_fund_balance, insurance_fund, fund))", NULL },
 	{ "Paradex", "", "socialized_loss_factor socialised_loss_factor factor", "",
 	  "alt(exchange_bankruptcy_amount, exchange_bankruptcy) / (alt(total_exchange_balance, "
-	  "total_exchange_usdc_balance, exchange_balance, total_balance) + "
+	  "total_exchange_usdc_balance, exchange_balance, total_balance, total_usdc_balance) + "
 	  "alt(exchange_bankruptcy_amount, exchange_bankruptcy))", NULL },
 	{ "Paradex", "", "withdrawal_paid user_receives", "",
 	  "(1 - alt(factor, socialized_loss_factor)) * alt(withdrawal, withdraw)", NULL },

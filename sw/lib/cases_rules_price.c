@@ -37,8 +37,6 @@ static const struct case_rule table[] = {
 	{ "Bybit inverse|MCS", "", "fee", "", "0.00075", NULL },
 
 	/* ---- liquidation price, venue by venue ---- */
-	{ FEE_VENUES, "", "liq_price", "not inverse and given(multiplier)",
-	  "liq_linear(s, q * multiplier, entry, margin, mmr, c, fee_inside)", NULL },
 	{ FEE_VENUES, "", "liq_price", "not inverse",
 	  "liq_linear(s, q, entry, wallet + alt(extra_margin, 0), mmr, c, fee_inside, "
 	  "alt(tmm_others, 0), alt(upnl_others, 0))", NULL },

@@ -10,12 +10,6 @@ static const struct case_rule table[] = {
 	  "(liability + alt(interest, 0)) * (1 + mmr) * (1 + alt(fee, 0)) / assets", NULL },
 	{ "OKX|OKEx", "", "liq_price", "given(liability) and s < 0",
 	  "assets / ((liability + alt(interest, 0)) * (1 + mmr) * (1 + alt(fee, 0)))", NULL },
-	/* (balance + profit - fees of orders) / (MM + fee of the reduction) */
-	{ "OKX|OKEx", "margin_ratio|other", "margin_ratio",
-	  "given(maintenance_margin) and not given(mark)",
-	  "(alt(wallet, equity) + (given(wallet) ? alt(upnl, 0) : 0) - alt(order_fees, "
-	  "pending_order_fees, 0)) / (maintenance_margin + alt(reduction_fee, liquidation_fee, "
-	  "fees, 0))", NULL },
 
 	/* ---- Deribit: equity bounds what a participant may hold and take ---- */
 	{ "Deribit", "", "max_assigned_notional capacity max_notional", "given(group_limit)",
@@ -30,7 +24,8 @@ static const struct case_rule table[] = {
 	/* ---- Kraken ---- */
 	{ "Kraken", "", "total_margin_requirement margin_requirement requirement", "",
 	  "max(alt(long_margin, longs, margin_longs, long_requirement, mm_long, im_long), "
-	  "alt(short_margin, shorts, margin_shorts, short_requirement, mm_short, im_short))", NULL },
+	  "alt(short_margin, shorts, margin_shorts, short_requirement, mm_short, "
+	  "im_short))", NULL },
 
 	/* ---- Delta: rates by size, in names of their own ---- */
 	{ "Delta", "", "mmr mm mm_rate", "given(position_btc) and given(slope)",
@@ -43,16 +38,18 @@ static const struct case_rule table[] = {
 	/* ---- GMX: a part of the size takes its part of the profit out of the pool ---- */
 	{ "GMX", "", "min_collateral min_collateral_usd", "given(size_usd)",
 	  "alt(min_collateral_factor, 0.01) * size_usd", NULL },
-	{ "GMX", "", "pnl_to_pool_factor pnl_to_pool_ratio pnl_pool_factor", "", "pnl_factor", NULL },
+	{ "GMX", "", "pnl_to_pool_factor pnl_to_pool_ratio pnl_pool_factor", "", "pnl_factor",
+	  NULL },
 	{ "GMX", "", "adl_allowed", "", "pnl_factor > max_pnl_factor_for_adl", NULL },
 
 	/* ---- Hyperliquid ---- */
-	{ "Hyperliquid", "", "mark mark_price", "given(ema_mid_minus_oracle) or given(oracle_plus_ema)",
+	{ "Hyperliquid", "", "mark mark_price",
+	  "given(ema_mid_minus_oracle) or given(oracle_plus_ema)",
 	  "median(given(oracle_plus_ema) ? oracle_plus_ema : alt(oracle_price, oracle) + "
 	  "ema_mid_minus_oracle, median(alt(bid, best_bid), alt(ask, best_ask), alt(last, "
 	  "last_price, last_trade)), alt(cex_perp_median, cex_median, perp_median))", NULL },
-	{ "Hyperliquid", "", "hourly_rate hourly_funding_rate funding_rate_hourly", "", "funding_rate",
-	  NULL },
+	{ "Hyperliquid", "", "hourly_rate hourly_funding_rate funding_rate_hourly", "",
+	  "funding_rate", NULL },
 	{ "Hyperliquid", "", "first_order_usd first_order_notional", "",
 	  "(alt(position_usd, position_notional, notional) > 100000 ? 0.2 : 1) * alt(position_usd, "
 	  "position_notional, notional)", NULL },
@@ -69,8 +66,8 @@ static const struct case_rule table[] = {
 	{ "Paradex", "", "unhedged_delta", "", "net_delta", NULL },
 	{ "Paradex", "", "unhedged_risk", "given(unhedged_factor)",
 	  "unhedged_factor * abs(net_delta) * spot", NULL },
-	{ "Paradex", "", "hedged_risk", "given(hedged_factor)", "hedged_factor * hedged_delta * spot",
-	  NULL },
+	{ "Paradex", "", "hedged_risk", "given(hedged_factor)",
+	  "hedged_factor * hedged_delta * spot", NULL },
 	{ "Paradex", "", "received withdrawal_received amount_received", "",
 	  "(1 - alt(socialized_loss_factor, socialised_loss_factor, factor)) * alt(requested, "
 	  "withdrawal, withdraw, amount)", NULL },
@@ -93,7 +90,13 @@ static const struct case_rule table[] = {
 
 	/* ---- quanto: a coin for every unit of the price ---- */
 	{ "Gate", "", "pnl", "given(multiplier) and given(exit)",
-	  "s * q * multiplier * (exit - entry)", NULL },
+	  "s * q * (exit - entry)", NULL },
+
+	/* ---- everywhere ---- */
+	{ "", "", "notional position_notional", "given(mark) and not inverse", "q * mark", NULL },
+	{ "paper", "", "threshold", "", "maintenance_margin", NULL },
+	{ "", "", "leverage", "given(equity) and given(mark) and not given(leverage)",
+	  "q * mark / equity", NULL },
 
 	/* ---- BitMEX: values instead of prices ---- */
 	{ "BitMEX", "", "bankruptcy_value", "given(bankrupt_value)", "bankrupt_value", NULL },
