@@ -86,10 +86,14 @@ static void go(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
 		c->hold_done = true;
 	if (what == FB_CANCEL_DONE && next == FB_CLEARED)
 		w->counts.clears++;
-	/* What the houses took is what they have room for: the rest is not theirs. */
-	if (what == FB_ORDERS_DONE && c->stage == FB_STAGE_TAKEOVER && c->progressed &&
-	    w->policy->order == FB_ORDER_ALL)
-		c->stage = FB_STAGE_ADL;
+	/* What the houses took is what they have room for: the rest is not theirs, be there room
+	 * for a little more later. */
+	if (what == FB_ORDERS_DONE && c->stage == FB_STAGE_TAKEOVER && c->progressed) {
+		if (w->policy->order == FB_ORDER_ALL)
+			c->stage = FB_STAGE_ADL;
+		else if (c->short_row != FB_NONE)
+			w->full[c->short_row] = true;
+	}
 	/* From a reduction that filled on, those to come are whole for a while. */
 	if (what == FB_ORDERS_DONE && c->stage == FB_STAGE_REDUCE && c->progressed && c->closing &&
 	    w->policy->whole_in_cooldown)
@@ -400,6 +404,7 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	w->turned_away = calloc(accounts, sizeof(*w->turned_away));
 	w->promised = calloc(rows, sizeof(*w->promised));
 	w->began = calloc(rows, sizeof(*w->began));
+	w->full = calloc(rows, sizeof(*w->full));
 	w->pair = calloc(w->pairs_max, sizeof(*w->pair));
 	for (int k = 0; k < FB_HOUSES; k++)
 		w->house[k].account = FB_NONE;
@@ -409,7 +414,7 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 		w->cases[i].symbol = FB_POOL_COMMON;
 	if (!w->cases || !w->held || !w->owner || !w->by_id || !w->depth || !w->depth_left ||
 	    !w->need || !w->need_judged || !w->turned_away || !w->promised || !w->began ||
-	    !w->pair || !w->final ||
+	    !w->full || !w->pair || !w->final ||
 	    fb_orders_open(w, (uint32_t)(rows + accounts) + SLOTS_MORE) ||
 	    fb_fund_open(w) || fb_adl_open(book->accounts_max, book->rows_max, &w->adl) ||
 	    fb_price_open(w)) {
@@ -441,6 +446,7 @@ void fb_waterfall_close(struct fb_waterfall *w)
 	free(w->turned_away);
 	free(w->promised);
 	free(w->began);
+	free(w->full);
 	free(w->final);
 	free(w->pair);
 	free(w);

@@ -237,6 +237,7 @@ static int offer(struct fb_waterfall *w, uint32_t account, struct fb_closing c)
 		w->counts.backstop_takeovers += k == FB_BACKSTOP;
 		c = rest_of(w, &c, n);
 	}
+	w->cases[account].short_row = sent > 0 && c.qty != 0 ? c.row : FB_NONE;
 	return sent;
 }
 
@@ -248,6 +249,8 @@ int fb_house_takeover(struct fb_waterfall *w, const struct fb_judged *j)
 	int sent = 0;
 	fb_style_order(w, closing, rows, order);
 	for (size_t i = 0; i < rows && !w->cases[j->account].deferred; i++) {
+		if (w->full[closing[order[i]].row])
+			continue;
 		int got = offer(w, j->account, closing[order[i]]);
 		if (got < 0)
 			return got;

@@ -40,6 +40,7 @@ struct fb_case {
 	__int128 asked_e8, paid_e8; /* of its profit, for losses of others */
 	bool turned_away;	 /* waits for the round of others to end */
 	bool deferred;		 /* in this step: the same may pass later */
+	uint32_t short_row;	 /* of which a house was offered more than it took; FB_NONE */
 	__int128 owed_e8;	 /* when last judged: what it lacks, and nobody is about to pay */
 	__int128 earmark_e8;	 /* paid by others into the fund for this account's deficit */
 };
@@ -123,6 +124,7 @@ struct fb_waterfall {
 	uint32_t *turned_away, turned; /* accounts to be judged when the last pair is answered */
 	int64_t *promised; /* by row: lots that open pairs of others close */
 	int64_t *began;	   /* by row: lots when liquidation began */
+	bool *full;	   /* by row: the houses took what they had room for */
 	struct fb_fund *fund;
 	__int128 owed_e8; /* by all accounts */
 	uint32_t gate_e7, gate_asked_e7; /* in force; told to the venue last */

@@ -4,6 +4,15 @@
 
 #include "waterfall_internal.h"
 
+/* The houses are asked for all of it, once more. */
+static void begin_anew(struct fb_waterfall *w, uint32_t account)
+{
+	w->cases[account].stage = FB_STAGE_REDUCE;
+	w->cases[account].idle = 0;
+	for (uint32_t i = w->book->account[account].first; i != FB_NONE; i = w->book->row[i].next)
+		w->full[i] = false;
+}
+
 /* What it has when liquidation begins: shares may be of that. Its largest position says whose pool
  * pays for it. */
 static void note_positions(struct fb_waterfall *w, uint32_t account)
@@ -27,8 +36,7 @@ static int begin_closing(struct fb_waterfall *w, const struct fb_judged *j)
 	if (c->closing || fb_waterfall_is_house(w, j->account))
 		return 0;
 	c->closing = true;
-	c->stage = FB_STAGE_REDUCE;
-	c->idle = 0;
+	begin_anew(w, j->account);
 	c->last_tried = false;
 	c->steps = 0;
 	c->freed_e15 = 0;
@@ -176,8 +184,7 @@ int fb_step(struct fb_waterfall *w, const struct fb_judged *j, enum fb_happening
 		return 0;
 	/* It waits, judged at each mark, and begins anew with the market when it thaws. */
 	if (fb_size_frozen(w, j->account)) {
-		c->stage = FB_STAGE_REDUCE;
-		c->idle = 0;
+		begin_anew(w, j->account);
 		return 0;
 	}
 	if (fb_waterfall_is_house(w, j->account))

@@ -168,6 +168,35 @@ START_TEST(closed_tells_what_the_fund_paid)
 }
 END_TEST
 
+/* The backstop has room for a lot at a time, anew each time: it went on with that for as long as
+ * there were lots, and nobody was deleveraged. What it leaves of a position is not its own, whether
+ * one position is closed a step or all. */
+START_TEST(a_drop_at_a_time_is_not_a_takeover)
+{
+	open_all();
+	rules.policy.order = _i == 0 ? FB_ORDER_LARGEST : FB_ORDER_ALL;
+	rules.policy.takers = FB_TAKERS_BACKSTOP;
+	rules.policy.backstop_cap_e7 = 100000;
+	holder(1, 11 * MONEY, 10, 1, 100, 100 * MONEY);
+	holder(2, 1000 * MONEY, 20, 1, -100, -100 * MONEY);
+	tell(c_house(FB_ID_BACKSTOP, FB_ROLE_BACKSTOP, 100 * MONEY));
+	start();
+	mark(1, 800);
+	make_ready();
+	for (int i = 0; i < 4; i++) {
+		decide();
+		done(sents - 1);
+		/* Something else makes room for another lot. */
+		tell(c_collateral(FB_ID_BACKSTOP, 100 * MONEY));
+		tell(c_collateral(FB_ID_STREET, -100 * MONEY));
+	}
+	ck_assert_uint_eq(counts()->backstop_takeovers, 1);
+	ck_assert_uint_eq(counts()->pairs, 1);
+	ck_assert_int_eq(row_of(10)->qty, 0);
+	close_all();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("waterfall: bugs it had");
@@ -180,6 +209,7 @@ int main(void)
 	tcase_add_test(cases, a_part_for_its_part_of_the_value);
 	tcase_add_loop_test(cases, a_kill_switch_is_no_try, 0, 2);
 	tcase_add_test(cases, closed_tells_what_the_fund_paid);
+	tcase_add_loop_test(cases, a_drop_at_a_time_is_not_a_takeover, 0, 2);
 	suite_add_tcase(suite, cases);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
