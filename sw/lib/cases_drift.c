@@ -215,6 +215,28 @@ static bool weights(struct case_run *run, const struct case_rule *rule)
 	return true;
 }
 
+/* A profit counts less the larger it is, a loss in full. */
+static bool profit_weight(struct case_run *run, const struct case_rule *rule)
+{
+	static const char *const names[] = { "asset_weight_1e4", "unrealized_asset_weight_1e4",
+					     "unrealised_asset_weight_1e4", "weight_1e4",
+					     "pnl_weight_1e4" };
+	struct case_value profit = case_input(run, NULL, "upnl");
+	uint64_t weight = field(run, "unrealized_pnl_initial_asset_weight_1e4",
+				field(run, "initial_asset_weight_1e4", 10000));
+	uint64_t imf = field(run, "unrealized_pnl_imf_factor_1e6", field(run, "imf_factor_1e6", 0));
+	__int128 size_e9;
+	if (profit.type != CASE_NUMBER || fb_ratio_to_scaled(&profit.number, 9, &size_e9))
+		return false;
+	if (size_e9 <= 0)
+		weight = 10000;
+	else if (drift_asset_weight((drift_amount)size_e9, imf, weight, &weight))
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		case_set_number(run, names[i], fb_ratio_int((__int128)weight), rule->formula);
+	return true;
+}
+
 static bool growth(struct case_run *run, const struct case_rule *rule)
 {
 	drift_amount base, most, slots;
@@ -328,6 +350,9 @@ static const struct case_rule table[] = {
 	  "min(w, 1.1 / (1 + root imf)) and max(w, w - w / 5 + root imf), root = isqrt(10 size + "
 	  "1)",
 	  weights },
+	{ "Drift", "", "asset_weight_1e4 unrealized_asset_weight_1e4 unrealised_asset_weight_1e4 "
+	  "weight_1e4 pnl_weight_1e4", "given(imf_factor) or given(unrealized_pnl_imf_factor)",
+	  "of a profit min(w, 1.1 / (1 + root imf)), root = isqrt(10 profit + 1)", profit_weight },
 	{ "Drift", "", "fee_1e6", "", "min(max, base + slots 1e-6) once slots >= 1500", growth },
 	{ "Drift", "", "pct_1e4 max_pct_1e4 max_pct_to_liquidate_1e4 share_1e4 liquidation_pct_1e4 "
 	  "max_pct pct share max_share", "given(margin_shortage)",

@@ -29,7 +29,10 @@ static ratio at(struct case_run *run, const char *list, unsigned i)
 static bool load(struct case_run *run, struct winners *w)
 {
 	struct case_value severity = case_find(run, NULL, "severity");
-	const char *list = case_length(run, "equities") ? "equities" : "e";
+	const char *list = case_length(run, "equities")	    ? "equities"
+			   : case_length(run, "winners_pnl") ? "winners_pnl"
+							     : "e";
+	struct case_value owed = case_input(run, NULL, "deficit");
 	ratio deficit = whole(0);
 	bool profits = case_length(run, "pnl") > 0;
 	const char *cash = case_length(run, "cash")	   ? "cash"
@@ -55,6 +58,8 @@ static bool load(struct case_run *run, struct winners *w)
 		deficit = plus(deficit, fb_ratio_max(whole(0), negative(w->equity[i])));
 		w->all = plus(w->all, w->gain[i]);
 	}
+	if (owed.type == CASE_NUMBER)
+		deficit = owed.number;
 	case_set_number(run, "deficit", deficit, "sum of negative equities");
 	w->budget = severity.type == CASE_NUMBER ? times(severity.number, deficit) : deficit;
 	return true;
@@ -218,7 +223,7 @@ static bool thresholds(struct case_run *run, const struct case_rule *rule)
 
 static const struct case_rule table[] = {
 	{ "paper", "adl_rank|other", "deficit winners factor budget equities_after result e_after "
-	  "haircuts h ptsr pmr max_haircut", "given(equities) or given(e)",
+	  "haircuts h ptsr pmr max_haircut", "given(equities) or given(e) or given(winners_pnl)",
 	  "budget = severity x deficit, taken from winners: alike, by queue, or alike up to caps",
 	  haircuts },
 	{ "paper", "margin_ratio", "thresholds liquidatable", "not given(side)",

@@ -19,6 +19,7 @@ struct place {
 struct queue {
 	char list[CASE_PATH];
 	unsigned n;
+	bool sized; /* every account has a quantity */
 	struct place place[QUEUE];
 };
 
@@ -82,6 +83,7 @@ static bool load_queue(struct case_run *run, struct queue *q)
 	if (n == 0 || n > QUEUE)
 		return false;
 	q->n = n;
+	q->sized = true;
 	for (unsigned i = 0; i < n; i++) {
 		struct place own;
 		memset(&own, 0, sizeof(own));
@@ -89,8 +91,7 @@ static bool load_queue(struct case_run *run, struct queue *q)
 		own.qty = fb_ratio_abs(element(run, q->list, i, "qty"));
 		own.score = score_of(run, q->list, i);
 		own.scored = own.score.error == 0;
-		if (own.qty.error)
-			return false;
+		q->sized = q->sized && own.qty.error == 0;
 		unsigned j = i;
 		for (; j > 0 && own.scored && q->place[j - 1].scored &&
 		       fb_ratio_compare(&q->place[j - 1].score, &own.score) < 0;
@@ -127,7 +128,7 @@ static bool fill(struct case_run *run, const struct case_rule *rule)
 	struct case_value price = case_find(run, NULL, "bankruptcy_price");
 	unsigned fills = 0;
 	char path[CASE_PATH];
-	if (!q || want.type != CASE_NUMBER || !load_queue(run, q)) {
+	if (!q || want.type != CASE_NUMBER || !load_queue(run, q) || !q->sized) {
 		free(q);
 		return false;
 	}
@@ -186,7 +187,7 @@ static bool lights(struct case_run *run, const struct case_rule *rule)
 {
 	struct queue *q = calloc(1, sizeof(*q));
 	const char *name = run->wanted;
-	bool list = case_expects_list(run, name), known = q && load_queue(run, q);
+	bool list = case_expects_list(run, name), known = q && load_queue(run, q) && q->sized;
 	ratio all = whole(0), sum = whole(0);
 	for (unsigned i = 0; known && i < q->n; i++)
 		all = plus(all, q->place[i].qty);
@@ -217,7 +218,7 @@ static bool lights(struct case_run *run, const struct case_rule *rule)
 static bool order(struct case_run *run, const struct case_rule *rule)
 {
 	struct queue *q = calloc(1, sizeof(*q));
-	bool known = q && load_queue(run, q);
+	bool known = q && load_queue(run, q) && (q->sized || q->place[0].scored);
 	for (unsigned i = 0; known && i < q->n; i++) {
 		char path[CASE_PATH];
 		snprintf(path, sizeof(path), "%.40s.%u", run->wanted, i);
@@ -226,7 +227,7 @@ static bool order(struct case_run *run, const struct case_rule *rule)
 		/* Delta counts from the bottom. */
 		bool up = case_contains(run->venue, "Delta");
 		snprintf(path, sizeof(path), "%.40s.%s", run->wanted, q->place[i].account);
-		if (!case_expects_list(run, run->wanted))
+		if (!case_expects_list(run, run->wanted) && strcmp(run->wanted, "scores") != 0)
 			case_set_number(run, path, whole(up ? q->n - i : i + 1), rule->formula);
 		snprintf(path, sizeof(path), "scores.%s", q->place[i].account);
 		if (q->place[i].scored)

@@ -3,7 +3,9 @@
 
 static const struct case_rule table[] = {
 	/* ---- tiers ---- */
-	{ "Hyperliquid", "", "mmr", "given(notional)", "1 / (2 * tier(notional, 1))", NULL },
+	{ "Hyperliquid", "", "notional", "given(position_value)", "position_value", NULL },
+	{ "Hyperliquid", "", "mmr", "given(notional) or given(position_value)",
+	  "1 / (2 * tier(notional, 1))", NULL },
 	{ "Hyperliquid", "", "maint_amount", "", "tier_deduction_by_leverage(notional)", NULL },
 	{ "COIN-M", "", "notional", "given(position_btc)", "abs(position_btc)", NULL },
 	{ "COIN-M", "", "notional", "given(qty)", "q", NULL },

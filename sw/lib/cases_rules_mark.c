@@ -47,7 +47,8 @@ static const struct case_rule table[] = {
 	  "engine_mark(index, funding_rate, hours_until_funding, alt(interval_h, 8))", NULL },
 	{ "", "", "mark mark_price price_1 p1", "given(funding_rate) and given(index)",
 	  "index * (1 + funding_rate * hours_until_funding / alt(interval_h, 8))", NULL },
-	{ "", "", "price_2 p2", "", "index + moving_average", NULL },
+	{ "", "", "price_2 p2", "", "index + alt(moving_average, average_basis, avg_basis, "
+	  "basis_average, basis_ma, moving_average_basis, moving_average_30m_basis, ma)", NULL },
 	{ "", "", "mark mark_price", "given(price_1)",
 	  "median(price_1, price_2, alt(contract_price, last_price, last, price_3))", NULL },
 	{ "", "", "mark mark_price", "given(p1)",
@@ -102,7 +103,8 @@ static const struct case_rule table[] = {
 	{ "Bitget", "", "adl_triggered", "", "fund_balance <= 0", NULL },
 
 	/* ---- how much ---- */
-	{ "OKX|OKEx", "", "qty_to_close", "", "qty - tier1_max", NULL },
+	{ "OKX|OKEx", "", "qty_to_close", "",
+	  "max(0, qty - alt(tier1_max, tier_max, lower_tier_max, tier2_max))", NULL },
 	{ "Hyperliquid", "", "qty_to_close first_order_qty", "given(notional)",
 	  "notional > 100000 ? 0.2 * qty : qty", NULL },
 	{ "Extended", "", "qty_to_close", "", "0.2 * qty", NULL },

@@ -21,6 +21,10 @@ static const struct case_rule table[] = {
 	  "has(leverage, '%') ? nth(leverage, 1) : 1 / leverage", NULL },
 	{ "Delta", "", "im_rate", "given(mmr)", "2 * mmr", NULL },
 	{ "Gate", "", "initial_margin", "given(fee)", "position_value * (im_rate + fee)", NULL },
+	{ "", "", "initial_margin", "given(notional) and not given(qty)", "notional * im_rate",
+	  NULL },
+	{ "", "", "initial_margin", "given(price) and not given(entry)",
+	  "q * price * im_rate", NULL },
 	{ "", "", "initial_margin", "", "position_value * im_rate", NULL },
 	{ "MCS", "", "wallet", "given(available_balance)", "available_balance", NULL },
 	{ "", "", "wallet", "not given(wallet)", "position_value * im_rate", NULL },
@@ -70,6 +74,12 @@ static const struct case_rule table[] = {
 	  "liq_linear_frozen(s, q, entry, wallet + alt(extra_margin, 0), mmr, c)", NULL },
 	{ "Affiliate", "", "liq_price", "", "liq_linear_frozen(s, q, entry, wallet, mmr, "
 	  "0)", NULL },
+	/* What the account is worth at the mark, or else at the entry. */
+	{ "Hyperliquid", "", "liq_price", "given(equity) and not given(wallet) and given(mark)",
+	  "mark - s * (equity - alt(tmm_others, 0) - q * mark * mmr + c) / q / (1 - s * mmr)",
+	  NULL },
+	{ "Hyperliquid", "", "liq_price", "given(equity) and not given(wallet)",
+	  "liq_linear(s, q, entry, equity, mmr, c, 0, alt(tmm_others, 0))", NULL },
 	{ "Lighter", "", "liq_price", "given(account_value) and given(account_mm)",
 	  "zero_price(s, mark, mmr, account_value, account_mm)", NULL },
 

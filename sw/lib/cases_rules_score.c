@@ -50,7 +50,8 @@ static const struct case_rule table[] = {
 	  "pnl_share > 0 ? pnl_share / margin_ratio : pnl_share * margin_ratio", NULL },
 	/* ---- by price ---- */
 	{ "Hyperliquid", "", "score", "", "mark / entry * (notional / equity)", NULL },
-	{ "CoinEx", "", "score", "", "mark / entry * (open_value / wallet)", NULL },
+	{ "CoinEx", "", "score", "",
+	  "alt(mark, latest_price, last_price, last) / entry * (open_value / wallet)", NULL },
 	/* ---- MCS prints its own forms: a winner's by the price that is bankrupt ---- */
 	{ "MCS", "", "score", "given(entry) and given(bankruptcy_price)",
 	  "s > 0 ? (mark > entry ? bankruptcy_price * (mark - entry) / (entry * (mark - "

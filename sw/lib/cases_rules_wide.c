@@ -11,6 +11,13 @@ static const struct case_rule table[] = {
 	{ "OKX|OKEx", "", "liq_price", "given(liability) and s < 0",
 	  "assets / ((liability + alt(interest, 0)) * (1 + mmr) * (1 + alt(fee, 0)))", NULL },
 
+	{ "OKX|OKEx", "", "mmr mmr_total maintenance_margin total_mmr", "given(mr1) and given(mr7)",
+	  "max(max(mr1, mr2, alt(mr6, 0)) + alt(mr3, 0) + alt(mr4, 0) + alt(mr5, 0), mr7)", NULL },
+
+	/* ---- Bybit's account rate ---- */
+	{ "Bybit", "margin_ratio", "mmr account_mm_rate account_mmr", "given(maintenance_margin)",
+	  "margin_ratio", NULL },
+
 	/* ---- Deribit: equity bounds what a participant may hold and take ---- */
 	{ "Deribit", "", "max_assigned_notional capacity max_notional", "given(group_limit)",
 	  "max(0, min(2 * equity - alt(current_notional, notional, position_notional, 0), "
@@ -22,6 +29,8 @@ static const struct case_rule table[] = {
 	  "-s * q * funding_rate * (given(ms) ? ms / 28800000 : hours / 8)", NULL },
 
 	/* ---- Kraken ---- */
+	{ "Kraken", "", "collateral_value", "given(haircut)",
+	  "alt(balance_usd, value_usd, wallet) * (1 - haircut)", NULL },
 	{ "Kraken", "", "total_margin_requirement margin_requirement requirement", "",
 	  "max(alt(long_margin, longs, margin_longs, long_requirement, mm_long, im_long), "
 	  "alt(short_margin, shorts, margin_shorts, short_requirement, mm_short, "
@@ -40,6 +49,11 @@ static const struct case_rule table[] = {
 	  "alt(min_collateral_factor, 0.01) * size_usd", NULL },
 	{ "GMX", "", "pnl_to_pool_factor pnl_to_pool_ratio pnl_pool_factor", "", "pnl_factor",
 	  NULL },
+	{ "GMX", "", "adl_enabled adl_allowed", "given(pnl_to_pool_factor) or given(pnl_factor)",
+	  "alt(pnl_to_pool_factor, pnl_factor) > alt(max_pnl_factor_for_adl, max_pnl_factor)",
+	  NULL },
+	{ "GMX", "", "remaining_collateral", "given(size_usd)",
+	  "wallet + s * (size_usd / entry) * (price - entry)", NULL },
 	{ "GMX", "", "adl_allowed", "", "pnl_factor > max_pnl_factor_for_adl", NULL },
 
 	/* ---- Hyperliquid ---- */
@@ -60,6 +74,9 @@ static const struct case_rule table[] = {
 
 	/* ---- Paradex ---- */
 	{ "Paradex", "", "liquidatable", "", "account_mmr > account_value", NULL },
+	/* Orders that add risk go first of all. */
+	{ "Paradex", "", "orders_cancelled cancels_orders orders_are_cancelled", "given(imr)",
+	  "account_value < imr", NULL },
 	{ "Paradex", "", "mmr_after", "", "new_mmr", NULL },
 	{ "Paradex", "", "account_value_after", "", "new_account_value", NULL },
 	{ "Paradex", "", "margin_ratio_after", "", "new_margin_ratio", NULL },
@@ -74,6 +91,9 @@ static const struct case_rule table[] = {
 
 	/* ---- Lighter: 60 % and 40 % of the initial margin ---- */
 	{ "Lighter", "", "im_rate imr im", "given(max_leverage)", "1 / max_leverage", NULL },
+	{ "Lighter", "", "zero_price bankruptcy_price", "given(equity)",
+	  "zero_price(s, mark, mmr, equity, alt(account_mm, mmr_total, total_mmr, "
+	  "maintenance_margin_requirement, maintenance_margin))", NULL },
 	{ "Lighter", "", "mmr mm", "given(max_leverage) or given(leverage)",
 	  "0.6 * alt(im_rate, imr)", NULL },
 	{ "Lighter", "", "close_out close_out_rate cor com close_out_mr", "given(max_leverage)",
@@ -92,13 +112,28 @@ static const struct case_rule table[] = {
 	{ "Gate", "", "pnl", "given(multiplier) and given(exit)",
 	  "s * q * (exit - entry)", NULL },
 
+	/* ---- equity over all that is open ---- */
+	{ "Orderly|Polymarket", "", "margin_ratio", "given(positions)",
+	  "equity / sum(positions, abs(q * mark))", NULL },
+	{ "Orderly|Polymarket", "", "margin_ratio", "given(notional)",
+	  "alt(equity, wallet) / abs(notional)", NULL },
+
 	/* ---- everywhere ---- */
 	{ "", "", "notional position_notional", "given(mark) and not inverse", "q * mark", NULL },
 	{ "paper", "", "threshold", "", "maintenance_margin", NULL },
 	{ "", "", "leverage", "given(equity) and given(mark) and not given(leverage)",
 	  "q * mark / equity", NULL },
 
-	/* ---- BitMEX: values instead of prices ---- */
+	{ "", "", "fund_after fund_balance_after", "given(bad_debt)",
+	  "max(0, insurance_fund_balance - bad_debt)", NULL },
+
+	/* ---- BitMEX: values instead of prices; what a move costs under cross ---- */
+	{ "BitMEX", "", "loss_cross cross_loss loss_under_cross", "given(position_value)",
+	  "position_value * abs(alt(exit_price, price_after, move_to) - price) / price", NULL },
+	{ "BitMEX", "", "loss loss_isolated isolated_loss", "given(position_value)",
+	  "has(what, 'cross') ? loss_cross : min(wallet, loss_cross)", NULL },
+	{ "BitMEX", "", "annual_basis annualised_basis fair_basis_rate", "given(impact_mid)",
+	  "(impact_mid / index - 1) / (alt(days_to_expiry, days) / 365)", NULL },
 	{ "BitMEX", "", "bankruptcy_value", "given(bankrupt_value)", "bankrupt_value", NULL },
 };
 CASE_TABLE(case_rules_wide, table);
