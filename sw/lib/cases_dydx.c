@@ -107,6 +107,24 @@ struct account {
 	ratio quote, position; /* the latter of `symbol` */
 };
 
+/* "positions.2.base_quantums", whose symbol stands beside it. */
+static bool listed(struct case_run *run, const char *path, const char *name, char out[CASE_PATH])
+{
+	const char *member = strrchr(name, '.');
+	char scope[CASE_PATH];
+	if (strncmp(name, "positions.", 10) != 0 || !member ||
+	    (strcmp(member, ".base_quantums") != 0 && strcmp(member, ".quantums") != 0))
+		return false;
+	snprintf(scope, sizeof(scope), "%.*s", (int)(strlen(path) - strlen(member)), path);
+	struct case_value symbol = case_input(run, scope, "perpetual");
+	if (symbol.type != CASE_WORDS)
+		symbol = case_input(run, scope, "symbol");
+	if (symbol.type != CASE_WORDS)
+		return false;
+	snprintf(out, CASE_PATH, "%.20s", symbol.words);
+	return true;
+}
+
 /* All positions below a scope: "positions_base_quantums.BTC" and "btc_quantums" alike. */
 static struct account account_of(struct case_run *run, const char *scope, const char *symbol)
 {
@@ -123,7 +141,9 @@ static struct account account_of(struct case_run *run, const char *scope, const 
 		if (!fact->given || fact->value.type != CASE_NUMBER ||
 		    strncmp(fact->path, prefix, strlen(prefix)) != 0)
 			continue;
-		if (strncmp(name, map, sizeof(map) - 1) == 0 && !strchr(name, '#'))
+		if (listed(run, fact->path, name, own))
+			;
+		else if (strncmp(name, map, sizeof(map) - 1) == 0 && !strchr(name, '#'))
 			snprintf(own, sizeof(own), "%s", name + sizeof(map) - 1);
 		else if (strchr(name, '.') || !symbol_of(name, own))
 			continue;

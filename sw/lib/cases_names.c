@@ -54,6 +54,9 @@ static const char *const synonyms[] = {
 	"bankruptcy_value bankrupt_value",
 	"maintenance_margin maint_margin mm mm_amount",
 	"adl_enabled adl adl_on",
+	"funding_index_now funding_index current_funding_index index_now",
+	"funding_index_entry position_funding_index entry_funding_index index_entry "
+	"funding_index_at_entry",
 	"contract_size contract_value face_value contract_multiplier",
 	"quote_balance_usd quote_usd",
 	"order_qty order_size order_quantity",

@@ -48,6 +48,16 @@ static const struct case_rule table[] = {
 	{ "dYdX", "", "max_notional_liquidatable", "given(block_limit)",
 	  "block_limit - alt(previous_notional_liquidated, already_liquidated)", NULL },
 
+	{ "dYdX", "", "settlement_ppm", "given(index_delta) or given(funding_index_delta)",
+	  "-alt(index_delta, funding_index_delta) * base_quantums", NULL },
+	{ "dYdX", "mm", "mmr mmf mm maintenance_margin",
+	  "given(imf_ppm) and not given(base_quantums)",
+	  "imf_ppm * maintenance_fraction_ppm / 10^12", NULL },
+	{ "dYdX", "", "sum.nc sum.net_collateral", "", "alt(a.net_collateral + b.net_collateral, "
+	  "first.net_collateral + second.net_collateral)", NULL },
+	{ "dYdX", "", "sum.mmr", "", "alt(a.mmr + b.mmr, first.mmr + second.mmr)", NULL },
+	{ "dYdX", "", "sum.imr", "", "alt(a.imr + b.imr, first.imr + second.imr)", NULL },
+
 	/* ---- Drift ---- */
 	{ "Drift", "", "deposits_value", "",
 	  "alt(deposits_usd, deposit_value_usd, deposit_value, alt(deposits_sol, deposits, "

@@ -36,6 +36,11 @@ static const struct case_rule table[] = {
 	  "alt(short_margin, shorts, margin_shorts, short_requirement, mm_short, "
 	  "im_short))", NULL },
 
+	/* Whatever a fill above the bankruptcy price leaves is the trader's. */
+	{ "Kraken", "", "remaining remainder user_keeps kept_by_user returned", "given(exec_price)",
+	  "max(0, wallet + (inverse ? profit_inverse(s, q, entry, exec_price) : "
+	  "profit_linear(s, q, entry, exec_price)))", NULL },
+
 	/* ---- Delta: rates by size, in names of their own ---- */
 	{ "Delta", "", "mmr mm mm_rate", "given(position_btc) and given(slope)",
 	  "alt(mm_base, base_rate, mm_min) + slope * max(0, position_btc - alt(threshold, "

@@ -299,8 +299,40 @@ START_TEST(a_result_printed_otherwise_fails)
 }
 END_TEST
 
+/* A capacity of 150 where 100 was used: while `whatever` is not read it is no failure, with all
+ * inputs read it is one; what is only a name or says no more does not excuse a wrong number. */
+START_TEST(an_input_that_nothing_reads_makes_a_difference_no_failure)
+{
+	static const struct {
+		const char *input, *expected;
+		int outcome;
+	} table[] = {
+		{ "", "150000", CASE_PASSED },
+		{ "", "50000", CASE_FAILED },
+		{ ", \"used\": 100000", "50000", CASE_PASSED },
+		{ ", \"used\": 100000", "150000", CASE_FAILED },
+		{ ", \"whatever\": 100000", "150000", CASE_PASSED },
+		{ ", \"whatever\": 100000", "50000", CASE_SKIPPED },
+		{ ", \"whatever\": true", "50000", CASE_SKIPPED },
+		{ ", \"whatever\": {\"a\": [1]}", "50000", CASE_SKIPPED },
+		{ ", \"whatever\": \"words\"", "50000", CASE_FAILED },
+		{ ", \"account\": 7", "50000", CASE_FAILED },
+	};
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		char line[512];
+		snprintf(line, sizeof(line),
+			 "{\"venue\": \"Deribit\", \"kind\": \"other\", \"inputs\": {\"equity\": "
+			 "1000000, \"group_limit_pct\": 15%s}, \"expected\": "
+			 "{\"max_assigned_notional\": %s}}",
+			 table[i].input, table[i].expected);
+		ck_assert_msg(outcome_of(line) == table[i].outcome, "%s", line);
+	}
+}
+END_TEST
+
 static void fill(TCase *tcase)
 {
+	tcase_add_test(tcase, an_input_that_nothing_reads_makes_a_difference_no_failure);
 	tcase_add_test(tcase, formulas_compute);
 	tcase_add_test(tcase, what_is_no_formula);
 	tcase_add_test(tcase, printed_numbers_agree_by_their_digits);

@@ -9,8 +9,10 @@
  * with what is printed. A rule is chosen by the venue and by which inputs there are, never by their
  * values. See cases_rules.h for the rules and cases_compare.h for when a printed number agrees.
  *
- * Outcomes. Failed: something expected comes out otherwise. Skipped: nothing came out otherwise,
- * but some of it no rule gives from these inputs; the reason names it. Passed: everything that is
+ * Outcomes. Failed: something expected comes out otherwise, and every input was read. Skipped: some
+ * of it no rule gives from these inputs, or it came out otherwise while a number or a truth among
+ * the inputs was read by no rule, so that rules and case may speak of different things; the reason
+ * names it. Passed: everything that is
  * expected was computed, and agrees. */
 #ifndef FIREBREAK_CASES_H
 #define FIREBREAK_CASES_H
