@@ -1,5 +1,6 @@
 /* Rules of Drift, computed by drift.h. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cases_tables.h"
@@ -10,7 +11,16 @@ static bool whole(struct case_run *run, const char *name, drift_amount *out)
 {
 	const struct case_fact *fact = case_fact(run, name);
 	struct case_value value = fact ? fact->value : case_input(run, NULL, name);
+	char base[CASE_PATH], usd[CASE_PATH + 4];
+	struct fb_ratio scale;
 	__int128 n;
+	/* Money may be in whole units instead. */
+	if (value.type == CASE_NONE && case_strip(name, base, &scale)) {
+		snprintf(usd, sizeof(usd), "%s_usd", base);
+		fact = case_fact(run, usd);
+		if (fact && fact->value.type == CASE_NUMBER)
+			value = case_number(fb_ratio_mul(fact->value.number, scale));
+	}
 	if (value.type != CASE_NUMBER || fb_ratio_to_int(&value.number, &n) || n < 0)
 		return false;
 	*out = (drift_amount)n;
@@ -258,12 +268,7 @@ static bool share(struct case_run *run, const struct case_rule *rule)
 	static const char *const names[] = { "pct_1e4", "max_pct_1e4", "max_pct_to_liquidate_1e4",
 					     "share_1e4", "liquidation_pct_1e4" };
 	drift_amount shortage, freed = 0, slots = 0, out;
-	struct case_value usd = case_input(run, NULL, "margin_shortage_usd");
-	usd.number = fb_ratio_mul(usd.number, fb_ratio_int(1000000));
-	__int128 n;
-	if (usd.type == CASE_NUMBER && fb_ratio_to_int(&usd.number, &n) == 0 && n >= 0)
-		shortage = (drift_amount)n;
-	else if (!whole(run, "margin_shortage_1e6", &shortage))
+	if (!whole(run, "margin_shortage_1e6", &shortage))
 		return false;
 	whole(run, "margin_freed_1e6", &freed);
 	if (!amount(run, elapsed, &slots) && shortage >= 50000000)

@@ -101,9 +101,29 @@ static struct case_value by_rules(struct case_run *run, const char *wanted)
 	return value;
 }
 
+/* "is_short": true, or "position": "short". */
+static int told_side(struct case_run *run, const char *scope)
+{
+	struct case_value is = case_input(run, scope, "is_short");
+	if (is.type == CASE_TRUTH)
+		return is.truth ? -1 : 1;
+	is = case_input(run, scope, "is_long");
+	if (is.type == CASE_TRUTH)
+		return is.truth ? 1 : -1;
+	is = case_input(run, scope, "position");
+	if (is.type == CASE_WORDS && strcasecmp(is.words, "short") == 0)
+		return -1;
+	return is.type == CASE_WORDS && strcasecmp(is.words, "long") == 0;
+}
+
 struct fb_ratio case_side(struct case_run *run, const char *scope)
 {
 	struct case_value side = case_input(run, scope, "side");
+	int told = side.type == CASE_NONE ? told_side(run, scope) : 0;
+	if (told)
+		return fb_ratio_int(told);
+	if (side.type == CASE_NUMBER && fb_ratio_sign(&side.number))
+		return fb_ratio_int(fb_ratio_sign(&side.number));
 	if (side.type == CASE_WORDS)
 		return fb_ratio_int(case_contains(side.words, "short") ||
 						    case_contains(side.words, "sell")

@@ -14,6 +14,11 @@ static ratio number_at(struct case_run *run, const char *list, unsigned i)
 	char path[CASE_PATH];
 	snprintf(path, sizeof(path), "%.60s.%u", list, i);
 	const struct case_fact *fact = case_fact(run, path);
+	if (!fact) {
+		/* A queue that is in its order already. */
+		snprintf(path, sizeof(path), "%.60s.%u.qty", list, i);
+		fact = case_fact(run, path);
+	}
 	return fact && fact->value.type == CASE_NUMBER ? fact->value.number
 						       : fb_ratio_error(-ENOENT);
 }
@@ -52,16 +57,18 @@ static bool lights(struct case_run *run, const struct case_rule *rule)
 	static const char *const quantities[] = { "quantities", "quantities_in_rank_order",
 						  "qtys",	"sizes",
 						  "contracts",	"quantity",
-						  "qty",	NULL };
+						  "qty",	"qtys_in_rank_order",
+						  "queue",	NULL };
 	static const char *const shares[] = { "cumulative_pct", "cumulative", "cumulative_percent",
 					      "running_pct",	"running_sum_pct",
 					      "shares_pct",	NULL };
 	static const char *const sums[] = { "cumulative_pct", "cumulative_percent", "running_pct",
-					    NULL };
+					    "cumulative_share_pct", NULL };
 	static const char *const ups[] = { "lights",	    "lights_pct",     "quintiles",
 					   "percentiles",   "percentile",     "quintile",
 					   "quintile_pct",  "percentile_pct", "rounded_pct",
-					   "indicator_pct", "rounded",	      NULL };
+					   "indicator_pct", "rounded",	      "light_pct",
+					   "indicator",	    NULL };
 	const char *list = first_list(run, quantities);
 	bool summed = list == NULL;
 	if (summed)
@@ -184,7 +191,7 @@ static bool walk(struct case_run *run, const struct case_rule *rule)
 }
 
 static const struct case_rule table[] = {
-	{ "", "adl_rank|adl_score|other", "lights* quintile* percentile* cumulative_* running_pct "
+	{ "", "adl_rank|adl_score|other", "light* indicator quintile* percentile* cumulative_* running_pct "
 	  "rounded* indicator_pct", "not given(liquidated_qty)",
 	  "running share of the quantity, own included, up to the next 20 %", lights },
 	{ "Kraken", "", "equity margin_equity collateral_value", "",

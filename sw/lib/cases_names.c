@@ -19,7 +19,8 @@ static const char *const synonyms[] = {
 	"leverage lev",
 	"max_leverage max_lev maximum_leverage",
 	"fee taker_fee taker taker_fee_rate fee_rate closing_fee_rate close_fee_rate closing_fee",
-	"maint_amount maintenance_amount mm_deduction maintenance_deduction deduction cum",
+	"maint_amount maintenance_amount mm_deduction maintenance_deduction deduction "
+	"cum maint_amt",
 	"prev_maint_amount prev_maintenance_amount prev_deduction prev_cum",
 	"floor notional_floor lower_bound",
 	"rate maint_rate tier_rate",
@@ -202,9 +203,13 @@ struct case_value case_input(struct case_run *run, const char *scope, const char
 	while ((word = next_word(&list, &n)) && value.type == CASE_NONE) {
 		char synonym[CASE_PATH];
 		bool percent = word[n - 1] == '%';
+		/* "position" may be a size, a side or a letter. */
+		bool number = is_word(word, n, "position") || is_word(word, n, "pnl");
 		memcpy(synonym, word, n - percent);
 		synonym[n - percent] = '\0';
 		value = given(run, scope, synonym, percent);
+		if (number && value.type != CASE_NUMBER)
+			value = case_none(-ENOENT);
 	}
 	return value;
 }

@@ -236,6 +236,7 @@ static const struct case_rule table[] = {
 	{ "", "", "bad_debt", "given(exec_price)",
 	  "max(0, q * s * (bankruptcy_price - exec_price))", NULL },
 	{ "", "", "bad_debt", "given(mark)", "max(0, q * s * (bankruptcy_price - mark))", NULL },
+	{ "", "", "shortfall deficit loss_to_fund", "given(bankruptcy_price)", "bad_debt", NULL },
 	{ "", "", "surplus", "given(exec_price)",
 	  "max(0, q * s * (exec_price - bankruptcy_price))", NULL },
 	/* What a fund gets of a fill, or pays. */
