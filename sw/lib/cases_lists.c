@@ -191,8 +191,8 @@ static bool walk(struct case_run *run, const struct case_rule *rule)
 }
 
 static const struct case_rule table[] = {
-	{ "", "adl_rank|adl_score|other", "light* indicator quintile* percentile* cumulative_* running_pct "
-	  "rounded* indicator_pct", "not given(liquidated_qty)",
+	{ "", "adl_rank|adl_score|other", "light* indicator quintile* percentile* "
+	  "cumulative_* running_pct rounded* indicator_pct", "not given(liquidated_qty)",
 	  "running share of the quantity, own included, up to the next 20 %", lights },
 	{ "Kraken", "", "equity margin_equity collateral_value", "",
 	  "sum of balance (1 - haircut), and the profit", haircut_sum },
