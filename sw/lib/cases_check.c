@@ -87,8 +87,13 @@ static bool is_manner(const char *name)
 /* Notes say so where a page's numbers do not follow from its own rule. */
 static bool case_contradicts(const struct case_run *run)
 {
-	return strncmp(run->note, "INCONSISTENT SOURCE", 19) == 0 ||
-	       case_contains(run->note, "must be a slip");
+	static const char *const words[] = { "INCONSISTENT SOURCE", "must be a slip",
+					     "contradicts itself", "does not follow", "do not follow",
+					     "inconsistent with its" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (case_contains(run->note, words[i]))
+			return true;
+	return false;
 }
 
 struct checking {

@@ -77,8 +77,15 @@ static const struct case_rule table[] = {
 	  "max(0, alt(sell_orders, 0) + (has(order_side, 'sell') ? order_qty : 0) - s * q))",
 	  NULL },
 	{ "Paradex", "", "accepted", "given(order_qty)",
-	  "account_value >= open_size_after * im_rate * mark or open_size_after <= open_size",
-	  NULL },
+	  "account_value >= open_size_after * im_rate * mark or (open_size_after <= open_size and "
+	  "not crosses_over)", NULL },
+	/* The page's example refuses an order that brings the offsetting ones above the position,
+	 * though by its formula the open size stays as it is. */
+	{ "Paradex", "", "crosses_over", "given(order_qty)",
+	  "(has(order_side, 'sell') and s > 0 and alt(sell_orders, 0) + order_qty > q) or "
+	  "(has(order_side, 'buy') and s < 0 and alt(buy_orders, 0) + order_qty > q)", NULL },
+	{ "Paradex", "", "buy_imr", "", "buy_open_size * im_rate * mark", NULL },
+	{ "Paradex", "", "sell_imr", "", "sell_open_size * im_rate * mark", NULL },
 	{ "Paradex", "", "accepted", "", "account_value >= imr", NULL },
 	{ "Paradex", "", "free_collateral", "", "min(account_value - imr, wallet)", NULL },
 	{ "Paradex", "", "account_mmr", "given(mmr)", "mmr", NULL },

@@ -50,6 +50,11 @@ static const struct case_rule table[] = {
 	  "threshold_btc)))", NULL },
 
 	/* ---- GMX: a part of the size takes its part of the profit out of the pool ---- */
+	{ "GMX", "", "pool_usd", "given(eth_price) or given(pool_price)",
+	  "alt(pool_long_eth, pool_eth) * alt(eth_price, pool_price)", NULL },
+	{ "GMX", "", "pnl_factor_after pnl_to_pool_factor_after", "given(size_delta_usd)",
+	  "pnl * (1 - size_delta_usd / alt(long_size_usd, short_size_usd)) / (pool_usd - pnl * "
+	  "size_delta_usd / alt(long_size_usd, short_size_usd))", NULL },
 	{ "GMX", "", "min_collateral min_collateral_usd", "given(size_usd)",
 	  "alt(min_collateral_factor, 0.01) * size_usd", NULL },
 	{ "GMX", "", "pnl_to_pool_factor pnl_to_pool_ratio pnl_pool_factor", "", "pnl_factor",
@@ -85,6 +90,19 @@ static const struct case_rule table[] = {
 	{ "Paradex", "", "mmr_after", "", "new_mmr", NULL },
 	{ "Paradex", "", "account_value_after", "", "new_account_value", NULL },
 	{ "Paradex", "", "margin_ratio_after", "", "new_margin_ratio", NULL },
+	/* A share of every position is closed at the mark; its loss and the penalty are paid. */
+	{ "Paradex", "", "realized_loss realised_loss", "given(share)", "max(0, -share * upnl)",
+	  NULL },
+	{ "Paradex", "", "collateral_after collateral_left remaining_collateral new_collateral",
+	  "given(share)", "wallet + share * upnl - penalty", NULL },
+	{ "Paradex", "", "max_sell max_sell_order max_sell_size max_sell_order_size",
+	  "given(position_limit) or given(limit)", "alt(position_limit, limit) + s * q", NULL },
+	{ "Paradex", "", "max_buy max_buy_order max_buy_size max_buy_order_size",
+	  "given(position_limit) or given(limit)", "alt(position_limit, limit) - s * q", NULL },
+	{ "Paradex", "", "insurance_fund_receives fund_receives fund_gets fund_share",
+	  "given(withdrawal) or given(requested)",
+	  "alt(socialized_loss_factor, socialised_loss_factor, factor) * alt(withdrawal, "
+	  "requested)", NULL },
 	{ "Paradex", "", "unhedged_delta", "", "net_delta", NULL },
 	{ "Paradex", "", "unhedged_risk", "given(unhedged_factor)",
 	  "unhedged_factor * abs(net_delta) * spot", NULL },
