@@ -88,7 +88,8 @@ static bool is_manner(const char *name)
 static bool case_contradicts(const struct case_run *run)
 {
 	static const char *const words[] = { "INCONSISTENT SOURCE", "must be a slip",
-					     "contradicts itself", "does not follow", "do not follow",
+					     "contradicts itself", "does not follow",
+					     "do not follow",
 					     "inconsistent with its" };
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (case_contains(run->note, words[i]))

@@ -193,7 +193,7 @@ static bool thresholds(struct case_run *run, const struct case_rule *rule)
 {
 	static const char prefix[] = "equity.";
 	struct case_value mark = case_find(run, NULL, "mark"), rate = case_find(run, NULL, "mmr");
-	unsigned below = 0, n = run->facts;
+	unsigned below = 0, found = 0, n = run->facts;
 	if (mark.type != CASE_NUMBER || rate.type != CASE_NUMBER)
 		return false;
 	for (unsigned i = 0; i < n; i++) {
@@ -203,6 +203,7 @@ static bool thresholds(struct case_run *run, const struct case_rule *rule)
 		    run->fact[i].value.type != CASE_NUMBER)
 			continue;
 		run->fact[i].read = true;
+		found++;
 		snprintf(path, sizeof(path), "qty.%.80s", name);
 		const struct case_fact *qty = case_fact(run, path);
 		if (!qty || qty->value.type != CASE_NUMBER)
@@ -217,8 +218,9 @@ static bool thresholds(struct case_run *run, const struct case_rule *rule)
 		snprintf(path, sizeof(path), "liquidatable.%u", below++);
 		case_set(run, path, &account, rule->formula);
 	}
-	case_set_number(run, "liquidatable.#", whole(below), rule->formula);
-	return true;
+	if (found > 0)
+		case_set_number(run, "liquidatable.#", whole(below), rule->formula);
+	return found > 0;
 }
 
 static const struct case_rule table[] = {

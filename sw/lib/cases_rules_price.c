@@ -4,7 +4,7 @@
 
 #define FEE_VENUES "Gate|OKX|OKEx|Bitget|Deepcoin"
 #define FROZEN "Bybit|BitMEX|Delta"
-#define OTHERS "c, fee, alt(tmm_others, 0), alt(upnl_others, 0)"
+#define OTHERS "c, fee, tmm_of_others, upnl_of_others"
 
 static const struct case_rule table[] = {
 	/* ---- terms ---- */
@@ -32,6 +32,11 @@ static const struct case_rule table[] = {
 	  "sum(other_positions, q * mark * mmr - (given(maint_amount) ? maint_amount : 0))", NULL },
 	{ "", "", "upnl_others", "given(other_positions)",
 	  "sum(other_positions, s * q * (mark - entry))", NULL },
+	/* What stands among the inputs must be known: it is not taken for 0. */
+	{ "", "", "tmm_of_others", "not given(other_positions)", "alt(tmm_others, 0)", NULL },
+	{ "", "", "tmm_of_others", "", "tmm_others", NULL },
+	{ "", "", "upnl_of_others", "not given(other_positions)", "alt(upnl_others, 0)", NULL },
+	{ "", "", "upnl_of_others", "", "upnl_others", NULL },
 	{ "Hyperliquid", "", "mmr", "given(maintenance_leverage)", "1 / maintenance_leverage",
 	  NULL },
 	{ "Hyperliquid", "", "mmr", "given(max_leverage)", "1 / (2 * max_leverage)", NULL },
@@ -43,10 +48,10 @@ static const struct case_rule table[] = {
 	/* ---- liquidation price, venue by venue ---- */
 	{ FEE_VENUES, "", "liq_price", "not inverse",
 	  "liq_linear(s, q, entry, wallet + alt(extra_margin, 0), mmr, c, fee_inside, "
-	  "alt(tmm_others, 0), alt(upnl_others, 0))", NULL },
+	  "tmm_of_others, upnl_of_others)", NULL },
 	{ FEE_VENUES, "", "liq_price", "inverse",
 	  "liq_inverse(s, q, entry, wallet + alt(extra_margin, 0), mmr, c, fee_inside, "
-	  "alt(tmm_others, 0), alt(upnl_others, 0))", NULL },
+	  "tmm_of_others, upnl_of_others)", NULL },
 	{ "Bybit inverse|MCS", "", "liq_price",
 	  "(given(wallet) or given(available_balance)) and not starts(margin_mode, 'iso')",
 	  "given(bankruptcy_price) ? q / (q / entry + s * (wallet - alt(order_margin, 0) - q / "
@@ -76,26 +81,26 @@ static const struct case_rule table[] = {
 	  "0)", NULL },
 	/* What the account is worth at the mark, or else at the entry. */
 	{ "Hyperliquid", "", "liq_price", "given(equity) and not given(wallet) and given(mark)",
-	  "mark - s * (equity - alt(tmm_others, 0) - q * mark * mmr + c) / q / (1 - s * mmr)",
+	  "mark - s * (equity - tmm_of_others - q * mark * mmr + c) / q / (1 - s * mmr)",
 	  NULL },
 	{ "Hyperliquid", "", "liq_price", "given(equity) and not given(wallet)",
-	  "liq_linear(s, q, entry, equity, mmr, c, 0, alt(tmm_others, 0))", NULL },
+	  "liq_linear(s, q, entry, equity, mmr, c, 0, tmm_of_others)", NULL },
 	{ "Lighter", "", "liq_price", "given(account_value) and given(account_mm)",
 	  "zero_price(s, mark, mmr, account_value, account_mm)", NULL },
 
 	/* ---- everywhere else: maintenance at the mark, no fee ---- */
 	{ "", "", "liq_price", "inverse",
-	  "liq_inverse(s, q, entry, wallet, mmr, c, 0, alt(tmm_others, 0), alt(upnl_others, 0))",
+	  "liq_inverse(s, q, entry, wallet, mmr, c, 0, tmm_of_others, upnl_of_others)",
 	  NULL },
 	{ "", "", "liq_price", "",
-	  "liq_linear(s, q, entry, wallet + alt(extra_margin, 0), mmr, c, 0, alt(tmm_others, 0), "
-	  "alt(upnl_others, 0))", NULL },
+	  "liq_linear(s, q, entry, wallet + alt(extra_margin, 0), mmr, c, 0, tmm_of_others, "
+	  "upnl_of_others)", NULL },
 
 	/* ---- bankruptcy price ---- */
 	{ "Lighter", "", "zero_price", "", "zero_price(s, mark, mmr, account_value, account_mm)",
 	  NULL },
 	{ "Extended", "", "bankruptcy_price", "given(margin_ratio)",
-	  "zero_price_by_ratio(alt(tmm_others, 0), margin_ratio, wallet, alt(upnl_others, 0), s * "
+	  "zero_price_by_ratio(tmm_of_others, margin_ratio, wallet, upnl_of_others, s * "
 	  "q, "
 	  "entry)", NULL },
 	{ "Bybit inverse|MCS", "", "bankruptcy_price",
@@ -105,11 +110,11 @@ static const struct case_rule table[] = {
 	{ "", "", "bankruptcy_price", "inverse and given(leverage) and not has(leverage, '%')",
 	  "bankruptcy_isolated_inverse(s, entry, leverage)", NULL },
 	{ "", "", "bankruptcy_price", "inverse",
-	  "bankruptcy_inverse(s, q, entry, wallet, 0, 0, 0, 0, alt(upnl_others, 0))", NULL },
+	  "bankruptcy_inverse(s, q, entry, wallet, 0, 0, 0, 0, upnl_of_others)", NULL },
 	{ "", "", "bankruptcy_price", "not given(wallet) and given(leverage)",
 	  "bankruptcy_isolated_linear(s, entry, leverage)", NULL },
 	{ "", "", "bankruptcy_price", "",
-	  "bankruptcy_linear(s, q, entry, wallet, 0, 0, 0, 0, alt(upnl_others, 0))", NULL },
+	  "bankruptcy_linear(s, q, entry, wallet, 0, 0, 0, 0, upnl_of_others)", NULL },
 	{ "", "", "bankruptcy_price_exact bankruptcy_before", "", "bankruptcy_price", NULL },
 	{ "", "", "liq_price_exact", "", "liq_price", NULL },
 	/* Kraken's order that leaves nothing below zero. */
