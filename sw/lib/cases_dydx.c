@@ -216,6 +216,7 @@ static bool liquidatable(struct case_run *run, const struct case_rule *rule)
 		return false;
 	struct case_value is = case_truth(dydx_liquidatable(a.risk.nc, a.risk.mmr));
 	case_set(run, "is_liquidatable", &is, rule->formula);
+	case_set(run, "liquidatable", &is, rule->formula);
 	case_set_number(run, "tnc", a.risk.nc, rule->formula);
 	case_set_number(run, "tmmr", a.risk.mmr, rule->formula);
 	return true;
@@ -394,7 +395,7 @@ static const struct case_rule table[] = {
 	{ "dYdX", "", "is_initial_collateralized is_collateralized", "",
 	  "net_collateral >= imr", NULL },
 	{ "dYdX", "", "is_maintenance_collateralized", "", "net_collateral >= mmr", NULL },
-	{ "dYdX", "", "is_liquidatable tnc tmmr", "",
+	{ "dYdX", "", "is_liquidatable liquidatable tnc tmmr", "",
 	  "TMMR > 0 and TMMR > TNC", liquidatable },
 	{ "dYdX", "", "cmp compare order result comparison riskier more_risky first_riskier "
 	  "a_riskier first_is_riskier", "",

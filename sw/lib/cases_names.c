@@ -82,6 +82,14 @@ static const struct {
 	{ "pnl_ratio", "pnl return_rate" },
 	{ "qty", "size quantity contracts amount" },
 	{ "position_value", "entry_value" },
+	{ "insurance_fund_delta", "fund_delta insurance_delta insurance_fund_change" },
+	{ "settlement_ppm", "net_settlement_ppm funding_settlement_ppm" },
+	{ "base_amount_1e9", "base_to_liquidate_1e9 base_asset_amount_1e9 base_1e9" },
+	{ "if_fee_1e6", "insurance_fee_1e6 fund_fee_1e6 insurance_fund_fee_1e6" },
+	{ "fee_1e6", "liquidation_fee_1e6 liquidator_fee_1e6" },
+	{ "qty_to_close", "close_qty amount_to_close liquidate_qty" },
+	{ "adl_triggered", "triggered adl" },
+	{ "cost", "total_cost liquidation_cost" },
 };
 
 /* Ends of names: a scale, or a unit with scale 1. */

@@ -287,8 +287,9 @@ static bool printed_order(struct case_run *run, const struct case_rule *rule)
 	}
 	/* ZUBR counts from the top, Delta from the bottom. */
 	case_set_number(run, "order", whole(ahead + 1), rule->formula);
-	case_set_number(run, "rank", whole(behind + 1), rule->formula);
-	case_set_number(run, "adl_rank", whole(behind + 1), rule->formula);
+	unsigned rank = case_contains(run->venue, "Delta") ? behind + 1 : ahead + 1;
+	case_set_number(run, "rank", whole(rank), rule->formula);
+	case_set_number(run, "adl_rank", whole(rank), rule->formula);
 	return true;
 }
 
