@@ -305,58 +305,6 @@ static bool match(struct case_run *run, const struct case_rule *rule)
 	return true;
 }
 
-static bool risk_at(struct case_run *run, const char *a, const char *b, struct dydx_risk *out)
-{
-	char place[CASE_PATH];
-	*out = (struct dydx_risk){ .imr = whole(0) };
-	out->nc = number(run, a, "net_collateral");
-	out->mmr = number(run, a, "mmr");
-	if (!case_fact(run, case_join(place, a, "mmr") ? place : "")) {
-		static const char *const nc[] = { "%s_nc", "nc_%s", "nc%s", "%s_net_collateral",
-						  "net_collateral_%s", "tnc_%s" };
-		static const char *const mmr[] = { "%s_mmr", "mmr_%s", "mmr%s" };
-		out->nc = out->mmr = fb_ratio_error(-ENOENT);
-		for (size_t i = 0; i < 6 && out->nc.error; i++) {
-			snprintf(place, sizeof(place), nc[i], b);
-			out->nc = number(run, NULL, place);
-		}
-		for (size_t i = 0; i < 3 && out->mmr.error; i++) {
-			snprintf(place, sizeof(place), mmr[i], b);
-			out->mmr = number(run, NULL, place);
-		}
-	}
-	return out->nc.error == 0 && out->mmr.error == 0;
-}
-
-static bool riskier(struct case_run *run, const struct case_rule *rule)
-{
-	static const char *const names[][2] = {
-		{ "first", "second" }, { "a", "b" }, { "account_a", "account_b" }, { "1", "2" }
-	};
-	struct dydx_risk a, b;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!risk_at(run, names[i][0], names[i][0], &a) ||
-		    !risk_at(run, names[i][1], names[i][1], &b))
-			continue;
-		int order = dydx_riskier(&a, &b);
-		struct case_value word = case_words(order > 0   ? names[i][0]
-						    : order < 0 ? names[i][1]
-								: "equal");
-		static const char *const as[] = { "cmp", "compare", "order", "result",
-						  "comparison" };
-		for (size_t k = 0; k < sizeof(as) / sizeof(as[0]); k++)
-			case_set_number(run, as[k], whole(order), rule->formula);
-		case_set(run, "riskier", &word, rule->formula);
-		case_set(run, "more_risky", &word, rule->formula);
-		struct case_value is = case_truth(order > 0);
-		case_set(run, "first_riskier", &is, rule->formula);
-		case_set(run, "a_riskier", &is, rule->formula);
-		case_set(run, "first_is_riskier", &is, rule->formula);
-		return true;
-	}
-	return false;
-}
-
 static bool fund_delta(struct case_run *run, const struct case_rule *rule)
 {
 	struct case_value buy = case_input(run, NULL, "is_buy");
@@ -397,9 +345,6 @@ static const struct case_rule table[] = {
 	{ "dYdX", "", "is_maintenance_collateralized", "", "net_collateral >= mmr", NULL },
 	{ "dYdX", "", "is_liquidatable liquidatable tnc tmmr", "",
 	  "TMMR > 0 and TMMR > TNC", liquidatable },
-	{ "dYdX", "", "cmp compare order result comparison riskier more_risky first_riskier "
-	  "a_riskier first_is_riskier", "",
-	  "nc_a mmr_b against nc_b mmr_a; then mmr; then nc", riskier },
 	{ "dYdX", "", "accepted price_quote_quantums offsetting_quote_usd_after liquidated_after "
 	  "liquidated_quote_usd_after offsetting_after offsetting_btc_quantums_after "
 	  "liquidated_btc_quantums_after", "given(price_usd) or given(price)",

@@ -44,7 +44,8 @@ static const char *const synonyms[] = {
 	"pnl_ratio profit_pct%",
 	"effective_leverage position_leverage eff_leverage eff_lev leverage",
 	"margin_ratio mm_ratio maintenance_margin_ratio account_mmr mmr_account "
-	"account_maintenance_margin_rate account_mm_rate margin_rate",
+	"account_maintenance_margin_rate account_mm_rate margin_rate "
+	"pos_mr position_mr",
 	"side position_side direction",
 	"equity account_value account_equity total_account_value tav",
 	"notional position_notional notional_value",

@@ -93,7 +93,8 @@ static const struct case_rule table[] = {
 
 	/* ---- multi-collateral: Kraken ---- */
 	{ "Kraken", "", "margin_equity equity", "given(balances)",
-	  "sum(balances, usd * (1 - haircut)) + alt(upnl, 0)", NULL },
+	  "sum(balances, alt(usd, value_usd, usd_value, balance_usd, value) * (1 - haircut)) + "
+	  "alt(upnl, 0)", NULL },
 	{ "Kraken", "", "margin_equity equity", "given(haircut)",
 	  "balance_usd * (1 - haircut) + alt(upnl, 0)", NULL },
 	{ "Kraken", "", "total_margin_requirement margin_requirement requirement", "",

@@ -79,6 +79,8 @@ static const struct case_rule table[] = {
 	  "liq_linear_frozen(s, q, entry, wallet + alt(extra_margin, 0), mmr, c)", NULL },
 	{ "Affiliate", "", "liq_price", "", "liq_linear_frozen(s, q, entry, wallet, mmr, "
 	  "0)", NULL },
+	{ "Hyperliquid", "", "liq_price", "given(margin_available)",
+	  "mark - s * margin_available / q / (1 - s * mmr)", NULL },
 	/* What the account is worth at the mark, or else at the entry. */
 	{ "Hyperliquid", "", "liq_price", "given(equity) and not given(wallet) and given(mark)",
 	  "mark - s * (equity - tmm_of_others - q * mark * mmr + c) / q / (1 - s * mmr)",
