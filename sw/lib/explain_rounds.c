@@ -306,6 +306,11 @@ static void own_need(struct fb_explain *x, const struct fb_adl_need *need, uint3
 	if (w->rules->adl.spread_e7)
 		fb_fact_decimal(&x->facts, line, "spread", "less a spread of",
 				(__int128)w->rules->adl.spread_e7, 7, 4);
+	if (w->cases[x->account].borne_e8 > 0)
+		fb_fact_money(&x->facts, line, "borne",
+			      "less what the fund bears of the account's deficit, so that its fall "
+			      "stays where deleveraging begins,",
+			      w->cases[x->account].borne_e8);
 	fb_fact_id(&x->facts, line, "round", "round", x->evidence->rounds);
 	fb_fact_count(&x->facts, line, "ranked", "counterparties ranked",
 		      w->adl->first[ranking + 1] - w->adl->first[ranking]);

@@ -18,6 +18,7 @@ static const struct fb_key keys[] = {
 	AT("daily_cap", daily_cap_e7, FB_KEY_RATIO, 0, 100 * PERCENT, 0, NULL),
 	AT("symbol_daily_cap", symbol_daily_cap_e7, FB_KEY_RATIO, 0, 100 * PERCENT, 0, NULL),
 	AT("drawdown_of", drawdown_of_pool, FB_KEY_CHOICE, 0, 1, 0, "symbol|pool"),
+	AT("bears", bears_price, FB_KEY_CHOICE, 0, 1, 0, "lots|price"),
 	AT("trade_cap", trade_cap_e8, FB_KEY_AMOUNT, 0, AMOUNT_MAX, 0, "an amount"),
 	AT("window", window_us, FB_KEY_TIME, 60000000, 30 * DAY_US, INT64_C(28800000000), "a time"),
 #undef AT

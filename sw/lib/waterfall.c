@@ -104,6 +104,7 @@ static void go(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
 		c->hold_done = c->progressed = c->closing = false;
 		c->stage = FB_STAGE_REDUCE;
 		c->idle = 0;
+		fb_fund_bear(w, account, 0);
 		w->counts.released++;
 	}
 	fb_waterfall_enter(w, account, next);

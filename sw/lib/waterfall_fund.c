@@ -30,6 +30,7 @@ struct line {
 	__int128 start_e8, cash_e8; /* collateral that is this symbol's */
 	__int128 spent_e8;	    /* today, with what open orders may cost */
 	__int128 promised_e8;	    /* what open orders may cost */
+	__int128 borne_e8;	    /* of pairs, to be paid when their accounts are settled */
 	struct peaks pnl, balance;
 	uint8_t state; /* enum fb_fund_state */
 };
@@ -41,6 +42,7 @@ struct fb_fund {
 	__int128 seen_e8; /* its collateral, as booked to lines */
 	int64_t day;
 	__int128 day_equity_e8, spent_e8;
+	__int128 borne_e8; /* of all lines */
 	struct peaks all; /* of the shared pool */
 };
 
@@ -303,17 +305,28 @@ static __int128 pool_left(const struct fb_waterfall *w, uint16_t symbol, __int12
 		return room;
 	if (symbol >= f->symbols)
 		return lower(room, f->line[f->symbols].cash_e8);
-	return lower(room, fb_fund_pool(w, symbol) - f->line[symbol].promised_e8);
+	const struct line *l = &f->line[symbol];
+	return lower(room, fb_fund_pool(w, symbol) - l->promised_e8 - l->borne_e8);
 }
 
 __int128 fb_fund_room(const struct fb_waterfall *w, uint16_t symbol, __int128 free_e8)
 {
 	const struct fb_insurance *p = &w->rules->insurance;
 	const struct fb_fund *f = w->fund;
-	__int128 room = cap_left(f, p->daily_cap_e7, f->spent_e8, pool_left(w, symbol, free_e8));
+	__int128 room = cap_left(f, p->daily_cap_e7, f->spent_e8,
+				 pool_left(w, symbol, free_e8 - f->borne_e8));
 	if (symbol < f->symbols)
 		room = cap_left(f, p->symbol_daily_cap_e7, f->line[symbol].spent_e8, room);
 	return room > 0 ? room : 0;
+}
+
+/* What the symbol may still lose until ADL begins. */
+static __int128 fall_left(const struct fb_waterfall *w, uint16_t symbol)
+{
+	const struct line *l = &w->fund->line[symbol];
+	__int128 most = highest(balances(w, symbol)),
+		 bound = (most > 0 ? most : 0) * w->rules->insurance.drawdown_e7 / FB_RATE_ONE;
+	return bound - fall_of(w, symbol) - l->promised_e8 - l->borne_e8;
 }
 
 __int128 fb_fund_takeover_room(const struct fb_waterfall *w, uint16_t symbol, __int128 free_e8,
@@ -328,9 +341,7 @@ __int128 fb_fund_takeover_room(const struct fb_waterfall *w, uint16_t symbol, __
 		return room;
 	if (fb_fund_state(w, symbol) == FB_FUND_ADL)
 		return -1;
-	__int128 most = highest(balances(w, symbol)),
-		 left = (most > 0 ? most : 0) * p->drawdown_e7 / FB_RATE_ONE - fall_of(w, symbol) -
-			w->fund->line[symbol].promised_e8;
+	__int128 left = fall_left(w, symbol);
 	*falls_short = left < room;
 	return *falls_short ? (left > 0 ? left : 0) : room;
 }
@@ -349,6 +360,27 @@ __int128 fb_fund_pay_room(const struct fb_waterfall *w, uint32_t account, __int1
 	if (cap > 0)
 		room = lower(room, (__int128)cap - paid);
 	return room > 0 ? room : 0;
+}
+
+__int128 fb_fund_may_bear(struct fb_waterfall *w, uint32_t account)
+{
+	uint16_t symbol = fb_fund_symbol(w, account);
+	fb_fund_bear(w, account, 0);
+	if (!w->rules->insurance.bears_price || fb_fund_state(w, symbol) != FB_FUND_ADL)
+		return 0;
+	__int128 room =
+		lower(fall_left(w, symbol), fb_fund_pay_room(w, account, fb_house_free(w)));
+	return room > 0 ? room : 0;
+}
+
+void fb_fund_bear(struct fb_waterfall *w, uint32_t account, __int128 amount_e8)
+{
+	struct fb_fund *f = w->fund;
+	uint16_t symbol = fb_fund_symbol(w, account);
+	__int128 more = amount_e8 - w->cases[account].borne_e8;
+	w->cases[account].borne_e8 = amount_e8;
+	f->borne_e8 += more;
+	f->line[symbol < f->symbols ? symbol : f->symbols].borne_e8 += more;
 }
 
 uint16_t fb_fund_symbol(const struct fb_waterfall *w, uint32_t account)

@@ -32,6 +32,11 @@ __int128 fb_fund_pay_room(const struct fb_waterfall *w, uint32_t account, __int1
 /* More was to be taken than the fall leaves room for: ADL begins. */
 int fb_fund_short(struct fb_waterfall *w, uint16_t symbol);
 
+/* What pairs of the account are short of so that the fall stays where ADL begins: the fund pays that
+ * when the account is settled. fb_fund_may_bear() forgets what was said before, and asks. */
+__int128 fb_fund_may_bear(struct fb_waterfall *w, uint32_t account);
+void fb_fund_bear(struct fb_waterfall *w, uint32_t account, __int128 amount_e8);
+
 void fb_fund_spend(struct fb_waterfall *w, uint16_t symbol, __int128 amount_e8);
 /* An order on its way costs its reserved loss (sign 1), or is answered (-1); what it did not
  * cost in the end is given back. */

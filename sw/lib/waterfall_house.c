@@ -132,6 +132,8 @@ static int64_t can_take(struct fb_waterfall *w, struct fb_house *house, const st
 	if (loss > equity_left)
 		n = (int64_t)fb_size_part(all, equity_left, loss);
 	*shortened = falls_short && n < all;
+	if (*shortened && w->rules->insurance.bears_price)
+		return 0; /* it bears a part of every pair instead */
 	uint32_t own = fb_book_row_index(w->book, fb_house_position(account->id, symbol));
 	int64_t has = own == FB_NONE ? 0 : w->book->row[own].qty, closes = 0;
 	if (has != 0 && (has < 0) != (c->qty < 0))

@@ -42,6 +42,7 @@ struct fb_case {
 	bool deferred;		 /* in this step: the same may pass later */
 	uint32_t short_row;	 /* of which a house was offered more than it took; FB_NONE */
 	__int128 owed_e8;	 /* when last judged: what it lacks, and nobody is about to pay */
+	__int128 borne_e8;	 /* by the fund, of what its pairs are short of; not paid yet */
 	__int128 earmark_e8;	 /* paid by others into the fund for this account's deficit */
 };
 

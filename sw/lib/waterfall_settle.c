@@ -207,6 +207,7 @@ static int close_account(struct fb_waterfall *w, uint32_t account)
 	c->stage = FB_STAGE_REDUCE;
 	c->idle = 0;
 	w->counts.closed++;
+	fb_fund_bear(w, account, 0);
 	__int128 to_fund = c->to_fund_e8;
 	c->to_fund_e8 = 0;
 	fb_waterfall_enter(w, account, FB_CLOSED);
@@ -225,6 +226,7 @@ int fb_settle(struct fb_waterfall *w, const struct fb_judged *j)
 		sent = send_move(w, account, FB_NONE, left, FB_FOR_SETTLING);
 	} else {
 		uint32_t fund = w->house[FB_FUND].account;
+		fb_fund_bear(w, account, 0); /* it is asked for now */
 		__int128 has = fb_fund_pay_room(w, account, fb_house_free(w)) + c->earmark_e8;
 		/* First what the fund has; only what is missing then is asked of others. */
 		sent = has > 0 ? send_move(w, account, fund, has < -left ? -has : left,

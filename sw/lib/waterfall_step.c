@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "waterfall_internal.h"
+#include "waterfall_fund.h"
 
 /* The houses are asked for all of it, once more. */
 static void begin_anew(struct fb_waterfall *w, uint32_t account)
@@ -41,6 +41,7 @@ static int begin_closing(struct fb_waterfall *w, const struct fb_judged *j)
 	c->steps = 0;
 	c->freed_e15 = 0;
 	c->taken_us = w->time_us;
+	fb_fund_bear(w, j->account, 0);
 	note_positions(w, j->account);
 	w->counts.liquidations++;
 	w->counts.bankrupt += j->sums.equity_e8 < 0;
@@ -91,6 +92,18 @@ static void turn_away(struct fb_waterfall *w, uint32_t account)
 	w->cases[account].turned_away = true;
 }
 
+/* Of what the others would pay beyond the mark the fund bears what it may, in the symbol whose pool
+ * pays for the account (Bybit: the bankruptcy price is set so that the drawdown stays). */
+static __int128 borne_of(const struct fb_waterfall *w, const struct fb_closing *c,
+			 __int128 value_e8, __int128 may_bear_e8)
+{
+	const struct fb_book_row *row = &w->book->row[c->row];
+	__int128 beyond_e8 = value_e8 - c->at_mark.value_e8;
+	if (beyond_e8 <= 0 || row->symbol != fb_fund_symbol(w, row->account))
+		return 0;
+	return beyond_e8 < may_bear_e8 ? beyond_e8 : may_bear_e8;
+}
+
 static int ask_round(struct fb_waterfall *w, const struct fb_judged *j)
 {
 	if (w->pairs_open > 0) {
@@ -99,13 +112,19 @@ static int ask_round(struct fb_waterfall *w, const struct fb_judged *j)
 	}
 	struct fb_closing closing[FB_ROWS_PER_ACCOUNT];
 	size_t n = fb_size_plan(w, j->account, j->sums.equity_e8, closing);
-	for (size_t i = 0; i < n && w->needs < w->needs_max; i++)
+	__int128 may_bear_e8 = fb_fund_may_bear(w, j->account), borne_e8 = 0;
+	for (size_t i = 0; i < n && w->needs < w->needs_max; i++) {
+		__int128 value_e8 = fb_price_need(w, &closing[i]),
+			 part_e8 = borne_of(w, &closing[i], value_e8, may_bear_e8 - borne_e8);
+		borne_e8 += part_e8;
 		w->need[w->needs++] = (struct fb_adl_need){
 			.account = j->account,
 			.row = closing[i].row,
 			.qty = closing[i].qty,
-			.value_e8 = fb_price_need(w, &closing[i]),
+			.value_e8 = value_e8 - part_e8,
 		};
+	}
+	fb_fund_bear(w, j->account, borne_e8);
 	return 0;
 }
 

@@ -127,6 +127,7 @@ static void draw_insurance(struct draw *d)
 	i->warning_e7 = draw(d, i->drawdown_e7 + 1);
 	i->drawdown_of_pool = draw(d, 2);
 	i->window_us = 60000000;
+	i->bears_price = i->drawdown_e7 > 0 && (i->daily_cap_e7 ^ i->stop_e7) % 2;
 }
 
 /* Any order, price and way of sharing out, in a third of the runs with several of them at once. */

@@ -79,6 +79,103 @@ START_TEST(the_fall_is_held)
 }
 END_TEST
 
+/* The same as Bybit words it: all 350 are deleveraged, at a price that leaves 50 to users; the fund
+ * pays 300 when 1 is settled, and its drawdown is 30 %, not more. In `parts` the venue pairs half
+ * first: the sum stays what it is. */
+static void price_holds(bool parts)
+{
+	open_fund(350);
+	INSURANCE.drawdown_e7 = 3000000;
+	INSURANCE.stop_e7 = 2500000;
+	INSURANCE.window_us = 480 * MINUTE;
+	INSURANCE.bears_price = 1;
+	start();
+	tick(MINUTE);
+	__int128 before = sums_of(2).equity_e8;
+	bankrupt_by(350 * MONEY);
+	kit_assert_wide(taken_lots(), 0);
+	ck_assert_uint_eq(fb_fund_state(waterfall, 1), FB_FUND_ADL);
+	const struct fb_order *pair = &sent[sents - 1].order;
+	ck_assert_uint_eq(pair->verb, FB_VERB_ADL_PAIR);
+	ck_assert_int_eq(pair->qty, 350);
+	kit_assert_wide(pair->value_e8, 400 * MONEY);
+	kit_assert_wide(waterfall->cases[index_of(1)].borne_e8, 300 * MONEY);
+	if (parts) {
+		done_part(sents - 1, 175, 200 * MONEY);
+		decide();
+		kit_assert_wide(waterfall->cases[index_of(1)].borne_e8, 300 * MONEY);
+		kit_assert_wide(sent[sents - 1].order.value_e8, 200 * MONEY);
+	}
+	done(sents - 1);
+	kit_assert_wide(before - sums_of(2).equity_e8, 50 * MONEY);
+	kit_assert_wide(collateral_of(1), -300 * MONEY);
+	decide();
+	kit_assert_wide(waterfall->cases[index_of(1)].borne_e8, 0);
+	expect_newest(FB_VERB_FUND_MOVE, 1, 0, -300 * MONEY);
+	done(sents - 1);
+	decide();
+	kit_assert_wide(collateral_of(1), 0);
+	kit_assert_wide(fb_fund_pnl(waterfall, 1), -300 * MONEY);
+	tick(1000000);
+	ck_assert_uint_eq(fb_fund_state(waterfall, 1), FB_FUND_ADL); /* held there, not beyond */
+	kit_assert_wide(fb_fund_may_bear(waterfall, index_of(1)), 0);
+	ledger_adds_up();
+	close_all();
+}
+
+START_TEST(the_price_holds_the_fall)
+{
+	price_holds(false);
+}
+END_TEST
+
+START_TEST(the_price_holds_the_fall_in_parts)
+{
+	price_holds(true);
+}
+END_TEST
+
+/* What is promised to one is not promised to the next: two are short of 250 each, and 300 is all
+ * that may be lost. A loss that fits is taken over as ever. */
+START_TEST(the_price_is_promised_once)
+{
+	open_fund(250);
+	INSURANCE.drawdown_e7 = 3000000;
+	INSURANCE.window_us = 480 * MINUTE;
+	INSURANCE.bears_price = 1;
+	holder(3, 10 * MONEY, 30, 1, 250, 250 * MONEY);
+	holder(4, 100000 * MONEY, 40, 1, -250, -250 * MONEY);
+	start();
+	tick(MINUTE);
+	for (uint32_t id = 1; id <= 3; id += 2)
+		set_equity(id, sums_of(id).mm_e15 / 10000000);
+	make_ready();
+	ck_assert_int_eq(fb_fund_short(waterfall, 1), 0);
+	for (uint32_t id = 1; id <= 3; id += 2)
+		set_equity(id, -250 * MONEY);
+	decide();
+	kit_assert_wide(waterfall->cases[index_of(1)].borne_e8 +
+				waterfall->cases[index_of(3)].borne_e8,
+			300 * MONEY);
+	__int128 asked = 0;
+	for (size_t i = 0; i < sents; i++)
+		if (sent[i].order.verb == FB_VERB_ADL_PAIR)
+			asked += sent[i].order.value_e8;
+	kit_assert_wide(asked, 700 * MONEY); /* 500 of lots, and 200 that users bear */
+	close_all();
+	open_fund(250);
+	INSURANCE.drawdown_e7 = 3000000;
+	INSURANCE.window_us = 480 * MINUTE;
+	INSURANCE.bears_price = 1;
+	start();
+	tick(MINUTE);
+	bankrupt_by(250 * MONEY);
+	kit_assert_wide(taken_lots(), 250);
+	ck_assert_uint_eq(fb_fund_state(waterfall, 1), FB_FUND_NORMAL);
+	close_all();
+}
+END_TEST
+
 /* On stays on until the fall is less than the stop level; off stays off up to the drawdown. */
 START_TEST(on_and_off_at_different_levels)
 {
@@ -240,6 +337,9 @@ int main(void)
 {
 	const struct kit_case cases[] = {
 		{ "fall", the_fall_is_held },
+		{ "price", the_price_holds_the_fall },
+		{ "price in parts", the_price_holds_the_fall_in_parts },
+		{ "promised", the_price_is_promised_once },
 		{ "levels", on_and_off_at_different_levels },
 		{ "on", nothing_is_taken_while_adl_is_on },
 		{ "caps", caps_by_day_and_trade },

@@ -169,7 +169,7 @@ struct fb_insurance {
 	uint32_t daily_cap_e7;	      /* spent in a day / equity when the day began */
 	uint32_t symbol_daily_cap_e7; /* the same of one symbol */
 	uint32_t drawdown_of_pool;    /* 1: of the pool's balance, 0: of the symbol's PnL */
-	uint32_t zero;
+	uint32_t bears_price;	      /* down to the drawdown: 1: a part of the price, 0: lots */
 	uint64_t trade_cap_e8;	      /* loss that one takeover or payment may bring */
 	uint64_t window_us;	      /* of the maxima */
 };
