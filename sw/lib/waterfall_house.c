@@ -64,6 +64,8 @@ void fb_house_return(struct fb_waterfall *w, const struct fb_open *open, int64_t
 	bool takeover = open->order.verb == FB_VERB_TAKEOVER;
 	if (left <= 0 && takeover)
 		return;
+	if (takeover) /* there is room again, for the same lots */
+		w->cases[open->account].short_row = FB_NONE;
 	if (takeover && open->counter == house->account && open->window == house->window)
 		house->taken_e8 -= fb_size_part(open->reserved_notional_e8, left, all);
 	if (open->counter != FB_NONE && open->counter == w->house[FB_FUND].account)
