@@ -66,6 +66,8 @@ static const char *why_sent(const struct fb_sized *s)
 static const char *why_limit(const struct fb_explain *x, const struct fb_sized *s, bool bankruptcy)
 {
 	const struct fb_policy *p = x->waterfall->policy;
+	if (s->house != FB_NONE && p->takeover_price == FB_TAKEOVER_AT_MARK)
+		return "a house takes over at the mark";
 	if (s->house != FB_NONE)
 		return bankruptcy ? "a house takes over at the bankruptcy value"
 				  : "a house takes over near the mark, never below bankruptcy";
@@ -180,6 +182,8 @@ const char *fb_explain_stage(const struct fb_explain *x, const struct fb_case *n
 	case FB_STAGE_LAST_TRY:
 		return "the reductions are over: one more, beyond the bankruptcy value";
 	case FB_STAGE_TAKEOVER:
+		if (x->waterfall->policy->book_last)
+			return "liquidation begins with the houses: the market comes last";
 		if (x->sums.equity_e8 < 0)
 			return "equity is below 0: the market is not tried, houses are";
 		if (was->stage < FB_STAGE_TAKEOVER && was->idle < x->waterfall->policy->tries)
@@ -190,7 +194,11 @@ const char *fb_explain_stage(const struct fb_explain *x, const struct fb_case *n
 		if (fund_in_adl(x))
 			return "the fund has fallen too far in one of its symbols: deleveraging";
 		return "the houses took what they have room for, or have none: deleveraging";
-	case FB_STAGE_LAST: return "nobody is left to deleverage: the fund takes over at the mark";
+	case FB_STAGE_BOOK: return "nobody is left to deleverage: the market is tried";
+	case FB_STAGE_LAST:
+		if (x->waterfall->policy->book_last)
+			return "the market was last, in vain: the fund takes over at the mark";
+		return "nobody is left to deleverage: the fund takes over at the mark";
 	}
 	return NULL;
 }

@@ -43,7 +43,8 @@ static const struct fb_key keys[] = {
 	AT("last_try", last_try_e7, FB_KEY_RATIO, 0, 50 * PERCENT, 0, NULL),
 	AT("depth_share", depth_share_e7, FB_KEY_RATIO, 0, 100 * PERCENT, 50 * PERCENT, NULL),
 	AT("takers", takers, FB_KEY_CHOICE, 0, 3, 0, "both|backstop|fund|none"),
-	AT("takeover_price", takeover_price, FB_KEY_CHOICE, 0, 1, 0, "bankruptcy|spread"),
+	AT("takeover_price", takeover_price, FB_KEY_CHOICE, 0, 2, 0,
+	   "bankruptcy|spread|mark"),
 	AT("takeover_spread", takeover_spread_e7, FB_KEY_RATIO, 0, 50 * PERCENT, PERCENT, NULL),
 	AT("fund_cap", fund_cap_e7, FB_KEY_RATIO, 0, 10000 * PERCENT, 100 * PERCENT, NULL),
 	AT("backstop_cap", backstop_cap_e7, FB_KEY_RATIO, 0, 10000 * PERCENT, 100 * PERCENT, NULL),
@@ -56,6 +57,7 @@ static const struct fb_key keys[] = {
 	AT("withdrawals", withdrawals, FB_KEY_CHOICE, 0, 2, 0, "free|gated|factor"),
 	AT("settlement", settlement, FB_KEY_CHOICE, 0, 1, 0, "none|mark"),
 	AT("timeout", timeout_ms, FB_KEY_NUMBER, 1, 600000, 2000, "a whole number of milliseconds"),
+	AT("steps", book_last, FB_KEY_CHOICE, 0, 1, 0, "book_first|book_last"),
 	AT("reduce_above", reduce_above_e8, FB_KEY_AMOUNT, 0, AMOUNT_MAX, 0, "an amount"),
 	AT("reduce_min", reduce_min_e8, FB_KEY_AMOUNT, 0, AMOUNT_MAX, 0, "an amount"),
 	AT("reduce_most", reduce_most_e8, FB_KEY_AMOUNT, 0, AMOUNT_MAX, 0, "an amount"),
@@ -68,8 +70,8 @@ static const struct fb_key keys[] = {
 };
 enum { KEYS = sizeof(keys) / sizeof(*keys) };
 enum { WIDE_KEYS = 7 }; /* amounts and times: 8 bytes each */
-_Static_assert((KEYS + WIDE_KEYS + 1) * sizeof(uint32_t) == sizeof(struct fb_policy),
-	       "a key for every field but `zero`");
+_Static_assert((KEYS + WIDE_KEYS) * sizeof(uint32_t) == sizeof(struct fb_policy),
+	       "a key for every field");
 _Static_assert(KEYS <= FB_KEYS_MAX, "fb_rules_loader.place has a place for every key");
 
 static uint32_t level_of(const struct fb_rules *r, int step)

@@ -95,8 +95,8 @@ static void go(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
 			w->full[c->short_row] = true;
 	}
 	/* From a reduction that filled on, those to come are whole for a while. */
-	if (what == FB_ORDERS_DONE && c->stage == FB_STAGE_REDUCE && c->progressed && c->closing &&
-	    w->policy->whole_in_cooldown)
+	if (what == FB_ORDERS_DONE && (c->stage == FB_STAGE_REDUCE || c->stage == FB_STAGE_BOOK) &&
+	    c->progressed && c->closing && w->policy->whole_in_cooldown)
 		c->cool_until_us = w->time_us + (int64_t)w->policy->cooldown_us;
 	if (what == FB_ORDERS_DONE)
 		note_progress(w, c);

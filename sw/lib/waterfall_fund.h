@@ -32,8 +32,8 @@ __int128 fb_fund_pay_room(const struct fb_waterfall *w, uint32_t account, __int1
 /* More was to be taken than the fall leaves room for: ADL begins. */
 int fb_fund_short(struct fb_waterfall *w, uint16_t symbol);
 
-/* What pairs of the account are short of so that the fall stays where ADL begins: the fund pays that
- * when the account is settled. fb_fund_may_bear() forgets what was said before, and asks. */
+/* What pairs of the account are short of so that the fall stays where ADL begins: the fund pays
+ * that when the account is settled. fb_fund_may_bear() forgets what was said before, and asks. */
 __int128 fb_fund_may_bear(struct fb_waterfall *w, uint32_t account);
 void fb_fund_bear(struct fb_waterfall *w, uint32_t account, __int128 amount_e8);
 

@@ -203,12 +203,14 @@ static struct fb_closing rest_of(const struct fb_waterfall *w, const struct fb_c
 	return rest;
 }
 
-/* The bankruptcy value; or so far from the mark, but never below it: the rest stays with the
- * account (Deribit). */
+/* The bankruptcy value; the mark; or so far from the mark, but never below bankruptcy: the rest
+ * stays with the account (Deribit). */
 static __int128 price_for(const struct fb_waterfall *w, const struct fb_closing *c)
 {
 	if (w->policy->takeover_price == FB_TAKEOVER_AT_BANKRUPTCY)
 		return c->bankruptcy_e8;
+	if (w->policy->takeover_price == FB_TAKEOVER_AT_MARK)
+		return c->at_mark.value_e8;
 	__int128 value = c->at_mark.value_e8 - (__int128)(c->at_mark.notional_e8 *
 							  w->policy->takeover_spread_e7 /
 							  FB_RATE_ONE);

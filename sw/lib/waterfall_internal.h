@@ -18,6 +18,7 @@ enum fb_stage {
 	FB_STAGE_LAST_TRY, /* one more reduction, beyond bankruptcy */
 	FB_STAGE_TAKEOVER,
 	FB_STAGE_ADL,
+	FB_STAGE_BOOK, /* reductions, where the market comes after everybody else */
 	FB_STAGE_LAST
 };
 

@@ -4,10 +4,10 @@
 
 #include "waterfall_fund.h"
 
-/* The houses are asked for all of it, once more. */
+/* From the first step on: the houses are asked for all of it, once more. */
 static void begin_anew(struct fb_waterfall *w, uint32_t account)
 {
-	w->cases[account].stage = FB_STAGE_REDUCE;
+	w->cases[account].stage = w->policy->book_last ? FB_STAGE_TAKEOVER : FB_STAGE_REDUCE;
 	w->cases[account].idle = 0;
 	for (uint32_t i = w->book->account[account].first; i != FB_NONE; i = w->book->row[i].next)
 		w->full[i] = false;
@@ -61,14 +61,16 @@ static void pause(struct fb_waterfall *w, struct fb_case *c)
 static void advance(const struct fb_waterfall *w, struct fb_case *c)
 {
 	const struct fb_policy *p = w->policy;
-	bool enough = c->stage == FB_STAGE_REDUCE     ? p->attempts > 0 && c->steps >= p->attempts
+	bool reduces = c->stage == FB_STAGE_REDUCE || c->stage == FB_STAGE_BOOK,
+	     enough = reduces			      ? p->attempts > 0 && c->steps >= p->attempts
 		      : c->stage == FB_STAGE_LAST_TRY ? c->last_tried
 						      : false;
 	if ((c->idle < p->tries && !enough) || c->stage == FB_STAGE_LAST)
 		return;
 	c->stage++;
 	c->idle = 0;
-	if (c->stage == FB_STAGE_LAST_TRY && p->last_try_e7 == 0)
+	if ((c->stage == FB_STAGE_LAST_TRY && p->last_try_e7 == 0) ||
+	    (c->stage == FB_STAGE_BOOK && !p->book_last))
 		c->stage++;
 }
 
@@ -183,6 +185,8 @@ static int step_closing(struct fb_waterfall *w, const struct fb_judged *j)
 	}
 	if (c->stage == FB_STAGE_ADL)
 		return ask_round(w, j);
+	if (c->stage == FB_STAGE_BOOK)
+		return step_reduce(w, j);
 	sent = fb_house_last_resort(w, j);
 	if (sent == 0)
 		pause(w, c);
@@ -235,7 +239,7 @@ static int send_pair(struct fb_waterfall *w, const struct fb_adl_pair *pair)
 	return err < 0 ? err : !err;
 }
 
-/* An account that found nobody: at once the last resort for a user; a house goes on unwinding
+/* An account that found nobody: at once what comes next for a user; a house goes on unwinding
  * through the book. */
 static int found_nobody(struct fb_waterfall *w, uint32_t account, const struct fb_judged *judged,
 			size_t need)
@@ -247,7 +251,7 @@ static int found_nobody(struct fb_waterfall *w, uint32_t account, const struct f
 		c->not_before_us = w->time_us + FB_PAUSE_US;
 		return after(w, account, fb_size_unwind(w, account), FB_REDUCING);
 	}
-	c->stage = FB_STAGE_LAST;
+	c->stage = w->policy->book_last ? FB_STAGE_BOOK : FB_STAGE_LAST;
 	return step_closing(w, j);
 }
 

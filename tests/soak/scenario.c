@@ -104,7 +104,8 @@ static void draw_money(struct draw *d)
 	struct fb_policy *p = &rules.policy;
 	p->takeover_level = chance(d, 40) ? 5 : 0;
 	p->takers = chance(d, 50) ? FB_TAKERS_BOTH : draw(d, 4);
-	p->takeover_price = draw(d, 2);
+	p->takeover_price = draw(d, 3);
+	p->book_last = chance(d, 25);
 	p->takeover_spread_e7 = draw(d, 300000);
 	p->backstop_limit_e7 = chance(d, 50) ? 0 : draw(d, 20000000);
 	p->backstop_window_us = 1000000 + draw(d, 60000000);
@@ -440,7 +441,7 @@ static bool may_take_longer(const struct play *p, uint32_t account)
 	const struct fb_case *c = &p->host.waterfall->cases[account];
 	if (c->state == FB_READY && !in_breach(p->host.book, account))
 		return true;
-	return c->stage == FB_STAGE_REDUCE &&
+	return (c->stage == FB_STAGE_REDUCE || c->stage == FB_STAGE_BOOK) &&
 	       c->idle < rules.policy.tries && c->steps > 10 &&
 	       (c->state == FB_READY || c->state == FB_REDUCING);
 }

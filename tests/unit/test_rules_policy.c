@@ -92,7 +92,8 @@ static const struct bound {
 	{ "attempts", FIELD(attempts), "0", "1000", 0, 1000, false },
 	{ "last_try", FIELD(last_try_e7), "0", "50 %", 0, 5000000, false },
 	{ "takers", FIELD(takers), "both", "none", 0, 3, false },
-	{ "takeover_price", FIELD(takeover_price), "bankruptcy", "spread", 0, 1, false },
+	{ "takeover_price", FIELD(takeover_price), "bankruptcy", "mark", 0, 2, false },
+	{ "steps", FIELD(book_last), "book_first", "book_last", 0, 1, false },
 	{ "takeover_spread", FIELD(takeover_spread_e7), "0", "50 %", 0, 5000000, false },
 	{ "backstop_limit", FIELD(backstop_limit_e7), "0", "10000 %", 0, 1000000000, false },
 	{ "fee", FIELD(fee), "notional", "none", 0, 4, false },
@@ -158,7 +159,7 @@ END_TEST
 /* A key alone changes its field and no other; both ends of its range are taken. */
 START_TEST(every_key_sets_its_field)
 {
-	size_t bytes = sizeof(uint32_t); /* what fills up */
+	size_t bytes = 0;
 	for (unsigned k = 0; k < KEYS; k++)
 		bytes += bounds[k].wide ? sizeof(uint64_t) : sizeof(uint32_t);
 	ck_assert_uint_eq(bytes, sizeof(struct fb_policy));
@@ -214,6 +215,7 @@ static const struct fb_policy all = {
 	.socialise = FB_SOCIALISE_OPEN_INTEREST,
 	.withdrawals = FB_WITHDRAWALS_GATED,
 	.settlement = FB_SETTLEMENT_MARK,
+	.book_last = 1,
 	.reduce_above_e8 = UINT64_C(10000000000000),
 	.reduce_min_e8 = UINT64_C(100000000000),
 	.reduce_most_e8 = UINT64_C(20000000000000),
@@ -250,6 +252,7 @@ START_TEST(all_keys_together)
 					"backstop_limit = 15 %\nfee = above_bankruptcy\n"
 					"fee_to = backstop\nsocialise = open_interest\n"
 					"withdrawals = gated\nsettlement = mark\n"
+					"steps = book_last\n"
 					"reduce_above = 100000\nreduce_min = 1000\n"
 					"reduce_most = 200000\nramp_free = 50\n"
 					"cooldown = 30 s\nramp = 1 min\n"

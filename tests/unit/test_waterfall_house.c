@@ -266,6 +266,59 @@ START_TEST(houses_unwind_at_ticks)
 }
 END_TEST
 
+/* Far below its margin and not bankrupt: the fund has room for 55 lots, somebody is short of 30,
+ * and the market is asked for the last 15, in vain. */
+START_TEST(the_book_is_last)
+{
+	open_all();
+	rules.policy.book_last = 1;
+	rules.policy.fund_cap_e7 = 1000000;
+	holder(1, 11 * MONEY, 10, 1, 100, 100 * MONEY);
+	holder(2, 1000 * MONEY, 20, 1, -30, -30 * MONEY);
+	start();
+	mark(1, 895);
+	make_ready();
+	decide();
+	ck_assert_uint_eq(sent[sents - 1].order.verb, FB_VERB_TAKEOVER);
+	ck_assert_int_eq(sent[sents - 1].order.qty, 55);
+	done(sents - 1);
+	decide();
+	ck_assert_uint_eq(sent[sents - 1].order.verb, FB_VERB_ADL_PAIR);
+	ck_assert_int_eq(sent[sents - 1].order.qty, 30);
+	done(sents - 1);
+	for (int i = 0; i < 2; i++) {
+		decide();
+		ck_assert_uint_eq(sent[sents - 1].order.verb, FB_VERB_REDUCE);
+		ck_assert_int_eq(sent[sents - 1].order.qty, 15);
+		done(sents - 1);
+		tick(1000000);
+	}
+	decide();
+	ck_assert_uint_eq(sent[sents - 1].order.verb, FB_VERB_TAKEOVER);
+	ck_assert_uint_eq(counts()->last_resorts, 1);
+	done(sents - 1);
+	expect_row(10, 0, 0);
+	close_all();
+}
+END_TEST
+
+/* GMX: the pool takes it at the oracle's price, whatever is owed, and pays that after. */
+START_TEST(takeover_at_the_mark)
+{
+	open_all();
+	rules.policy.takeover_price = FB_TAKEOVER_AT_MARK;
+	a_bankrupt();
+	crash();
+	done(expect_newest(FB_VERB_TAKEOVER, 1, 100, 80 * MONEY));
+	expect_row(FUND_ROW, 100, 80 * MONEY);
+	kit_assert_wide(collateral_of(1), -9 * MONEY);
+	decide();
+	done(expect_newest(FB_VERB_FUND_MOVE, 1, 0, -9 * MONEY));
+	kit_assert_wide(collateral_of(1), 0);
+	close_all();
+}
+END_TEST
+
 int main(void)
 {
 	const struct kit_case cases[] = {
@@ -277,6 +330,8 @@ int main(void)
 		{ "part", a_takeover_in_part },
 		{ "left", a_takeover_of_what_is_left },
 		{ "last resort", the_last_resort },
+		{ "book last", the_book_is_last },
+		{ "mark", takeover_at_the_mark },
 		{ "unwinding", houses_unwind_at_ticks },
 	};
 	return kit_main("waterfall: houses", cases, sizeof(cases) / sizeof(cases[0]));

@@ -94,7 +94,11 @@ enum fb_limit_price {
 	FB_LIMIT_FILLABLE, /* dYdX: oracle - spread x MM, growing with what equity lacks of MM */
 };
 enum fb_takers { FB_TAKERS_BOTH, FB_TAKERS_BACKSTOP, FB_TAKERS_FUND, FB_TAKERS_NONE };
-enum fb_takeover_price { FB_TAKEOVER_AT_BANKRUPTCY, FB_TAKEOVER_AT_SPREAD };
+enum fb_takeover_price {
+	FB_TAKEOVER_AT_BANKRUPTCY,
+	FB_TAKEOVER_AT_SPREAD, /* so far from the mark, not beyond bankruptcy */
+	FB_TAKEOVER_AT_MARK,   /* be it beyond: what the account owes then is settled */
+};
 enum fb_fee_style {
 	FB_FEE_NOTIONAL,	 /* rate x notional */
 	FB_FEE_MAINTENANCE,	 /* rate x MM of the lots closed */
@@ -151,7 +155,7 @@ struct fb_policy {
 	uint32_t withdrawals;	   /* enum fb_withdrawals: while a loss is not covered */
 	uint32_t settlement;	   /* enum fb_settlement */
 	uint32_t timeout_ms;	   /* an order without answer is sent again */
-	uint32_t zero;
+	uint32_t book_last;	   /* 1: houses, then ADL, then the market */
 	uint64_t reduce_above_e8;  /* a position of this notional or less is closed whole */
 	uint64_t reduce_min_e8;	   /* notional that a share is at least */
 	uint64_t reduce_most_e8;   /* notional that a step of one account is at most */
