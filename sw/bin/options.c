@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "../lib/moment.h"
 #include "command.h"
 
 static int usage(const struct command *command, const char *problem, const char *about)
@@ -65,26 +65,6 @@ static bool parse_money(const char *text, __int128 *out)
 }
 
 /* 2025-10-10T21:00[:00]Z, or microseconds since 1970. */
-static bool parse_time(const char *text, int64_t *out)
-{
-	struct tm parts;
-	uint64_t us;
-	if (parse_count(text, 0, INT64_MAX, &us)) {
-		*out = (int64_t)us;
-		return true;
-	}
-	memset(&parts, 0, sizeof(parts));
-	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
-	if (!end) {
-		memset(&parts, 0, sizeof(parts));
-		end = strptime(text, "%Y-%m-%dT%H:%M", &parts);
-	}
-	if (!end || (strcmp(end, "Z") != 0 && *end != '\0'))
-		return false;
-	*out = (int64_t)timegm(&parts) * 1000000;
-	return true;
-}
-
 static int bad_value(const struct command *command, const struct option *o, const char *expected,
 		     const char *found)
 {
@@ -110,7 +90,7 @@ static int store(const struct command *command, const struct option *o, const ch
 			       ? 0
 			       : bad_value(command, o, "an amount with at most 8 decimals", value);
 	case OPTION_TIME:
-		return parse_time(value, (int64_t *)(void *)(base + o->offset))
+		return fb_moment_parse(value, (int64_t *)(void *)(base + o->offset))
 			       ? 0
 			       : bad_value(command, o, "a time such as 2025-10-10T21:00:00Z",
 					   value);

@@ -12,6 +12,7 @@
 #include "run_mark.h"
 #include "run_market.h"
 #include "run_marks.h"
+#include "run_operator.h"
 #include "run_watch.h"
 
 #define EPOCH \
@@ -24,6 +25,7 @@ struct inputs {
 	struct fb_marks_options marks;
 	struct fb_accounts accounts;
 	struct fb_market_options market;
+	struct fb_act *act; /* of an operator, in order of time */
 	uint64_t start_e8[FB_SYMBOLS], instants;
 };
 
@@ -50,6 +52,8 @@ static int read_inputs(const struct fb_run_options *o, struct inputs *in, struct
 		err = fb_load_check(in->rules, &in->accounts, in->start_e8, error);
 	if (!err)
 		err = fb_market_parse(o->market ? o->market : "calm", &in->market, error);
+	if (!err)
+		err = fb_acts_parse(o->operator, o->operator_n, in->rules, &in->act, error);
 	return err;
 }
 
@@ -125,14 +129,16 @@ static int send_marks(struct fb_host *h, const struct fb_run_options *o, const s
 {
 	struct fb_marks *marks;
 	struct fb_tick tick[FB_SYMBOLS], last[FB_SYMBOLS];
-	size_t lasts = 0;
+	size_t lasts = 0, done = 0;
 	int n = fb_marks_open(h->rules, &in->marks, &marks, h->error);
 	if (n)
 		return n;
 	while ((n = marks->ops->next(marks, tick, FB_SYMBOLS, h->error)) > 0) {
 		lasts = (size_t)n;
 		memcpy(last, tick, lasts * sizeof(*tick)); /* before the market moves them */
-		int err = instant(h, o, market, maker, tick, (size_t)n);
+		int err = fb_acts_due(h, in->act, o->operator_n, &done, tick[0].time_us);
+		if (!err)
+			err = instant(h, o, market, maker, tick, (size_t)n);
 		if (err) {
 			n = err;
 			break;
@@ -253,6 +259,7 @@ int fb_run_watched(const struct fb_run_options *o, const struct fb_run_watch *wa
 	}
 	free(h);
 	fb_accounts_free(&in.accounts);
+	free(in.act);
 	free(in.rules);
 	return err;
 }
