@@ -236,6 +236,12 @@ static void add_row(const struct fb_book *book, const struct fb_book_row *row,
 	*mm_e15 = v.mm_e15;
 }
 
+/* A counterparty stands in the ranking of its own side. */
+static uint16_t ranking_of(const struct fb_book_row *row)
+{
+	return fb_adl_ranking(row->symbol, row->qty < 0);
+}
+
 static void describe(struct fb_adl *adl, const struct fb_book *book,
 		     const struct fb_adl_rules *rules, const struct fb_adl_account *account,
 		     uint32_t index, struct fb_adl_entry *e)
@@ -257,7 +263,7 @@ static void describe(struct fb_adl *adl, const struct fb_book *book,
 		.owner = rules->owner[row->account],
 		.free = row->qty < 0 ? -row->qty : row->qty,
 		.allowed = row->qty < 0 ? -row->qty : row->qty,
-		.ranking = fb_adl_ranking(row->symbol, row->qty < 0),
+		.ranking = ranking_of(row),
 	};
 	add_row(book, row, &e->terms, &e->own_mm_e15);
 	e->terms.tier = tier_of(&book->ladder[symbol->ladder], e->terms.score.notional_e8);
@@ -265,7 +271,7 @@ static void describe(struct fb_adl *adl, const struct fb_book *book,
 		return;
 	for (uint32_t i = book->account[row->account].first; i != FB_NONE; i = book->row[i].next)
 		if (i != index && book->row[i].qty != 0 &&
-		    fb_adl_ranking(book->row[i].symbol, book->row[i].qty < 0) == e->ranking)
+		    ranking_of(&book->row[i]) == e->ranking)
 			add_row(book, &book->row[i], &e->terms, &other);
 }
 
@@ -274,7 +280,7 @@ static void gather(struct fb_adl *adl, const struct fb_book *book, const struct 
 	adl->entries = 0;
 	for (uint32_t i = 0; i < book->rows; i++) {
 		const struct fb_book_row *row = &book->row[i];
-		uint16_t ranking = fb_adl_ranking(row->symbol, row->qty < 0);
+		uint16_t ranking = ranking_of(row);
 		if (row->qty == 0 || row->flags & FB_ROW_NO_RANK || !adl->wanted[ranking])
 			continue;
 		const struct fb_adl_account *account = judge(adl, book, rules, row->account);
