@@ -113,6 +113,12 @@ static int send_marks(struct play *p)
 	return err;
 }
 
+/* Counterparties' working orders are cancelled together with the pairs that concern them. */
+static uint8_t step_of(const struct fb_order *order)
+{
+	return order->verb == FB_VERB_CANCEL_COUNTER ? FB_VERB_ADL_PAIR : order->verb;
+}
+
 /* The venue answers all orders it has, in as few groups as the host takes. */
 static int answer_all(struct play *p)
 {
@@ -122,7 +128,7 @@ static int answer_all(struct play *p)
 	if (order[0].verb == FB_VERB_HOLD)
 		check_severity(p, order, n);
 	for (size_t i = 0; i < n; i++)
-		if (order[i].verb != order[0].verb)
+		if (step_of(&order[i]) != step_of(&order[0]))
 			fault(p, "orders %u and %u in one step", order[0].verb, order[i].verb);
 	p->time_us += ANSWER_US;
 	enum phase answers = order[0].verb == FB_VERB_HOLD	   ? PHASE_HOLDS
@@ -217,7 +223,8 @@ static void check_counts(struct play *p)
 	expect(p, "holds", verbs[FB_VERB_HOLD], n);
 	expect(p, "cancels", verbs[FB_VERB_CANCEL_ALL], n);
 	expect(p, "pairs counted", c->pairs, verbs[FB_VERB_ADL_PAIR]);
-	expect(p, "orders", c->orders, 2 * n + verbs[FB_VERB_ADL_PAIR]);
+	expect(p, "orders", c->orders,
+	       2 * n + verbs[FB_VERB_ADL_PAIR] + verbs[FB_VERB_CANCEL_COUNTER]);
 	if (p->crowd->options.uneven ? c->pairs < n : c->pairs != n)
 		fault(p, "%" PRIu64 " pairs for %" PRIu64 " accounts", c->pairs, n);
 	/* What comes in several groups may begin one round for each of them. */

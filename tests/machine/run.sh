@@ -98,10 +98,10 @@ same() {
 			fail "$1: model does not say $line"
 		fi
 	done < <(sed -n 's/^ *[0-9.]* guest| JSON *//p' "$out/$1.log")
-	if [[ $equal -eq 15 ]]; then
-		pass "$1: orders, events, records and hashes are those of model: 6 files, 9 numbers"
+	if [[ $equal -eq 16 ]]; then
+		pass "$1: orders, events, records and hashes are those of model: 7 files, 9 numbers"
 	else
-		fail "$1: expected 15 files and numbers equal to those of model, found $equal"
+		fail "$1: expected 16 files and numbers equal to those of model, found $equal"
 	fi
 }
 
