@@ -7,7 +7,7 @@
 
 struct run {
 	const char *engine, *check, *standby, *rules, *brackets, *accounts, *market, *audit, *out;
-	struct texts marks, operator;
+	struct texts marks, acts;
 	int64_t from_us, to_us;
 	uint64_t step_ms, ahead, delay_seed, sweep_every, rank_check;
 	__int128 fund_e8, backstop_e8;
@@ -43,7 +43,7 @@ static const struct option options[] = {
 	{ "operator", "ACT...",
 	  "what an operator does: kill, allow, resume, block:ACCOUNT, unblock:ACCOUNT, "
 	  "freeze:SYMBOL, thaw:SYMBOL, settle[:SYMBOL], each followed by @TIME",
-	  OPTION_TEXTS, O(operator), false, 0, 0 },
+	  OPTION_TEXTS, O(acts), false, 0, 0 },
 	{ "check", "URI", "run a second engine along and compare every record", OPTION_TEXT,
 	  O(check), false, 0, 0 },
 	{ "standby", "URI",
@@ -87,8 +87,8 @@ static int run(const void *parsed)
 		.fund_e8 = r->fund_e8,
 		.backstop_e8 = r->backstop_e8,
 		.market = r->market,
-		.operator = r->operator.text,
-		.operator_n = r->operator.n,
+		.acts = r->acts.text,
+		.acts_n = r->acts.n,
 		.ahead = (unsigned)r->ahead,
 		.sweep_every = (unsigned)r->sweep_every,
 		.advise = r->advise,

@@ -53,7 +53,7 @@ static int read_inputs(const struct fb_run_options *o, struct inputs *in, struct
 	if (!err)
 		err = fb_market_parse(o->market ? o->market : "calm", &in->market, error);
 	if (!err)
-		err = fb_acts_parse(o->operator, o->operator_n, in->rules, &in->act, error);
+		err = fb_acts_parse(o->acts, o->acts_n, in->rules, &in->act, error);
 	return err;
 }
 
@@ -136,7 +136,7 @@ static int send_marks(struct fb_host *h, const struct fb_run_options *o, const s
 	while ((n = marks->ops->next(marks, tick, FB_SYMBOLS, h->error)) > 0) {
 		lasts = (size_t)n;
 		memcpy(last, tick, lasts * sizeof(*tick)); /* before the market moves them */
-		int err = fb_acts_due(h, in->act, o->operator_n, &done, tick[0].time_us);
+		int err = fb_acts_due(h, in->act, o->acts_n, &done, tick[0].time_us);
 		if (!err)
 			err = instant(h, o, market, maker, tick, (size_t)n);
 		if (err) {

@@ -37,8 +37,8 @@ struct fb_run_options {
 	__int128 backstop_e8;
 	const char *market; /* calm, wild or still, ",seed=N" or not; NULL: calm */
 	/* What an operator does at times, each as WHAT[:TARGET]@TIME: sw/lib/run_operator.h. */
-	const char *const *operator;
-	size_t operator_n;
+	const char *const *acts;
+	size_t acts_n;
 	unsigned ahead;
 	/* Batches of marks from one comparison of the engine's whole state with the book to the
 	 * next: how long an input that the engine lost can go unseen. 0: 256. */
