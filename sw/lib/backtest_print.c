@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backtest_internal.h"
+#include "json_write.h"
 #include "report_internal.h"
 
 #define M(name, label, kind, drawn)                                                                \
@@ -133,25 +134,13 @@ void fb_backtest_text(const struct fb_backtest *b, FILE *out)
 	}
 }
 
-static void json_text(const char *text, FILE *out)
-{
-	putc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			putc('\\', out);
-		if ((unsigned char)*text >= 0x20)
-			putc(*text, out);
-	}
-	putc('"', out);
-}
-
 void fb_backtest_json(const struct fb_backtest *b, FILE *out)
 {
 	fprintf(out, "{\"variants\": [");
 	for (size_t i = 0; i < b->variants; i++) {
 		const struct fb_variant *v = &b->variant[i];
 		fprintf(out, "%s\n {\"variant\": ", i ? "," : "");
-		json_text(v->label, out);
+		fb_json_string(v->label, out);
 		fprintf(out, ", \"good\": %s", v->good ? "true" : "false");
 		for (size_t k = 0; k < fb_metrics_n; k++) {
 			const struct fb_metric *f = &fb_metrics_all[k];

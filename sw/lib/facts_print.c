@@ -3,31 +3,18 @@
 
 #include "facts.h"
 #include "facts_internal.h"
+#include "json_write.h"
 
 static const char *text_of(const struct fb_facts *f, uint32_t at)
 {
 	return at ? f->text + at : "";
 }
 
-static void quote(const char *text, FILE *out)
-{
-	putc('"', out);
-	for (; *text; text++) {
-		if ((unsigned char)*text < 0x20)
-			fprintf(out, "\\u%04x", (unsigned char)*text);
-		else if (*text == '"' || *text == '\\')
-			fprintf(out, "\\%c", *text);
-		else
-			putc(*text, out);
-	}
-	putc('"', out);
-}
-
 static void json(const struct fb_facts *f, uint32_t at, unsigned depth, FILE *out)
 {
 	const struct fb_fact *fact = &f->fact[at];
 	if (fact->kind == TEXT) {
-		quote(text_of(f, fact->exact), out);
+		fb_json_string(text_of(f, fact->exact), out);
 		return;
 	}
 	if (fact->kind == WORD) {
@@ -43,7 +30,7 @@ static void json(const struct fb_facts *f, uint32_t at, unsigned depth, FILE *ou
 		else
 			fprintf(out, "\n%*s", (int)(2 * depth + 2), "");
 		if (fact->kind == OBJECT) {
-			quote(text_of(f, f->fact[i].key), out);
+			fb_json_string(text_of(f, f->fact[i].key), out);
 			fputs(": ", out);
 		}
 		json(f, i, depth + 1, out);

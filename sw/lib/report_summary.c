@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "json_write.h"
 #include "report_internal.h"
 
 enum type { HEADING, TEXT, COUNT, HEX, MONEY, TIME, FLAG };
@@ -273,19 +274,6 @@ void fb_summary_text(const struct fb_summary *s, FILE *out)
 				   : "BAD: see the numbers above.");
 }
 
-/* Engine names are the only foreign text; they are shown without what JSON forbids. */
-static void json_string(const char *text, FILE *out)
-{
-	putc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			putc('\\', out);
-		if ((unsigned char)*text >= 0x20)
-			putc(*text, out);
-	}
-	putc('"', out);
-}
-
 void fb_summary_json(const struct fb_summary *s, FILE *out)
 {
 	char text[400];
@@ -298,7 +286,7 @@ void fb_summary_json(const struct fb_summary *s, FILE *out)
 		if (fields[i].type == COUNT || fields[i].type == FLAG)
 			fprintf(out, "%s", text);
 		else
-			json_string(text, out);
+			fb_json_string(text, out);
 		fprintf(out, ",\n");
 	}
 	fprintf(out, "  \"level_records\": [");

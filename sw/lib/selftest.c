@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../../sim/port.h"
+#include "json_write.h"
 #include "pci_port.h"
 #include "selftest_internal.h"
 
@@ -175,27 +176,15 @@ void fb_selftest_print(const struct fb_selftest *test, FILE *out)
 	fprintf(out, "%s\n", test->passed ? "PASS" : "FAIL");
 }
 
-static void json_string(const char *text, FILE *out)
-{
-	putc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			putc('\\', out);
-		if ((unsigned char)*text >= 0x20)
-			putc(*text, out);
-	}
-	putc('"', out);
-}
-
 void fb_selftest_print_json(const struct fb_selftest *test, FILE *out)
 {
 	fprintf(out, "{\n  \"engine\": ");
-	json_string(test->uri, out);
+	fb_json_string(test->uri, out);
 	fprintf(out, ",\n  \"steps\": [\n");
 	for (unsigned i = 0; i < test->steps; i++) {
 		fprintf(out, "    {\"name\": \"%s\", \"passed\": %s, \"text\": ",
 			test->step[i].name, test->step[i].passed ? "true" : "false");
-		json_string(test->step[i].text, out);
+		fb_json_string(test->step[i].text, out);
 		fprintf(out, "}%s\n", i + 1 < test->steps ? "," : "");
 	}
 	fprintf(out, "  ],\n  \"passed\": %s\n}\n", test->passed ? "true" : "false");
