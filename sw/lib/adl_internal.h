@@ -1,5 +1,5 @@
 /* What the parts of the ADL planner share: adl_rank.c makes the rankings of a round, adl_hedge.c
- * and adl_share.c say how much of a row may be used at first, adl.c consumes. See
+ * and adl_share.c say how much of a row may be used at first, adl_take.c consumes. See
  * <firebreak/adl.h>. */
 #ifndef ADL_INTERNAL_H
 #define ADL_INTERNAL_H
