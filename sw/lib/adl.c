@@ -138,7 +138,8 @@ static void allow(struct fb_adl_turn *p, const struct fb_adl_need *need, size_t 
 		return;
 	for (size_t i = 0; i < needs; i++) {
 		const struct fb_book_row *row = &p->book->row[need[i].row];
-		int64_t closed = fb_adl_lots(row->qty) - fb_adl_lots(fb_adl_row_now(p, need[i].row)->qty),
+		int64_t closed = fb_adl_lots(row->qty) -
+				 fb_adl_lots(fb_adl_row_now(p, need[i].row)->qty),
 			wants = fb_adl_lots(need[i].qty) - closed;
 		lots[fb_adl_ranking(row->symbol, need[i].qty > 0)] +=
 			wants > 0 ? (uint64_t)wants : 0;
@@ -148,7 +149,8 @@ static void allow(struct fb_adl_turn *p, const struct fb_adl_need *need, size_t 
 			fb_adl_shares(adl, policy, r, lots[r]);
 }
 
-static int run_over(struct fb_adl_turn *p, const struct fb_adl_need *need, size_t needs, enum fb_adl_run run)
+static int run_over(struct fb_adl_turn *p, const struct fb_adl_need *need, size_t needs,
+		    enum fb_adl_run run)
 {
 	for (size_t i = 0; i < needs; i++) {
 		int err = fb_adl_take(p, &need[i], (uint32_t)i, run);

@@ -1,10 +1,11 @@
-/* ADL: what a pair of a need and a counterparty's row trades at, what that costs the counterparty at
- * the mark, and how many lots it can bear.
+/* ADL: what a pair of a need and a counterparty's row trades at, what that costs the counterparty
+ * at the mark, and how many lots it can bear.
  *
  * Value. After c of a need's Q lots, floor(V c / Q) of its value V is given, and a pair is worth
  * the difference of two such sums: whatever the number of pairs, the last one ends at exactly V.
  * Own opposite rows are the exception: both legs trade at the mark, and the need gives up the part
- * of V that belongs to these lots. So what remains of a need is always worth V less floor(V c / Q). */
+ * of V that belongs to these lots. So what remains of a need is always worth V less
+ * floor(V c / Q). */
 #include "adl_turn.h"
 #include "powers.h"
 
@@ -49,12 +50,12 @@ static __int128 mark_of_next(const struct fb_adl_turn *p, const struct fb_adl_ro
 static __int128 share_of(const struct fb_adl_turn *p, const struct fb_adl_entry *e, int64_t n)
 {
 	__int128 equity_e8 = e->terms.score.equity_e8, mm = e->terms.mm_e15, own = e->own_mm_e15;
+	int64_t all = fb_adl_lots(p->book->row[e->row].qty);
 	const unsigned __int128 up[3] = { (unsigned __int128)equity_e8,
 					  (unsigned __int128)(own > 0 ? own : 1),
 					  (unsigned __int128)n },
 				down[3] = { (unsigned __int128)(mm > 0 ? mm : 1),
-					    (unsigned __int128)fb_adl_lots(p->book->row[e->row].qty),
-					    1 };
+					    (unsigned __int128)all, 1 };
 	return fb_powers_quotient(NULL, NULL, 0, up, down);
 }
 

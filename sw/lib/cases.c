@@ -20,7 +20,6 @@ struct reading {
 	unsigned findings;
 	char reason[3 * CASE_TEXT];
 	bool contradicts; /* the source, by its own note */
-	const char *unread;
 };
 
 static const char *const outcomes[] = { "passed", "failed", "skipped" };
@@ -59,8 +58,10 @@ static void tell_text(struct reading *r, const struct case_finding *f)
 	if (f->outcome == CASE_SKIPPED)
 		fprintf(r->out, "not computed\n");
 	else
-		fprintf(r->out, "expected %s, found %s\n    %s = %s\n", f->expected, f->found,
-			f->name, f->formula ? f->formula : "?");
+		fprintf(r->out, "expected %s, found %s\n    %s = %s\n%s%s%s", f->expected, f->found,
+			f->name, f->formula ? f->formula : "?",
+			f->unread ? "    no rule reads the input " : "",
+			f->unread ? f->unread : "", f->unread ? "\n" : "");
 }
 
 static void tell(void *context, const struct case_finding *f)
@@ -70,8 +71,7 @@ static void tell(void *context, const struct case_finding *f)
 		size_t n = strlen(r->reason);
 		n += (size_t)snprintf(r->reason + n, sizeof(r->reason) - n, "%s%s", n ? ", " : "",
 				      f->name);
-		r->contradicts = r->contradicts || (f->formula && !f->unread);
-		r->unread = f->unread ? f->unread : r->unread;
+		r->contradicts = r->contradicts || f->formula;
 		if (f->formula && n < sizeof(r->reason))
 			snprintf(r->reason + n, sizeof(r->reason) - n, " %s, not %.*s",
 				 f->expected, (int)strcspn(f->found, " ("), f->found);
@@ -130,8 +130,6 @@ static bool add_previous(struct reading *r)
 
 static const char *why(const struct reading *r, bool alone)
 {
-	if (r->unread)
-		return "it came out otherwise, but no rule reads some of the inputs:";
 	if (r->contradicts)
 		return "the source contradicts itself, as its note says; by its own rule it would "
 		       "not print";
@@ -155,7 +153,6 @@ static int one_case(struct reading *r, const struct fb_json *json,
 		alone = false;
 	r->findings = 0;
 	r->contradicts = false;
-	r->unread = NULL;
 	r->reason[0] = '\0';
 	if (r->options->json) {
 		fprintf(r->out, "{\"line\":%u,\"venue\":\"", r->run->line);
@@ -168,9 +165,8 @@ static int one_case(struct reading *r, const struct fb_json *json,
 	if (r->options->json) {
 		fprintf(r->out, "],\"outcome\":\"%s\"}\n", outcomes[outcome]);
 	} else if (outcome == CASE_SKIPPED) {
-		fprintf(r->out, "%s:%u: skipped: %s: %s: %s%s%s %s\n", r->text.name, r->run->line,
-			r->run->venue, r->run->kind, why(r, alone),
-			r->unread ? " " : "", r->unread ? r->unread : "", r->reason);
+		fprintf(r->out, "%s:%u: skipped: %s: %s: %s %s\n", r->text.name, r->run->line,
+			r->run->venue, r->run->kind, why(r, alone), r->reason);
 	} else if (outcome == CASE_PASSED && r->options->verbose) {
 		fprintf(r->out, "%s:%u: passed: %s: %s\n", r->text.name, r->run->line,
 			r->run->venue, r->run->kind);

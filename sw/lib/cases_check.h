@@ -12,7 +12,7 @@ struct case_finding {
 	enum case_outcome outcome;
 	char expected[CASE_TEXT], found[CASE_TEXT];
 	const char *formula; /* NULL: no rule */
-	const char *unread;  /* the input without which it came out otherwise; else NULL */
+	const char *unread;  /* failed, and no rule reads this input; else NULL */
 	unsigned line, column;
 };
 

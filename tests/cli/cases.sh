@@ -19,6 +19,13 @@ grep -Eq 'wrong.jsonl:[0-9]+:[0-9]+: FLOX .*: mm: expected 5, found 4$' "$dir/st
 grep -Eq '^    mm = q \* mark \* mmr' "$dir/stdout" || bad "its formula is not shown"
 grep -Eq ', 1 failed, 0 skipped$' "$dir/stdout" || bad "expected one failure, found $(tail -n 1 "$dir/stdout")"
 
+# The same where no rule reads an input: still a failure, which says so.
+sed 's/"mm": 4,/"mm": 5,/; s/"inputs": {/"inputs": {"zeta": 7, /' tests/data/cases/queues.jsonl >"$dir/unread.jsonl"
+if "$firebreak" cases "$dir/unread.jsonl" >"$dir/stdout"; then
+	bad "a wrong number passed because of an input that no rule reads"
+fi
+grep -Fq 'no rule reads the input zeta' "$dir/stdout" || bad "the input that no rule reads is not named"
+
 # What no rule gives is skipped, not passed.
 echo '{"venue": "X", "kind": "other", "inputs": {"a": 1}, "expected": {"b": 1}}' >"$dir/unknown.jsonl"
 works "$firebreak" cases "$dir/unknown.jsonl"
