@@ -5,45 +5,26 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "inputs.h"
 
 struct backtest {
 	struct texts variants; /* arguments without "--" */
-	struct texts marks, sets;
-	const char *engine, *accounts, *brackets, *market, *out;
-	int64_t from_us, to_us;
-	uint64_t step_ms;
-	__int128 fund_e8, backstop_e8;
+	struct inputs inputs;
+	struct texts sets;
+	const char *engine;
 	bool json;
 };
 
 #define O(member) offsetof(struct backtest, member)
 static const struct option options[] = {
-	{ "marks", "FILE...", "mark or trade files, or gen:crash,seed=S[,minutes=M]", OPTION_TEXTS,
-	  O(marks), true, 0, 0 },
-	{ "accounts", "FILE", "accounts, or gen:N,seed=S[,symbols=K]", OPTION_TEXT, O(accounts),
-	  true, 0, 0 },
-	{ "out", "DIR", "where results go; created if need be", OPTION_TEXT, O(out), true, 0, 0 },
+	INPUT_OPTIONS(backtest),
 	{ "set", "KEY=VALUE...", "settings that hold for all packs, such as waterfall.tries=1",
 	  OPTION_TEXTS, O(sets), false, 0, 0 },
 	{ "engine", "URI", "model: if not given", OPTION_TEXT, O(engine), false, 0, 0 },
-	{ "brackets", "FILE", "leverage brackets that replace the packs' ladders", OPTION_TEXT,
-	  O(brackets), false, 0, 0 },
-	{ "market", "KIND", "the simulated venue: calm or wild, with ,seed=N or without; calm",
-	  OPTION_TEXT, O(market), false, 0, 0 },
-	{ "from", "TIME", "leave out marks before this, such as 2025-10-10T21:00:00Z", OPTION_TIME,
-	  O(from_us), false, 0, 0 },
-	{ "to", "TIME", "leave out marks from this on", OPTION_TIME, O(to_us), false, 0, 0 },
-	{ "step-ms", "N", "marks of N milliseconds are one batch; 1000 if not given", OPTION_COUNT,
-	  O(step_ms), false, 1, 86400000 },
-	{ "fund", "MONEY", "the insurance fund at the start; 1 % of all collateral if not given",
-	  OPTION_MONEY, O(fund_e8), false, 0, 0 },
-	{ "backstop", "MONEY", "money of the account that takes over before the fund; 0",
-	  OPTION_MONEY, O(backstop_e8), false, 0, 0 },
 	{ "json", NULL, "print the table as JSON", OPTION_FLAG, O(json), false, 0, 0 },
 };
 
-static const struct backtest defaults = { .engine = "model:", .step_ms = 1000, .fund_e8 = -1 };
+static const struct backtest defaults = { .engine = "model:", .inputs = INPUTS_DEFAULT };
 
 static void begins(void *context, size_t index, size_t of, const char *label)
 {
@@ -61,22 +42,13 @@ static int run(const void *parsed)
 		.variants_n = o->variants.n,
 		.sets = o->sets.text,
 		.sets_n = o->sets.n,
-		.out = o->out,
+		.out = o->inputs.out,
 		.begins = begins,
-		.run = { .brackets = o->brackets,
-			 .marks = o->marks.text,
-			 .marks_n = o->marks.n,
-			 .accounts = o->accounts,
-			 .engine = o->engine,
-			 .from_us = o->from_us,
-			 .to_us = o->to_us,
-			 .step_us = (int64_t)o->step_ms * 1000,
-			 .fund_e8 = o->fund_e8,
-			 .backstop_e8 = o->backstop_e8,
-			 .market = o->market,
-			 .audit = true,
-			 .progress = show_progress },
+		.run = inputs_of(&o->inputs),
 	};
+	b.run.out = NULL; /* each variant gets its own below `out` */
+	b.run.engine = o->engine;
+	b.run.audit = true;
 	struct fb_error error;
 	char note[128];
 	struct fb_backtest *result = calloc(1, sizeof(*result));

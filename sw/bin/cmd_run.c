@@ -3,14 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "inputs.h"
 
 struct run {
-	const char *engine, *check, *standby, *rules, *brackets, *accounts, *market, *audit, *out;
-	struct texts marks, acts;
-	int64_t from_us, to_us;
-	uint64_t step_ms, ahead, delay_seed, sweep_every, rank_check;
-	__int128 fund_e8, backstop_e8;
+	struct inputs inputs;
+	const char *engine, *check, *standby, *rules, *audit;
+	struct texts acts;
+	uint64_t ahead, delay_seed, sweep_every, rank_check;
 	bool json, advise;
 };
 
@@ -21,25 +20,7 @@ static const struct option options[] = {
 	  OPTION_TEXT, O(engine), false, 0, 0 },
 	{ "rules", "NAME", "rule pack: a name such as binance-usdm, or a file", OPTION_TEXT,
 	  O(rules), true, 0, 0 },
-	{ "marks", "FILE...", "mark or trade files, or gen:crash,seed=S[,minutes=M]", OPTION_TEXTS,
-	  O(marks), true, 0, 0 },
-	{ "accounts", "FILE", "accounts, or gen:N,seed=S[,symbols=K]", OPTION_TEXT, O(accounts),
-	  true, 0, 0 },
-	{ "out", "DIR", "where results go; created if need be", OPTION_TEXT, O(out), true, 0, 0 },
-	{ "brackets", "FILE", "leverage brackets that replace the pack's ladders", OPTION_TEXT,
-	  O(brackets), false, 0, 0 },
-	{ "from", "TIME", "leave out marks before this, such as 2025-10-10T21:00:00Z", OPTION_TIME,
-	  O(from_us), false, 0, 0 },
-	{ "to", "TIME", "leave out marks from this on", OPTION_TIME, O(to_us), false, 0, 0 },
-	{ "step-ms", "N", "marks of N milliseconds are one batch; 1000 if not given", OPTION_COUNT,
-	  O(step_ms), false, 1, 86400000 },
-	{ "fund", "MONEY", "the insurance fund at the start; 1 % of all collateral if not given",
-	  OPTION_MONEY, O(fund_e8), false, 0, 0 },
-	{ "backstop", "MONEY", "money of the account that takes over before the fund; 0",
-	  OPTION_MONEY, O(backstop_e8), false, 0, 0 },
-	{ "market", "KIND",
-	  "the simulated venue: calm, wild or still, with ,seed=N or without; calm", OPTION_TEXT,
-	  O(market), false, 0, 0 },
+	INPUT_OPTIONS(run),
 	{ "operator", "ACT...",
 	  "what an operator does: kill, allow, resume, block:ACCOUNT, unblock:ACCOUNT, "
 	  "freeze:SYMBOL, thaw:SYMBOL, settle[:SYMBOL], each followed by @TIME",
@@ -66,36 +47,23 @@ static const struct option options[] = {
 	{ "json", NULL, "print the summary as JSON", OPTION_FLAG, O(json), false, 0, 0 },
 };
 
-static const struct run defaults = { .step_ms = 1000, .fund_e8 = -1, .rank_check = 1 };
+static const struct run defaults = { .inputs = INPUTS_DEFAULT, .rank_check = 1 };
 
 static int run(const void *parsed)
 {
 	const struct run *r = parsed;
-	struct fb_run_options o = {
-		.rules = r->rules,
-		.brackets = r->brackets,
-		.marks = r->marks.text,
-		.marks_n = r->marks.n,
-		.accounts = r->accounts,
-		.engine = r->engine,
-		.check = r->check,
-		.standby = r->standby,
-		.out = r->out,
-		.from_us = r->from_us,
-		.to_us = r->to_us,
-		.step_us = (int64_t)r->step_ms * 1000,
-		.fund_e8 = r->fund_e8,
-		.backstop_e8 = r->backstop_e8,
-		.market = r->market,
-		.acts = r->acts.text,
-		.acts_n = r->acts.n,
-		.ahead = (unsigned)r->ahead,
-		.sweep_every = (unsigned)r->sweep_every,
-		.advise = r->advise,
-		.rank_check = (unsigned)r->rank_check,
-		.delay_seed = r->delay_seed,
-		.progress = show_progress,
-	};
+	struct fb_run_options o = inputs_of(&r->inputs);
+	o.rules = r->rules;
+	o.engine = r->engine;
+	o.check = r->check;
+	o.standby = r->standby;
+	o.acts = r->acts.text;
+	o.acts_n = r->acts.n;
+	o.ahead = (unsigned)r->ahead;
+	o.sweep_every = (unsigned)r->sweep_every;
+	o.advise = r->advise;
+	o.rank_check = (unsigned)r->rank_check;
+	o.delay_seed = r->delay_seed;
 	if (r->audit && strcmp(r->audit, "on") != 0 && strcmp(r->audit, "off") != 0) {
 		complain("run: --audit: expected on or off");
 		return EXIT_USAGE;
@@ -107,7 +75,7 @@ static int run(const void *parsed)
 	char note[128], log[600];
 	int err = fb_run(&o, &summary, &divergence, note, &error);
 	end_progress();
-	snprintf(log, sizeof(log), "%s/firebreak.log", r->out);
+	snprintf(log, sizeof(log), "%s/firebreak.log", r->inputs.out);
 	show_divergence(&divergence, log);
 	if (err) {
 		complain(error.text);
