@@ -271,6 +271,29 @@ soak: build/tests/soak cores ## the waterfall on seed after seed for SECONDS=600
 soak-core: $(cosim_programs) ## cosimulation for hours: SEEDS=1000..20000
 	build/tests/cosim run --engine core:lanes=8,place=random --seeds $(or $(SEEDS),1000..20000)
 
+# --- synthesis: UltraScale+ with yosys from the package index, in an environment of its own ------------------------------
+
+SYNTH_PARTS := lane lane_plain rank group group_plain core
+SYNTH_TOOL  := build/synth/venv/installed.txt
+SYNTH_FILES := tools/synth.py $(wildcard tools/synth/*.py hw/synth/memories.txt)
+
+$(SYNTH_TOOL): tools/synth/requirements.txt
+	@rm -rf build/synth/venv && mkdir -p build/synth
+	$(call say,VENV,build/synth/venv)
+	$(Q)python3 -m venv build/synth/venv && build/synth/venv/bin/pip install -q --no-deps --disable-pip-version-check \
+		--only-binary :all: -r $<
+	@cp $< $@
+
+build/synth/%/report.json: $(RTL) $(SYNTH_TOOL) $(SYNTH_FILES)
+	$(call say,SYNTH,$*)
+	$(Q)python3 tools/synth.py --renew $* >/dev/null
+
+.PHONY: synth-tools
+synth-tools: $(SYNTH_TOOL) # what tools/synth.py runs
+
+.PHONY: synth
+synth: $(SYNTH_PARTS:%=build/synth/%/report.json) ## maps lane, rank, group and core for UltraScale+, renews hw/synth (20 min)
+
 # --- the rest ------------------------------------------------------------------------------------------------------------
 
 .PHONY: install
