@@ -90,8 +90,12 @@ static int poll(struct fb_engine *engine, union fb_record *out, size_t room, int
 	n = n < INT32_MAX ? n : INT32_MAX;
 	memcpy(out, &c->queue[c->queue_first], first * sizeof(*out));
 	memcpy(out + first, c->queue, (n - first) * sizeof(*out));
-	c->queue_first = (c->queue_first + n) % c->queue_size;
 	c->queue_n -= n;
+	c->queue_first += n;
+	if (c->queue_n == 0)
+		c->queue_first = 0; /* the same lines again, which are at hand */
+	else if (c->queue_first >= c->queue_size)
+		c->queue_first -= c->queue_size;
 	if (idle)
 		*idle = c->queue_n == 0;
 	return (int)n;
@@ -115,7 +119,7 @@ static void close_cpu(struct fb_engine *engine)
 	cpu_tile_close(c);
 	cpu_band_close(c);
 	cpu_store_close(c);
-	free(c->queue);
+	cpu_room_free(c->queue, c->queue_size * sizeof(*c->queue));
 	free(c);
 }
 
@@ -179,7 +183,7 @@ static int open_parts(struct cpu *c)
 {
 	uint32_t longest = c->rows_max > c->accounts_max ? c->rows_max : c->accounts_max;
 	c->queue_size = (size_t)longest + QUEUE_SPARE;
-	c->queue = calloc(c->queue_size, sizeof(*c->queue));
+	c->queue = cpu_room(c->queue_size * sizeof(*c->queue));
 	if (!c->queue)
 		return -ENOMEM;
 	int err = cpu_store_open(c);

@@ -12,8 +12,14 @@
  *            a multiplication and an addition for each row (cpu_tile.c).
  *   review   what neither can rule out is computed exactly (cpu_judge.c), and gets new ranges.
  *
- * A row inside one tier of its ladder is linear in u, and so is an account's distance from its next
- * threshold T, h = equity - MM / T. Leaving the tier leaves the range.
+ * Over a range of u a row's MM lies below a straight line, also where the range reaches into other
+ * tiers (cpu_line.c); with it, an account's distance from its next threshold T, h = equity - MM / T,
+ * is bounded by one that is linear in every u. A calm account whose h is bounded that way is `sure`:
+ * tile and bands describe it, and something is spare beyond what they need. As long as that lasts,
+ * money that comes or goes, and fills that change a little, need no review (cpu_keep.c).
+ *
+ * A batch that concerns very many accounts writes no bands for those it reviews: they are `stale`.
+ * While there are such, each batch of marks sweeps, and renews some of them.
  */
 #ifndef CPU_H
 #define CPU_H
@@ -45,6 +51,7 @@ struct cpu_row {
 	uint32_t at;   /* place in its symbol's tree */
 	uint16_t symbol;
 	uint8_t flags;
+	uint8_t in_tile; /* which row of its account's tile, while that is sure */
 };
 
 /* Where an account stands for a sweep. */
@@ -64,7 +71,12 @@ struct cpu_account {
 	uint8_t tile; /* class of tiles */
 	bool used : 1, unknown : 1, damaged : 1, held : 1;
 	bool touched : 1; /* the index is in cpu.touched */
+	bool sure : 1;	  /* calm; bands and tile hold, with what is spare */
+	bool stale : 1;	  /* its bands say nothing */
+	bool listed : 1;  /* the index is in cpu.stale */
+	double spare_e8;  /* sure: what may be lost before bands and tile say nothing */
 };
+_Static_assert(sizeof(struct cpu_row) == 40 && sizeof(struct cpu_account) == 64, "as promised");
 
 struct cpu_tier {
 	uint64_t floor_e8;
@@ -76,6 +88,7 @@ struct cpu_tier {
 
 struct cpu_ladder {
 	unsigned tiers, symbols;
+	uint64_t floor_e8[FB_TIERS]; /* once more, side by side; none: the highest number */
 	struct cpu_tier tier[FB_TIERS];
 };
 
@@ -168,9 +181,9 @@ struct cpu {
 	float u[FB_SYMBOLS + 1]; /* of each symbol; the last is of unused rows of a tile */
 
 	struct cpu_account *account;
-	uint32_t accounts_max, accounts, free_account;
+	uint32_t accounts_max, accounts, free_account, accounts_top; /* from top on all are new */
 	struct cpu_row *row;
-	uint32_t rows_max, rows, free_row;
+	uint32_t rows_max, rows, free_row, rows_top;
 	struct fb_idmap account_map, row_map;
 	struct cpu_node *node;
 	uint32_t nodes, nodes_max, free_node;
@@ -181,12 +194,13 @@ struct cpu {
 	uint16_t marked[FB_SYMBOLS];  /* symbols with rows that may be outside of their ranges */
 	unsigned marked_n;
 	uint32_t *found; /* by a sweep */
+	uint32_t *stale, stale_n; /* accounts without bands; some have got them meanwhile */
 	struct cpu_ranking ranking;
 	uint64_t changes; /* commands that changed something */
 
 	union fb_record *queue;
 	size_t queue_size, queue_first, queue_n;
-	uint64_t revaluations, reviews, sweeps;
+	uint64_t revaluations, reviews, sweeps, kept;
 };
 
 struct cpu_sums {
@@ -241,15 +255,16 @@ void cpu_band_each(struct cpu *c, uint16_t symbol, cpu_visit *visit, void *conte
 int cpu_tile_open(struct cpu *c);
 void cpu_tile_close(struct cpu *c);
 void cpu_tile_clear(struct cpu *c);
-/* One row of an account as a sweep sees it. */
+/* A row's value less its MM / T is at least slope x u - constant while u is inside the range. */
 struct cpu_line {
-	double slope;
-	struct cpu_band tier; /* the range in which the slope holds */
-	uint16_t symbol;
+	float slope;
+	struct cpu_band range;
+	double constant_e8;
 };
-/* n: 1..CPU_ROWS_IN_TILE */
-void cpu_tile_put(struct cpu *c, uint32_t account, double base, const struct cpu_line *line,
-		  unsigned n);
+/* The rows' lines, in the order of the account's list, which are 1..CPU_ROWS_IN_TILE; numbers the
+ * rows. */
+void cpu_tile_put(struct cpu *c, uint32_t account, float base, const struct cpu_line *line);
+/* A sweep has to look at this one. */
 void cpu_tile_put_apart(struct cpu *c, uint32_t account);
 void cpu_tile_remove(struct cpu *c, uint32_t account);
 /* Touches every account that a mark may concern and that cannot be ruled out. */
@@ -285,9 +300,39 @@ struct cpu_sums cpu_look(struct cpu *c, const struct cpu_account *account,
 /* The end of a batch. */
 void cpu_judge(struct cpu *c, uint64_t seq);
 
-/* cpu_range.c: new ranges for an account that was reviewed, and its place for sweeps */
+/* cpu_range.c: new ranges for an account that was reviewed, and its place for sweeps; or only its
+ * place, and it is stale. */
 void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sums,
-		     const struct cpu_valued *seen);
+		     const struct cpu_valued *seen, bool bands);
+struct cpu_band cpu_range_of_tier(const struct cpu_ladder *ladder, unsigned tier, double lots);
+double cpu_real(__int128 v);
+
+#define CPU_INWARD 4e-7	    /* more than four roundings to float, 2^-24 each */
+#define CPU_CAREFUL 0x1p-48 /* of the magnitudes that went into a sum of at most 512 terms */
+
+/* cpu_line.c */
+/* The line of a row over a range. False: there is none, as MM might be negative there, or the row
+ * bad. Part: 1 / T. */
+bool cpu_line_over(const struct cpu_ladder *ladder, double lots, uint32_t addend_e7, double part,
+		   struct cpu_band range, struct cpu_line *out);
+/* The least that slope x u can be inside the band. */
+double cpu_line_least(float slope, struct cpu_band band);
+float cpu_float_down(double x);
+/* A calm account: its tile, and with `bands` its bands and what is spare. False: no lines say that
+ * it is calm. */
+bool cpu_line_account(struct cpu *c, uint32_t account, const struct cpu_sums *sums,
+		      const struct cpu_valued *seen, double up_e7, bool bands);
+
+/* cpu_keep.c: what leaves an account so surely calm that it needs no review. False: nothing was
+ * done, and it does need one. */
+bool cpu_keep_money(struct cpu *c, struct cpu_account *a, __int128 delta_e8);
+bool cpu_keep_fill(struct cpu *c, struct cpu_account *a, struct cpu_row *row,
+		   const struct fb_cmd_fill *fill);
+
+/* cpu_room.c */
+/* Zeroed; pages are taken when they are first written. NULL: no room. */
+void *cpu_room(size_t bytes);
+void cpu_room_free(void *room, size_t bytes);
 
 /* cpu_apply.c */
 enum fb_reject cpu_check_structure(const struct cpu *c, const union fb_command *command);

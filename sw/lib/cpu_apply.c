@@ -119,9 +119,20 @@ static void apply_position(struct cpu *c, const struct fb_cmd_position *cmd)
 static void apply_fill(struct cpu *c, const struct fb_cmd_fill *cmd)
 {
 	uint32_t account = cpu_account_find(c, cmd->account);
+	uint32_t known = cpu_row_find(c, cmd->position);
+	if (known != CPU_NONE &&
+	    cpu_keep_fill(c, &c->account[account], &c->row[known], cmd))
+		return;
 	struct cpu_row *row = row_of(c, account, cmd->position, cmd->symbol);
 	add_collateral(disturb(c, account), cmd->delta);
 	put_row(c, row, cmd->qty, cmd->entry);
+}
+
+static void apply_collateral(struct cpu *c, const struct fb_cmd_collateral *cmd)
+{
+	uint32_t account = cpu_account_find(c, cmd->account);
+	if (!cpu_keep_money(c, &c->account[account], cmd->delta))
+		add_collateral(disturb(c, account), cmd->delta);
 }
 
 static void apply_account(struct cpu *c, const struct fb_cmd_account *cmd)
@@ -193,6 +204,8 @@ static void apply_ladder(struct cpu *c, const struct fb_cmd_ladder *cmd)
 		.deduction = (double)deduction_e15,
 	};
 	ladder->tiers = cmd->tier + 1u;
+	for (unsigned k = 0; k < FB_TIERS; k++)
+		ladder->floor_e8[k] = k < ladder->tiers ? ladder->tier[k].floor_e8 : UINT64_MAX;
 }
 
 struct funding {
@@ -206,14 +219,18 @@ static void fund_row(struct cpu *c, struct cpu_row *row, void *context)
 	uint64_t lots = (uint64_t)(row->qty < 0 ? -row->qty : row->qty),
 		 rate = (uint64_t)(f->rate < 0 ? -f->rate : f->rate);
 	unsigned __int128 paid = (unsigned __int128)lots * rate >> FB_U_FRACTION_BITS;
-	cpu_touch(c, row->account);
+	struct cpu_account *a = &c->account[row->account];
 	if (paid >> FB_NOTIONAL_BITS != 0) {
-		c->account[row->account].damaged = true;
+		cpu_touch(c, row->account);
+		a->damaged = true;
 		return;
 	}
 	__int128 amount_e8 = (row->qty < 0) == (f->rate < 0) ? -(__int128)paid : (__int128)paid;
-	add_collateral(&c->account[row->account], amount_e8);
 	f->sum_e8 += amount_e8;
+	if (cpu_keep_money(c, a, amount_e8))
+		return;
+	cpu_touch(c, row->account);
+	add_collateral(a, amount_e8);
 }
 
 static void apply_funding(struct cpu *c, const struct fb_cmd_funding *cmd)
@@ -243,10 +260,7 @@ void cpu_apply(struct cpu *c, const union fb_command *command)
 	case FB_OP_POSITION: apply_position(c, &command->position); break;
 	case FB_OP_FILL: apply_fill(c, &command->fill); break;
 	case FB_OP_ACCOUNT: apply_account(c, &command->account); break;
-	case FB_OP_COLLATERAL:
-		add_collateral(disturb(c, cpu_account_find(c, command->collateral.account)),
-			       command->collateral.delta);
-		break;
+	case FB_OP_COLLATERAL: apply_collateral(c, &command->collateral); break;
 	case FB_OP_CLASS: apply_class(c, &command->class); break;
 	case FB_OP_SYMBOL: apply_symbol(c, &command->symbol); break;
 	case FB_OP_LADDER: apply_ladder(c, &command->ladder); break;

@@ -6,7 +6,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "cpu.h"
 
@@ -20,13 +19,13 @@ int cpu_band_open(struct cpu *c)
 {
 	/* A symbol has at most one node per level that is not full. */
 	c->nodes_max = c->rows_max / (CPU_FAN - 1) + CPU_DEPTH * FB_SYMBOLS;
-	c->node = aligned_alloc(64, (size_t)c->nodes_max * sizeof(*c->node));
+	c->node = cpu_room((size_t)c->nodes_max * sizeof(*c->node));
 	return c->node ? 0 : -ENOMEM;
 }
 
 void cpu_band_close(struct cpu *c)
 {
-	free(c->node);
+	cpu_room_free(c->node, (size_t)c->nodes_max * sizeof(*c->node));
 }
 
 void cpu_band_clear(struct cpu *c)
@@ -232,16 +231,30 @@ bool cpu_band_collect(struct cpu *c, uint16_t symbol, uint32_t most)
 	return collect(c, s->root, s->depth - 1u, u, most);
 }
 
+/* Rows lie anywhere, and so do their accounts, which most visits need: both are asked for ahead. */
+static void ask_for(const struct cpu *c, const uint32_t *child, unsigned i)
+{
+	if (i + 16 < CPU_FAN && child[i + 16] != CPU_NONE)
+		__builtin_prefetch(&c->row[child[i + 16]]);
+	if (i + 8 < CPU_FAN && child[i + 8] != CPU_NONE)
+		__builtin_prefetch(&c->account[c->row[child[i + 8]].account]);
+}
+
 static void each(struct cpu *c, uint32_t node, unsigned level, cpu_visit *visit, void *context)
 {
+	for (unsigned i = 0; level == 0 && i < 16; i++)
+		if (c->node[node].child[i] != CPU_NONE)
+			__builtin_prefetch(&c->row[c->node[node].child[i]]);
 	for (unsigned i = 0; i < CPU_FAN; i++) {
 		uint32_t child = c->node[node].child[i];
 		if (child == CPU_NONE)
 			return; /* the tree is full from the left */
-		if (level > 0)
+		if (level > 0) {
 			each(c, child, level - 1, visit, context);
-		else
-			visit(c, &c->row[child], context);
+			continue;
+		}
+		ask_for(c, c->node[node].child, i);
+		visit(c, &c->row[child], context);
 	}
 }
 

@@ -84,7 +84,7 @@ static uint64_t hash_row(const struct cpu_row *row, uint32_t account_id)
 void cpu_emit_hash(struct cpu *c, const struct fb_cmd_hash *cmd)
 {
 	union fb_record record = cpu_record(cmd->seq, FB_REC_HASH);
-	for (uint32_t i = 0; i < c->accounts_max; i++) {
+	for (uint32_t i = 0; i < c->accounts_top; i++) {
 		const struct cpu_account *a = &c->account[i];
 		if (!a->used || (cmd->span != 0 && a->id - cmd->first >= cmd->span))
 			continue;
@@ -112,7 +112,7 @@ void cpu_emit_hash(struct cpu *c, const struct fb_cmd_hash *cmd)
 
 void cpu_emit_snapshot(struct cpu *c, uint64_t seq)
 {
-	for (uint32_t i = 0; i < c->accounts_max; i++) {
+	for (uint32_t i = 0; i < c->accounts_top; i++) {
 		const struct cpu_account *a = &c->account[i];
 		if (!a->used || a->level == FB_LEVEL_CALM)
 			continue;

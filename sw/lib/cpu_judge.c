@@ -4,18 +4,23 @@
 
 #include "cpu.h"
 
+/* A batch that concerns more accounts than this many times what trees are asked for writes no bands:
+ * it is a storm, and the next one will leave them again. */
+#define BANDS_FOR 2u
+
 void cpu_value(const struct cpu *c, const struct cpu_row *row, struct cpu_valued *out)
 {
 	const struct cpu_symbol *s = &c->symbol[row->symbol];
 	const struct cpu_ladder *ladder = &c->ladder[s->ladder];
 	uint64_t lots = (uint64_t)(row->qty < 0 ? -row->qty : row->qty);
 	unsigned __int128 n = (unsigned __int128)lots * s->u >> FB_U_FRACTION_BITS;
-	unsigned k = 0;
+	unsigned k = 0, tiers = ladder->tiers;
 
 	out->bad = n >> FB_NOTIONAL_BITS != 0;
 	out->notional_e8 = (uint64_t)n;
-	while (k + 1 < ladder->tiers && ladder->tier[k + 1].floor_e8 <= n)
-		k++;
+	/* floors rise: as many as are reached, without a branch that nobody can foretell */
+	for (unsigned i = 1; i < tiers; i++)
+		k += ladder->floor_e8[i] <= out->notional_e8;
 	out->tier = k;
 	out->value_e8 = row->qty < 0 ? -(__int128)n : (__int128)n;
 	out->mm_e15 = 0;
@@ -91,7 +96,7 @@ static enum fb_level level_of(const struct cpu *c, const struct cpu_account *a,
 	return FB_LEVEL_CALM;
 }
 
-static void review(struct cpu *c, uint32_t account, uint64_t seq)
+static void review(struct cpu *c, uint32_t account, uint64_t seq, bool bands)
 {
 	struct cpu_account *a = &c->account[account];
 	struct cpu_valued seen[FB_ROWS_PER_ACCOUNT];
@@ -102,7 +107,7 @@ static void review(struct cpu *c, uint32_t account, uint64_t seq)
 		cpu_emit_level(c, seq, a, &sums, level);
 	a->level = (uint8_t)level;
 	a->unknown = false;
-	cpu_range_renew(c, account, &sums, seen);
+	cpu_range_renew(c, account, &sums, seen, bands);
 }
 
 /* More accounts than this are not collected from the trees: about as many can be reviewed while all
@@ -112,20 +117,34 @@ static uint32_t sweep_from(const struct cpu *c)
 	return c->rows / 256 + 64;
 }
 
+/* So that they get bands again. */
+static void touch_stale(struct cpu *c, uint32_t most)
+{
+	while (most > 0 && c->stale_n > 0) {
+		uint32_t account = c->stale[--c->stale_n];
+		c->account[account].listed = false;
+		if (!c->account[account].used || !c->account[account].stale)
+			continue;
+		cpu_touch(c, account);
+		most--;
+	}
+}
+
 /* The accounts that the new unit values may concern. Ranges speak of all rows of an account at
  * once: none may stay behind outside of its own, or the others say nothing. So a symbol from which
  * not everything was collected stays marked, and until the rest has been collected by later
- * batches, each of them sweeps. */
+ * batches, each of them sweeps. Those that are stale are no business of the trees. */
 static void find(struct cpu *c)
 {
 	uint32_t most = c->touched_n + sweep_from(c);
 	unsigned i = 0;
+	touch_stale(c, sweep_from(c));
 	most = most < c->accounts_max ? most : c->accounts_max;
 	while (i < c->marked_n && cpu_band_collect(c, c->marked[i], most))
 		c->symbol[c->marked[i++]].marked = false;
 	c->marked_n -= i;
 	memmove(c->marked, c->marked + i, c->marked_n * sizeof(c->marked[0]));
-	if (c->marked_n > 0)
+	if (c->marked_n > 0 || c->stale_n > 0)
 		cpu_tile_sweep(c);
 }
 
@@ -138,19 +157,29 @@ static void prefetch_rows(const struct cpu *c, const struct cpu_account *a)
 	__builtin_prefetch((const char *)&c->row[a->first] - 64);
 }
 
+/* What a tile is written to, and a band of the first row. */
+static void prefetch_places(const struct cpu *c, const struct cpu_account *a)
+{
+	if (a->rows > 0 && a->stand == CPU_STAND_TILE)
+		__builtin_prefetch(cpu_tile_head(&c->tiles[a->tile], a->place / CPU_LANES), 1);
+}
+
 void cpu_judge(struct cpu *c, uint64_t seq)
 {
 	if (c->marked_n > 0)
 		find(c);
+	bool bands = c->touched_n <= BANDS_FOR * sweep_from(c);
 	for (uint32_t i = 0; i < c->touched_n; i++) {
-		if (i + 8 < c->touched_n)
-			__builtin_prefetch(&c->account[c->touched[i + 8]]);
-		if (i + 4 < c->touched_n)
-			prefetch_rows(c, &c->account[c->touched[i + 4]]);
+		if (i + 12 < c->touched_n)
+			__builtin_prefetch(&c->account[c->touched[i + 12]]);
+		if (i + 6 < c->touched_n)
+			prefetch_rows(c, &c->account[c->touched[i + 6]]);
+		if (i + 3 < c->touched_n)
+			prefetch_places(c, &c->account[c->touched[i + 3]]);
 		struct cpu_account *a = &c->account[c->touched[i]];
 		a->touched = false;
 		if (a->used)
-			review(c, c->touched[i], seq);
+			review(c, c->touched[i], seq, bands);
 	}
 	c->touched_n = 0;
 }

@@ -1,5 +1,5 @@
-/* After a review: between which unit values an account's level cannot change, and how a sweep may
- * see it.
+/* After a review: between which unit values an account's level cannot change. Most calm accounts are
+ * left to cpu_line.c; here are the others, each row in its tier.
  *
  * A level stays while a few quantities stay above 0, each of the form
  *
@@ -19,8 +19,6 @@
 
 #include "cpu.h"
 
-#define INWARD 4e-7    /* more than four roundings to float, 2^-24 each */
-#define CAREFUL 0x1p-48 /* of the magnitudes that went into a sum of at most 512 terms */
 #define FAR 1e6
 
 /* A row as the conditions see it. */
@@ -37,14 +35,14 @@ struct condition {
 };
 
 /* The compiler's own way goes through a function of many branches. */
-static double real(__int128 v)
+double cpu_real(__int128 v)
 {
 	unsigned __int128 m = v < 0 ? -(unsigned __int128)v : (unsigned __int128)v;
 	double r = (double)(uint64_t)(m >> 64) * 0x1p64 + (double)(uint64_t)m;
 	return v < 0 ? -r : r;
 }
 
-static struct cpu_band tier_range(const struct cpu_ladder *ladder, unsigned k, double lots)
+struct cpu_band cpu_range_of_tier(const struct cpu_ladder *ladder, unsigned k, double lots)
 {
 	struct cpu_band band = { -1, INFINITY };
 	double top = k + 1 < ladder->tiers ? (double)ladder->tier[k + 1].floor_e8
@@ -53,8 +51,8 @@ static struct cpu_band tier_range(const struct cpu_ladder *ladder, unsigned k, d
 		return band;
 	double one = 1 / fabs(lots);
 	if (k > 0)
-		band.lo = (float)((double)ladder->tier[k].floor_e8 * one * (1 + INWARD));
-	band.hi = (float)(top * one * (1 - INWARD));
+		band.lo = (float)((double)ladder->tier[k].floor_e8 * one * (1 + CPU_INWARD));
+	band.hi = (float)(top * one * (1 - CPU_INWARD));
 	return band;
 }
 
@@ -82,7 +80,7 @@ static unsigned look(const struct cpu *c, const struct cpu_account *a,
 			.lots = (double)row->qty * 0x1p-16,
 			.rate_e7 = ladder->tier[seen[n].tier].rate_e7 + row->addend_e7,
 		};
-		line[n].in_tier = tier_range(ladder, seen[n].tier, line[n].lots);
+		line[n].in_tier = cpu_range_of_tier(ladder, seen[n].tier, line[n].lots);
 		*plain = *plain && plain_row(&line[n]);
 	}
 	return n;
@@ -110,7 +108,7 @@ static struct condition condition(const struct line *line, unsigned n, double eq
 		/* a notional rounded down, now and then */
 		rounding += 2 + 2 * line[i].rate_e7 * part;
 	}
-	x.slack -= rounding + (fabs(equity) + fabs(needed) + x.gross) * CAREFUL;
+	x.slack -= rounding + (fabs(equity) + fabs(needed) + x.gross) * CPU_CAREFUL;
 	return x;
 }
 
@@ -143,7 +141,7 @@ static bool around(const struct cpu_class *class, unsigned level, double *up_e7,
 static double reach(const struct line *line, unsigned n, unsigned level, bool plain,
 		    const struct cpu_sums *sums, double up_e7, double down_e7)
 {
-	double equity = real(sums->equity_e8), mm = real(sums->mm_e15);
+	double equity = cpu_real(sums->equity_e8), mm = cpu_real(sums->mm_e15);
 	struct condition x;
 	if (level == FB_LEVEL_BANKRUPT) {
 		x = condition(line, n, equity, mm, 0, -1);
@@ -162,32 +160,6 @@ static double reach(const struct line *line, unsigned n, unsigned level, bool pl
 	return k;
 }
 
-/* The distance from the threshold at u = 0, with everything taken off that a sweep does not see. */
-static double base_of(const struct cpu_account *a, const struct line *line, unsigned n, double part)
-{
-	__int128 money_e8 = a->collateral_e8;
-	double less = real(a->addend_e15), rounding = 0, terms = fabs(less);
-	for (unsigned i = 0; i < n; i++) {
-		money_e8 -= line[i].row->entry_e8;
-		less -= line[i].tier->deduction;
-		terms += line[i].tier->deduction;
-		rounding += 1 + line[i].rate_e7 * part;
-	}
-	double money = real(money_e8);
-	terms = fabs(money) + terms * part + rounding;
-	return money - less * part - rounding - terms * CAREFUL;
-}
-
-static void put_for_sweeps(struct cpu *c, uint32_t account, const struct line *line, unsigned n,
-			   double part)
-{
-	struct cpu_line out[CPU_ROWS_IN_TILE];
-	for (unsigned i = 0; i < n; i++)
-		out[i] = (struct cpu_line){ slope(&line[i], part), line[i].in_tier,
-					    line[i].row->symbol };
-	cpu_tile_put(c, account, base_of(&c->account[account], line, n, part), out, n);
-}
-
 static void put_ranges(struct cpu *c, const struct line *line, unsigned n, double k, bool one_sided,
 		       double part)
 {
@@ -195,8 +167,8 @@ static void put_ranges(struct cpu *c, const struct line *line, unsigned n, doubl
 		const struct line *l = &line[i];
 		double gains = slope(l, part);
 		struct cpu_band band = l->in_tier;
-		float lo = (float)(l->u * (1 - k) * (k < 1 ? 1 + INWARD : 1 - INWARD)),
-		      hi = (float)(l->u * (1 + k) * (1 - INWARD));
+		float lo = (float)(l->u * (1 - k) * (k < 1 ? 1 + CPU_INWARD : 1 - CPU_INWARD)),
+		      hi = (float)(l->u * (1 + k) * (1 - CPU_INWARD));
 		if (lo > band.lo && !(one_sided && gains <= 0))
 			band.lo = lo;
 		if (hi < band.hi && !(one_sided && gains >= 0))
@@ -211,31 +183,60 @@ static void nowhere(struct cpu *c, const struct cpu_account *a)
 		cpu_band_set(c, &c->row[r], (struct cpu_band){ INFINITY, -INFINITY });
 }
 
-void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sums,
-		     const struct cpu_valued *seen)
+/* More rows than a tile has, or MM that might be negative, are not for lines. */
+static bool by_lines(struct cpu *c, uint32_t account, const struct cpu_sums *sums,
+		     const struct cpu_valued *seen, bool bands)
 {
 	const struct cpu_account *a = &c->account[account];
+	const struct cpu_class *class = &c->class[a->class_id];
+	return a->level == FB_LEVEL_CALM && a->rows <= CPU_ROWS_IN_TILE && class->up_e7[0] > 0 &&
+	       cpu_line_account(c, account, sums, seen, class->up_e7[0], bands);
+}
+
+static void by_tiers(struct cpu *c, const struct cpu_account *a, const struct cpu_sums *sums,
+		     const struct cpu_valued *seen)
+{
 	struct line line[FB_ROWS_PER_ACCOUNT];
 	double up_e7, down_e7;
 	bool plain;
-
-	if (a->rows == 0) {
-		cpu_tile_remove(c, account);
-		return;
-	}
 	if (a->level == FB_LEVEL_FAULT ||
 	    !around(&c->class[a->class_id], a->level, &up_e7, &down_e7)) {
-		cpu_tile_put_apart(c, account);
 		nowhere(c, a);
 		return;
 	}
 	unsigned n = look(c, a, seen, line, &plain);
-	bool calm = a->level == FB_LEVEL_CALM;
 	assert(n == a->rows);
 	put_ranges(c, line, n, reach(line, n, a->level, plain, sums, up_e7, down_e7),
-		   calm && plain, part_of(up_e7));
-	if (calm && plain && up_e7 > 0 && n <= CPU_ROWS_IN_TILE)
-		put_for_sweeps(c, account, line, n, part_of(up_e7));
-	else
+		   a->level == FB_LEVEL_CALM && plain, part_of(up_e7));
+}
+
+static void become_stale(struct cpu *c, uint32_t account)
+{
+	struct cpu_account *a = &c->account[account];
+	a->stale = true;
+	if (a->listed)
+		return;
+	a->listed = true;
+	assert(c->stale_n < c->accounts_max);
+	c->stale[c->stale_n++] = account;
+}
+
+void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sums,
+		     const struct cpu_valued *seen, bool bands)
+{
+	struct cpu_account *a = &c->account[account];
+	a->sure = a->stale = false;
+	if (a->rows == 0) {
+		cpu_tile_remove(c, account);
+		return;
+	}
+	if (by_lines(c, account, sums, seen, bands)) {
+		a->sure = bands;
+	} else {
 		cpu_tile_put_apart(c, account);
+		if (bands)
+			by_tiers(c, a, sums, seen);
+	}
+	if (!bands)
+		become_stale(c, account);
 }

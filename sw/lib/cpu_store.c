@@ -1,18 +1,18 @@
 /* Accounts and rows of the software engine: room taken once, ids, and each account's list. */
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cpu.h"
 
 int cpu_store_open(struct cpu *c)
 {
-	c->account = calloc(c->accounts_max, sizeof(*c->account));
-	c->row = calloc(c->rows_max, sizeof(*c->row));
-	c->touched = calloc(c->accounts_max, sizeof(*c->touched));
-	c->ranking.place = calloc(c->rows_max, sizeof(*c->ranking.place));
-	if (!c->account || !c->row || !c->touched || !c->ranking.place)
+	c->account = cpu_room(c->accounts_max * sizeof(*c->account));
+	c->row = cpu_room(c->rows_max * sizeof(*c->row));
+	c->touched = cpu_room(c->accounts_max * sizeof(*c->touched));
+	c->stale = cpu_room(c->accounts_max * sizeof(*c->stale));
+	c->ranking.place = cpu_room(c->rows_max * sizeof(*c->ranking.place));
+	if (!c->account || !c->row || !c->touched || !c->stale || !c->ranking.place)
 		return -ENOMEM;
 	if (fb_idmap_open(&c->account_map, c->accounts_max) ||
 	    fb_idmap_open(&c->row_map, c->rows_max))
@@ -24,27 +24,22 @@ void cpu_store_close(struct cpu *c)
 {
 	fb_idmap_close(&c->account_map);
 	fb_idmap_close(&c->row_map);
-	free(c->ranking.place);
-	free(c->touched);
-	free(c->row);
-	free(c->account);
+	cpu_room_free(c->ranking.place, c->rows_max * sizeof(*c->ranking.place));
+	cpu_room_free(c->stale, c->accounts_max * sizeof(*c->stale));
+	cpu_room_free(c->touched, c->accounts_max * sizeof(*c->touched));
+	cpu_room_free(c->row, c->rows_max * sizeof(*c->row));
+	cpu_room_free(c->account, c->accounts_max * sizeof(*c->account));
 }
 
 void cpu_store_clear(struct cpu *c)
 {
 	memset(c->ladder, 0, sizeof(c->ladder));
 	memset(c->class, 0, sizeof(c->class));
-	for (uint32_t a = 0; a < c->accounts_max; a++)
-		c->account[a] = (struct cpu_account){ .first = a + 1 };
-	c->account[c->accounts_max - 1].first = CPU_NONE;
-	for (uint32_t r = 0; r < c->rows_max; r++)
-		c->row[r] = (struct cpu_row){ .next = r + 1 };
-	c->row[c->rows_max - 1].next = CPU_NONE;
 	fb_idmap_reset(&c->account_map);
 	fb_idmap_reset(&c->row_map);
-	c->accounts = c->free_account = 0;
-	c->rows = c->free_row = 0;
-	c->touched_n = 0;
+	c->accounts = c->accounts_top = c->rows = c->rows_top = 0;
+	c->free_account = c->free_row = CPU_NONE;
+	c->touched_n = c->stale_n = 0;
 	c->changes++;
 	cpu_band_clear(c);
 	cpu_tile_clear(c);
@@ -69,12 +64,19 @@ uint32_t cpu_row_find(const struct cpu *c, uint32_t position)
 uint32_t cpu_account_new(struct cpu *c, uint32_t id)
 {
 	uint32_t account = c->free_account;
-	assert(account != CPU_NONE);
+	if (account == CPU_NONE) {
+		assert(c->accounts_top < c->accounts_max);
+		account = c->accounts_top++;
+		c->account[account] = (struct cpu_account){ .first = CPU_NONE };
+	} else {
+		c->free_account = c->account[account].first;
+	}
 	struct cpu_account *a = &c->account[account];
-	c->free_account = a->first;
-	*a = (struct cpu_account){
-		.id = id, .used = true, .first = CPU_NONE, .touched = a->touched
-	};
+	*a = (struct cpu_account){ .id = id,
+				   .used = true,
+				   .first = CPU_NONE,
+				   .touched = a->touched,
+				   .listed = a->listed };
 	c->accounts++;
 	fb_idmap_put(&c->account_map, id, account);
 	return account;
@@ -87,7 +89,7 @@ void cpu_account_forget(struct cpu *c, uint32_t account)
 	cpu_tile_remove(c, account);
 	fb_idmap_remove(&c->account_map, a->id);
 	c->class[a->class_id].accounts--;
-	a->used = false;
+	a->used = a->sure = a->stale = false;
 	a->first = c->free_account;
 	c->free_account = account;
 	c->accounts--;
@@ -96,9 +98,13 @@ void cpu_account_forget(struct cpu *c, uint32_t account)
 uint32_t cpu_row_new(struct cpu *c, uint32_t position, uint32_t account, uint16_t symbol)
 {
 	uint32_t row = c->free_row;
-	assert(row != CPU_NONE);
 	struct cpu_account *a = &c->account[account];
-	c->free_row = c->row[row].next;
+	if (row == CPU_NONE) {
+		assert(c->rows_top < c->rows_max);
+		row = c->rows_top++;
+	} else {
+		c->free_row = c->row[row].next;
+	}
 	c->row[row] = (struct cpu_row){
 		.position = position, .account = account, .symbol = symbol, .next = a->first
 	};

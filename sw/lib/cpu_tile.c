@@ -1,12 +1,12 @@
 /* Calm accounts in tiles of eight with equally many rows, so that a sweep has no branches and no
- * sums over neighbours; and the list of those that a sweep looks at one by one: not calm, more rows
- * than a tile has, or MM that a straight line does not bound. */
+ * sums over neighbours. Those that a sweep has to look at one by one - not calm, or MM that no
+ * straight line bounds - keep the lane they have, with a base that no sweep rules out: in a storm
+ * accounts come and go, and moving them costs more than everything else. Those that never had a
+ * lane, and those with more rows than a tile has, are in a list. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "cpu.h"
 
@@ -15,8 +15,8 @@ static const unsigned rows_of[CPU_TILE_CLASSES] = { 1, 2,  3,  4,  5,  6,  7,
 
 int cpu_tile_open(struct cpu *c)
 {
-	c->apart = calloc(c->accounts_max, sizeof(*c->apart));
-	c->found = calloc(c->accounts_max + CPU_LANES, sizeof(*c->found));
+	c->apart = cpu_room(c->accounts_max * sizeof(*c->apart));
+	c->found = cpu_room((c->accounts_max + (size_t)CPU_LANES) * sizeof(*c->found));
 	if (!c->apart || !c->found)
 		return -ENOMEM;
 	for (unsigned k = 0; k < CPU_TILE_CLASSES; k++) {
@@ -29,12 +29,9 @@ int cpu_tile_open(struct cpu *c)
 		t->bytes = ((size_t)most / CPU_LANES + 1) * t->stride;
 		/* Every class has room for all rows; what is not used is never touched and costs
 		 * addresses only. */
-		t->tile = mmap(NULL, t->bytes, PROT_READ | PROT_WRITE,
-			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-		if (t->tile == MAP_FAILED) {
-			t->tile = NULL;
+		t->tile = cpu_room(t->bytes);
+		if (!t->tile)
 			return -ENOMEM;
-		}
 	}
 	return 0;
 }
@@ -42,10 +39,9 @@ int cpu_tile_open(struct cpu *c)
 void cpu_tile_close(struct cpu *c)
 {
 	for (unsigned k = 0; k < CPU_TILE_CLASSES; k++)
-		if (c->tiles[k].tile)
-			munmap(c->tiles[k].tile, c->tiles[k].bytes);
-	free(c->apart);
-	free(c->found);
+		cpu_room_free(c->tiles[k].tile, c->tiles[k].bytes);
+	cpu_room_free(c->apart, c->accounts_max * sizeof(*c->apart));
+	cpu_room_free(c->found, (c->accounts_max + (size_t)CPU_LANES) * sizeof(*c->found));
 }
 
 void cpu_tile_clear(struct cpu *c)
@@ -114,6 +110,11 @@ void cpu_tile_put_apart(struct cpu *c, uint32_t account)
 	struct cpu_account *a = &c->account[account];
 	if (a->stand == CPU_STAND_APART)
 		return;
+	if (a->stand == CPU_STAND_TILE && a->rows <= CPU_ROWS_IN_TILE) {
+		struct cpu_tiles *t = &c->tiles[a->tile];
+		cpu_tile_head(t, a->place / CPU_LANES)->base[a->place % CPU_LANES] = -INFINITY;
+		return;
+	}
 	cpu_tile_remove(c, account);
 	a->stand = CPU_STAND_APART;
 	a->place = c->apart_n;
@@ -137,35 +138,27 @@ static uint32_t lane_of(struct cpu *c, uint32_t account, uint8_t k)
 	return a->place;
 }
 
-static float down(double x)
+void cpu_tile_put(struct cpu *c, uint32_t account, float base, const struct cpu_line *line)
 {
-	float f = (float)x;
-	return (double)f > x ? nextafterf(f, -INFINITY) : f;
-}
-
-void cpu_tile_put(struct cpu *c, uint32_t account, double base, const struct cpu_line *line,
-		  unsigned n)
-{
-	uint8_t k = 0;
-	assert(n >= 1 && n <= CPU_ROWS_IN_TILE);
-	while (rows_of[k] < n)
+	const struct cpu_account *a = &c->account[account];
+	uint8_t k = 0, j = 0;
+	while (rows_of[k] < a->rows)
 		k++;
 	uint32_t place = lane_of(c, account, k);
 	struct cpu_tile_head *head = cpu_tile_head(&c->tiles[k], place / CPU_LANES);
 	struct cpu_tile_row *row = cpu_tile_rows(head);
 	unsigned lane = place % CPU_LANES;
-	head->base[lane] = down(base);
+	head->base[lane] = base;
 	head->account[lane] = account;
-	for (unsigned j = 0; j < c->tiles[k].rows; j++) {
-		if (j >= n) {
-			clear_row(&row[j], lane);
-			continue;
-		}
-		row[j].slope[lane] = (float)line[j].slope;
-		row[j].lo[lane] = line[j].tier.lo;
-		row[j].hi[lane] = line[j].tier.hi;
-		row[j].symbol[lane] = line[j].symbol;
+	for (uint32_t r = a->first; r != CPU_NONE; r = c->row[r].next, j++) {
+		row[j].slope[lane] = line[j].slope;
+		row[j].lo[lane] = line[j].range.lo;
+		row[j].hi[lane] = line[j].range.hi;
+		row[j].symbol[lane] = c->row[r].symbol;
+		c->row[r].in_tile = j;
 	}
+	for (; j < c->tiles[k].rows; j++)
+		clear_row(&row[j], lane);
 }
 
 static bool inside(const struct cpu *c, uint32_t account)
@@ -179,6 +172,14 @@ static bool inside(const struct cpu *c, uint32_t account)
 	return true;
 }
 
+/* Stale: the bands say nothing. Sure: what the sweep says is more than what they do. */
+static void doubt(struct cpu *c, uint32_t account)
+{
+	const struct cpu_account *a = &c->account[account];
+	if (!a->touched && (a->stale || a->sure || !inside(c, account)))
+		cpu_touch(c, account);
+}
+
 void cpu_tile_sweep(struct cpu *c)
 {
 	c->sweeps++;
@@ -187,11 +188,13 @@ void cpu_tile_sweep(struct cpu *c)
 		if (t->accounts == 0)
 			continue;
 		size_t n = c->kernels->sweep(t, c->u, c->found);
-		for (size_t i = 0; i < n; i++)
-			cpu_touch(c, c->found[i]);
+		for (size_t i = 0; i < n; i++) {
+			if (i + 8 < n)
+				__builtin_prefetch(&c->account[c->found[i + 8]]);
+			doubt(c, c->found[i]);
+		}
 		c->revaluations += (uint64_t)t->accounts * t->rows;
 	}
 	for (uint32_t i = 0; i < c->apart_n; i++)
-		if (!c->account[c->apart[i]].touched && !inside(c, c->apart[i]))
-			cpu_touch(c, c->apart[i]);
+		doubt(c, c->apart[i]);
 }

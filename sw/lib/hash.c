@@ -5,6 +5,8 @@
 #include <firebreak/hash.h>
 #include <firebreak/layout.h>
 
+#include "hash_crc.h"
+
 /* The structures of layout.h lie over little-endian words, and so does everything that is
  * hashed. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the contract's words are little-endian");
@@ -28,17 +30,21 @@ static const uint64_t table[256] = { T64(0), T64(64), T64(128), T64(192) };
 /* Eight bytes at a time: the byte that has k more to go through is looked up in `ahead[k]`, which
  * is `table` advanced by k bytes of zeros. Filled once, before main. */
 static uint64_t ahead[8][256];
+static fb_crc64 *crc64 = fb_crc64_by_table;
 
 __attribute__((constructor)) static void fill(void)
 {
+	fb_crc64 *faster = fb_crc64_by_product();
 	for (unsigned i = 0; i < 256; i++) {
 		ahead[0][i] = table[i];
 		for (unsigned k = 1; k < 8; k++)
 			ahead[k][i] = ahead[k - 1][i] >> 8 ^ table[ahead[k - 1][i] & 0xff];
 	}
+	if (faster)
+		crc64 = faster;
 }
 
-static uint64_t crc64(const uint8_t *bytes)
+uint64_t fb_crc64_by_table(const uint8_t bytes[56])
 {
 	uint64_t crc = ~(uint64_t)0;
 	for (size_t i = 0; i < FB_HASHED_BYTES; i += 8) {
@@ -51,7 +57,7 @@ static uint64_t crc64(const uint8_t *bytes)
 	}
 	return ~crc;
 }
-_Static_assert(FB_HASHED_BYTES % 8 == 0, "whole steps of eight bytes");
+_Static_assert(FB_HASHED_BYTES == 56, "seven steps of eight bytes");
 
 /* Each step can be undone, so no two CRCs become one; the additions make it nonlinear over xor. */
 static uint64_t mix(uint64_t x)
