@@ -17,7 +17,8 @@ brackets=$data/tiers/binance_leverage_tiers_2025-06.json.xz
 for file in "${marks[@]}" "$brackets"; do
 	[[ -r $file ]] || { echo "skipped: $file is not there (set FIREBREAK_DATA)"; exit 77; }
 done
-[[ -e build/libfbcore16.so ]] || { echo "skipped: build/libfbcore16.so is not built (make cores)"; exit 77; }
+seeds=${SEEDS:-1 2 3 4 5} core_seeds=${CORE_SEEDS-1 4}
+[[ -z $core_seeds || -e build/libfbcore16.so ]] || { echo "skipped: build/libfbcore16.so is not built (make cores)"; exit 77; }
 xz -dc "$brackets" >"$dir/brackets.json" || { echo "skipped: xz cannot read $brackets"; exit 77; }
 
 value() { sed -n 's/^  "'"$2"'": "\{0,1\}\([^",]*\)"\{0,1\},$/\1/p' "$1/summary.json"; }
@@ -27,9 +28,9 @@ run() {
 		--from 2025-10-10T21:00:00Z --to 2025-10-10T21:40:00Z --step-ms "${STEP_MS:-1000}" "$@"
 }
 
-for seed in ${SEEDS:-1 2 3 4 5}; do
+for seed in $seeds; do
 	accounts=gen:${ACCOUNTS:-20000},seed=$seed
-	[[ " ${CORE_SEEDS:-1 4} " == *" $seed "* ]] && name=core || name=cpu
+	[[ " $core_seeds " == *" $seed "* ]] && name=core || name=cpu
 	[[ $name == core ]] && engine=core:lanes=16 || engine="cpu:"
 	works run --engine "$engine" --accounts "$accounts" --out "$dir/$name" || continue
 	works run --engine model: --accounts "$accounts" --out "$dir/model" || continue
