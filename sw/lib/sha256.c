@@ -1,10 +1,12 @@
 /* SHA-256: see sha256.h. Checked against the published vectors in tests/unit/test_merkle.c. */
+#include <endian.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "sha256.h"
 
 /* The first 32 bits of the fractions of the cube roots of the first 64 primes. */
-static const uint32_t round_constant[64] = {
+const uint32_t fb_sha256_constants[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4,
 	0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe,
 	0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f,
@@ -31,7 +33,7 @@ static inline void step(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_
 	*h += (turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + ((a & b) | (c & (a | b)));
 }
 
-static void compress(uint32_t state[8], const uint8_t block[64])
+void fb_sha256_block_portable(uint32_t state[8], const uint8_t block[64])
 {
 	uint32_t w[64];
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3], e = state[4], f = state[5],
@@ -45,7 +47,7 @@ static void compress(uint32_t state[8], const uint8_t block[64])
 		       (turn(y, 17) ^ turn(y, 19) ^ y >> 10);
 	}
 	for (int t = 0; t < 64; t++)
-		w[t] += round_constant[t];
+		w[t] += fb_sha256_constants[t];
 	for (int t = 0; t < 64; t += 8) {
 		step(a, b, c, &d, e, f, g, &h, w[t]);
 		step(h, a, b, &c, d, e, f, &g, w[t + 1]);
@@ -64,6 +66,18 @@ static void compress(uint32_t state[8], const uint8_t block[64])
 	state[5] += f;
 	state[6] += g;
 	state[7] += h;
+}
+
+/* Which of them, is found once. Two threads that do so at the same time find the same. */
+static void compress(uint32_t state[8], const uint8_t block[64])
+{
+	static _Atomic(fb_sha256_block *) best;
+	fb_sha256_block *take = best;
+	if (!take) {
+		take = fb_sha256_block_x86();
+		best = take = take ? take : fb_sha256_block_portable;
+	}
+	take(state, block);
 }
 
 void fb_sha256_begin(struct fb_sha256 *sha)
@@ -104,8 +118,6 @@ void fb_sha256_end(struct fb_sha256 *sha, uint8_t out[FB_SHA256_BYTES])
 
 void fb_sha256_number(struct fb_sha256 *sha, unsigned __int128 value, unsigned bytes)
 {
-	uint8_t out[16];
-	for (unsigned i = 0; i < bytes; i++)
-		out[i] = (uint8_t)(value >> (8 * i));
-	fb_sha256_add(sha, out, bytes);
+	const uint64_t halves[2] = { htole64((uint64_t)value), htole64((uint64_t)(value >> 64)) };
+	fb_sha256_add(sha, halves, bytes);
 }

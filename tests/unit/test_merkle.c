@@ -62,6 +62,28 @@ START_TEST(pieces)
 }
 END_TEST
 
+/* The block function of this processor against the portable one, over a chain of blocks. */
+START_TEST(both_block_functions)
+{
+	fb_sha256_block *x86 = fb_sha256_block_x86();
+	uint32_t a[8], b[8], x = 1;
+	uint8_t block[64];
+	if (!x86)
+		return; /* nothing to compare: fb_sha256 is the portable one, and checked above */
+	memset(a, 0x5a, sizeof(a));
+	memcpy(b, a, sizeof(a));
+	for (unsigned turn = 0; turn < 10000; turn++) {
+		for (unsigned i = 0; i < 64; i++) {
+			x = x * 1664525 + 1013904223;
+			block[i] = turn % 7 ? (uint8_t)(x >> 24) : turn % 2 ? 0xff : 0;
+		}
+		x86(a, block);
+		fb_sha256_block_portable(b, block);
+		ck_assert_mem_eq(a, b, sizeof(a));
+	}
+}
+END_TEST
+
 START_TEST(numbers_are_little_endian)
 {
 	struct fb_sha256 sha;
@@ -158,6 +180,7 @@ int main(void)
 	TCase *tests = tcase_create("merkle");
 	tcase_add_test(tests, published_hashes);
 	tcase_add_test(tests, pieces);
+	tcase_add_test(tests, both_block_functions);
 	tcase_add_test(tests, numbers_are_little_endian);
 	tcase_add_test(tests, published_roots);
 	tcase_add_test(tests, paths);
