@@ -293,6 +293,11 @@ synth-tools: $(SYNTH_TOOL) # what tools/synth.py runs
 
 .PHONY: synth
 synth: $(SYNTH_PARTS:%=build/synth/%/report.json) ## maps lane, rank, group and core for UltraScale+, renews hw/synth (20 min)
+	$(Q)python3 tools/synth.py --whole && python3 tools/synth.py --tables
+
+.PHONY: synth-ecp5
+synth-ecp5: $(SYNTH_TOOL) ## places and routes the core on an ECP5, renews hw/synth/ecp5.json; LANES=1
+	$(Q)nice python3 tools/synth.py --ecp5 $(or $(LANES),1)
 
 # --- the rest ------------------------------------------------------------------------------------------------------------
 

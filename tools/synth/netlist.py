@@ -39,7 +39,7 @@ def read(path, top):
 
 def plain(name):
     """A cell's name without the numbers that yosys counts up, so that two runs give the same."""
-    return re.sub(r"\$(auto|flatten|abc|procmux|procdff|techmap)\$?.*", "", name.replace("\\", "")).strip(".")
+    return re.sub(r"\$.*", "", name.replace("\\", "").removeprefix("$flatten")).strip(".")
 
 
 def line(cell):

@@ -73,7 +73,8 @@ def depths(net):
     chains = collections.defaultdict(int)
     for path in carried:
         chains[depth.stage(path.end)] = max(chains[depth.stage(path.end)], path.chains)
-    table = {"other" if k is None else str(k): {"levels": v[0], "chains": chains[k]} for k, v in depth.stages(found).items()}
+    table = {"other" if k is None else str(k): {"levels": v[0], "chains": chains[k]}
+             for k, v in depth.stages(found).items()}
     return {"levels": found[0].levels if found else 0, "chains": carried[0].chains if carried else 0, "stages": table,
             "deepest": [describe(p) for p in found[:DEEPEST]], "most_chains": [describe(p) for p in carried[:3]]}
 
@@ -92,6 +93,20 @@ def make(part, folder):
         "memories": memories((folder / "log.txt").read_text(encoding="utf-8", errors="replace"), part.top),
         "depth": depths(net),
     }
+
+
+def whole():
+    """Depth with all boxes put in: no path ends at a part's edge. The parts must have been mapped here, from these sources."""
+    names = ("core", "group", "lane")
+    for name in names:
+        mapped = flow.BUILD / name / "report.json"
+        if not mapped.exists() or json.loads(mapped.read_text(encoding="utf-8"))["sources"] != parts.digest(parts.PARTS[name]):
+            sys.exit(f"synth: {name} has not been mapped from these sources: tools/synth.py --renew {name}")
+    paths = {parts.PARTS[n].top: flow.BUILD / n / "netlist.json" for n in names}
+    top = parts.PARTS["core"].top
+    net = netlist.link(paths.pop(top), top, paths)
+    return {"part": "whole", "what": f"the core of {parts.LANES} lanes in groups of {parts.GROUP}, with all its parts",
+            "sources": {n: load(n)["sources"] for n in names}, "cells": netlist.count(net), "depth": depths(net)}
 
 
 def path_of(name):

