@@ -62,6 +62,7 @@ enum fb_core_table {
 	FB_CORE_SYMBOLS,                /* of the core; address: symbol */
 	FB_CORE_HEADS,                  /* of a group; address: symbol */
 	FB_CORE_LINKS,                  /* of a group; address: stripe */
+	FB_CORE_WORTHS,                 /* of a lane; address: stripe */
 	FB_CORE_TABLES
 };
 

@@ -21,15 +21,15 @@ def tier(k):
 
 
 LADDER = [tier(k) for k in range(16)]
-#       sign, magnitude, entry, addend, u_old, u_new
-ROWS = [(0, 0x1, 0x0, 0x0, 1 << 16, 2 << 16),
-        (1, 0x2AAAAAAAAAAA, -0x1555555555555555, 0x555555, 0x2AAA, 0x5555),
-        (0, 0x155555555555, 0x0AAAAAAAAAAAAAAA, 0xAAAAAA, 0x55555555, 0x2AAAAAA),
-        (1, 0x7FFFFFFFFFFF, 0x1FFFFFFFFFFFFFFF, 0xFFFFFF, 0x7FFFF, 0x1),
-        (0, 0x000000FFFFFF, -0x1800000000000001, 0x000001, 0xFFFFFFFFFFF, 0xFFF),
-        (1, 0x000000000003, 0x0123456789ABCDEF, 0x800000, 0xFFFFFFFFFFFFF, 0x8000000000001),
-        (0, 0x00000000DEAD, -0x0FEDCBA987654321, 0x7FFFFF, 0xABC, 0xBA987654321),
-        (1, 0x0000C0FFEE00, 0x0000000000000001, 0x400000, 0x3F, 0x3FFFF)]
+#       sign, magnitude, entry, addend, u
+ROWS = [(0, 0x1, 0x0, 0x0, 2 << 16),
+        (1, 0x2AAAAAAAAAAA, -0x1555555555555555, 0x555555, 0x2AAA),
+        (0, 0x155555555555, 0x0AAAAAAAAAAAAAAA, 0xAAAAAA, 0x55555555),
+        (1, 0x7FFFFFFFFFFF, -0x1FFFFFFFFFFFFFFF, 0xFFFFFF, 0x7FFFF),
+        (0, 0x000000FFFFFF, -0x1800000000000001, 0x000001, 0xFFFFFFFFFFF),
+        (1, 0x000000000003, 0x0123456789ABCDEF, 0x800000, 0xFFFFFFFFFFFFF),
+        (0, 0x00000000DEAD, -0x0FEDCBA987654321, 0x7FFFFF, 0xABC),
+        (1, 0x0000C0FFEE00, 0x0000000000000001, 0x400000, 0x3FFFF)]
 
 
 def worth(sign, magnitude, addend, u):
@@ -45,14 +45,14 @@ def text():
     for k, (floor, rate, deduction) in enumerate(LADDER):
         out.append(f"    4'd{k}: fb_known_tier = {{61'd{floor}, 24'd{rate}, 85'd{deduction}}};")
     out += ["  endcase", "endfunction", "",
-            "// {sign, magnitude, entry, addend, u_old, u_new, change of equity, change of MM}; the row before has entry 0.",
-            "function [388:0] fb_known_row;", "  input [2:0] k;", "  case (k)"]
-    for k, (sign, magnitude, entry, addend, u_old, u_new) in enumerate(ROWS):
-        (v0, m0), (v1, m1) = worth(sign, magnitude, addend, u_old), worth(sign, magnitude, addend, u_new)
-        equity, mm = v1 - entry - v0, m1 - m0
+            "// {sign, magnitude, entry, addend, u, value - entry, margin}",
+            "function [336:0] fb_known_row;", "  input [2:0] k;", "  case (k)"]
+    for k, (sign, magnitude, entry, addend, u) in enumerate(ROWS):
+        value, mm = worth(sign, magnitude, addend, u)
+        equity = value - entry
         assert abs(equity) < 1 << 61 and abs(mm) < 1 << 87, k
         two = lambda x, bits: x & ((1 << bits) - 1)
-        given = f"1'd{sign}, 48'h{magnitude:x}, 62'h{two(entry, 62):x}, 24'h{addend:x}, 52'h{u_old:x}, 52'h{u_new:x}"
+        given = f"1'd{sign}, 48'h{magnitude:x}, 62'h{two(entry, 62):x}, 24'h{addend:x}, 52'h{u:x}"
         out.append(f"    3'd{k}: fb_known_row = {{{given}, 62'h{two(equity, 62):x}, 88'h{two(mm, 88):x}}};")
     return "\n".join(out + ["  endcase", "endfunction", ""])
 

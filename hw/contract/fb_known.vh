@@ -21,17 +21,17 @@ function [169:0] fb_known_tier;      // {floor, rate, deduction}
   endcase
 endfunction
 
-// {sign, magnitude, entry, addend, u_old, u_new, change of equity, change of MM}; the row before has entry 0.
-function [388:0] fb_known_row;
+// {sign, magnitude, entry, addend, u, value - entry, margin}
+function [336:0] fb_known_row;
   input [2:0] k;
   case (k)
-    3'd0: fb_known_row = {1'd0, 48'h1, 62'h0, 24'h0, 52'h10000, 52'h20000, 62'h1, 88'h2aaaaa};
-    3'd1: fb_known_row = {1'd1, 48'h2aaaaaaaaaaa, 62'h2aaaaaaaaaaaaaab, 24'h555555, 52'h2aaa, 52'h5555, 62'h15554e38d5555555, 88'h33bb3e20580000000};
-    3'd2: fb_known_row = {1'd0, 48'h155555555555, 62'haaaaaaaaaaaaaaa, 24'haaaaaa, 52'h55555555, 52'h2aaaaaa, 62'h2e71c71c6aaac63a, 88'hfaacaf10066bc9d71b4767};
-    3'd3: fb_known_row = {1'd1, 48'h7fffffffffff, 62'h1fffffffffffffff, 24'hffffff, 52'h7ffff, 52'h1, 62'h2003fffefffffffa, 88'hfffb9ab5b641ad2cf7785c};
-    3'd4: fb_known_row = {1'd0, 48'hffffff, 62'h27ffffffffffffff, 24'h1, 52'hfffffffffff, 52'hfff, 62'h17f0000010100000, 88'hfffe8256d5758af38e1d1f};
-    3'd5: fb_known_row = {1'd1, 48'h3, 62'h123456789abcdef, 24'h800000, 52'hfffffffffffff, 52'h8000000000001, 62'h3edcbab076543210, 88'hfffffff171f414b2903c3f};
-    3'd6: fb_known_row = {1'd0, 48'hdead, 62'h30123456789abcdf, 24'h7fffff, 52'habc, 52'hba987654321, 62'hfedd5ce6c5f896f, 88'h64d656dd5302d8f40};
-    3'd7: fb_known_row = {1'd1, 48'hc0ffee00, 62'h1, 24'h400000, 52'h3f, 52'h3ffff, 62'h3ffffffcfc3087fa, 88'h118e3082a935960};
+    3'd0: fb_known_row = {1'd0, 48'h1, 62'h0, 24'h0, 52'h20000, 62'h2, 88'h555554};
+    3'd1: fb_known_row = {1'd1, 48'h2aaaaaaaaaaa, 62'h2aaaaaaaaaaaaaab, 24'h555555, 52'h2aaa, 62'h15554e3900000000, 88'h33b83050dda1933df};
+    3'd2: fb_known_row = {1'd0, 48'h155555555555, 62'haaaaaaaaaaaaaaa, 24'haaaaaa, 52'h55555555, 62'h3c71c71c6aaa8e39, 88'h57ea436057ab1eb5a775c};
+    3'd3: fb_known_row = {1'd1, 48'h7fffffffffff, 62'h2000000000000001, 24'hffffff, 52'h7ffff, 62'h1ffc000080000007, 88'h4654ad32768db34b4c8};
+    3'd4: fb_known_row = {1'd0, 48'hffffff, 62'h27ffffffffffffff, 24'h1, 52'hfffffffffff, 62'h180fffffefffff01, 88'h17da92a8b9317878400};
+    3'd5: fb_known_row = {1'd1, 48'h3, 62'h123456789abcdef, 24'h800000, 52'hfffffffffffff, 62'h3edcba6876543212, 88'h1d4a3e6c5053c3c1};
+    3'd6: fb_known_row = {1'd0, 48'hdead, 62'h30123456789abcdf, 24'h7fffff, 52'habc, 62'hfedcba987654c77, 88'h56c4f1814};
+    3'd7: fb_known_row = {1'd1, 48'hc0ffee00, 62'h1, 24'h400000, 52'h3ffff, 62'h3ffffffcfc0108ff, 88'h118f2393f217400};
   endcase
 endfunction

@@ -8,7 +8,7 @@
 // |-------|---------------|-----------------------------------------------------------------|
 // | 0-2   | fb_sequencer  | word taken, checked, work item built                            |
 // | 3-5   | fb_walker     | FIFO, head of the symbol's chain, stripe address                |
-// | 4-12  | fb_rows       | row, notional, tier, margin, before and after; the difference   |
+// | 4-12  | fb_rows       | row, notional, tier, margin; the difference to what it was      |
 // | 12-14 | fb_accounts   | account read, changed, written                                  |
 // | 14-19 | fb_judge, fb_lane | three passes over six thresholds, level decided             |
 // | 20    | fb_lane       | record FIFO                                                     |

@@ -4,10 +4,10 @@
 
 // Kinds. WALK .. HASH_ROWS visit the rows of a symbol; ROW .. COLL touch one account; HASH_ACCOUNTS and SNAPSHOT visit all slots.
 `define IK_NOP           4'd0
-`define IK_WALK          4'd1  // mark: value before with u_old, after with u_new
-`define IK_UNLOAD        4'd2  // rebinding, first pass: take the old value out
-`define IK_LOAD          4'd3  // rebinding, second pass: put the new value in
-`define IK_FUND          4'd4  // funding: u_new is the magnitude of the rate, sign its sign
+`define IK_WALK          4'd1  // mark: the rows are worth what u makes of them
+`define IK_UNLOAD        4'd2  // rebinding, first pass: the rows are worth nothing
+`define IK_LOAD          4'd3  // rebinding, second pass: they are worth what u and the new ladder make of them
+`define IK_FUND          4'd4  // funding: u is the magnitude of the rate, sign its sign
 `define IK_HASH_ROWS     4'd5
 `define IK_ROW           4'd6  // POSITION or FILL
 `define IK_ACCOUNT       4'd7
@@ -15,7 +15,7 @@
 `define IK_HASH_ACCOUNTS 4'd9
 `define IK_SNAPSHOT      4'd10
 `define IK_CLEAR         4'd11 // forget everything
-`define IK_RANK          4'd12 // rank the rows of a symbol, valued with u_new
+`define IK_RANK          4'd12 // rank the rows of a symbol, valued with u
 `define IK_AUDIT         4'd13 // sum the rows of a symbol for the audit, in the background
 `define IK_CLOSE         4'd14 // compare the account of a slot with these sums; look up a threshold
 `define IK_KNOWN         4'd15 // a known row
@@ -56,13 +56,12 @@
 `define IT_ADDEND     192 +: 88
 `define IT_ADDEND_SIGN 279
 `define IT_LOW        288       // bits of the lower part
-`define IT_U_OLD      288 +: 52
-`define IT_U_NEW      352 +: 52
-`define IT_MAG        416 +: 48 // magnitude of the new quantity
-`define IT_ENTRY      480 +: 62
-`define IT_POSITION   544 +: 32
-`define IT_ROW_ADDEND 576 +: 24
-`define IT_BITS       608
+`define IT_U          288 +: 52
+`define IT_MAG        352 +: 48 // magnitude of the new quantity
+`define IT_ENTRY      416 +: 62
+`define IT_POSITION   480 +: 32
+`define IT_ROW_ADDEND 512 +: 24
+`define IT_BITS       544
 
 // Account state as it travels through a lane. The first 218 bits are what the judge and a record need.
 `define AS_MM       0 +: 96

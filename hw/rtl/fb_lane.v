@@ -30,6 +30,10 @@ module fb_lane #(
   input  wire                 v6_i,
   input  wire [`IT_BITS-1:0]  item6_i,
   input  wire [ROW_BITS-1:0]  row6_i,
+  input  wire [ROW_BITS-1:0]  row10_i,
+  input  wire                 again11_i,
+  input  wire                 again2_11_i,
+  input  wire [ROW_BITS-1:0]  row12_i,
   input  wire [15*62-1:0]     floors8_i,
   input  wire [16*128-1:0]    tiers9_i,
   // accounts
@@ -81,7 +85,7 @@ module fb_lane #(
   localparam [15:0] ME = LANE_WIDE[15:0];
 
   // ---- rows, stages 4 to 12 ----
-  wire                 row_parity6, touch12, to_coll12, damage12, broken12;
+  wire                 row_parity12, touch12, to_coll12, damage12, broken12;
   wire [SLOT_BITS-1:0] row_slot12;
   wire signed [71:0]   equity12;
   wire signed [95:0]   mm12;
@@ -95,7 +99,8 @@ module fb_lane #(
   fb_rows #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_rows (
     .clk_i(clk_i), .re4_i(re4_i), .row4_i(row4_i), .v5_i(v5_i), .v6_i(v6_i), .item6_i(item6_i),
     .mine6_i(item6_i[`IT_LANE] == ME), .row6_i(row6_i), .clear_i(clear_i), .floors8_i(floors8_i), .tiers9_i(tiers9_i),
-    .parity6_o(row_parity6), .touch12_o(touch12), .slot12_o(row_slot12), .equity12_o(equity12), .to_coll12_o(to_coll12),
+    .row10_i(row10_i), .again11_i(again11_i), .again2_11_i(again2_11_i), .row12_i(row12_i), .parity12_o(row_parity12),
+    .touch12_o(touch12), .slot12_o(row_slot12), .equity12_o(equity12), .to_coll12_o(to_coll12),
     .mm12_o(mm12), .bad12_o(bad12), .damage12_o(damage12),
     .broken12_o(broken12), .row_valid_o(row_valid_o), .row_position_o(row_position),
     .row_addend_o(row_addend), .row_qty_o(row_qty), .row_entry_o(row_entry), .row_no_rank_o(row_no_rank),
@@ -342,8 +347,8 @@ module fb_lane #(
   reg        fault_valid_q, fault_account_q;
   reg [15:0] fault_address_q;
   reg [31:0] lost_q;
-  wire       fault = row_parity6 || parity14;
-  wire [15:0] address = row_parity6 ? {{(16 - ROW_BITS){1'b0}}, row6_i} : {{(16 - SLOT_BITS){1'b0}}, slot14};
+  wire       fault = row_parity12 || parity14;
+  wire [15:0] address = row_parity12 ? {{(16 - ROW_BITS){1'b0}}, row12_i} : {{(16 - SLOT_BITS){1'b0}}, slot14};
   always @(posedge clk_i)
     if (rst_i) begin
       fault_valid_q <= 1'b0;
@@ -351,7 +356,7 @@ module fb_lane #(
     end else begin
       if (fault && (!fault_valid_q || fault_taken_i)) begin
         fault_valid_q   <= 1'b1;
-        fault_account_q <= !row_parity6;
+        fault_account_q <= !row_parity12;
         fault_address_q <= address;
         lost_q          <= 32'd0;
       end else if (fault_taken_i) fault_valid_q <= 1'b0;

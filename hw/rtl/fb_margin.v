@@ -8,25 +8,29 @@
 // | 0     | fifteen comparisons with the floors, tier index  | 4     |
 // | 1     | rate and deduction selected, addend added        | 25, 85 |
 // | 2     | four partial products, 17 x 25                   | 42    |
-// | 3     | their sum less the deduction                     | 88    |
-// | 4     | margin_o                                         | 88    |
+// | 3     | their sum less the deduction                     | 87    |
+// | 4     | margin_o                                         | 87    |
 `default_nettype none
 
 module fb_margin (
   input  wire               clk_i,
   input  wire [3:0]         en_i,        // valid in cycle 0, 1, 2, 3
+  input  wire               none_i,      // cycle 3: there is none, margin_o becomes 0
   input  wire [60:0]        notional_i,  // cycle 0
   input  wire [15*62-1:0]   floors_i,    // cycle 0: {never reached, floor} of tiers 15..1
   input  wire [23:0]        addend_i,    // cycle 1
   input  wire [16*128-1:0]  tiers_i,     // cycle 1: {19 spare, rate, deduction} of tiers 15..0
-  output wire signed [87:0] margin_o     // cycle 4
+  output wire signed [86:0] margin_o     // cycle 4
 );
   wire [15:0] ge;
   assign ge[0] = 1'b1;
   genvar k;
   generate
     for (k = 1; k < 16; k = k + 1) begin : g_floor
-      assign ge[k] = !floors_i[(k - 1) * 62 + 61] && notional_i >= floors_i[(k - 1) * 62 +: 61];
+      // Written as a subtraction: one bit of carry chain and of LUTs each, where >= takes a third more.
+      wire [62:0] above = {2'b10, notional_i} - {1'b0, floors_i[(k - 1) * 62 +: 62]};
+      wire        unused_above = ^above[61:0];
+      assign ge[k] = above[62];
     end
   endgenerate
   wire unused_ge0 = ge[0];
@@ -43,7 +47,7 @@ module fb_margin (
   reg [84:0] deduction_q2, deduction_q3;
   reg [41:0] p0_q3, p1_q3, p2_q3;
   reg [34:0] p3_q3;
-  reg signed [87:0] margin_q4;
+  reg signed [86:0] margin_q4;
 
   wire [127:0] tier = tiers_i[{tier_q1, 7'd0} +: 128];
   wire         unused_tier = |tier[127:109];
@@ -69,7 +73,8 @@ module fb_margin (
       p3_q3 <= {25'd0, notional_q2[60:51]} * {10'd0, rate_q2};
       deduction_q3 <= deduction_q2;
     end
-    if (en_i[3]) margin_q4 <= $signed({1'b0, sum}) - $signed({3'd0, deduction_q3});
+    if (none_i) margin_q4 <= 87'sd0;
+    else if (en_i[3]) margin_q4 <= sum - {2'd0, deduction_q3};
   end
   assign margin_o = margin_q4;
 endmodule

@@ -1,21 +1,25 @@
-// Rows of a lane: row RAM, valuation before and after, and what a row adds to its account.
+// Rows of a lane: row RAM, valuation, and what a row adds to its account.
 //
-// Every row passes two channels, before and after the change; the account gets the difference. A position put or fill is the same
-// pass with the old and the new row. Quantity is stored as sign and magnitude, which saves a negation in front of the multiplier
-// and makes longs and shorts of equal size cancel exactly. Numbers in names are stages, counted from the command word
-// (fb_core.v).
+// What a row adds to its account's sums (its worth: value - entry, margin, bad) is kept in a RAM of its own, so a row is valued
+// once a pass: the account gets the new worth less the one kept, and the new one is kept. A position put or fill is the same
+// pass with the new row; a pass with no row behind it (removal, the first pass of a rebinding) keeps a worth of 0. Quantity is
+// stored as sign and magnitude, which saves a negation in front of the multiplier and makes longs and shorts of equal size cancel
+// exactly. Numbers in names are stages, counted from the command word (fb_core.v).
 //
 // | stage | what                                                              |
 // |-------|-------------------------------------------------------------------|
 // | 4     | row RAM is read                                                   |
 // | 5     | row word, parity                                                  |
-// | 6     | partial products of both notionals; a put writes the new row      |
-// | 7     | notionals                                                         |
+// | 6     | partial products of the notional; a put writes the new row        |
+// | 7     | notional                                                          |
 // | 8     | range, tier index; value - entry                                  |
 // | 9     | rate, deduction                                                   |
-// | 10    | partial products of both margins; difference of value             |
-// | 11    | margins                                                           |
-// | 12    | difference of margin; to the account                              |
+// | 10    | partial products of the margin; worth RAM is read                 |
+// | 11    | margin; worth word, parity                                        |
+// | 12    | difference to the account; the new worth is written               |
+//
+// A write lands at the end of stage 12, so a read sees the worth of every row three or more slots ahead; the two slots between
+// are forwarded.
 `default_nettype none
 `include "fb_item.vh"
 
@@ -37,8 +41,13 @@ module fb_rows #(
   // ladder of the group
   input  wire [15*62-1:0]     floors8_i,
   input  wire [16*128-1:0]    tiers9_i,
-  // stage 6: fault
-  output wire                 parity6_o,
+  // stages 10 to 12: the address of the row, and whether one or two slots ahead had the same
+  input  wire [ROW_BITS-1:0]  row10_i,
+  input  wire                 again11_i,
+  input  wire                 again2_11_i,
+  input  wire [ROW_BITS-1:0]  row12_i,
+  // stage 12: fault, of either word
+  output wire                 parity12_o,
   // stage 12: what the account gets
   output wire                 touch12_o,
   output wire [SLOT_BITS-1:0] slot12_o,      // slot of the row, for walks
@@ -47,7 +56,7 @@ module fb_rows #(
   output wire signed [95:0]   mm12_o,
   output wire [1:0]           bad12_o,       // signed: -1, 0, 1
   output wire                 damage12_o,    // funding out of range
-  output wire                 broken12_o,    // a put replaced a row that failed its parity: the sums keep its old value
+  output wire                 broken12_o,    // a put replaced a row that failed its parity: the sums keep its old worth
   // the row last read, for the state hash: held while nothing is issued
   output wire                 row_valid_o,
   output wire [31:0]          row_position_o,
@@ -76,7 +85,7 @@ module fb_rows #(
       parity_q6 <= ^word5;
     end
 
-  // stage 6: before and after
+  // stage 6: the row as it is, or as it will be
   wire        unused_bits = ^{item6_i, word_q6[WORD-1]};
   wire        old_valid   = word_q6[0] && !parity_q6;
   wire        old_no_rank = word_q6[1];
@@ -102,108 +111,116 @@ module fb_rows #(
   wire walk6   = kind6 == `IK_WALK;
   wire rank6   = kind6 == `IK_RANK;
   wire audit6  = kind6 == `IK_AUDIT;
-  wire known6  = v6_i && kind6 == `IK_KNOWN;     // a row that comes with the item, before and after; before its entry is 0
-  wire before6 = known6 || (v6_i && old_valid && (walk6 || kind6 == `IK_UNLOAD || put6));
-  wire after6  = known6 || (v6_i && (put6 ? new_valid : old_valid && (walk6 || kind6 == `IK_LOAD || fund6 || rank6 || audit6)));
+  wire known6  = v6_i && kind6 == `IK_KNOWN;     // a row that comes with the item
+  wire chain6  = v6_i && (walk6 || kind6 == `IK_UNLOAD || kind6 == `IK_LOAD);
+  wire renew6 = (v6_i && put6) || (chain6 && old_valid);
+  wire before6 = renew6 && old_valid;
+  wire on6     = known6 || (v6_i && (put6 ? new_valid : old_valid && (walk6 || kind6 == `IK_LOAD || fund6 || rank6 || audit6)));
   wire hash6   = v6_i && kind6 == `IK_HASH_ROWS && old_valid;
-  assign parity6_o = v6_i && parity_q6 && (walk6 || kind6 == `IK_UNLOAD || kind6 == `IK_LOAD
-                                           || fund6 || put6 || rank6 || audit6 || kind6 == `IK_HASH_ROWS);
+  wire parity6 = parity_q6 && (chain6 || (v6_i && (fund6 || put6 || rank6 || audit6 || kind6 == `IK_HASH_ROWS)));
 
-  wire        given6      = put6 || known6;
-  wire [47:0] before_mag  = known6 ? item6_i[`IT_MAG] : old_mag;
-  wire [47:0] after_mag   = given6 ? item6_i[`IT_MAG] : old_mag;
-  wire        after_sign  = given6 ? item6_i[`IT_SIGN] : old_sign;
-  wire [61:0] after_entry = given6 ? item6_i[`IT_ENTRY] : old_entry;
-  wire [23:0] after_addend = known6 ? item6_i[`IT_ROW_ADDEND] : put6 ? new_addend : old_addend;
+  wire        given6 = put6 || known6;
+  wire [47:0] mag6   = given6 ? item6_i[`IT_MAG] : old_mag;
 
-  reg                 before_q7, before_q8, before_q9, before_q10, before_q11;
-  reg                 after_q7, after_q8, after_q9, after_q10, after_q11;
+  reg                 on_q7, on_q8, on_q9, on_q10, on_q11;
   reg                 touch_q7, touch_q8, touch_q9, touch_q10, touch_q11, touch_q12;
   reg                 fund_q7, fund_q8, fund_q9, fund_q10, fund_q11, fund_q12;
-  reg                 bsign_q7, bsign_q8, asign_q7, asign_q8;
-  reg [61:0]          bentry_q7, bentry_q8, aentry_q7, aentry_q8;
-  reg [23:0]          baddend_q7, baddend_q8, baddend_q9, aaddend_q7, aaddend_q8, aaddend_q9;
-  reg [12:7]          broken_q;
+  reg                 sign_q7, sign_q8;
+  reg [61:0]          entry_q7, entry_q8;
+  reg [23:0]          addend_q7, addend_q8, addend_q9;
+  reg [12:7]          broken_q, parity_q, keep_q, before_q, audit_q, put_q;
   reg [SLOT_BITS-1:0] slot_q7, slot_q8, slot_q9, slot_q10, slot_q11, slot_q12;
 
-  wire [60:0] bnotional8, anotional8;
-  wire        bbad8, abad8;
-  fb_notional u_before (.clk_i(clk_i), .en0_i(before6), .en1_i(before_q7), .mag_i(before_mag), .u_i(item6_i[`IT_U_OLD]),
-                        .notional_o(bnotional8), .bad_o(bbad8));
-  fb_notional u_after (.clk_i(clk_i), .en0_i(after6), .en1_i(after_q7), .mag_i(after_mag), .u_i(item6_i[`IT_U_NEW]),
-                       .notional_o(anotional8), .bad_o(abad8));
-  wire signed [87:0] bmargin12, amargin12;
-  fb_margin u_before_margin (.clk_i(clk_i), .en_i({before_q11, before_q10, before_q9, before_q8}), .notional_i(bnotional8),
-                             .floors_i(floors8_i), .addend_i(baddend_q9), .tiers_i(tiers9_i), .margin_o(bmargin12));
-  fb_margin u_after_margin (.clk_i(clk_i), .en_i({after_q11, after_q10, after_q9, after_q8}), .notional_i(anotional8),
-                            .floors_i(floors8_i), .addend_i(aaddend_q9), .tiers_i(tiers9_i), .margin_o(amargin12));
+  reg                 counts_q9, counts_q10, counts_q11, counts_q12;   // its margin counts
 
-  // stage 8: value - entry of each channel; a channel that is off or out of range adds nothing
-  wire signed [63:0] bvalue8 = bsign_q8 ? -$signed({3'd0, bnotional8}) : $signed({3'd0, bnotional8});
-  wire signed [63:0] avalue8 = asign_q8 ? -$signed({3'd0, anotional8}) : $signed({3'd0, anotional8});
-  wire signed [63:0] bentry8 = $signed({{2{bentry_q8[61]}}, bentry_q8});
-  wire signed [63:0] aentry8 = $signed({{2{aentry_q8[61]}}, aentry_q8});
-  reg signed [63:0] bgain_q9, again_q9;
-  reg signed [64:0] equity_q10, equity_q11, equity_q12;
-  reg               bbad_q9, abad_q9;
-  reg               bon_q9, bon_q10, bon_q11, bon_q12, aon_q9, aon_q10, aon_q11, aon_q12;
-  reg [1:0]         bad_q10, bad_q11, bad_q12;
-  reg               damage_q10, damage_q11, damage_q12;
+  wire [60:0] notional8;
+  wire        bad8;
+  fb_notional u_notional (.clk_i(clk_i), .en0_i(on6), .en1_i(on_q7), .mag_i(mag6), .u_i(item6_i[`IT_U]), .notional_o(notional8),
+                          .bad_o(bad8));
+  wire signed [86:0] margin12;
+  fb_margin u_margin (.clk_i(clk_i), .en_i({on_q11, on_q10, on_q9, on_q8}), .none_i(touch_q11 && !counts_q11),
+                      .notional_i(notional8), .floors_i(floors8_i), .addend_i(addend_q9), .tiers_i(tiers9_i),
+                      .margin_o(margin12));
+
+  // stage 8: value - entry; a row that is off or out of range is worth nothing
+  wire signed [62:0] value8 = sign_q8 ? -$signed({2'd0, notional8}) : $signed({2'd0, notional8});
+  wire signed [62:0] entry8 = $signed({entry_q8[61], entry_q8});
+  reg signed [62:0] gain_q9, gain_q10, gain_q11, gain_q12;
+  reg               bad_q9, bad_q10, bad_q11, bad_q12;
 
   always @(posedge clk_i) begin
-    {before_q11, before_q10, before_q9, before_q8, before_q7} <= {before_q10, before_q9, before_q8, before_q7, before6};
-    {after_q11, after_q10, after_q9, after_q8, after_q7}      <= {after_q10, after_q9, after_q8, after_q7, after6};
+    {on_q11, on_q10, on_q9, on_q8, on_q7} <= {on_q10, on_q9, on_q8, on_q7, on6};
     {touch_q12, touch_q11, touch_q10, touch_q9, touch_q8, touch_q7} <=
-      {touch_q11, touch_q10, touch_q9, touch_q8, touch_q7, before6 || after6 || hash6};
+      {touch_q11, touch_q10, touch_q9, touch_q8, touch_q7, renew6 || on6 || hash6};
     {fund_q12, fund_q11, fund_q10, fund_q9, fund_q8, fund_q7} <= {fund_q11, fund_q10, fund_q9, fund_q8, fund_q7, fund6};
     broken_q <= {broken_q[11:7], v6_i && put6 && parity_q6};
+    parity_q <= {parity_q[11:7], parity6};
+    keep_q   <= {keep_q[11:7], renew6};
+    before_q <= {before_q[11:7], before6};
+    audit_q  <= {audit_q[11:7], v6_i && audit6 && old_valid};
+    put_q    <= {put_q[11:7], v6_i && put6};
     if (v6_i) begin
-      bsign_q7 <= known6 ? item6_i[`IT_SIGN] : old_sign;
       // Funding is paid by longs at a positive rate: the amount has the sign of -(quantity x rate).
-      asign_q7 <= fund6 ? !(old_sign ^ item6_i[`IT_SIGN]) : after_sign;
-      bentry_q7 <= known6 ? 62'd0 : old_entry;
-      aentry_q7 <= fund6 ? 62'd0 : after_entry;
-      baddend_q7 <= known6 ? item6_i[`IT_ROW_ADDEND] : old_addend;
-      aaddend_q7 <= after_addend;
+      sign_q7 <= fund6 ? !(old_sign ^ item6_i[`IT_SIGN]) : given6 ? item6_i[`IT_SIGN] : old_sign;
+      entry_q7 <= fund6 ? 62'd0 : given6 ? item6_i[`IT_ENTRY] : old_entry;
+      addend_q7 <= known6 ? item6_i[`IT_ROW_ADDEND] : put6 ? new_addend : old_addend;
       slot_q7 <= old_slot;
     end
-    if (touch_q7) begin
-      {bsign_q8, asign_q8, bentry_q8, aentry_q8, baddend_q8, aaddend_q8} <=
-        {bsign_q7, asign_q7, bentry_q7, aentry_q7, baddend_q7, aaddend_q7};
-    end
-    if (touch_q8) begin
-      bgain_q9 <= before_q8 && !bbad8 ? bvalue8 - bentry8 : 64'sd0;
-      again_q9 <= after_q8 && !abad8 ? avalue8 - aentry8 : 64'sd0;
-      {bbad_q9, abad_q9} <= {before_q8 && bbad8, after_q8 && abad8};
-      {bon_q9, aon_q9}   <= {before_q8 && !bbad8, after_q8 && !abad8 && !fund_q8};
-      {baddend_q9, aaddend_q9} <= {baddend_q8, aaddend_q8};
-    end
-    if (touch_q9) begin
-      equity_q10 <= $signed({again_q9[63], again_q9}) - $signed({bgain_q9[63], bgain_q9});
-      bad_q10    <= fund_q9 ? 2'd0 : {1'b0, abad_q9} - {1'b0, bbad_q9};
-      damage_q10 <= fund_q9 && abad_q9;
-    end
+    {sign_q8, entry_q8, addend_q8} <= {sign_q7, entry_q7, addend_q7};
+    gain_q9   <= on_q8 && !bad8 ? value8 - entry8 : 63'sd0;
+    bad_q9    <= on_q8 && bad8;
+    counts_q9 <= on_q8 && !bad8 && !fund_q8;
+    addend_q9 <= addend_q8;
+    {gain_q12, gain_q11, gain_q10} <= {gain_q11, gain_q10, gain_q9};
+    {bad_q12, bad_q11, bad_q10}    <= {bad_q11, bad_q10, bad_q9};
+    {counts_q12, counts_q11, counts_q10} <= {counts_q11, counts_q10, counts_q9};
     {slot_q12, slot_q11, slot_q10, slot_q9, slot_q8} <= {slot_q11, slot_q10, slot_q9, slot_q8, slot_q7};
-    {equity_q12, equity_q11} <= {equity_q11, equity_q10};
-    {bad_q12, bad_q11, damage_q12, damage_q11} <= {bad_q11, bad_q10, damage_q11, damage_q10};
-    {bon_q12, bon_q11, bon_q10, aon_q12, aon_q11, aon_q10} <= {bon_q11, bon_q10, bon_q9, aon_q11, aon_q10, aon_q9};
   end
 
-  // A put may touch nothing (the removal of a damaged row) and still reach the account: then it adds zeros.
-  wire signed [95:0] bmm12 = bon_q12 ? {{8{bmargin12[87]}}, bmargin12} : 96'sd0;
-  wire signed [95:0] amm12 = aon_q12 ? {{8{amargin12[87]}}, amargin12} : 96'sd0;
-  assign touch12_o   = touch_q12;
+  // stage 11: the worth kept. A word that fails its parity is left as it is, and its row is skipped like a row that fails.
+  localparam WORTH = 1 + 87 + 63;                   // bad, margin, gain
+  localparam [1:0] RAM = 2'd0, AHEAD = 2'd1, AHEAD_2 = 2'd2, NONE = 2'd3;
+  wire [WORTH:0]   word11;                          // parity first
+  wire [WORTH-1:0] worth12 = {bad_q12, margin12, gain_q12};
+  reg  [WORTH-1:0] word_q12, worth_q13, worth_q14;
+  reg              failed_q12, kept_q13;
+  reg  [1:0]       from_q12;
+  wire             failed12 = failed_q12 && (audit_q[12] || (before_q[12] && from_q12 == RAM));
+  wire             skip12   = failed12 && !audit_q[12] && !put_q[12];
+  wire             keep12   = keep_q[12] && !skip12;
+  fb_ram #(.WIDTH(WORTH + 1), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS)) u_worth (
+    .clk_i(clk_i), .we_i(keep12 || clear_i), .waddr_i(clear_i ? row4_i : row12_i),
+    .wdata_i(clear_i ? {(WORTH + 1){1'b0}} : {^worth12, worth12}), .re_i(touch_q10), .raddr_i(row10_i), .rdata_o(word11));
+  always @(posedge clk_i) begin
+    word_q12   <= word11[WORTH-1:0];
+    failed_q12 <= ^word11;
+    from_q12   <= !before_q[11] ? NONE : again11_i && keep12 ? AHEAD : again2_11_i && kept_q13 ? AHEAD_2 : RAM;
+    kept_q13   <= keep12;
+    worth_q13  <= worth12;
+    worth_q14  <= worth_q13;
+  end
+
+  // stage 12: the difference
+  wire [WORTH-1:0] was12 = from_q12 == RAM ? word_q12 : from_q12 == AHEAD ? worth_q13 : from_q12 == AHEAD_2 ? worth_q14
+                         : {WORTH{1'b0}};
+  wire signed [62:0] was_gain   = was12[62:0];
+  wire signed [86:0] was_margin = was12[63 +: 87];
+  wire signed [71:0] more_gain   = $signed({{9{gain_q12[62]}}, gain_q12}) - $signed({{9{was_gain[62]}}, was_gain});
+  wire signed [95:0] more_margin = $signed({{9{margin12[86]}}, margin12}) - $signed({{9{was_margin[86]}}, was_margin});
+  wire [1:0]         more_bad    = {1'b0, bad_q12 && !fund_q12} - {1'b0, was12[WORTH-1]};
+  assign touch12_o   = touch_q12 && !skip12;
   assign slot12_o    = slot_q12;
-  assign equity12_o  = touch_q12 ? {{7{equity_q12[64]}}, equity_q12} : 72'sd0;
+  assign equity12_o  = touch12_o ? more_gain : 72'sd0;
   assign to_coll12_o = touch_q12 && fund_q12;
-  assign mm12_o      = touch_q12 ? amm12 - bmm12 : 96'sd0;
-  assign bad12_o     = touch_q12 ? bad_q12 : 2'd0;
-  assign damage12_o  = touch_q12 && damage_q12;
-  assign broken12_o  = broken_q[12];
+  assign mm12_o      = touch12_o ? more_margin : 96'sd0;
+  assign bad12_o     = touch12_o ? more_bad : 2'd0;
+  assign damage12_o  = touch_q12 && fund_q12 && bad_q12;
+  assign broken12_o  = broken_q[12] || (failed12 && put_q[12]);
+  assign parity12_o  = parity_q[12] || failed12;
 
   // Ranked stripes come eight cycles apart at least, so the word and its notional still stand where they were.
-  assign rank12_o   = touch_q12 && aon_q12 && !old_no_rank;
-  assign rank_row_o = {amargin12, anotional8, old_position, old_entry, old_mag, old_sign};
+  assign rank12_o   = touch_q12 && counts_q12 && !old_no_rank;
+  assign rank_row_o = {margin12[86], margin12, notional8, old_position, old_entry, old_mag, old_sign};
 
   assign row_valid_o    = old_valid;
   assign row_position_o = old_position;

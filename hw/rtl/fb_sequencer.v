@@ -182,10 +182,6 @@ module fb_sequencer #(
   wire [63:0] mark = cmd_q[{3'd2 + step, 6'd0} +: 64];
   wire [63:0] mark_after = cmd_q[{3'd3 + step, 6'd0} +: 64];
   wire        last_step = is_marks ? {5'd0, step} + 8'd1 == count : is_symbol ? step == 3'd1 : 1'b1;
-  // The symbol of a mark is read while the mark before is written; if they name the same symbol, its new value is forwarded.
-  reg         same_q;
-  reg [51:0]  mark_u_q;
-  wire [51:0] u_old = is_marks && same_q ? mark_u_q : symbol_u;
   wire [47:0] qty  = cmd_q[`FB_CMD_POSITION_QTY];
   wire [52:0] rate = cmd_q[`FB_CMD_FUNDING_RATE];
   wire [52:0] rate_magnitude = rate[52] ? 53'd0 - rate : rate;
@@ -193,7 +189,7 @@ module fb_sequencer #(
   wire row_removed = qty == 48'd0 && cmd_q[`FB_CMD_POSITION_ENTRY] == 62'd0;
 
   // ---- audit ----
-  wire [388:0] known = fb_known_row(audit_vector_i);
+  wire [336:0] known = fb_known_row(audit_vector_i);
   assign row_symbol_o = cmd_q[20 * 8 +: 10];
   reg  [7:0]   probe_q;            // {swap, down, class, pass}: all thresholds in turn, at both ports
   reg          told_q;             // the fault of this symbol's word has been reported
@@ -211,8 +207,7 @@ module fb_sequencer #(
   always @* begin
     item = {`IT_BITS{1'b0}};
     if (state_q == ISSUE) begin
-      item[`IT_U_OLD]    = u_old;
-      item[`IT_U_NEW]    = is_marks ? mark[63:12] : is_symbol ? cmd_q[`FB_CMD_SYMBOL_U]
+      item[`IT_U]        = is_marks ? mark[63:12] : is_symbol ? cmd_q[`FB_CMD_SYMBOL_U]
                        : is_fund ? rate_magnitude[51:0] : symbol_u;
       item[`IT_LADDER]   = is_symbol && step == 3'd1 ? cmd_q[18 * 8 +: 8] : symbol_ladder;
       item[`IT_SYMBOL]   = is_marks ? mark[9:0] : is_row ? cmd_q[20 * 8 +: 10] : cmd_q[16 * 8 +: 10];
@@ -266,7 +261,7 @@ module fb_sequencer #(
         item[`IT_SYMBOL] = audit_symbol_i;
         item[`IT_OPEN]   = audit_open_i;
         item[`IT_SLOT]   = audit_slot_i;
-        item[`IT_U_NEW]  = symbol_u;
+        item[`IT_U]      = symbol_u;
         item[`IT_LADDER] = symbol_ladder;
         item[`IT_PROBE]  = written[probe_q[5:2]] && probe_q[1:0] != 2'd3;
         item[`IT_CLASS]  = probe_q[5:2];
@@ -276,8 +271,8 @@ module fb_sequencer #(
         if (audit_kind_i == `IK_KNOWN) begin
           item[`IT_KNOWN]  = 1'b1;
           item[`IT_LADDER] = 8'd0;
-          {item[`IT_SIGN], item[`IT_MAG], item[`IT_ENTRY], item[`IT_ROW_ADDEND], item[`IT_U_OLD], item[`IT_U_NEW],
-           item[`IT_DELTA], item[`IT_ADDEND]} = known;
+          {item[`IT_SIGN], item[`IT_MAG], item[`IT_ENTRY], item[`IT_ROW_ADDEND], item[`IT_U], item[`IT_DELTA],
+           item[`IT_ADDEND]} = known;
         end
       end
       default: begin
@@ -505,11 +500,6 @@ module fb_sequencer #(
     else if (audit_taken_o && audit_kind_i == `IK_CLOSE) probe_q <= probe_q + 8'd1;
     if (cmd_valid_i && cmd_ready_o) cmd_q <= cmd_i;
     if (sending) item_o <= item;
-    if (issued) begin
-      same_q   <= mark_after[9:0] == mark[9:0];
-      mark_u_q <= mark[63:12];
-    end
-    if (state_q == CHECK) same_q <= 1'b0;
 
     // One counter serves marks, symbols of the state hash, groups of the funding sum, thresholds and the clearing of tables.
     case (state_q)

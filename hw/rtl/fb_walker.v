@@ -182,7 +182,7 @@ module fb_walker #(
       end else if (go_audit) begin
         item_q5_o[15:0]       <= {12'd0, `IK_AUDIT};
         item_q5_o[`IT_LADDER] <= audit_ladder_q;
-        item_q5_o[`IT_U_NEW]  <= audit_u_q;
+        item_q5_o[`IT_U]      <= audit_u_q;
         item_q5_o[`IT_KNOWN]  <= 1'b0;
       end
       row_q5_o   <= row4_o;
@@ -229,13 +229,13 @@ module fb_walker #(
     if (take_audit) begin
       audit_row_q    <= head[ROW_BITS-1:0];
       audit_symbol_q <= h_item_q[`IT_SYMBOL];
-      audit_u_q      <= h_item_q[`IT_U_NEW];
+      audit_u_q      <= h_item_q[`IT_U];
       audit_ladder_q <= h_item_q[`IT_LADDER];
     end else begin
       if (fetch_q || drops) audit_row_q <= next[ROW_BITS-1:0];
       // A mark or a rebinding that comes between two stripes: the rest is valued as it says.
       if (go_first && mine && (h_kind == `IK_WALK || h_kind == `IK_LOAD)) begin
-        audit_u_q      <= h_item_q[`IT_U_NEW];
+        audit_u_q      <= h_item_q[`IT_U];
         audit_ladder_q <= h_item_q[`IT_LADDER];
       end
     end

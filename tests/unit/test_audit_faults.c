@@ -157,6 +157,22 @@ START_TEST(rows)
 }
 END_TEST
 
+/* What rows are worth to their accounts, as it is kept: gain, margin, bad, parity. The rows themselves are
+ * sound, so nothing else is found. */
+START_TEST(worths)
+{
+	static const uint32_t bits[] = { 0, 62, 63, 149, 150, 151 };
+
+	for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
+		struct fb_row_place p = card_row(5000 + draw(BOOK_ROWS));
+		flip_and_find(FB_CORE_WORTHS, p.lane, p.stripe, bits[i], ROW_WINDOWS,
+			      (struct expected){ FB_FAULT_ROW_PARITY, 0, p.lane, p.stripe },
+			      (struct touched){ BY_NOTHING, 0, 0 });
+	}
+	expect_well_again();
+}
+END_TEST
+
 /* Until the account is next in a window: a turn, and its own window. */
 START_TEST(accounts_and_levels)
 {
@@ -380,6 +396,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, setup, teardown);
 	tcase_set_timeout(tests, 100);
 	tcase_add_test(tests, rows);
+	tcase_add_test(tests, worths);
 	tcase_add_test(tests, accounts_and_levels);
 	tcase_add_loop_test(tests, the_account_is_named, 0, 2);
 	tcase_add_test(tests, floors_and_tiers);

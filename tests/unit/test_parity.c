@@ -9,7 +9,7 @@
 
 #include "../../sim/core_shim.h"
 
-enum { ROW_TABLE, ACCOUNT_TABLE };
+enum { ROW_TABLE = FB_CORE_ROWS, ACCOUNT_TABLE = FB_CORE_ACCOUNTS, WORTH_TABLE = FB_CORE_WORTHS };
 
 static const struct fb_core_ops *ops;
 static struct fb_core *core;
@@ -219,6 +219,36 @@ START_TEST(put_over_a_damaged_row_breaks_its_account)
 }
 END_TEST
 
+/* The row is sound, what it was worth is not: no difference can be formed. */
+START_TEST(worth_fault_is_a_row_fault)
+{
+	ck_assert_int_eq(ops->flip(core, WORTH_TABLE, 3, 0, (uint32_t)_i), 0);
+	for (int twice = 0; twice < 2; twice++) {
+		mark(900);
+		const union fb_record *fault = find(FB_REC_FAULT);
+		ck_assert_ptr_nonnull(fault);
+		ck_assert_uint_eq(fault->fault.fault, FB_FAULT_ROW_PARITY);
+		ck_assert_uint_eq(fault->fault.lane, 3);
+		ck_assert_uint_eq(fault->fault.address, 0);
+		for (unsigned i = 0; i < count; i++)
+			ck_assert(records[i].header.kind != FB_REC_LEVEL || records[i].header.account != 103);
+		ck_assert_uint_eq(records[count - 1].batch_end.count, twice ? 0 : geometry.lanes - 1);
+	}
+}
+END_TEST
+
+START_TEST(put_over_a_damaged_worth_breaks_its_account)
+{
+	ck_assert_int_eq(ops->flip(core, WORTH_TABLE, 2, 0, 60), 0);
+	put_position(2, _i ? 0 : 2000, 0);
+	ck_assert_ptr_nonnull(find(FB_REC_FAULT));
+	ck_assert_ptr_nonnull(find(FB_REC_LEVEL));
+	ck_assert_uint_eq(find(FB_REC_LEVEL)->header.level, FB_LEVEL_FAULT);
+	mark(1001);
+	ck_assert_ptr_null(find(FB_REC_FAULT));
+}
+END_TEST
+
 /* Not marks alone: funding, rebinding and the state hash walk rows as well. */
 START_TEST(every_walk_sees_a_damaged_row)
 {
@@ -276,6 +306,8 @@ int main(void)
 	tcase_add_loop_test(tests, account_fault_gives_level_fault, 0, 13);
 	tcase_add_test(tests, account_fault_is_cleared_by_removal_only);
 	tcase_add_test(tests, put_over_a_damaged_row_breaks_its_account);
+	tcase_add_loop_test(tests, worth_fault_is_a_row_fault, 0, 152);
+	tcase_add_loop_test(tests, put_over_a_damaged_worth_breaks_its_account, 0, 2);
 	tcase_add_loop_test(tests, every_walk_sees_a_damaged_row, 0, 3);
 	tcase_add_test(tests, faults_are_counted_when_they_share_a_record);
 	suite_add_tcase(suite, tests);
