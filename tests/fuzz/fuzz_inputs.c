@@ -70,6 +70,28 @@ static const struct sample samples[] = {
 		"binance-futures,BTCUSDT,1000000,1,100,100.5\nbinance-futures,BTCUSDT,1000000,1,,"
 		"\n" },
 	{ FEED, "time_us,symbol,price\n1,BTCUSDT,121000.5\n5,ETHUSDT,4400\n1000005,SOLUSDT,220\n" },
+	{ RULES, "[venue]\nname = w\nbreach = >=\nliquidate_at = liq\n[thresholds]\nliq = 1.0\n"
+		 "[margin]\nratio = mm/equity\nmm_basis = entry\nclosing_fee = in\n"
+		 "[waterfall]\ncancel_at = liq\nreduce = tier\nfill = ioc\nlimit = bankruptcy\n"
+		 "takers = fund\nfund_cap = 300 %\n[insurance]\npools = shared\ndrawdown_of = "
+		 "symbol\nwindow = 8 h\nwarning = 15 %\ndrawdown = 30 %\nbears = price\n"
+		 "stop = 25 %\n[adl]\nscore = bitmex\nleverage = position\nprice = bankruptcy\n"
+		 "siblings = no\nlights = accounts\nbars = 5\nalerts_every = 1 s\n"
+		 "alert_adl = 30 %\n[index]\nmethod = weighted\noutlier = 5 %\nstale = 10 s\n"
+		 "[mark]\nfirst = funding\nsecond = average\nthird = last\npoints = 30\n"
+		 "sample = 1 s\n[funding]\nschedule = instants\ninterval = 8 h\nperiod = 8 h\n"
+		 "clamp = 0.05 %\naverage = weighted\nsample = 5 s\npremium = book\n"
+		 "price = mark\n[breakers]\nband = 5 %\napart = 10 %\n[fees]\n"
+		 "liquidation = 0.5 %\ntaker = 0.05 %\n[ladders]\nl = /proc/self/fd/3\n[symbol BTCUSDT]\n"
+		 "lot = 0.0001\nladder = l\n[collateral XBT]\nlot = 0.0001\nindex = BTCUSDT\n"
+		 "weight = 97 %\n" },
+	{ FEED, "exchange,symbol,timestamp,local_timestamp,ask_amount,ask_price,bid_price,"
+		"bid_amount\nbinance-futures,BTCUSDT,1000000,1,2,100.5,100.4,3\n"
+		"binance-futures,BTCUSDT,2000000,1,2,99,98.5,3\n" },
+	{ FEED, "timestamp,percentage,depth,notional,weighted_avg_price\n2025-10-10 00:00:07,-1,"
+		"8243.012,979983314.2056,118886.55\n2025-10-10 00:00:07,1,10.5,1200000,119157.5\n" },
+	{ FEED, "time_us,symbol,price,index,last,bid,ask\n"
+		"1,BTCUSDT,121000.5,121001,,120999,121002\n5,ETHUSDT,4400,,4401,,\n" },
 	{ GENERATOR, "gen:50,seed=7,symbols=3" },
 	{ CASES, "{\"venue\":\"Binance USD-M\",\"kind\":\"liq_price\",\"inputs\":{\"side\":"
 		 "\"long\",\"leverage\":5,\"entry\":10,\"qty\":0.6,\"isolated_wallet\":"
