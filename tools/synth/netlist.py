@@ -125,7 +125,7 @@ def count(netlist):
             kinds[kind[:6]] += number
         elif kind.startswith("URAM"):
             kinds["URAM"] += number
-        elif kind != "CARRY4":
+        elif kind != "CARRY4" and "fb_" not in kind:
             kinds[kind] += number
     kinds["CARRY8"] += sum(-(-n // 2) for n in chains(netlist))
     return {k: kinds[k] for k in sorted(kinds)}

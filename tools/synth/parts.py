@@ -21,8 +21,7 @@ PARTS = {p.name: p for p in (
     Part("lane_plain", "fb_lane", {"ROW_BITS": 12, "SLOT_BITS": 12}, cut=("rank_row_o",),
          what="the same without what it keeps for the rank"),
     Part("rank", "fb_rank", {"GROUP": GROUP, "LANE_BITS": 3}, what="the rank of a group of 8"),
-    Part("group", "fb_group", {"GROUP": GROUP, "RANK": 1}, boxes=("lane",), what="a group of 8, without its lanes"),
-    Part("group_plain", "fb_group", {"GROUP": GROUP, "RANK": 0}, boxes=("lane",), what="the same without the rank"),
+    Part("group", "fb_group", {"GROUP": GROUP, "RANK": 1}, boxes=("lane",), what="a group of 8 with its rank, without its lanes"),
     Part("core", "fb_core", {"LANES": LANES, "GROUP": GROUP, "ROW_BITS": 12, "SLOT_BITS": 12}, boxes=("group",),
          what="the core of 16 lanes, without its two groups"),
 )}

@@ -26,20 +26,18 @@ def parts_table():
 
 
 def share_table():
-    """What the rank costs a lane: what goes when it does."""
-    lane, lane_plain, group, group_plain = (report.load(n) for n in ("lane", "lane_plain", "group", "group_plain"))
+    """What the rank costs a lane: an eighth of the group's rank, and what the lane itself keeps for it."""
+    lane, plain, rank, group = (report.load(n) for n in ("lane", "lane_plain", "rank", "group"))
 
     def get(r, key):
         return r["logic_cells"] if key == "logic cells" else r["cells"].get(key, 0)
 
     keys = ("logic cells", "LUT", "FF", "DSP48E2", "RAMB18", "LUTRAM")
-    shared = [(get(group, k) - get(group_plain, k)) / parts.GROUP for k in keys]
-    own = [get(lane, k) - get(lane_plain, k) for k in keys]
     return lines(("a lane's", *keys), [
-        ["own, without rank", *(number(get(lane_plain, k)) for k in keys)],
-        ["share of the rank in its group", *(number(s) for s in shared)],
-        ["registers that hold a row for it", *(number(o) for o in own)],
-        ["share of the rest of the group", *(number(get(group_plain, k) / parts.GROUP) for k in keys)]])
+        ["own, without rank", *(number(get(plain, k)) for k in keys)],
+        ["eighth of `fb_rank`", *(number(get(rank, k) / parts.GROUP) for k in keys)],
+        ["own for the rank: a row that stands still", *(number(get(lane, k) - get(plain, k)) for k in keys)],
+        ["eighth of the group without `fb_rank`", *(number((get(group, k) - get(rank, k)) / parts.GROUP) for k in keys)]])
 
 
 def fit_table():
@@ -51,9 +49,11 @@ def fit_table():
 
 
 def depth_table():
-    r = report.load("whole")
-    rows = [[p["levels"], p["chains"], f"`{p['from']}`", f"`{p['to']}`"] for p in r["depth"]["deepest"]]
-    return lines(("LUT levels", "carry chains", "from", "to"), rows)
+    """The ten deepest paths of all parts."""
+    found = [(p["levels"], p["chains"], name, f"`{p['from']}`", f"`{p['to']}`")
+             for name in parts.PARTS if name != "lane_plain" for p in report.load(name)["depth"]["deepest"]]
+    found.sort(key=lambda row: (-row[0], -row[1], row[2:]))
+    return lines(("LUT levels", "carry chains", "part", "from", "to"), found[:report.DEEPEST])
 
 
 TABLES = {"parts": parts_table, "share": share_table, "fit": fit_table, "depth": depth_table}
