@@ -138,6 +138,7 @@ row_bits := 13
 slot_bits := 12
 variant_trace := --trace -CFLAGS -DFB_TRACE
 variant_poke := hw/rtl/poke.vlt -CFLAGS -DFB_POKE
+variant_256 := -GDATA_W=256
 lanes = $(firstword $(subst -, ,$*))
 VERILATOR = verilator --cc --exe -O3 --x-assign fast --x-initial fast -Wall -Ihw/rtl -Ihw/contract \
 	--top-module fb_core --prefix Vfb_core -GLANES=$(lanes) -GGROUP=$(group_$(lanes)) \
@@ -157,7 +158,8 @@ build/libfbcore%.so: $(RTL) $(wildcard sim/core_shim* sim/poke.inc) sw/include/f
 	+@$(MAKE) -s -C build/v$* -f Vfb_core.mk OPT_FAST=-O3 OBJCACHE=$(CCACHE) >/dev/null
 	@touch $@
 
-# --- the Verilated card: the same core behind its PCIe endpoint, build/libfbcardN.so; N-trace writes a waveform --------------
+# --- the Verilated card: the same core behind its PCIe endpoint, build/libfbcardN.so; N-trace writes a waveform, N-256 has a
+# bus of 256 bits --------------------------------------------------------------------------------------------------------------
 
 CARD_RTL := $(wildcard hw/pcie/*.v hw/pcie/*.vh hw/pcie/card.f)
 CARD_FILES = $(addprefix hw/pcie/,$(filter %.v,$(file <hw/pcie/card.f))) $(RTL_FILES)

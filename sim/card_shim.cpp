@@ -1,7 +1,8 @@
 // The Verilator C++ of the card: fb_card behind the C table of card_shim.h.
 //
 // FB_LANES, FB_GROUP, FB_ROW_BITS, FB_SLOT_BITS are given by the build and equal the parameters of
-// the Verilated model. FB_TRACE adds waveforms (VCD).
+// the Verilated model, whose bus may be narrower than a beat of card_shim.h. FB_TRACE adds
+// waveforms (VCD).
 #include <cstring>
 #include <new>
 
@@ -39,13 +40,27 @@ void half(fb_card_model *card, int level)
 #endif
 }
 
+// A port of any width: the lowest bits of the words, the others are 0.
+template <typename Port>
+void set_port(Port &port, const uint32_t *words)
+{
+	memcpy(&port, words, sizeof port);
+}
+
+template <typename Port>
+void get_port(uint32_t *words, size_t bytes, const Port &port)
+{
+	memset(words, 0, bytes);
+	memcpy(words, &port, sizeof port);
+}
+
 void give(Vfb_card &top, const fb_card_io *io)
 {
 	top.user_reset_i = io->reset != 0;
 	top.s_axis_cq_tvalid_i = io->cq != nullptr;
 	if (io->cq) {
-		memcpy(&top.s_axis_cq_tdata_i[0], io->cq->data, sizeof io->cq->data);
-		memcpy(&top.s_axis_cq_tuser_i[0], io->cq->user, sizeof io->cq->user);
+		set_port(top.s_axis_cq_tdata_i, io->cq->data);
+		set_port(top.s_axis_cq_tuser_i, io->cq->user);
 		top.s_axis_cq_tkeep_i = io->cq->keep;
 		top.s_axis_cq_tlast_i = io->cq->last;
 	}
@@ -63,11 +78,11 @@ void give(Vfb_card &top, const fb_card_io *io)
 	top.cfg_flr_in_process_i = io->flr != 0;
 }
 
-template <typename Wide>
-void copy_beat(fb_card_beat *out, const Wide &data, uint16_t keep, int last)
+template <typename Data, typename User>
+void copy_beat(fb_card_beat *out, const Data &data, const User &user, uint16_t keep, int last)
 {
-	memcpy(out->data, &data[0], sizeof out->data);
-	memset(out->user, 0, sizeof out->user);
+	get_port(out->data, sizeof out->data, data);
+	get_port(out->user, sizeof out->user, user);
 	out->keep = keep;
 	out->last = static_cast<uint8_t>(last);
 }
@@ -82,16 +97,12 @@ void take(Vfb_card &top, fb_card_io *io)
 	io->np_request = top.pcie_cq_np_req_o;
 	io->credit_select = top.cfg_fc_sel_o;
 	io->flr_done = top.cfg_flr_done_o & 1;
-	if (io->cc_offered) {
-		copy_beat(&io->cc, top.m_axis_cc_tdata_o, top.m_axis_cc_tkeep_o,
-			  top.m_axis_cc_tlast_o);
-		memcpy(io->cc.user, &top.m_axis_cc_tuser_o[0], sizeof top.m_axis_cc_tuser_o);
-	}
-	if (io->rq_offered) {
-		copy_beat(&io->rq, top.m_axis_rq_tdata_o, top.m_axis_rq_tkeep_o,
-			  top.m_axis_rq_tlast_o);
-		memcpy(io->rq.user, &top.m_axis_rq_tuser_o[0], sizeof top.m_axis_rq_tuser_o);
-	}
+	if (io->cc_offered)
+		copy_beat(&io->cc, top.m_axis_cc_tdata_o, top.m_axis_cc_tuser_o,
+			  top.m_axis_cc_tkeep_o, top.m_axis_cc_tlast_o);
+	if (io->rq_offered)
+		copy_beat(&io->rq, top.m_axis_rq_tdata_o, top.m_axis_rq_tuser_o,
+			  top.m_axis_rq_tkeep_o, top.m_axis_rq_tlast_o);
 }
 
 // One clock cycle: inputs settle, outputs are sampled before the edge, then the edge.

@@ -1,7 +1,10 @@
 /* C face of the Verilated card: the endpoint (hw/pcie/fb_card.v) behind the user interface of the
  * UltraScale+ PCIE4 block, 512 bits wide. build/libfbcardN.so (N = lanes) holds one Verilated model
  * and this one symbol. One clock cycle is one call of tick(). The root complex behind it is
- * sim/root.h. */
+ * sim/root.h.
+ *
+ * build/libfbcardN-256.so is the card with a bus of 256 bits: of a beat it has the lower half, its
+ * tuser is that width's, and sim/root.h does not speak it. */
 #ifndef FIREBREAK_CARD_SHIM_H
 #define FIREBREAK_CARD_SHIM_H
 

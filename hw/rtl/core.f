@@ -23,5 +23,6 @@ fb_log2.v
 fb_histogram.v
 fb_buckets.v
 fb_collector.v
+fb_pair.v
 fb_digest.v
 fb_ram.v

@@ -1,11 +1,12 @@
 // Collector: words of all groups and of the sequencer become the record stream, their hashes the digest and the state hash.
 //
-// Groups are served round robin. State items are hashed and dropped. A record waits in out_q until it is taken; nothing is lost
-// when the output stalls. The end of a batch is built here, because the digest is: end_i is raised once all groups are done.
+// Groups are served round robin. State items are hashed and dropped. A record waits in fb_pair until it is taken; nothing is lost
+// when the output stalls. There two level changes that wait become one word, after hash and count: both are those of the changes.
+// The end of a batch is built here, because the digest is: end_i is raised once all groups are done.
 //
 // | cycle | what                                                                     |
 // |-------|--------------------------------------------------------------------------|
-// | 0     | a word is chosen; if a record, it goes to the output register            |
+// | 0     | a word is chosen; if a record, it goes to fb_pair                        |
 // | 1     | rec_o                                                                    |
 // | 1-3   | hash; the sum is complete in cycle 3, when BATCH_END may follow          |
 `default_nettype none
@@ -45,9 +46,7 @@ module fb_collector #(
   localparam WAYS = 1 << GROUP_BITS;
   localparam [31:0] LAST_WIDE = GROUPS - 1;
   localparam [GROUP_BITS-1:0] LAST = LAST_WIDE[GROUP_BITS-1:0];
-  reg          out_valid_q;
-  reg  [447:0] out_q;
-  wire         room = !out_valid_q || rec_ready_i;
+  wire room;
 
   // ---- choose: groups in turn, the sequencer before them (its words are few) ----
   reg  [GROUP_BITS-1:0] turn_q, pick;
@@ -157,21 +156,15 @@ module fb_collector #(
     end_word[`FB_REC_BATCH_END_COMMANDS] = end_commands_i;
     end_word[`FB_REC_BATCH_END_DIGEST]   = digest_now;
   end
-  always @(posedge clk_i) begin
-    if (rst_i) begin
-      out_valid_q <= 1'b0;
-      turn_q      <= {GROUP_BITS{1'b0}};
-    end else begin
-      if (room) out_valid_q <= end_batch || ((own || group) && record);
-      if (group) turn_q <= pick == LAST ? {GROUP_BITS{1'b0}} : pick + 1'b1;
-    end
-    if (end_batch) out_q <= end_word;
-    else if (own || group) out_q <= word;
-  end
+  always @(posedge clk_i)
+    if (rst_i) turn_q <= {GROUP_BITS{1'b0}};
+    else if (group) turn_q <= pick == LAST ? {GROUP_BITS{1'b0}} : pick + 1'b1;
+  assign rec_o[511:448] = 64'd0;
+  fb_pair u_pair (
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(end_batch || ((own || group) && record)), .ready_o(room),
+    .word_i(end_batch ? end_word : word), .rec_valid_o(rec_valid_o), .rec_ready_i(rec_ready_i), .rec_o(rec_o[447:0]));
   assign end_done_o  = end_batch;
   assign settled_o   = !hash_busy && !hash_valid && !picked;
-  assign rec_valid_o = out_valid_q;
-  assign rec_o       = {64'd0, out_q};
   assign accounts_hash_o = accounts_hash_q;
   assign rows_hash_o     = rows_hash_q;
   assign symbols_hash_o  = symbols_hash_q;

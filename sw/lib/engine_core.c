@@ -20,6 +20,7 @@
 #include "core_args.h"
 #include "core_library.h"
 #include "core_place.h"
+#include "level_pair.h"
 #include "mix.h"
 
 #define QUEUE 64
@@ -61,6 +62,10 @@ struct core_engine {
 	uint64_t ends_due; /* batches closed by what was submitted, whose BATCH_END has not come */
 	uint64_t records_due; /* REJECT, FUNDING and FAULT records due from what was submitted */
 	uint64_t row_revaluations;
+	union fb_record second; /* of a pair: waits until the caller has room */
+	bool seconds;
+	uint64_t level_pairs;
+	const char *why; /* what no core does, done by this one; NULL */
 	bool dead;
 };
 
@@ -204,9 +209,31 @@ static void note_record(struct core_engine *e, union fb_record *record)
 		e->ends_due--;
 }
 
-/* One clock cycle, or one step of a driver. 1: a record was written to *out; 0; -EIO. */
+/* Nobody above sees that two level changes came in one word. */
+static int unpair(struct core_engine *e, union fb_record *record)
+{
+	union fb_record two[2];
+	e->why = fb_level_pair_open(&record->level_pair, two);
+	if (e->why) {
+		e->dead = true;
+		return -EIO;
+	}
+	*record = two[0];
+	e->second = two[1];
+	e->seconds = true;
+	e->level_pairs++;
+	return 1;
+}
+
+/* One clock cycle, or one step of a driver; none while the second of a pair waits. 1: a record was
+ * written to *out; 0; -EIO. */
 static int tick(struct core_engine *e, union fb_record *out)
 {
+	if (e->seconds) {
+		e->seconds = false;
+		*out = e->second;
+		return 1;
+	}
 	struct fb_core_io io = {
 		.command = e->queued ? &e->queue[e->queue_first].word : NULL,
 		.record_ready = fb_mix_below(fb_mix(e->args.seed ^ fb_mix(e->ticks)), 100) >=
@@ -228,6 +255,8 @@ static int tick(struct core_engine *e, union fb_record *out)
 	if (!io.record_valid)
 		return 0;
 	*out = io.record;
+	if (out->header.kind == FB_REC_LEVEL_PAIR)
+		return unpair(e, out);
 	note_record(e, out);
 	return 1;
 }
@@ -241,7 +270,7 @@ static uint64_t quiet(const struct core_engine *e)
  * come at once or with the batch's end, as the core likes; so there a long silence decides. */
 static bool is_idle(const struct core_engine *e)
 {
-	if (e->queued || e->ends_due)
+	if (e->queued || e->ends_due || e->seconds)
 		return false;
 	return e->records_due == 0 || (!e->busy && quiet(e) > e->geometry.rows + QUIET_CYCLES);
 }
@@ -314,11 +343,15 @@ static void core_info(const struct fb_engine *engine, struct fb_engine_info *out
 		.cycles = e->ops->cycles(e->core),
 		.spent = spent(e),
 		.row_revaluations = e->row_revaluations,
+		.level_pairs = e->level_pairs,
 	};
 	if (e->live)
 		e->live->describe(e->core, &e->args, out);
 	else
 		fb_core_args_uri(&e->args, out->uri, sizeof(out->uri));
+	if (e->why)
+		snprintf(out->why, sizeof(out->why),
+			 "a record of two level changes %s: the core errs", e->why);
 	if (e->dead && !*out->why)
 		snprintf(out->why, sizeof(out->why),
 			 "the core took no command and gave no record for %u cycles: it hangs",

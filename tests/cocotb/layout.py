@@ -55,6 +55,19 @@ def number(word, offset, size):
     return int.from_bytes(word[offset:offset + size], "little")
 
 
+def changes_of(record):
+    """A record without what belongs to the transport; of a LEVEL_PAIR the two LEVEL records in it (contract.md, 4)."""
+    word = L.records["LEVEL_PAIR"].unpack(record)
+    if word["kind"] != L.records["LEVEL_PAIR"].number:
+        return [record[:56]]
+    first = dict(level=word["level"] & 15, level_before=word["level_before"] & 15, class_id=word["level"] >> 4,
+                 account=word["account"])
+    second = dict(level=word["flags"] >> 4, level_before=word["flags"] & 15, class_id=word["level_before"] >> 4,
+                  account=word["second"])
+    return [L.record("LEVEL", seq=word["seq"], equity=word["equity"][i], mm=word["mm_hi"][i] << 64 | word["mm_lo"][i], **own)[:56]
+            for i, own in enumerate((first, second))]
+
+
 def identity(dut_parameters):
     """What the identity block must say; the rest of it is the build's own."""
     lanes, group, row_bits, slot_bits = dut_parameters

@@ -5,7 +5,7 @@ import pathlib
 import cocotb
 
 from bench import case, within
-from layout import L, WORD, number
+from layout import L, WORD, changes_of, number
 from session import Session, cut_words
 
 BOTH = (512, 256)
@@ -25,7 +25,7 @@ def batches_of(records):
         if record[8] in L.service:
             continue
         if record[8] != END_KIND:
-            body.append(record[:56])
+            body += changes_of(record)
             continue
         yield sorted(body), record[:56]
         body = []

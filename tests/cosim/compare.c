@@ -67,6 +67,7 @@ bool compare_engines(const char *engine, const char *reference, const struct str
 	if (a.engine) {
 		fb_engine_info(a.engine, &info);
 		totals->revaluations += info.row_revaluations;
+		totals->pairs += info.level_pairs;
 		totals->cycles += info.cycles;
 	}
 	totals->commands += stream->n;
@@ -104,7 +105,7 @@ static void write_wave(const struct options *o, const char *uri, const struct st
 
 static void print_replay(const struct options *o, uint64_t seed)
 {
-	int stall = o->stall >= 0 ? o->stall : seed % 2 ? 30 : 0;
+	int stall = options_stall(o, seed);
 
 	printf("replay: build/tests/cosim --engine %s --reference %s --seed %" PRIu64
 	       " --commands %zu --rows-target %u --stall %d\n",
@@ -114,9 +115,10 @@ static void print_replay(const struct options *o, uint64_t seed)
 static void print_totals(const struct options *o, const struct totals *t, bool pass)
 {
 	printf("%s: %" PRIu64 " seeds, %" PRIu64 " commands, %" PRIu64 " batches, %" PRIu64
-	       " records, %" PRIu64 " row revaluations, %" PRIu64 " cycles: %s equals %s: %s\n",
-	       "cosim", t->seeds, t->commands, t->batches, t->records, t->revaluations, t->cycles,
-	       o->engine, o->reference, pass ? "PASS" : "FAIL");
+	       " records, %" PRIu64 " pairs, %" PRIu64 " row revaluations, %" PRIu64
+	       " cycles: %s equals %s: %s\n",
+	       "cosim", t->seeds, t->commands, t->batches, t->records, t->pairs, t->revaluations,
+	       t->cycles, o->engine, o->reference, pass ? "PASS" : "FAIL");
 }
 
 bool compare_seeds(const struct options *o)
@@ -147,6 +149,11 @@ bool compare_seeds(const struct options *o)
 	if (pass && totals.revaluations < o->least_revaluations) {
 		printf("cosim: only %" PRIu64 " row revaluations, expected %" PRIu64 "\n",
 		       totals.revaluations, o->least_revaluations);
+		pass = false;
+	}
+	if (pass && totals.pairs < o->least_pairs) {
+		printf("cosim: only %" PRIu64 " pairs of level changes, expected %" PRIu64 "\n",
+		       totals.pairs, o->least_pairs);
 		pass = false;
 	}
 	print_totals(o, &totals, pass);

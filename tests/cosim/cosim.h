@@ -5,7 +5,7 @@
 #include "options.h"
 
 struct totals {
-	uint64_t seeds, batches, commands, records, revaluations, cycles;
+	uint64_t seeds, batches, commands, records, pairs, revaluations, cycles;
 };
 
 /* compare.c: both engines through one stream; false: a difference was found and printed. */

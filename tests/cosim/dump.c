@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../sw/lib/level_pair.h"
 #include "check.h"
 #include "cosim.h"
 #include "tap.h"
@@ -138,6 +139,28 @@ static int by_bytes(const void *a, const void *b)
 	return memcmp(a, b, FB_HASHED_BYTES);
 }
 
+static void add_record(struct batch *batch, const union fb_record *record)
+{
+	if (batch->n == batch->room) {
+		printf("compare: more than %zu records in a batch\n", batch->room);
+		exit(1);
+	}
+	batch->record[batch->n++] = *record;
+}
+
+static void add_pair(struct batch *batch, const union fb_record *pair)
+{
+	union fb_record two[2];
+	const char *wrong = fb_level_pair_open(&pair->level_pair, two);
+
+	if (wrong) {
+		printf("compare: a record of two level changes %s\n", wrong);
+		exit(1);
+	}
+	add_record(batch, &two[0]);
+	add_record(batch, &two[1]);
+}
+
 /* The next batch of a file: its sorted records and its end, service records left out. Number of
  * records, or -1 at the end. */
 static int next_batch(FILE *f, struct batch *batch)
@@ -152,11 +175,10 @@ static int next_batch(FILE *f, struct batch *batch)
 			qsort(batch->record, batch->n, sizeof r, by_bytes);
 			return (int)batch->n;
 		}
-		if (batch->n == batch->room) {
-			printf("compare: more than %zu records in a batch\n", batch->room);
-			exit(1);
-		}
-		batch->record[batch->n++] = r;
+		if (r.header.kind == FB_REC_LEVEL_PAIR)
+			add_pair(batch, &r);
+		else
+			add_record(batch, &r);
 	}
 	return -1;
 }

@@ -4,6 +4,9 @@
 #include "../../sw/lib/engine_card.h"
 #include "../unit/fake_card.h"
 
+/* Unless told otherwise, so that the driver sees all of it: pairs, and changes that go alone. */
+#define PAIR 60
+
 static uint32_t small;
 
 static int set(struct fake_card_noise *noise, const char *text, size_t n)
@@ -15,7 +18,7 @@ static int set(struct fake_card_noise *noise, const char *text, size_t n)
 		      { "split", &noise->split },     { "repeat", &noise->repeat },
 		      { "torn", &noise->torn },       { "stale", &noise->stale },
 		      { "no_room", &noise->no_room }, { "ring", &fake_card_plan.ring_bits },
-		      { "seed", &small } };
+		      { "pair", &noise->pair },       { "seed", &small } };
 	for (size_t i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
 		size_t length = strlen(knobs[i].name);
 		if (length < n && strncmp(text, knobs[i].name, length) == 0 &&
@@ -30,6 +33,7 @@ static int set(struct fake_card_noise *noise, const char *text, size_t n)
 static int open_port(const char *args, struct fb_card_port **out, struct fb_error *error)
 {
 	fake_card_reset_plan();
+	fake_card_plan.noise.pair = PAIR;
 	small = 0;
 	for (const char *at = args; *at;) {
 		size_t n = strcspn(at, ",");

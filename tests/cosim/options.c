@@ -24,9 +24,10 @@ static void usage(const char *wrong)
 		"  --seeds A..B         seeds, both included (1..8); --seed N is one\n"
 		"  --commands N         commands of each seed (3000)\n"
 		"  --rows-target R      rows that each bank is built up to (chosen by the seed)\n"
-		"  --stall P            percent of cycles without room for a record (0 and 30 in "
-		"turn)\n"
+		"  --stall P            percent of cycles without room for a record (0, 30, 0, "
+		"80 in turn)\n"
 		"  --min-revaluations N fail when all seeds together value fewer rows\n"
+		"  --min-pairs N        fail when fewer words carried two level changes\n"
 		"  --lanes N            cycles: only build/libfbcoreN.so (all)\n"
 		"  --no-wave            no waveform after a difference\n"
 		"  --quiet              only the last line\n");
@@ -82,6 +83,8 @@ static void option(struct options *o, const char *name, const char *value)
 		o->stall = (int)number(name, value, NULL);
 	else if (strcmp(name, "--min-revaluations") == 0)
 		o->least_revaluations = number(name, value, NULL);
+	else if (strcmp(name, "--min-pairs") == 0)
+		o->least_pairs = number(name, value, NULL);
 	else
 		usage(name);
 }
@@ -109,9 +112,14 @@ void options_parse(int argc, char **argv, struct options *out)
 	}
 }
 
+int options_stall(const struct options *o, uint64_t seed)
+{
+	return o->stall >= 0 ? o->stall : seed % 4 == 3 ? 80 : seed % 2 ? 30 : 0;
+}
+
 void options_uri(const struct options *o, const char *base, uint64_t seed, char out[static URI_MAX])
 {
-	int stall = o->stall >= 0 ? o->stall : seed % 2 ? 30 : 0;
+	int stall = options_stall(o, seed);
 	int n;
 
 	if (strncmp(base, "sim:", 4) == 0 || strncmp(base, "fakecard:", 9) == 0)

@@ -13,14 +13,19 @@ struct options {
 	size_t commands;
 	uint32_t rows; /* of the generated bank; 0: by seed */
 	unsigned lanes; /* of cycles: only the core of this name; 0: all */
-	int stall; /* percent; -1: by seed, none for every second one */
+	int stall; /* percent; -1: by seed, see options_stall() */
 	uint64_t least_revaluations; /* fewer in all are a failure */
+	uint64_t least_pairs; /* the same of words that carried two level changes */
 	const char *directory; /* of dump and compare */
 	bool quiet, wave;
 };
 
 /* Exits with a message and the usage when the arguments are wrong. */
 void options_parse(int argc, char **argv, struct options *out);
+
+/* Percent of the cycles of this seed in which a core's output has no room: none for every second
+ * seed; much of it makes pairs of level changes. */
+int options_stall(const struct options *o, uint64_t seed);
 
 /* The engine's URI for one seed: a core's stalls and placement are made a function of it. */
 void options_uri(const struct options *o, const char *uri, uint64_t seed, char out[static URI_MAX]);

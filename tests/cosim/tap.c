@@ -15,6 +15,8 @@ static void tapped_tick(struct fb_core *core, struct fb_core_io *io)
 	const struct tap *tap = tapped.tap;
 	uint64_t cycle = tapped.library.ops->cycles(core);
 
+	if (tap->pace > 1)
+		io->record_ready = cycle % tap->pace == 0;
 	tapped.library.ops->tick(core, io);
 	if (io->command_taken && tap->command)
 		tap->command(tap->context, cycle, io->command);

@@ -13,6 +13,7 @@ struct tap {
 	void (*record)(void *context, uint64_t cycle, const union fb_record *record);
 	void *context;
 	struct fb_core_geometry geometry; /* filled by tap_open */
+	unsigned pace; /* above 1: the output is taken in every pace-th cycle only */
 };
 
 /* `args` as in "core:args"; lanes selects the library. The tap must outlive the engine. */

@@ -17,6 +17,7 @@
 #include "../../sw/lib/card_port.h"
 #include "../../sw/lib/crc32c.h"
 #include "../../sw/lib/mix.h"
+#include "pair_kit.h"
 
 #define FAKE_CARD_LATER 256 /* writes to memory that become visible later */
 #define FAKE_CARD_REGS 0x280
@@ -29,6 +30,7 @@ struct fake_card_noise {
 	uint32_t lose, flip, split, repeat; /* of lines: lost, a bit wrong, in two halves, twice */
 	uint32_t torn, stale; /* of records: check word later; what was there comes back */
 	uint32_t no_room;     /* of cycles without room at the core */
+	uint32_t pair;        /* of two level changes in a row that fit: they leave as one word */
 };
 
 /* One thing that goes wrong for good. */
@@ -68,7 +70,7 @@ struct fake_card {
 	bool changed;
 	union fb_record gap;
 	bool gap_due;
-	union fb_record fifo[4], before;
+	union fb_record fifo[2], before; /* from the core: of two, the first is looked at alone */
 	unsigned fifos;
 	struct {
 		uint64_t cycle;
@@ -312,13 +314,26 @@ static inline void fake_card_window(struct fake_card *c)
 					       .expected_seq = c->next } };
 }
 
+/* What the core has to say: a word, and one behind it that did not fit into the same. */
+static inline void fake_card_fetch(struct fake_card *c)
+{
+	union fb_record pair;
+	if (c->fifos == 0 && fb_engine_poll(c->core, c->fifo, 1, NULL) > 0)
+		c->fifos = 1;
+	if (c->fifos != 1 || !pair_fits(&c->fifo[0]) || !fake_card_drawn(c, c->noise.pair) ||
+	    fb_engine_poll(c->core, &c->fifo[1], 1, NULL) <= 0)
+		return;
+	c->fifos = 2;
+	if (pair_make(&c->fifo[0], &c->fifo[1], &pair)) {
+		c->fifo[0] = pair;
+		c->fifos = 1;
+	}
+}
+
 static inline void fake_card_writer(struct fake_card *c)
 {
 	uint32_t state = c->reg[FB_REG_STATE / 4];
-	if (c->fifos == 0) {
-		int n = fb_engine_poll(c->core, c->fifo, 1, NULL);
-		c->fifos = n > 0 ? 1 : 0;
-	}
+	fake_card_fetch(c);
 	bool room = (uint32_t)c->produced - c->reg[FB_REG_CONSUMED / 4] < 1u << c->port.ring_bits;
 	if ((state != FB_CARD_RUNNING && state != FB_CARD_KILLED) || !room)
 		return;
@@ -326,8 +341,10 @@ static inline void fake_card_writer(struct fake_card *c)
 		c->gap_due = false;
 		fake_card_record(c, c->gap);
 	} else if (c->fifos) {
-		c->fifos = 0;
-		fake_card_record(c, c->fifo[0]);
+		union fb_record next = c->fifo[0];
+		c->fifo[0] = c->fifo[1];
+		c->fifos--;
+		fake_card_record(c, next);
 	}
 }
 

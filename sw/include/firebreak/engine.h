@@ -54,6 +54,7 @@ struct fb_engine_info {
 	uint64_t cycles;        /* simulated clock cycles so far; 0 for engines without a clock */
 	struct fb_engine_cycles spent;
 	uint64_t row_revaluations; /* rows valued so far */
+	uint64_t level_pairs;   /* words of a core that held two LEVEL records, given out as two */
 	struct fb_engine_card card; /* all 0 for other engines */
 	bool own_clock;         /* cycles go on by themselves, also while nobody polls */
 	char why[320];          /* why the engine is dead, and what to do; "" while it lives */

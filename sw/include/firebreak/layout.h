@@ -13,8 +13,8 @@
 
 #define FB_CONTRACT_VERSION 1u
 #define FB_MAGIC 0x4b52425245524946ull
-#define FB_LAYOUT_HASH 0x6831b0c8u
-#define FB_LAYOUT_SHA256 "b2fcf6ac711d4599aabdeebfa43e9ba8e2e3867edf71ae21153c190c6831b0c8"
+#define FB_LAYOUT_HASH 0x55ff7a6bu
+#define FB_LAYOUT_SHA256 "4b4a069a519ab511beb7a2edf594e2f275d58b9efc0a90453610036655ff7a6b"
 
 #define FB_WORD_BYTES 64 /* every command and record */
 #define FB_HASHED_BYTES 56 /* bytes of a record or state item that its hash covers; the rest belongs to the transport */
@@ -241,9 +241,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_cmd_place) == 64, "fb_cmd_place");
 struct fb_rec_header {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	uint8_t pad0[40];
 	uint32_t generation; /* transport: ring generation */
@@ -734,9 +734,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_cmd_reset) == 64, "fb_cmd_reset");
 struct fb_rec_level {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	struct fb_i128 equity; /* [1e-8] */
 	struct fb_i128 mm; /* [1e-15] */
@@ -766,9 +766,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_rec_level) == 64, "fb_rec_level");
 struct fb_rec_batch_end {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	uint32_t count; /* decision records of this batch, itself not counted */
 	uint32_t rejects; /* rejected commands among its commands */
@@ -797,9 +797,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_rec_batch_end) == 64, "fb_rec_batch_end");
 struct fb_rec_funding {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	struct fb_i128 sum; /* paid by all rows together; the fund books it [1e-8] */
 	uint32_t rows; /* rows visited */
@@ -825,9 +825,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_rec_funding) == 64, "fb_rec_funding");
 struct fb_rec_rank_hist {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	uint16_t first; /* first bucket, a multiple of 3; bucket 256 and 257 do not exist and are 0 */
 	uint8_t pad0[2];
@@ -853,9 +853,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_rec_rank_hist) == 64, "fb_rec_rank_hist");
 struct fb_rec_nominee {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	uint32_t position;
 	uint32_t key; /* [key] */
@@ -884,9 +884,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_rec_nominee) == 64, "fb_rec_nominee");
 struct fb_rec_hash {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	uint64_t accounts_hash;
 	uint64_t rows_hash;
@@ -918,9 +918,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_rec_hash) == 64, "fb_rec_hash");
 struct fb_rec_audit {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	struct fb_i128 equity; /* MISMATCH: sum over its rows of value - entry; the account says another [1e-8] */
 	struct fb_i128 mm; /* MISMATCH: sum over its rows [1e-15] */
@@ -951,9 +951,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_rec_audit) == 64, "fb_rec_audit");
 struct fb_rec_snapshot {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	struct fb_i128 equity; /* [1e-8] */
 	struct fb_i128 mm; /* [1e-15] */
@@ -983,9 +983,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_rec_snapshot) == 64, "fb_rec_snapshot");
 struct fb_rec_fence {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	uint64_t cookie;
 	uint8_t pad0[32];
@@ -1007,9 +1007,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_rec_fence) == 64, "fb_rec_fence");
 struct fb_rec_reject {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	uint8_t reason; /* [REJECT] */
 	uint8_t op; /* its opcode */
@@ -1033,9 +1033,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_rec_reject) == 64, "fb_rec_reject");
 struct fb_rec_fault {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	uint8_t fault; /* [FAULT] */
 	uint8_t table; /* TABLE_PARITY [TABLE] */
@@ -1070,9 +1070,9 @@ FB_STATIC_ASSERT(sizeof(struct fb_rec_fault) == 64, "fb_rec_fault");
 struct fb_rec_status {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
 	uint64_t credit; /* the host may send sequences below this */
 	uint64_t heartbeat; /* [cycles] */
@@ -1100,19 +1100,18 @@ FB_STATIC_ASSERT(offsetof(struct fb_rec_status, generation) == 56, "fb_rec_statu
 FB_STATIC_ASSERT(offsetof(struct fb_rec_status, check) == 60, "fb_rec_status.check");
 FB_STATIC_ASSERT(sizeof(struct fb_rec_status) == 64, "fb_rec_status");
 
-/* Two level changes in one word; the low halves of the sums are evidence enough to compare. */
+/* Two LEVEL records of one batch in one word, neither with bad rows nor damaged: section 4 of the contract. A form of transport: the driver unpacks it before anybody sees, count and digest are those of the two. */
 struct fb_rec_level_pair {
 	uint64_t seq; /* sequence answered: of the batch's last command, or of the command for FUNDING and REJECT */
 	uint8_t kind;
-	uint8_t flags; /* 0 */
-	uint8_t level; /* LEVEL, SNAPSHOT: level now [LEVEL] */
-	uint8_t level_before; /* LEVEL: the level last reported [LEVEL] */
+	uint8_t flags; /* 0; LEVEL_PAIR: level (high 4 bits) and level_before (low) of the second */
+	uint8_t level; /* LEVEL, SNAPSHOT: level now; LEVEL_PAIR: of the first in the low 4 bits, its class in the high ones [LEVEL] */
+	uint8_t level_before; /* LEVEL: the level last reported; LEVEL_PAIR: of the first in the low 4 bits, the class of the second in the high ones [LEVEL] */
 	uint32_t account; /* logical account id, or 0 */
-	uint64_t equity[2]; /* [1e-8 mod 2^64] */
-	uint64_t mm[2]; /* [1e-15 mod 2^64] */
+	int64_t equity[2]; /* first, second [1e-8] */
+	uint64_t mm_lo[2]; /* bits 63..0 [1e-15] */
+	uint16_t mm_hi[2]; /* bits 79..64; above them it is 0 [1e-15] */
 	uint32_t second; /* account of the second */
-	uint8_t levels[2]; /* second: now, before */
-	uint8_t pad0[2];
 	uint32_t generation; /* transport: ring generation */
 	uint32_t check; /* transport: check word */
 };
@@ -1123,9 +1122,9 @@ FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, level) == 10, "fb_rec_level_
 FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, level_before) == 11, "fb_rec_level_pair.level_before");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, account) == 12, "fb_rec_level_pair.account");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, equity) == 16, "fb_rec_level_pair.equity");
-FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, mm) == 32, "fb_rec_level_pair.mm");
-FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, second) == 48, "fb_rec_level_pair.second");
-FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, levels) == 52, "fb_rec_level_pair.levels");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, mm_lo) == 32, "fb_rec_level_pair.mm_lo");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, mm_hi) == 48, "fb_rec_level_pair.mm_hi");
+FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, second) == 52, "fb_rec_level_pair.second");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, generation) == 56, "fb_rec_level_pair.generation");
 FB_STATIC_ASSERT(offsetof(struct fb_rec_level_pair, check) == 60, "fb_rec_level_pair.check");
 FB_STATIC_ASSERT(sizeof(struct fb_rec_level_pair) == 64, "fb_rec_level_pair");
