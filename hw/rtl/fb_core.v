@@ -13,14 +13,16 @@
 // | 14-19 | fb_judge, fb_lane | three passes over six thresholds, level decided             |
 // | 20    | fb_lane       | record FIFO                                                     |
 // | 21    | fb_group      | port of the group                                               |
-// | 22    | fb_collector  | rec_valid_o                                                     |
+// | 22    | fb_pair       | rec_valid_o                                                     |
 //
 // Published cycles, asserted by tests/cosim/cycles.c, from the cycle in which the last command word is taken. S: stripes of the
-// marked symbols in the fullest group; R: records, BATCH_END included; P: accounts queued in the fullest lane.
+// marked symbols in the fullest group; R: level changes, BATCH_END counted with them; P: accounts queued in the fullest lane.
+// Where a word is taken in every cycle each change is one; else two that wait share a word (fb_pair).
 //   first record of a batch of one mark, one row a lane        22
 //   BATCH_END of a batch without records                       S + 23
 //   BATCH_END of a storm, three lanes or more                  S + R + 22
 //   BATCH_END of any batch of marks                            at most S + max(R, 3 P) + 24
+//   the same, W words, one taken every N cycles                at most S + max(R, N W, 3 P) + 28, W at most R / 2 + 4
 //   RANK, histogram and selection together                     at most 2 S max(8, GROUP) + 600 + R
 `default_nettype none
 `include "fb_layout.vh"

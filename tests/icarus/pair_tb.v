@@ -93,8 +93,8 @@ module pair_tb;
     begin
       if (rec_valid !== out_v || (out_v && rec !== out) || ready !== (!out_v || rec_ready || n < 2)) begin
         if (wrong < 3)
-          $display("pair: cycle %0d: valid %b ready %b word %h, expected valid %b, %0d wait, word %h", cycle, rec_valid, ready, rec,
-                   out_v, n, out);
+          $display("pair: cycle %0d: valid %b ready %b word %h, expected valid %b, %0d wait, word %h", cycle, rec_valid, ready,
+                   rec, out_v, n, out);
         wrong = wrong + 1;
       end
     end
