@@ -98,11 +98,13 @@ yosys() {
 
 scripts() { find .ci tools tests -type f \( -name '*.sh' -o -path '.ci/run' \) -print0 | xargs -0 shellcheck; }
 
+synth() { quiet python3 tests/synth/depth.py; }
+
 table() { tools/waterfall_doc.sh --check; }
 
 tidy() { quiet python3 tools/tidy.py; }
 
-checks=(layout table tidy scripts gcc clang headers verilator iverilog yosys)
+checks=(layout table synth tidy scripts gcc clang headers verilator iverilog yosys)
 failed=()
 for check in "${@:-${checks[@]}}"; do
 	began=$SECONDS
