@@ -55,9 +55,24 @@ def sources(part):
     return sorted(seen)
 
 
+def seen(paths):
+    """path -> its text as far as these files use it: of the constants of a header only those that are named."""
+    texts = {path: re.sub(r"//[^\n]*", "", path.read_text(encoding="utf-8")) for path in paths}
+    values = dict(re.findall(r"^`define +(\w+)\b(.*)$", "\n".join(texts.values()), flags=re.M))
+    code = {path: re.sub(r"^`define.*$", "", text, flags=re.M) for path, text in texts.items()}
+    used, todo = set(), re.findall(r"`(\w+)", "\n".join(code.values()))
+    while todo:
+        name = todo.pop()
+        if name in values and name not in used:
+            used.add(name)
+            todo += re.findall(r"`(\w+)", values[name])
+    constants = " ".join(f"{name}={strip(values[name])}" for name in sorted(used))
+    return {path.name: strip(text) for path, text in code.items()} | {"`": constants}
+
+
 def digest(part):
-    """Changes when the part's sources do, not when only their comments do."""
+    """Changes when what yosys sees of the part's sources does: not with comments, nor constants that nobody uses."""
     h = hashlib.sha256(repr(part[:-1]).encode())
-    for path in sources(part):
-        h.update(path.name.encode() + b"\0" + strip(path.read_text(encoding="utf-8")).encode() + b"\0")
+    for name, text in sorted(seen(sources(part)).items()):
+        h.update(name.encode() + b"\0" + text.encode() + b"\0")
     return h.hexdigest()

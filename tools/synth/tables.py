@@ -66,7 +66,8 @@ def fit_table():
 def depth_table():
     """The ten deepest paths of all parts."""
     found = [(p["levels"], p["chains"], name, f"`{p['from']}`", f"`{p['to']}`")
-             for name in parts.PARTS if name != "lane_plain" and report.path_of(name).exists() for p in report.load(name)["depth"]["deepest"]]
+             for name in parts.PARTS if name != "lane_plain" and report.path_of(name).exists()
+             for p in report.load(name)["depth"]["deepest"]]
     found.sort(key=lambda row: (-row[0], -row[1], row[2:]))
     return lines(("LUT levels", "carry chains", "part", "from", "to"), found[:report.DEEPEST])
 
