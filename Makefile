@@ -36,6 +36,7 @@ UNIT_SHARED := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 TOOLS  := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
 CYCLES := $(patsubst tests/cycles/%.c,%,$(wildcard tests/cycles/*.c))
 BENCH  := $(patsubst tests/bench/%.c,%,$(wildcard tests/bench/*.c))
+PEERS  := $(patsubst tests/bench/peers/%.cpp,build/peers/%,$(wildcard tests/bench/peers/*.cpp))
 FUZZ   := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 COSIM  := $(wildcard tests/cosim/*.c)
 SOAK   := $(wildcard tests/soak/*.c)
@@ -194,7 +195,7 @@ cosim_programs  := build/tests/cosim cores cards
 cycles_programs := $(CYCLES:%=build/tests/%) build/libfbcard16.so
 soak_programs   := build/tests/soak cores
 evidence_programs := build/tests/evidence build/libfbcore2.so
-bench_programs  := $(BENCH:%=build/tests/%)
+bench_programs  := $(BENCH:%=build/tests/%) $(PEERS)
 oracle_programs := $(TOOLS:%=build/tests/%)
 fuzz_programs   := $(FUZZ:%=build/asan/tests/%)
 machine_programs := build/firebreak build/libfbcard8.so build/tests/machine build/asan/tests/machine \
@@ -249,6 +250,16 @@ bench-host: $(bench_programs) ## how long the host takes for the worst instant o
 .PHONY: bench-emit
 bench-emit: build/tests/emit ## what building and storing a command costs, to plain memory; JSON=1
 	@build/tests/emit $(if $(JSON),--json)
+
+# Other engines on the same book. In C++ each is one file; what they are: tests/bench/peers/run.py.
+$(PEERS): build/peers/%: tests/bench/peers/%.cpp tests/bench/peers/book.hpp
+	@mkdir -p $(@D)
+	$(call say,PEER,$@)
+	$(Q)$(CCACHE) $(CXX) -std=c++17 -O3 -march=native $(WARNINGS) -o $@ $<
+
+.PHONY: bench-peers
+bench-peers: build/tests/export $(PEERS) ## other engines on the same book, each checked; ONLY='loop numpy' SECONDS=1
+	@python3 tests/bench/peers/run.py --seconds $(or $(SECONDS),1) build/bench/peers $(ONLY)
 
 .PHONY: oracle
 oracle: $(oracle_programs) ## the model against the contract in exact fractions
