@@ -29,7 +29,7 @@ import java.util.concurrent.locks.LockSupport;
 public class Exchange {
 	static final int COIN = 1;
 	static final long MAKER = 1_000_000_000L;
-	static final int CHUNK = 5000;
+	static final int CHUNK = 5000, ASKED = 500; // commands, reports to a sample
 
 	final Path dir;
 	final String book;
@@ -162,14 +162,14 @@ public class Exchange {
 		void chunk(int round) throws Exception;
 	}
 
-	List<Double> time(double seconds, Work work) throws Exception {
+	List<Double> time(double seconds, int each, Work work) throws Exception {
 		List<Double> ns = new ArrayList<>();
 		work.chunk(0); // warm
 		long began = System.nanoTime();
 		for (int i = 1; ns.size() < 5 || System.nanoTime() - began < seconds * 1e9; i++) {
 			long start = System.nanoTime();
 			work.chunk(i);
-			ns.add((double)(System.nanoTime() - start) / CHUNK);
+			ns.add((double)(System.nanoTime() - start) / each);
 		}
 		return ns;
 	}
@@ -177,10 +177,10 @@ public class Exchange {
 	// Accounts in turn; wrong: those whose positions are not the book's.
 	long reports(int round) throws Exception {
 		List<CompletableFuture<SingleUserReportResult>> asked = new ArrayList<>();
-		for (int k = 0; k < CHUNK; k++)
+		for (int k = 0; k < ASKED; k++)
 			asked.add(api.processReport(new SingleUserReportQuery(uid(round, k)), k));
 		long wrong = 0;
-		for (int k = 0; k < CHUNK; k++) {
+		for (int k = 0; k < ASKED; k++) {
 			SingleUserReportResult r = asked.get(k).get(60, TimeUnit.SECONDS);
 			Map<Integer, Long> held = positions.get((int)(uid(round, k) - 1));
 			Map<Integer, Long> said = new HashMap<>();
@@ -210,13 +210,13 @@ public class Exchange {
 		load();
 		note();
 		long[] wrong = { 0 };
-		List<Double> ns = time(seconds, round -> wrong[0] += reports(round));
+		List<Double> ns = time(seconds, ASKED, round -> wrong[0] += reports(round));
 		long bad = wrong[0];
 		report("report", ns, wrong[0]);
 		done.set(sent); // answers to reports were counted, too
 		refused.set(0);
 		long before = sent;
-		ns = time(seconds, round -> {
+		ns = time(seconds, CHUNK, round -> {
 			for (int k = 0; k < CHUNK; k++)
 				send(place(uid(round, k), (int)symbol[k % symbol.length], OrderAction.BID,
 					   OrderType.GTC, 1L << 40));
@@ -226,7 +226,7 @@ public class Exchange {
 		report("refused", ns, sent - before - refused.get());
 		traded.set(0);
 		before = sent;
-		ns = time(seconds, round -> {
+		ns = time(seconds, CHUNK, round -> {
 			for (int k = 0; k < CHUNK; k++)
 				fill((int)(((long)round * CHUNK + k) * 7919 % qty.length), 1);
 			settle();

@@ -8,12 +8,14 @@
 // usage: columns DIR BOOK SECONDS
 #include "book.hpp"
 
+#include <cmath>
+
 struct Columns {
 	std::vector<double> price, qty, entry, collateral, value, mm, equity, maintenance;
 	std::vector<uint32_t> symbol, first, account;
 	std::vector<std::vector<uint32_t>> longs, holders;
 	std::vector<double> rate, deduction;
-	double call, liquidation;
+	double call, liquidation, rate0;
 
 	explicit Columns(const Book &b)
 		: qty(b.qty.begin(), b.qty.end()), entry(b.entry_e8.begin(), b.entry_e8.end()),
@@ -28,6 +30,7 @@ struct Columns {
 			rate.push_back(static_cast<double>(t.rate_e7) / 1e7);
 			deduction.push_back(static_cast<double>(t.deduction_e15) / 1e7);
 		}
+		rate0 = rate[0];
 		for (uint32_t i = b.rows; i-- > 0;)
 			first[account[i]] = i;
 		first[b.accounts] = b.rows;
@@ -42,18 +45,19 @@ struct Columns {
 
 	void value_rows(uint32_t from, uint32_t to)
 	{
-		const double *p = price.data(), *q = qty.data();
-		const uint32_t *s = symbol.data();
-		double *v = value.data(), *m = mm.data();
-		for (uint32_t i = from; i < to; i++)
-			v[i] = q[i] * p[s[i]];
+		const double *__restrict p = price.data(), *__restrict q = qty.data();
+		const uint32_t *__restrict s = symbol.data();
+		double *__restrict v = value.data(), *__restrict m = mm.data();
 		for (uint32_t i = from; i < to; i++) {
-			double notional = v[i] < 0 ? -v[i] : v[i], most = notional * rate[0];
-			for (size_t k = 1; k < rate.size(); k++) {
-				double line = notional * rate[k] - deduction[k];
-				most = line > most ? line : most;
+			v[i] = q[i] * p[s[i]];
+			m[i] = std::abs(v[i]) * rate0;
+		}
+		for (size_t k = 1; k < rate.size(); k++) {
+			const double r = rate[k], d = deduction[k];
+			for (uint32_t i = from; i < to; i++) {
+				double line = std::abs(v[i]) * r - d;
+				m[i] = line > m[i] ? line : m[i];
 			}
-			m[i] = most;
 		}
 	}
 
@@ -81,7 +85,7 @@ struct Columns {
 			}
 			return;
 		}
-		const uint32_t chunk = 1024; // accounts; what they need stays in the first cache
+		const uint32_t chunk = 512; // accounts; what they need stays in the first cache
 		for (uint32_t a = 0; a < equity.size(); a += chunk) {
 			uint32_t end = std::min(a + chunk, static_cast<uint32_t>(equity.size()));
 			value_rows(first[a], first[end]);

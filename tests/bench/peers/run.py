@@ -33,6 +33,7 @@ JAVA_ROWS = 20000
 BOOKS = ("venue", "isolated", "doomed")
 EXACT = "exact integers: it computes in doubles"
 JUMPS = "ladders with jumps"
+STORED = "judging a fill: it is stored, and judged at the next mark"
 NO_LEVELS = "levels with hysteresis, records, state hash, replay: it only lists the accounts in breach"
 
 # name: (title, what it is, what the comparison leaves out, books, how it is made)
@@ -41,7 +42,7 @@ PEERS = {
             BOOKS, "export"),
     "loop": ("plain loop, cross margin", "accounts as structs in double, all walked at every mark, a ladder walk a position, a "
              "full sort to rank: the way of published engines (FLOX)",
-             [EXACT, NO_LEVELS, "what the published engine does besides, at more cost: closing positions, fund, deleveraging; a "
+             [EXACT, NO_LEVELS, STORED, "what the published engine does besides, at more cost: closing positions, fund, deleveraging; a "
               "batch is one walk here, one a mark there"], ("venue", "doomed"), "c++"),
     "loop-isolated": ("plain loop, isolated margin", "structs in double with a margin each, all walked at every mark",
                       [EXACT, NO_LEVELS, "cross margin: every position stands alone"], ("isolated",), "c++"),
@@ -50,7 +51,7 @@ PEERS = {
               [NO_LEVELS, "equity and MM of accounts inside their band, which nobody can ask for; further thresholds, each of "
                "which would need bands of its own"], BOOKS, "c++"),
     "columns": ("columns in C++", "rows as columns of doubles, all revalued, what -O3 -march=native makes of it, ours",
-                [EXACT, NO_LEVELS, JUMPS], BOOKS, "c++"),
+                [EXACT, NO_LEVELS, STORED, JUMPS], BOOKS, "c++"),
     "numpy": ("numpy", "the same columns as vector operations", [EXACT, NO_LEVELS, JUMPS, "fills"], BOOKS, "python"),
     "duckdb": ("DuckDB", "tables and one SQL query a batch, one thread", [EXACT, NO_LEVELS, JUMPS, "fills"], ("venue", "doomed"),
                "python"),
