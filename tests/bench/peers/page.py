@@ -153,36 +153,63 @@ def pictures(folder, bench):
 
 # ---- peers ----
 
+ALL_STEPS = sheets.STEPS + [("venue", name, what) for name, what in sheets.OTHER.items()]
+
+
 def peer_cell(sheet, step, own):
     if not step:
         return ""
     out = time(step["best_ns"])
     if own and sheet["peer"] != "cpu":
-        ratio = step["best_ns"] / own["best_ns"]
-        out += f" <b class={'bad' if ratio < 1 else 'good'}>{esc(sheets.ratio_text(step['best_ns'], own['best_ns']))}</b>"
+        out += f" <b class={'bad' if step['best_ns'] < own['best_ns'] else 'good'}>{ratio(step, own)}</b>"
     right = "exact" if not step["wrong"] else f"{step['wrong']} differ, {step['at_margin']} by rounding"
     return out + f"<small>median {time(step['median_ns'])}; {right}</small>"
 
 
+def bar(sheet, step, own, share):
+    """One line: the peer, its best time and how many times that of cpu: it is."""
+    text = f"<b>{time(step['best_ns'])}</b>"
+    if own and sheet["peer"] != "cpu":
+        text += f" <span class={'bad' if step['best_ns'] < own['best_ns'] else 'good'}>{ratio(step, own)}</span>"
+    if step["wrong"]:
+        text += f" <span class=bad>{step['wrong']} wrong</span>"
+    kind = " own" if sheet["peer"] == "cpu" else ""
+    return f"<span>{esc(sheet['title'])}</span><span class='track{kind}'><i style='--w:{share:.1f}%'></i>{text}</span>"
+
+
+def ratio(step, own):
+    return esc(sheets.ratio_text(step["best_ns"], own["best_ns"]))
+
+
 def bars(found):
     """Best times, on one logarithmic scale for the whole page."""
-    steps = [(what, [(sheet, sheets.step_of(sheet, book, step)) for sheet in found]) for book, step, what in sheets.STEPS]
+    steps = [(what, [(sheet, sheets.step_of(sheet, book, step)) for sheet in found]) for book, step, what in ALL_STEPS]
     steps = [(what, [(sheet, s) for sheet, s in row if s]) for what, row in steps]
     every = [s["best_ns"] for _, row in steps for _, s in row]
-    if not every:
-        return ""
     low, high = math.log10(min(every) / 1.5), math.log10(max(every))
     out = []
     for what, row in steps:
-        if len(row) < 2:
-            continue
-        out.append(f"<h3>{esc(what)}</h3><div class=bars>")
+        own = next((s for sheet, s in row if sheet["peer"] == "cpu"), None)
+        out += [f"<h3>{esc(what)}</h3><div class=bars>"] if row else []
         for sheet, s in sorted(row, key=lambda item: item[1]["best_ns"]):
-            width = 75 * (math.log10(s["best_ns"]) - low) / (high - low)
-            own = " own" if sheet["peer"] == "cpu" else ""
-            out.append(f"<span>{esc(sheet['title'])}</span><span class='track{own}'><i style='width:{width:.1f}%'></i>"
-                       f"{time(s['best_ns'])}</span>")
-        out.append("</div>")
+            out.append(bar(sheet, s, own, 60 * (math.log10(s["best_ns"]) - low) / (high - low or 1)))
+        out += ["</div>"] if row else []
+    return "".join(out)
+
+
+def numbers(ran, own):
+    """Every best and median, one table a book: a peer that does not have the book has no column."""
+    out = []
+    for title, books in (("Cross margin", ("venue", "doomed")), ("Isolated margin", ("isolated",))):
+        here = [sheet for sheet in ran if any(s["book"] in books for s in sheet["steps"])]
+        rows = []
+        for book, step, what in ALL_STEPS:
+            cells = [sheets.step_of(sheet, book, step) for sheet in here]
+            if book in books and any(cells):
+                mine = own and sheets.step_of(own, book, step)
+                rows.append([esc(what)] + [peer_cell(sheet, cell, mine) for sheet, cell in zip(here, cells)])
+        if rows:
+            out.append(table([title] + [esc(sheet["title"]) for sheet in here], rows))
     return "".join(out)
 
 
@@ -193,32 +220,25 @@ def peers(folder):
     own = next((sheet for sheet in ran if sheet["peer"] == "cpu"), None)
     if not own:
         out.append(note("Without a run of cpu: on the peers' book there are no ratios."))
-    rows = []
-    for book, step, what in sheets.STEPS + [("venue", name, what) for name, what in sheets.OTHER.items()]:
-        cells = [sheets.step_of(sheet, book, step) for sheet in ran]
-        mine = own and sheets.step_of(own, book, step)
-        if any(cells):
-            rows.append([esc(what)] + [peer_cell(sheet, cell, mine) for sheet, cell in zip(ran, cells)])
-    if rows:
-        out.append(table([""] + [esc(sheet["title"]) for sheet in ran], rows))
+    if ran:
+        out += [bars(ran), "<details><summary>Best and median of each, as tables</summary>", numbers(ran, own), "</details>"]
+    out.append("<h3>What each is, and leaves out</h3>")
     out.append("<dl class=peers>")
     for sheet in found:
         state = (f" <span class=bad>skipped: {esc(sheet['skipped'])}</span>" if sheet["skipped"] else
                  f" <span class=bad>failed: {esc(sheet['failed'])}</span>" if sheet["failed"] else "")
-        versions = ", ".join(f"{k} {v}" for k, v in sheet["versions"].items())
+        versions = "; ".join([f"{k} {v}" for k, v in sheet["versions"].items()] + ["threads: " + sheet["threads"]])
         out.append(f"<dt>{esc(sheet['title'])}{state}</dt><dd>{esc(sheet['what'])}. <span class=soft>{esc(versions)}; "
-                   f"threads: {esc(sheet['threads'])}; load {sheet['machine'].get('load', 0):.1f}</span></dd>")
+                   f"load {sheet['machine'].get('load', 0):.1f}</span></dd>")
         if sheet["leaves_out"]:
             out.append(f"<dd class=soft>Leaves out: {esc('; '.join(sheet['leaves_out']))}.</dd>")
-    out.append("</dl>")
-    if ran:
-        out.append(f"<details open><summary>As bars, on one logarithmic scale</summary>{bars(ran)}</details>")
-    return "".join(out)
+    return "".join(out) + "</dl>"
 
 
 PEERS_TEXT = """<p>The same generated book and the same batches, each peer's answer held against the exact one. Times are the best
-of many, medians below them; a ratio is the peer's best time by that of <code>cpu:</code>. Green: the peer takes longer. Red: it
-is faster, and what it leaves out is written below.</p>"""
+of many, bars on one logarithmic scale; a ratio is the peer's time by that of <code>cpu:</code>. Green: the peer takes longer.
+Red: it is faster; what it leaves out is written below. A batch of one symbol concerns 42,000 rows, one of all symbols 221,000,
+unless the run had another size.</p>"""
 STAGES_TEXT = """<h2>Every stage</h2><p>Stages up to <i>order out</i> count from the planned time of arrival, so waiting counts.
 Simulated cycles are no host time, and an end-to-end time with a card in it is modelled.</p>"""
 REPRODUCE = """<pre>make bench                                       all of this page

@@ -42,8 +42,8 @@ PEERS = {
             BOOKS, "export"),
     "loop": ("plain loop, cross margin", "accounts as structs in double, all walked at every mark, a ladder walk a position, a "
              "full sort to rank: the way of published engines (FLOX)",
-             [EXACT, NO_LEVELS, STORED, "what the published engine does besides, at more cost: closing positions, fund, deleveraging; a "
-              "batch is one walk here, one a mark there"], ("venue", "doomed"), "c++"),
+             [EXACT, NO_LEVELS, STORED, "what the published engine does besides, at more cost: closing positions, fund, "
+              "deleveraging; a batch is one walk here, one a mark there"], ("venue", "doomed"), "c++"),
     "loop-isolated": ("plain loop, isolated margin", "structs in double with a margin each, all walked at every mark",
                       [EXACT, NO_LEVELS, "cross margin: every position stands alone"], ("isolated",), "c++"),
     "index": ("trigger index", "bands around the last judgement, heaps of their edges for each symbol, exact recheck (after "

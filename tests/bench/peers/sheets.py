@@ -66,6 +66,8 @@ def time_text(ns):
 
 def three(x):
     """Three digits that count."""
+    if x >= 1000:
+        x = float(f"{x:.3g}")
     return f"{x:.2f}" if x < 10 else f"{x:.1f}" if x < 100 else f"{x:,.0f}"
 
 
