@@ -118,6 +118,18 @@ define link
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $1 $(LDLIBS)
 endef
 
+# What runs on several threads, under ThreadSanitizer: only as much of the library as that needs.
+TSAN_LIB := $(wildcard sw/lib/cpu*.c) \
+	$(patsubst %,sw/lib/%.c,command_check error hash hash_product idmap log2 uri_args workload)
+TSAN_OBJ := $(patsubst %.c,build/tsan/obj/%.o,tests/unit/test_cpu_pool.c $(TSAN_LIB))
+$(TSAN_OBJ): build/tsan/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CCACHE) $(CC) $(CFLAGS) -fsanitize=thread -MMD -MP -c -o $@ $<
+build/tsan/test_cpu_pool: $(TSAN_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -fsanitize=thread -o $@ $^ $$(pkg-config --cflags --libs check) $(LDLIBS)
+
 CHECK = $$(pkg-config --cflags --libs check)
 ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 SANITIZE = $(if $(filter build/asan/%,$@),$(ASAN))
@@ -208,7 +220,7 @@ test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some s
 
 .PHONY: test-build
 test-build: all $(unit_programs) $(asan_programs) $(cosim_programs) $(cycles_programs) $(oracle_programs) \
-	$(fuzz_programs) $(soak_programs) $(evidence_programs) $(bench_programs) $(machine_programs)
+	$(fuzz_programs) build/tsan/test_cpu_pool $(soak_programs) $(evidence_programs) $(bench_programs) $(machine_programs)
 
 .PHONY: lint
 lint: ## what can be found wrong without running: warnings, stale generated files, house rules

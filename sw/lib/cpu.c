@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cpu.h"
 #include "uri_args.h"
@@ -68,7 +69,7 @@ static void take(struct cpu *c, const union fb_command *command)
 	else if (!reset)
 		cpu_apply(c, command);
 	if (fb_command_closes(command)) {
-		cpu_judge(c, seq);
+		c->dead = cpu_judge(c, seq) != 0;
 		cpu_emit_batch_end(c, seq);
 	}
 }
@@ -76,15 +77,19 @@ static void take(struct cpu *c, const union fb_command *command)
 static int submit(struct fb_engine *engine, const union fb_command *command)
 {
 	struct cpu *c = (struct cpu *)engine;
+	if (c->dead)
+		return -EIO;
 	if (c->queue_size - c->queue_n < records_at_most(c, command))
 		return -EAGAIN;
 	take(c, command);
-	return 0;
+	return c->dead ? -EIO : 0;
 }
 
 static int poll(struct fb_engine *engine, union fb_record *out, size_t room, int *idle)
 {
 	struct cpu *c = (struct cpu *)engine;
+	if (c->dead)
+		return -EIO;
 	size_t n = c->queue_n < room ? c->queue_n : room,
 	       first = c->queue_size - c->queue_first < n ? c->queue_size - c->queue_first : n;
 	n = n < INT32_MAX ? n : INT32_MAX;
@@ -109,13 +114,23 @@ static void info(const struct fb_engine *engine, struct fb_engine_info *out)
 		.rows_max = c->rows_max,
 		.row_revaluations = c->revaluations,
 	};
-	snprintf(out->uri, sizeof(out->uri), "cpu:accounts=%" PRIu32 ",rows=%" PRIu32 ",isa=%s",
-		 c->accounts_max, c->rows_max, c->kernels->name);
+	snprintf(out->uri, sizeof(out->uri),
+		 "cpu:accounts=%" PRIu32 ",rows=%" PRIu32 ",isa=%s,threads=%u", c->accounts_max,
+		 c->rows_max, c->kernels->name, c->pool.threads);
+	if (c->dead)
+		snprintf(out->why, sizeof(out->why),
+			 "engine cpu: a thread did not do its part within %" PRIu64
+			 " ms; another engine must take over",
+			 c->pool.patience_ns / 1000000);
 }
 
 static void close_cpu(struct fb_engine *engine)
 {
 	struct cpu *c = (struct cpu *)engine;
+	/* A thread that still works on it may not find it gone: better lost than written to. */
+	if (!cpu_pool_close(&c->pool))
+		return;
+	cpu_storm_close(c);
 	cpu_tile_close(c);
 	cpu_band_close(c);
 	cpu_store_close(c);
@@ -131,7 +146,7 @@ static const struct fb_engine_ops cpu_ops = {
 };
 
 struct args {
-	uint32_t accounts, rows;
+	uint32_t accounts, rows, threads, seek;
 	char isa[16];
 };
 
@@ -142,6 +157,10 @@ static bool set_arg(void *context, const char *key, const char *value)
 		return fb_uri_u32(value, CAPACITY_MAX, &a->accounts) && a->accounts > 0;
 	if (strcmp(key, "rows") == 0)
 		return fb_uri_u32(value, CAPACITY_MAX, &a->rows) && a->rows > 0;
+	if (strcmp(key, "threads") == 0)
+		return fb_uri_u32(value, POOL_THREADS, &a->threads) && a->threads > 0;
+	if (strcmp(key, "seek") == 0)
+		return fb_uri_u32(value, CAPACITY_MAX, &a->seek) && a->seek > 0;
 	return strcmp(key, "isa") == 0 && fb_uri_text(value, a->isa, sizeof(a->isa));
 }
 
@@ -159,13 +178,14 @@ static const struct cpu_kernels *choose(const char *isa)
 static int parse(const char *text, struct args *args, struct fb_error *error)
 {
 	int length;
-	*args = (struct args){ ACCOUNTS_DEFAULT, ROWS_DEFAULT, "best" };
+	*args = (struct args){ ACCOUNTS_DEFAULT, ROWS_DEFAULT, 1, 0, "best" };
 	const char *wrong = fb_uri_pairs(text, set_arg, args, &length);
 	if (wrong)
 		return fb_error_set(error, -EINVAL,
-				    "engine cpu: expected accounts=N, rows=N (1..%u) or "
-				    "isa=best|avx2|portable; found '%.*s'",
-				    CAPACITY_MAX, length, wrong);
+				    "engine cpu: expected accounts=N, rows=N (1..%u), "
+				    "isa=best|avx2|portable, threads=N (1..%u) or seek=N; "
+				    "found '%.*s'",
+				    CAPACITY_MAX, POOL_THREADS, length, wrong);
 	if (strcmp(args->isa, "best") != 0 && strcmp(args->isa, "avx2") != 0 &&
 	    strcmp(args->isa, "portable") != 0)
 		return fb_error_set(error, -EINVAL,
@@ -176,20 +196,54 @@ static int parse(const char *text, struct args *args, struct fb_error *error)
 				    "engine cpu: this processor has no %s; use isa=best or "
 				    "isa=portable",
 				    args->isa);
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	if (processors > 0 && args->threads > (unsigned long)processors)
+		return fb_error_set(error, -EINVAL,
+				    "engine cpu: threads=%u, but there are %ld processors; threads "
+				    "that share one only wait for each other",
+				    args->threads, processors);
 	return 0;
 }
 
-static int open_parts(struct cpu *c)
+/* When everything is full. Pages are taken when they are first written: what is not there would be
+ * missed then, in the middle of a batch, and by a signal. */
+static uint64_t bytes_when_full(const struct args *a)
+{
+	uint64_t row = sizeof(struct cpu_row) + sizeof(struct cpu_node) / (CPU_FAN - 1) +
+		       sizeof(struct cpu_tile_row) / CPU_LANES + sizeof(struct cpu_place),
+		 account = sizeof(struct cpu_account) + sizeof(struct cpu_tile_head) / CPU_LANES +
+			   4 * sizeof(uint32_t),
+		 most = a->rows > a->accounts ? a->rows : a->accounts;
+	return a->rows * row + a->accounts * account + most * sizeof(union fb_record) +
+	       fb_idmap_bytes(a->rows) + fb_idmap_bytes(a->accounts);
+}
+
+static int check_room(const struct args *args, struct fb_error *error)
+{
+	uint64_t needed = bytes_when_full(args), left = cpu_room_left();
+	if (needed <= left)
+		return 0;
+	return fb_error_set(error, -ENOMEM,
+			    "engine cpu: %u accounts and %u rows need %" PRIu64
+			    " MiB, and %" PRIu64 " MiB are left; ask for fewer",
+			    args->accounts, args->rows, needed >> 20, left >> 20);
+}
+
+static int open_parts(struct cpu *c, unsigned threads)
 {
 	uint32_t longest = c->rows_max > c->accounts_max ? c->rows_max : c->accounts_max;
 	c->queue_size = (size_t)longest + QUEUE_SPARE;
-	c->queue = cpu_room(c->queue_size * sizeof(*c->queue));
+	c->queue = cpu_room(c->queue_size * sizeof(*c->queue), true);
 	if (!c->queue)
 		return -ENOMEM;
 	int err = cpu_store_open(c);
 	if (!err)
 		err = cpu_band_open(c);
-	return err ? err : cpu_tile_open(c);
+	if (!err)
+		err = cpu_tile_open(c);
+	if (!err)
+		err = cpu_storm_open(c);
+	return err ? err : cpu_pool_open(&c->pool, threads);
 }
 
 int fb_cpu_open(const char *text, struct fb_engine **out, struct fb_error *error)
@@ -198,6 +252,8 @@ int fb_cpu_open(const char *text, struct fb_engine **out, struct fb_error *error
 	assert(text && out);
 	*out = NULL;
 	int err = parse(text, &args, error);
+	if (!err)
+		err = check_room(&args, error);
 	if (err)
 		return err;
 	struct cpu *c = calloc(1, sizeof(*c));
@@ -207,7 +263,8 @@ int fb_cpu_open(const char *text, struct fb_engine **out, struct fb_error *error
 	c->kernels = choose(args.isa);
 	c->accounts_max = args.accounts;
 	c->rows_max = args.rows;
-	if (open_parts(c)) {
+	c->seek = args.seek;
+	if (open_parts(c, args.threads)) {
 		close_cpu(&c->engine);
 		return fb_error_set(error, -ENOMEM,
 				    "engine cpu: no memory for %u accounts and %u rows",

@@ -1,4 +1,4 @@
-/* The software engine `cpu:`: the contract's exact results, at the speed of one core. Private to
+/* The software engine `cpu:`: the contract's exact results, as fast as cores can. Private to
  * cpu*.c.
  *
  * What is decided is decided in whole numbers; floating point only says which accounts need not be
@@ -12,11 +12,12 @@
  *            a multiplication and an addition for each row (cpu_tile.c).
  *   review   what neither can rule out is computed exactly (cpu_judge.c), and gets new ranges.
  *
- * Over a range of u a row's MM lies below a straight line, also where the range reaches into other
- * tiers (cpu_line.c); with it, an account's distance from its next threshold T, h = equity - MM / T,
- * is bounded by one that is linear in every u. A calm account whose h is bounded that way is `sure`:
- * tile and bands describe it, and something is spare beyond what they need. As long as that lasts,
- * money that comes or goes, and fills that change a little, need no review (cpu_keep.c).
+ * Over a range of u a row's MM lies below a straight line, also where the range reaches into
+ * other tiers (cpu_line.c); so an account's distance from its next threshold T, which is
+ * h = equity - MM / T, is bounded by something linear in every u. A calm account whose h is bounded
+ * that way is `sure`: tile and bands describe it, and something is spare beyond what they need. As
+ * long as that lasts, money that comes or goes, and fills that change a little, need no review
+ * (cpu_keep.c).
  *
  * A batch that concerns very many accounts writes no bands for those it reviews: they are `stale`.
  * While there are such, each batch of marks sweeps, and renews some of them.
@@ -32,6 +33,7 @@
 #include <firebreak/layout.h>
 
 #include "command_check.h"
+#include "cpu_pool.h"
 #include "idmap.h"
 
 #define CPU_NONE UINT32_MAX
@@ -83,7 +85,7 @@ struct cpu_tier {
 	uint32_t rate_e7;
 	bool plain; /* MM is not negative from the floor on, whatever the addend */
 	unsigned __int128 deduction_e15;
-	double deduction; /* the same, for ranges */
+	double floor, deduction; /* the same, for ranges */
 };
 
 struct cpu_ladder {
@@ -201,6 +203,11 @@ struct cpu {
 	union fb_record *queue;
 	size_t queue_size, queue_first, queue_n;
 	uint64_t revaluations, reviews, sweeps, kept;
+	uint32_t seek; /* so many accounts are sought in trees before all are swept; 0: the usual */
+
+	struct cpu_pool pool;
+	struct cpu_wave *wave;
+	bool dead; /* a thread did not answer */
 };
 
 struct cpu_sums {
@@ -265,10 +272,12 @@ struct cpu_line {
  * rows. */
 void cpu_tile_put(struct cpu *c, uint32_t account, float base, const struct cpu_line *line);
 /* A sweep has to look at this one. */
+/* Neither of these two changes anything but the account and its own lane. */
+bool cpu_tile_stays(const struct cpu_account *account);
 void cpu_tile_put_apart(struct cpu *c, uint32_t account);
 void cpu_tile_remove(struct cpu *c, uint32_t account);
-/* Touches every account that a mark may concern and that cannot be ruled out. */
-void cpu_tile_sweep(struct cpu *c);
+/* Touches every account that a mark may concern and that cannot be ruled out. 0 or -ETIMEDOUT. */
+int cpu_tile_sweep(struct cpu *c);
 
 static inline struct cpu_tile_head *cpu_tile_head(const struct cpu_tiles *t, uint32_t tile)
 {
@@ -295,15 +304,29 @@ struct cpu_valued {
 void cpu_value(const struct cpu *c, const struct cpu_row *row, struct cpu_valued *out);
 struct cpu_sums cpu_sum(struct cpu *c, const struct cpu_account *account);
 /* The same, and what was seen of each row, in the order of the account's list. */
-struct cpu_sums cpu_look(struct cpu *c, const struct cpu_account *account,
+struct cpu_sums cpu_look(const struct cpu *c, const struct cpu_account *account,
 			 struct cpu_valued seen[FB_ROWS_PER_ACCOUNT]);
-/* The end of a batch. */
-void cpu_judge(struct cpu *c, uint64_t seq);
+enum fb_level cpu_level(const struct cpu *c, const struct cpu_account *account,
+			const struct cpu_sums *sums);
+/* The end of a batch. 0, or -ETIMEDOUT: a thread did not do its part. */
+int cpu_judge(struct cpu *c, uint64_t seq);
+/* Ahead of a review. */
+void cpu_judge_fetch_rows(const struct cpu *c, const struct cpu_account *account);
+void cpu_judge_fetch_tile(const struct cpu *c, const struct cpu_account *account);
+
+/* cpu_storm.c: the accounts touched from one on, of a batch that concerns very many */
+int cpu_storm_open(struct cpu *c);
+void cpu_storm_close(struct cpu *c);
+int cpu_storm(struct cpu *c, uint64_t seq, uint32_t from);
 
 /* cpu_range.c: new ranges for an account that was reviewed, and its place for sweeps; or only its
  * place, and it is stale. */
 void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sums,
 		     const struct cpu_valued *seen, bool bands);
+void cpu_range_stale(struct cpu *c, uint32_t account);
+/* Its place for sweeps, if it keeps its lane; changes nothing but the account and that. */
+bool cpu_range_place(struct cpu *c, uint32_t account, const struct cpu_sums *sums,
+		     const struct cpu_valued *seen);
 struct cpu_band cpu_range_of_tier(const struct cpu_ladder *ladder, unsigned tier, double lots);
 double cpu_real(__int128 v);
 
@@ -331,7 +354,9 @@ bool cpu_keep_fill(struct cpu *c, struct cpu_account *a, struct cpu_row *row,
 
 /* cpu_room.c */
 /* Zeroed; pages are taken when they are first written. NULL: no room. */
-void *cpu_room(size_t bytes);
+void *cpu_room(size_t bytes, bool sparse);
+/* What this machine, or the group of processes this one is in, can still give. */
+uint64_t cpu_room_left(void);
 void cpu_room_free(void *room, size_t bytes);
 
 /* cpu_apply.c */
@@ -344,9 +369,10 @@ void cpu_rank(struct cpu *c, const struct fb_cmd_rank *command);
 /* cpu_emit.c */
 union fb_record cpu_record(uint64_t seq, enum fb_rec kind);
 void cpu_decide(struct cpu *c, const union fb_record *record);
+void cpu_decide_hashed(struct cpu *c, const union fb_record *record, uint64_t hash);
 void cpu_push(struct cpu *c, const union fb_record *record);
-void cpu_emit_level(struct cpu *c, uint64_t seq, const struct cpu_account *account,
-		    const struct cpu_sums *sums, enum fb_level level);
+union fb_record cpu_record_level(uint64_t seq, const struct cpu_account *account,
+				 const struct cpu_sums *sums, enum fb_level level);
 void cpu_emit_hash(struct cpu *c, const struct fb_cmd_hash *command);
 void cpu_emit_snapshot(struct cpu *c, uint64_t seq);
 void cpu_emit_batch_end(struct cpu *c, uint64_t seq);

@@ -201,6 +201,7 @@ static void apply_ladder(struct cpu *c, const struct fb_cmd_ladder *cmd)
 		.rate_e7 = cmd->rate,
 		.plain = (unsigned __int128)cmd->floor * cmd->rate >= deduction_e15,
 		.deduction_e15 = deduction_e15,
+		.floor = (double)cmd->floor,
 		.deduction = (double)deduction_e15,
 	};
 	ladder->tiers = cmd->tier + 1u;

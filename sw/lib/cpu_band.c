@@ -19,7 +19,7 @@ int cpu_band_open(struct cpu *c)
 {
 	/* A symbol has at most one node per level that is not full. */
 	c->nodes_max = c->rows_max / (CPU_FAN - 1) + CPU_DEPTH * FB_SYMBOLS;
-	c->node = cpu_room((size_t)c->nodes_max * sizeof(*c->node));
+	c->node = cpu_room((size_t)c->nodes_max * sizeof(*c->node), false);
 	return c->node ? 0 : -ENOMEM;
 }
 

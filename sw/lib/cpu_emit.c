@@ -19,15 +19,20 @@ union fb_record cpu_record(uint64_t seq, enum fb_rec kind)
 	return record;
 }
 
-void cpu_decide(struct cpu *c, const union fb_record *record)
+void cpu_decide_hashed(struct cpu *c, const union fb_record *record, uint64_t hash)
 {
 	c->batch.records++;
-	c->batch.digest += fb_hash_word(record);
+	c->batch.digest += hash;
 	cpu_push(c, record);
 }
 
-void cpu_emit_level(struct cpu *c, uint64_t seq, const struct cpu_account *a,
-		    const struct cpu_sums *sums, enum fb_level level)
+void cpu_decide(struct cpu *c, const union fb_record *record)
+{
+	cpu_decide_hashed(c, record, fb_hash_word(record));
+}
+
+union fb_record cpu_record_level(uint64_t seq, const struct cpu_account *a,
+				 const struct cpu_sums *sums, enum fb_level level)
 {
 	union fb_record record = cpu_record(seq, FB_REC_LEVEL);
 	record.level.level = (uint8_t)level;
@@ -38,7 +43,7 @@ void cpu_emit_level(struct cpu *c, uint64_t seq, const struct cpu_account *a,
 	record.level.bad_rows = (uint16_t)sums->bad_rows;
 	record.level.class_id = a->class_id;
 	record.level.damaged = a->damaged;
-	cpu_decide(c, &record);
+	return record;
 }
 
 static uint64_t hash_account(struct cpu *c, const struct cpu_account *a)

@@ -4,9 +4,11 @@
 
 #include "cpu.h"
 
-/* A batch that concerns more accounts than this many times what trees are asked for writes no bands:
- * it is a storm, and the next one will leave them again. */
+/* A batch that concerns more accounts than this many times what trees are asked for is a storm:
+ * most get no bands, which the next one would leave again. Some do, or accounts that stay in
+ * trouble would be reviewed at every mark. */
 #define BANDS_FOR 2u
+#define STORM_BANDS 4u /* one in so many */
 
 void cpu_value(const struct cpu *c, const struct cpu_row *row, struct cpu_valued *out)
 {
@@ -58,7 +60,7 @@ struct cpu_sums cpu_sum(struct cpu *c, const struct cpu_account *a)
 	return sums;
 }
 
-struct cpu_sums cpu_look(struct cpu *c, const struct cpu_account *a,
+struct cpu_sums cpu_look(const struct cpu *c, const struct cpu_account *a,
 			 struct cpu_valued seen[FB_ROWS_PER_ACCOUNT])
 {
 	struct cpu_sums sums = { a->collateral_e8, a->addend_e15, 0 };
@@ -66,13 +68,12 @@ struct cpu_sums cpu_look(struct cpu *c, const struct cpu_account *a,
 		cpu_value(c, &c->row[r], seen);
 		add(&sums, &c->row[r], seen++);
 	}
-	c->revaluations += a->rows;
 	wrap(&sums);
 	return sums;
 }
 
-static enum fb_level level_of(const struct cpu *c, const struct cpu_account *a,
-			      const struct cpu_sums *sums)
+enum fb_level cpu_level(const struct cpu *c, const struct cpu_account *a,
+			const struct cpu_sums *sums)
 {
 	const struct cpu_class *class = &c->class[a->class_id];
 	const __int128 money = (__int128)1 << (FB_MONEY_BITS - 1);
@@ -96,25 +97,28 @@ static enum fb_level level_of(const struct cpu *c, const struct cpu_account *a,
 	return FB_LEVEL_CALM;
 }
 
-static void review(struct cpu *c, uint32_t account, uint64_t seq, bool bands)
+static void review(struct cpu *c, uint32_t account, uint64_t seq)
 {
 	struct cpu_account *a = &c->account[account];
 	struct cpu_valued seen[FB_ROWS_PER_ACCOUNT];
 	struct cpu_sums sums = cpu_look(c, a, seen);
-	enum fb_level level = level_of(c, a, &sums);
+	enum fb_level level = cpu_level(c, a, &sums);
 	c->reviews++;
-	if (level != a->level || (a->unknown && level != FB_LEVEL_CALM))
-		cpu_emit_level(c, seq, a, &sums, level);
+	c->revaluations += a->rows;
+	if (level != a->level || (a->unknown && level != FB_LEVEL_CALM)) {
+		union fb_record record = cpu_record_level(seq, a, &sums, level);
+		cpu_decide(c, &record);
+	}
 	a->level = (uint8_t)level;
 	a->unknown = false;
-	cpu_range_renew(c, account, &sums, seen, bands);
+	cpu_range_renew(c, account, &sums, seen, true);
 }
 
 /* More accounts than this are not collected from the trees: about as many can be reviewed while all
  * tiles are swept. */
 static uint32_t sweep_from(const struct cpu *c)
 {
-	return c->rows / 256 + 64;
+	return c->seek ? c->seek : c->rows / 256 + 64;
 }
 
 /* So that they get bands again. */
@@ -134,7 +138,7 @@ static void touch_stale(struct cpu *c, uint32_t most)
  * once: none may stay behind outside of its own, or the others say nothing. So a symbol from which
  * not everything was collected stays marked, and until the rest has been collected by later
  * batches, each of them sweeps. Those that are stale are no business of the trees. */
-static void find(struct cpu *c)
+static int find(struct cpu *c)
 {
 	uint32_t most = c->touched_n + sweep_from(c);
 	unsigned i = 0;
@@ -144,12 +148,11 @@ static void find(struct cpu *c)
 		c->symbol[c->marked[i++]].marked = false;
 	c->marked_n -= i;
 	memmove(c->marked, c->marked + i, c->marked_n * sizeof(c->marked[0]));
-	if (c->marked_n > 0 || c->stale_n > 0)
-		cpu_tile_sweep(c);
+	return c->marked_n > 0 || c->stale_n > 0 ? cpu_tile_sweep(c) : 0;
 }
 
 /* Its rows mostly lie side by side. */
-static void prefetch_rows(const struct cpu *c, const struct cpu_account *a)
+void cpu_judge_fetch_rows(const struct cpu *c, const struct cpu_account *a)
 {
 	if (a->rows == 0)
 		return;
@@ -157,29 +160,42 @@ static void prefetch_rows(const struct cpu *c, const struct cpu_account *a)
 	__builtin_prefetch((const char *)&c->row[a->first] - 64);
 }
 
-/* What a tile is written to, and a band of the first row. */
-static void prefetch_places(const struct cpu *c, const struct cpu_account *a)
+void cpu_judge_fetch_tile(const struct cpu *c, const struct cpu_account *a)
 {
-	if (a->rows > 0 && a->stand == CPU_STAND_TILE)
-		__builtin_prefetch(cpu_tile_head(&c->tiles[a->tile], a->place / CPU_LANES), 1);
+	if (a->rows == 0 || a->stand != CPU_STAND_TILE)
+		return;
+	const char *tile = (const char *)cpu_tile_head(&c->tiles[a->tile], a->place / CPU_LANES);
+	__builtin_prefetch(tile, 1);
+	__builtin_prefetch(tile + 64, 1);
+	__builtin_prefetch(tile + 128, 1);
 }
 
-void cpu_judge(struct cpu *c, uint64_t seq)
+static void review_first(struct cpu *c, uint64_t seq, uint32_t n)
 {
-	if (c->marked_n > 0)
-		find(c);
-	bool bands = c->touched_n <= BANDS_FOR * sweep_from(c);
-	for (uint32_t i = 0; i < c->touched_n; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		if (i + 12 < c->touched_n)
 			__builtin_prefetch(&c->account[c->touched[i + 12]]);
 		if (i + 6 < c->touched_n)
-			prefetch_rows(c, &c->account[c->touched[i + 6]]);
+			cpu_judge_fetch_rows(c, &c->account[c->touched[i + 6]]);
 		if (i + 3 < c->touched_n)
-			prefetch_places(c, &c->account[c->touched[i + 3]]);
+			cpu_judge_fetch_tile(c, &c->account[c->touched[i + 3]]);
 		struct cpu_account *a = &c->account[c->touched[i]];
 		a->touched = false;
 		if (a->used)
-			review(c, c->touched[i], seq, bands);
+			review(c, c->touched[i], seq);
 	}
+}
+
+int cpu_judge(struct cpu *c, uint64_t seq)
+{
+	int err = c->marked_n > 0 ? find(c) : 0;
+	if (err)
+		return err;
+	uint32_t with_bands = c->touched_n;
+	if (with_bands > BANDS_FOR * sweep_from(c))
+		with_bands = sweep_from(c) + with_bands / STORM_BANDS;
+	review_first(c, seq, with_bands);
+	err = cpu_storm(c, seq, with_bands);
 	c->touched_n = 0;
+	return err;
 }

@@ -65,8 +65,8 @@ bool cpu_keep_fill(struct cpu *c, struct cpu_account *a, struct cpu_row *row,
 	    !fits(a->collateral_e8 + fill->delta))
 		return false;
 	const struct cpu_ladder *ladder = &c->ladder[c->symbol[row->symbol].ladder];
-	const struct cpu_tile_row *tile =
-		&cpu_tile_rows(cpu_tile_head(&c->tiles[a->tile], a->place / CPU_LANES))[row->in_tile];
+	struct cpu_tile_head *head = cpu_tile_head(&c->tiles[a->tile], a->place / CPU_LANES);
+	const struct cpu_tile_row *tile = &cpu_tile_rows(head)[row->in_tile];
 	unsigned lane = a->place % CPU_LANES;
 	struct cpu_band range = { tile->lo[lane], tile->hi[lane] };
 	struct cpu_line before, after;

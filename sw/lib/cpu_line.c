@@ -1,9 +1,9 @@
 /* A calm account as straight lines: how far each unit value may go, and what a sweep sees.
  *
- * MM of a row over a range of u is bounded from above by a line: that of its tier, or where the range
- * reaches into others the one through both ends, lifted over every floor between. The range is as
- * wide as the account is far from its threshold, 25 % at most: then the line is close where it
- * matters. With B of the tile,
+ * MM of a row over a range of u is bounded from above by a line: that of its tier, or where the
+ * range reaches into others the one through both ends, lifted over every floor between. The range
+ * is as wide as the account is far from its threshold, 25 % at most: then the line is close where
+ * it matters. With B of the tile,
  *
  *     equity - MM / T  >=  spare + B + sum of slope x u        while every u is in its line's range
  *     B + sum of the least that slope x u can be in its band  >  0
@@ -30,7 +30,7 @@ float cpu_float_down(double x)
 static unsigned tier_at(const struct cpu_ladder *ladder, double notional)
 {
 	unsigned k = 0;
-	while (k + 1 < ladder->tiers && (double)ladder->tier[k + 1].floor_e8 <= notional)
+	while (k + 1 < ladder->tiers && ladder->tier[k + 1].floor <= notional)
 		k++;
 	return k;
 }
@@ -54,7 +54,7 @@ static double above(const struct mm *mm, double rate_e7, unsigned first, double 
 	double most = fmax(mm_at(mm, first, from) - rate_e7 * from,
 			   mm_at(mm, last, to) - rate_e7 * to);
 	for (unsigned k = first + 1; k <= last; k++) {
-		double floor_e8 = (double)mm->ladder->tier[k].floor_e8, line = rate_e7 * floor_e8;
+		double floor_e8 = mm->ladder->tier[k].floor, line = rate_e7 * floor_e8;
 		most = fmax(most, fmax(mm_at(mm, k - 1, floor_e8), mm_at(mm, k, floor_e8)) - line);
 	}
 	return most;
@@ -107,7 +107,7 @@ double cpu_line_least(float slope, struct cpu_band band)
 	return slope < 0 ? (double)slope * (band.hi * APART) : 0;
 }
 
-/* Where the line of a row should hold, for an account whose unit values may move by that share. */
+/* Where the line of a row should hold, for an account whose u may move by that share. */
 static struct cpu_band range_for(const struct cpu_ladder *ladder, const struct cpu_valued *v,
 				 double lots, double u, double share)
 {
@@ -115,10 +115,9 @@ static struct cpu_band range_for(const struct cpu_ladder *ladder, const struct c
 	double n = (double)v->notional_e8;
 	if (share < NARROWEST)
 		return cpu_range_of_tier(ladder, v->tier, lots);
-	while (first > 0 && (double)ladder->tier[first].floor_e8 > n * (1 - share))
+	while (first > 0 && ladder->tier[first].floor > n * (1 - share))
 		first--;
-	while (last + 1 < ladder->tiers &&
-	       (double)ladder->tier[last + 1].floor_e8 <= n * (1 + share))
+	while (last + 1 < ladder->tiers && ladder->tier[last + 1].floor <= n * (1 + share))
 		last++;
 	if (first == last)
 		return cpu_range_of_tier(ladder, v->tier, lots);
@@ -126,8 +125,8 @@ static struct cpu_band range_for(const struct cpu_ladder *ladder, const struct c
 				  (float)(u * (1 + share) * (1 - CPU_INWARD)) };
 }
 
-/* The lines of an account, and of their sums: B and the spare together at u = 0, the distance at the
- * present u, and how it changes. */
+/* The lines of an account, and of their sums: B and the spare together at u = 0, the distance at
+ * the present u, and how it changes. */
 struct lines {
 	unsigned n;
 	double base, distance, gross;
@@ -177,7 +176,7 @@ static bool make_lines(const struct cpu *c, const struct cpu_account *a,
 	return true;
 }
 
-/* Every unit value may move by the same share of itself, and as far as it likes where that helps. */
+/* Every u may move by the same share of itself, and as far as it likes where that helps. */
 static void make_bands(const struct lines *l, double share, struct cpu_band *band)
 {
 	for (unsigned i = 0; i < l->n; i++) {

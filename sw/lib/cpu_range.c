@@ -1,5 +1,5 @@
-/* After a review: between which unit values an account's level cannot change. Most calm accounts are
- * left to cpu_line.c; here are the others, each row in its tier.
+/* After a review: between which unit values an account's level cannot change. Most calm accounts
+ * are left to cpu_line.c; here are the others, each row in its tier.
  *
  * A level stays while a few quantities stay above 0, each of the form
  *
@@ -45,13 +45,13 @@ double cpu_real(__int128 v)
 struct cpu_band cpu_range_of_tier(const struct cpu_ladder *ladder, unsigned k, double lots)
 {
 	struct cpu_band band = { -1, INFINITY };
-	double top = k + 1 < ladder->tiers ? (double)ladder->tier[k + 1].floor_e8
+	double top = k + 1 < ladder->tiers ? ladder->tier[k + 1].floor
 					   : (double)((uint64_t)1 << FB_NOTIONAL_BITS);
 	if (fabs(lots) <= 0)
 		return band;
 	double one = 1 / fabs(lots);
 	if (k > 0)
-		band.lo = (float)((double)ladder->tier[k].floor_e8 * one * (1 + CPU_INWARD));
+		band.lo = (float)(ladder->tier[k].floor * one * (1 + CPU_INWARD));
 	band.hi = (float)(top * one * (1 - CPU_INWARD));
 	return band;
 }
@@ -189,7 +189,8 @@ static bool by_lines(struct cpu *c, uint32_t account, const struct cpu_sums *sum
 {
 	const struct cpu_account *a = &c->account[account];
 	const struct cpu_class *class = &c->class[a->class_id];
-	return a->level == FB_LEVEL_CALM && a->rows <= CPU_ROWS_IN_TILE && class->up_e7[0] > 0 &&
+	return a->level == FB_LEVEL_CALM && a->rows > 0 && a->rows <= CPU_ROWS_IN_TILE &&
+	       class->up_e7[0] > 0 &&
 	       cpu_line_account(c, account, sums, seen, class->up_e7[0], bands);
 }
 
@@ -210,9 +211,11 @@ static void by_tiers(struct cpu *c, const struct cpu_account *a, const struct cp
 		   a->level == FB_LEVEL_CALM && plain, part_of(up_e7));
 }
 
-static void become_stale(struct cpu *c, uint32_t account)
+void cpu_range_stale(struct cpu *c, uint32_t account)
 {
 	struct cpu_account *a = &c->account[account];
+	if (a->rows == 0)
+		return;
 	a->stale = true;
 	if (a->listed)
 		return;
@@ -238,5 +241,17 @@ void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sum
 			by_tiers(c, a, sums, seen);
 	}
 	if (!bands)
-		become_stale(c, account);
+		cpu_range_stale(c, account);
+}
+
+bool cpu_range_place(struct cpu *c, uint32_t account, const struct cpu_sums *sums,
+		     const struct cpu_valued *seen)
+{
+	struct cpu_account *a = &c->account[account];
+	if (!cpu_tile_stays(a))
+		return false;
+	a->sure = false;
+	if (!by_lines(c, account, sums, seen, false) && a->rows > 0)
+		cpu_tile_put_apart(c, account);
+	return true;
 }

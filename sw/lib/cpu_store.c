@@ -7,11 +7,11 @@
 
 int cpu_store_open(struct cpu *c)
 {
-	c->account = cpu_room(c->accounts_max * sizeof(*c->account));
-	c->row = cpu_room(c->rows_max * sizeof(*c->row));
-	c->touched = cpu_room(c->accounts_max * sizeof(*c->touched));
-	c->stale = cpu_room(c->accounts_max * sizeof(*c->stale));
-	c->ranking.place = cpu_room(c->rows_max * sizeof(*c->ranking.place));
+	c->account = cpu_room(c->accounts_max * sizeof(*c->account), false);
+	c->row = cpu_room(c->rows_max * sizeof(*c->row), false);
+	c->touched = cpu_room(c->accounts_max * sizeof(*c->touched), false);
+	c->stale = cpu_room(c->accounts_max * sizeof(*c->stale), true);
+	c->ranking.place = cpu_room(c->rows_max * sizeof(*c->ranking.place), false);
 	if (!c->account || !c->row || !c->touched || !c->stale || !c->ranking.place)
 		return -ENOMEM;
 	if (fb_idmap_open(&c->account_map, c->accounts_max) ||

@@ -13,10 +13,16 @@
 static const unsigned rows_of[CPU_TILE_CLASSES] = { 1, 2,  3,  4,  5,  6,  7,
 						    8, 12, 16, 24, 32, 48, CPU_ROWS_IN_TILE };
 
+/* Each class of tiles has a place for all its lanes. */
+static size_t found_size(const struct cpu *c)
+{
+	return (c->accounts_max + (size_t)CPU_LANES * CPU_TILE_CLASSES) * sizeof(*c->found);
+}
+
 int cpu_tile_open(struct cpu *c)
 {
-	c->apart = cpu_room(c->accounts_max * sizeof(*c->apart));
-	c->found = cpu_room((c->accounts_max + (size_t)CPU_LANES) * sizeof(*c->found));
+	c->apart = cpu_room(c->accounts_max * sizeof(*c->apart), true);
+	c->found = cpu_room(found_size(c), false);
 	if (!c->apart || !c->found)
 		return -ENOMEM;
 	for (unsigned k = 0; k < CPU_TILE_CLASSES; k++) {
@@ -29,7 +35,7 @@ int cpu_tile_open(struct cpu *c)
 		t->bytes = ((size_t)most / CPU_LANES + 1) * t->stride;
 		/* Every class has room for all rows; what is not used is never touched and costs
 		 * addresses only. */
-		t->tile = cpu_room(t->bytes);
+		t->tile = cpu_room(t->bytes, true);
 		if (!t->tile)
 			return -ENOMEM;
 	}
@@ -41,7 +47,7 @@ void cpu_tile_close(struct cpu *c)
 	for (unsigned k = 0; k < CPU_TILE_CLASSES; k++)
 		cpu_room_free(c->tiles[k].tile, c->tiles[k].bytes);
 	cpu_room_free(c->apart, c->accounts_max * sizeof(*c->apart));
-	cpu_room_free(c->found, (c->accounts_max + (size_t)CPU_LANES) * sizeof(*c->found));
+	cpu_room_free(c->found, found_size(c));
 }
 
 void cpu_tile_clear(struct cpu *c)
@@ -138,12 +144,25 @@ static uint32_t lane_of(struct cpu *c, uint32_t account, uint8_t k)
 	return a->place;
 }
 
+static uint8_t class_for(unsigned rows)
+{
+	uint8_t k = 0;
+	while (rows_of[k] < rows)
+		k++;
+	return k;
+}
+
+bool cpu_tile_stays(const struct cpu_account *a)
+{
+	if (a->rows == 0 || a->rows > CPU_ROWS_IN_TILE)
+		return a->stand == (a->rows ? CPU_STAND_APART : CPU_STAND_ALONE);
+	return a->stand == CPU_STAND_TILE && a->tile == class_for(a->rows);
+}
+
 void cpu_tile_put(struct cpu *c, uint32_t account, float base, const struct cpu_line *line)
 {
 	const struct cpu_account *a = &c->account[account];
-	uint8_t k = 0, j = 0;
-	while (rows_of[k] < a->rows)
-		k++;
+	uint8_t k = class_for(a->rows), j = 0;
 	uint32_t place = lane_of(c, account, k);
 	struct cpu_tile_head *head = cpu_tile_head(&c->tiles[k], place / CPU_LANES);
 	struct cpu_tile_row *row = cpu_tile_rows(head);
@@ -180,21 +199,67 @@ static void doubt(struct cpu *c, uint32_t account)
 		cpu_touch(c, account);
 }
 
-void cpu_tile_sweep(struct cpu *c)
+/* A sweep in parts: so many tiles of a class, and where their doubtful accounts go. */
+#define PARTS 128u
+struct part {
+	struct cpu_tiles tiles;
+	uint32_t *out;
+	size_t n;
+};
+struct sweep {
+	const struct cpu *c;
+	unsigned parts;
+	struct part part[PARTS + CPU_TILE_CLASSES];
+};
+
+static void do_part(void *context, unsigned i)
 {
-	c->sweeps++;
+	struct sweep *s = context;
+	struct part *p = &s->part[i];
+	p->n = s->c->kernels->sweep(&p->tiles, s->c->u, p->out);
+}
+
+/* As many parts as it pays to hand out: at least 1,024 accounts each. */
+static void divide(struct cpu *c, struct sweep *s)
+{
+	uint32_t *out = c->found, lanes = 0, least;
+	for (unsigned k = 0; k < CPU_TILE_CLASSES; k++)
+		lanes += c->tiles[k].accounts;
+	least = (lanes / PARTS / CPU_LANES + 1) * CPU_LANES;
+	least = c->pool.threads == 1 ? UINT32_MAX : least < 1024 ? 1024 : least;
+	s->c = c;
+	s->parts = 0;
 	for (unsigned k = 0; k < CPU_TILE_CLASSES; k++) {
 		const struct cpu_tiles *t = &c->tiles[k];
-		if (t->accounts == 0)
-			continue;
-		size_t n = c->kernels->sweep(t, c->u, c->found);
-		for (size_t i = 0; i < n; i++) {
-			if (i + 8 < n)
-				__builtin_prefetch(&c->account[c->found[i + 8]]);
-			doubt(c, c->found[i]);
+		for (uint32_t at = 0; at < t->accounts;) {
+			uint32_t left = t->accounts - at, n = left < least ? left : least;
+			struct part *p = &s->part[s->parts++];
+			p->tiles = *t;
+			p->tiles.tile += at / CPU_LANES * t->stride;
+			p->tiles.accounts = n;
+			p->out = out;
+			out += (n + CPU_LANES - 1) / CPU_LANES * CPU_LANES;
+			at += n;
 		}
 		c->revaluations += (uint64_t)t->accounts * t->rows;
 	}
+}
+
+int cpu_tile_sweep(struct cpu *c)
+{
+	struct sweep s;
+	c->sweeps++;
+	divide(c, &s);
+	int err = cpu_pool_run(&c->pool, s.parts, do_part, &s);
+	if (err)
+		return err;
+	for (unsigned i = 0; i < s.parts; i++)
+		for (size_t k = 0; k < s.part[i].n; k++) {
+			if (k + 8 < s.part[i].n)
+				__builtin_prefetch(&c->account[s.part[i].out[k + 8]]);
+			doubt(c, s.part[i].out[k]);
+		}
 	for (uint32_t i = 0; i < c->apart_n; i++)
 		doubt(c, c->apart[i]);
+	return 0;
 }

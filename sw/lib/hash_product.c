@@ -3,8 +3,8 @@
  * As a polynomial over bits the message is the sum of seven words w_i x^(64 (6 - i)), and its CRC
  * that times x^64, modulo P. So each word is multiplied by x^(64 (7 - i)) mod P, which is known
  * beforehand; the seven products do not wait for each other, and their sum of 128 bits is reduced
- * once. Bits are reversed: bit j of a word is the coefficient of x^(63 - j), bit k of a product that
- * of x^(126 - k). */
+ * once. Bits are reversed: bit j of a word is the coefficient of x^(63 - j), bit k of a product
+ * that of x^(126 - k). */
 #include "hash_crc.h"
 
 #include <stddef.h>

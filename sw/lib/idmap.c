@@ -5,19 +5,48 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+static unsigned bits_for(size_t max)
+{
+	unsigned bits = 3;
+	while ((size_t)1 << bits < 2 * max)
+		bits++;
+	return bits;
+}
+
+size_t fb_idmap_bytes(size_t max)
+{
+	return sizeof(struct fb_idmap_entry) << bits_for(max);
+}
+
+/* Every look-up goes somewhere else: with pages of 4 KiB it would miss its translation, too. May
+ * fail, and then costs time only. */
+static void ask_for_large_pages(const struct fb_idmap *map)
+{
+	const uintptr_t large = (uintptr_t)2 << 20;
+	uintptr_t first = ((uintptr_t)map->entry + large - 1) / large * large,
+		  end = (uintptr_t)(map->entry + ((size_t)1 << map->bits)) / large * large;
+	if (first < end)
+		madvise((uint8_t *)map->entry + (first - (uintptr_t)map->entry), end - first,
+			MADV_HUGEPAGE);
+}
 
 int fb_idmap_open(struct fb_idmap *map, size_t max)
 {
 	assert(max < (size_t)1 << 31);
-	*map = (struct fb_idmap){ .bits = 3, .max = max };
-	while ((size_t)1 << map->bits < 2 * max)
-		map->bits++;
+	*map = (struct fb_idmap){ .bits = bits_for(max), .max = max };
 	map->entry = calloc((size_t)1 << map->bits, sizeof(*map->entry));
-	return map->entry ? 0 : -ENOMEM;
+	if (!map->entry)
+		return -ENOMEM;
+	ask_for_large_pages(map);
+	return 0;
 }
 
 void fb_idmap_reset(struct fb_idmap *map)
 {
+	if (map->count == 0) /* and so is every entry */
+		return;
 	memset(map->entry, 0, ((size_t)1 << map->bits) * sizeof(*map->entry));
 	map->count = 0;
 }

@@ -19,6 +19,8 @@ struct fb_idmap {
 	size_t count, max;
 };
 
+/* Of a map with so much room. */
+size_t fb_idmap_bytes(size_t max);
 /* 0 or -ENOMEM. */
 int fb_idmap_open(struct fb_idmap *map, size_t max);
 void fb_idmap_reset(struct fb_idmap *map);

@@ -3,12 +3,17 @@
  * What it says is compared with the model by the digest of each batch. (Everything else is
  * compared by `cosim run --engine cpu:`.) */
 #include <check.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <firebreak/engine.h>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "../../sw/lib/cpu.h"
 #include "../../sw/lib/mix.h"
 #include "../../sw/lib/workload.h"
 
@@ -29,6 +34,11 @@ static void pair_open(struct pair *p, const char *uri, uint64_t seed)
 	*p = (struct pair){ .draws = seed << 32 };
 	ck_assert_msg(fb_engine_open("model:", &p->engine[0], &error) == 0, "%s", error.text);
 	ck_assert_msg(fb_engine_open(uri, &p->engine[1], &error) == 0, "%s", error.text);
+}
+
+static const struct cpu *cpu_of(const struct pair *p)
+{
+	return (const struct cpu *)(const void *)p->engine[1];
 }
 
 static void pair_close(struct pair *p)
@@ -142,7 +152,7 @@ static void near(struct pair *p, uint64_t u, uint64_t width)
 	give(p, &c);
 }
 
-static const char *const engines[] = { "cpu:", "cpu:isa=portable" };
+static const char *const engines[] = { "cpu:", "cpu:isa=portable", "cpu:seek=1" };
 
 START_TEST(test_edges)
 {
@@ -264,6 +274,160 @@ START_TEST(test_workload_breaches)
 }
 END_TEST
 
+/* An account that is as far from its threshold as chance has it, and what changes it a little. */
+struct loose {
+	int64_t qty[3], entry_e8[3];
+	unsigned rows;
+};
+
+static void put_loose(struct pair *p, struct loose *l, uint32_t id, uint64_t u)
+{
+	union fb_command c = command(FB_OP_ACCOUNT);
+	__int128 gross = 0, lost = 0;
+	l->rows = 1 + (unsigned)(draw(p) % 3);
+	for (unsigned i = 0; i < l->rows; i++) {
+		int64_t lots = 1 + (int64_t)(draw(p) % 2000000);
+		__int128 n = (__int128)lots * u >> 16;
+		l->qty[i] = draw(p) % 2 ? lots : -lots;
+		l->entry_e8[i] = (int64_t)(l->qty[i] < 0 ? -n : n) / 100 * 99;
+		gross += n;
+		lost += l->entry_e8[i] - (l->qty[i] < 0 ? -n : n);
+	}
+	c.account.account = id;
+	c.account.flags = FB_FLAG_MORE;
+	/* MM is 0.3 to 0.7 % of it */
+	c.account.collateral = (int64_t)(gross / 10000 * (int64_t)(50 + draw(p) % 150) + lost);
+	give(p, &c);
+	for (unsigned i = 0; i < l->rows; i++) {
+		c = command(FB_OP_POSITION);
+		c.position.account = id;
+		c.position.position = id * 8 + i;
+		c.position.symbol = (uint16_t)((id + i) % SYMBOLS);
+		c.position.qty = l->qty[i];
+		c.position.entry = l->entry_e8[i];
+		c.position.flags = i + 1 < l->rows ? FB_FLAG_MORE : 0;
+		give(p, &c);
+	}
+}
+
+static void fill_loose(struct pair *p, struct loose *l, uint32_t id, uint64_t u)
+{
+	unsigned i = (unsigned)(draw(p) % l->rows);
+	int64_t part = (int64_t)(draw(p) % 5) - 2, lots = l->qty[i] / 100 * part,
+		cost_e8 = (int64_t)((__int128)lots * u >> 16);
+	union fb_command c = command(FB_OP_FILL);
+	if (draw(p) % 50 == 0)
+		lots = -2 * l->qty[i]; /* the other way round */
+	l->qty[i] += lots;
+	l->entry_e8[i] += (int64_t)((__int128)lots * u >> 16);
+	c.fill.account = id;
+	c.fill.position = id * 8 + i;
+	c.fill.symbol = (uint16_t)((id + i) % SYMBOLS);
+	c.fill.qty = l->qty[i];
+	c.fill.entry = l->entry_e8[i];
+	c.fill.delta = -(cost_e8 < 0 ? -cost_e8 : cost_e8) / 500;
+	c.fill.flags = draw(p) % 4 == 0 ? FB_FLAG_MORE : 0;
+	give(p, &c);
+}
+
+static void pay_loose(struct pair *p, uint32_t id, uint64_t u)
+{
+	union fb_command c = command(FB_OP_COLLATERAL);
+	c.collateral.account = id;
+	c.collateral.delta = (int64_t)((u >> 16) << draw(p) % 12) * ((int64_t)(draw(p) % 5) - 2);
+	give(p, &c);
+	if (draw(p) % 10)
+		return;
+	c = command(FB_OP_FUNDING);
+	c.funding.symbol = (uint16_t)(draw(p) % SYMBOLS);
+	c.funding.rate = (int64_t)(u / 10000) * ((int64_t)(draw(p) % 5) - 2);
+	give(p, &c);
+}
+
+/* What is kept without a review has to be what a review would find. */
+START_TEST(test_kept)
+{
+	const uint64_t u = UINT64_C(0x9e3779b97f4a7) >> 10;
+	static struct loose loose[ACCOUNTS + 1];
+	struct pair p;
+	pair_open(&p, engines[_i], 11);
+	tables(&p, u);
+	for (uint32_t id = 1; id <= ACCOUNTS; id++)
+		put_loose(&p, &loose[id], id, u);
+	for (unsigned i = 0; i < 20000; i++) {
+		uint32_t id = 1 + (uint32_t)(draw(&p) % ACCOUNTS);
+		if (draw(&p) % 3)
+			fill_loose(&p, &loose[id], id, u);
+		else
+			pay_loose(&p, id, u);
+		if (i % 20 == 0)
+			near(&p, u, u / 1000 * (1 + i / 4000));
+		if (i % 500 == 0)
+			near(&p, u, u / 20);
+	}
+	ck_assert_uint_gt(cpu_of(&p)->kept, 3000);
+	ck_assert_uint_gt(cpu_of(&p)->reviews, 3000);
+	ck_assert_uint_gt(p.levels, 3000);
+	pair_close(&p);
+}
+END_TEST
+
+/* After storms all accounts get their bands back, and marks need no sweep any more. */
+START_TEST(test_storm_passes)
+{
+	struct fb_workload_shape shape = { .rows = 6000, .symbols = 160, .seed = 5 };
+	struct fb_workload w;
+	struct pair p;
+	shape.doomed = true;
+	pair_open(&p, engines[_i], 1);
+	ck_assert_int_eq(fb_workload_open(&shape, &w), 0);
+	fb_workload_load(&w, give, &p);
+	for (unsigned i = 0; i < 6; i++)
+		fb_workload_marks(&w, i % 2 ? 1000000 : 300000, 0, give, &p);
+	ck_assert_uint_gt(cpu_of(&p)->stale_n, w.accounts / 4);
+	for (unsigned i = 0; i < 60; i++) {
+		fb_workload_marks(&w, 1000000, 200, give, &p);
+		fb_workload_fill(&w, i * 97 % shape.rows, give, &p);
+	}
+	ck_assert_uint_eq(cpu_of(&p)->stale_n, 0);
+	uint64_t sweeps = cpu_of(&p)->sweeps;
+	for (unsigned i = 0; i < 20; i++)
+		fb_workload_marks(&w, 1000000, 200, give, &p);
+	ck_assert_uint_eq(cpu_of(&p)->sweeps, sweeps);
+	/* and so do those that stay bankrupt */
+	for (unsigned i = 0; i < 60; i++)
+		fb_workload_marks(&w, 300000, 20, give, &p);
+	uint64_t reviews = cpu_of(&p)->reviews;
+	for (unsigned i = 0; i < 20; i++)
+		fb_workload_marks(&w, 300000, 20, give, &p);
+	ck_assert_uint_lt(cpu_of(&p)->reviews, reviews + w.accounts);
+	fb_workload_close(&w);
+	pair_close(&p);
+}
+END_TEST
+
+/* Too little memory is said when the engine is opened. */
+START_TEST(test_no_memory)
+{
+	struct rlimit limit = { 200000000, 200000000 };
+	struct fb_engine *engine = NULL;
+	struct fb_error error = { "" };
+#ifdef __SANITIZE_ADDRESS__
+	return; /* which needs more addresses than any limit */
+#endif
+	ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
+	ck_assert_int_eq(fb_engine_open("cpu:rows=4000000", &engine, &error), -ENOMEM);
+	ck_assert_ptr_null(engine);
+	ck_assert_msg(strstr(error.text, "4000000 rows") != NULL, "%s", error.text);
+	if (cpu_room_left() >= UINT64_C(10) << 30)
+		return; /* there is room for the largest */
+	limit.rlim_cur = limit.rlim_max;
+	ck_assert_int_eq(fb_engine_open("cpu:accounts=67108864,rows=67108864", &engine, &error),
+			 -ENOMEM);
+	ck_assert_msg(strstr(error.text, "are left") != NULL, "%s", error.text);
+}
+END_TEST
+
 START_TEST(test_arguments)
 {
 	static const struct {
@@ -274,6 +438,9 @@ START_TEST(test_arguments)
 		{ "cpu:lanes=8", "lanes=8" },
 		{ "cpu:isa=sse9", "sse9" },
 		{ "cpu:rows=", "rows=" },
+		{ "cpu:threads=0", "threads=0" },
+		{ "cpu:threads=17", "threads=17" },
+		{ "cpu:threads=two", "threads=two" },
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct fb_engine *engine = NULL;
@@ -285,17 +452,35 @@ START_TEST(test_arguments)
 }
 END_TEST
 
+START_TEST(test_more_threads_than_processors)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	struct fb_engine *engine = NULL;
+	struct fb_error error = { "" };
+	char uri[64];
+	if (processors >= 16)
+		return;
+	snprintf(uri, sizeof(uri), "cpu:threads=%ld", processors + 1);
+	ck_assert_int_eq(fb_engine_open(uri, &engine, &error), -EINVAL);
+	ck_assert_msg(strstr(error.text, "processors") != NULL, "%s", error.text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cpu");
 	TCase *tests = tcase_create("cpu");
 	SRunner *runner = srunner_create(suite);
 	tcase_set_timeout(tests, 60);
-	tcase_add_loop_test(tests, test_edges, 0, 2);
-	tcase_add_loop_test(tests, test_triggers, 0, 2);
-	tcase_add_loop_test(tests, test_workload, 0, 2);
+	tcase_add_loop_test(tests, test_edges, 0, 3);
+	tcase_add_loop_test(tests, test_triggers, 0, 3);
+	tcase_add_loop_test(tests, test_workload, 0, 3);
 	tcase_add_test(tests, test_workload_breaches);
+	tcase_add_loop_test(tests, test_kept, 0, 3);
+	tcase_add_loop_test(tests, test_storm_passes, 0, 2);
+	tcase_add_test(tests, test_no_memory);
 	tcase_add_test(tests, test_arguments);
+	tcase_add_test(tests, test_more_threads_than_processors);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_NORMAL);
 	int failed = srunner_ntests_failed(runner);

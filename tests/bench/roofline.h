@@ -1,0 +1,101 @@
+/* What a sweep of all rows has to do at least, and what this machine can do: bytes a row against
+ * how fast one core reads as many bytes, again and again from whatever cache holds them; and
+ * instructions a row, where the kernel lets them be counted. */
+#ifndef ROOFLINE_H
+#define ROOFLINE_H
+
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../sw/lib/cpu.h"
+
+static inline double roofline_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+/* Negative: not permitted, or the machine has no such counter. */
+static inline int roofline_counter(void)
+{
+	struct perf_event_attr attr;
+	memset(&attr, 0, sizeof(attr));
+	attr.size = sizeof(attr);
+	attr.type = PERF_TYPE_HARDWARE;
+	attr.config = PERF_COUNT_HW_INSTRUCTIONS;
+	attr.exclude_kernel = 1;
+	return (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0);
+}
+
+static inline size_t roofline_sweep(const struct cpu *c, uint32_t *out)
+{
+	size_t n = 0;
+	for (unsigned k = 0; k < CPU_TILE_CLASSES; k++)
+		if (c->tiles[k].accounts > 0)
+			n += c->kernels->sweep(&c->tiles[k], c->u, out);
+	return n;
+}
+
+/* The best of 50: of reading so many bytes, by the library's own search for a byte that is not
+ * there, which uses the widest loads there are. */
+static inline double roofline_read_ns(size_t bytes)
+{
+	double best = 1e18;
+	uint8_t *room = calloc(1, bytes + 1);
+	if (!room)
+		return 0;
+	memset(room, 1, bytes);
+	for (unsigned i = 0; i < 50; i++) {
+		double began = roofline_now();
+		const void *at = memchr(room, 0, bytes + 1);
+		double ns = roofline_now() - began;
+		best = at == room + bytes && ns < best ? ns : best;
+	}
+	free(room);
+	return best;
+}
+
+static inline void roofline(const struct cpu *c)
+{
+	double best = 1e18, rows = 0, bytes = 0;
+	uint32_t *out = malloc(((size_t)c->accounts + 128) * sizeof(*out));
+	for (unsigned k = 0; k < CPU_TILE_CLASSES; k++) {
+		const struct cpu_tiles *t = &c->tiles[k];
+		rows += (double)t->accounts * t->rows;
+		bytes += (double)((t->accounts + CPU_LANES - 1) / CPU_LANES * t->stride);
+	}
+	if (!out || rows <= 0)
+		return;
+	for (unsigned i = 0; i < 50; i++) {
+		double began = roofline_now();
+		roofline_sweep(c, out);
+		double ns = roofline_now() - began;
+		best = ns < best ? ns : best;
+	}
+	double floor_ns = roofline_read_ns((size_t)bytes);
+	printf("roofline of a sweep: %.0f rows (with those that fill tiles up), %.1f bytes a row\n",
+	       rows, bytes / rows);
+	printf("  this core reads them at %.1f GB/s: %.3f ns a row at least; measured %.3f ns, "
+	       "%.1f GB/s\n", bytes / floor_ns, floor_ns / rows, best / rows, bytes / best);
+	int counter = roofline_counter();
+	uint64_t count = 0;
+	if (counter >= 0) {
+		ioctl(counter, PERF_EVENT_IOC_RESET, 0);
+		roofline_sweep(c, out);
+		if (read(counter, &count, sizeof(count)) == (ssize_t)sizeof(count))
+			printf("  %.2f instructions a row\n", (double)count / rows);
+		close(counter);
+	} else {
+		printf("  instructions a row: this machine does not let them be counted\n");
+	}
+	free(out);
+}
+
+#endif
