@@ -220,7 +220,7 @@ test: ## every test, with all the set-up it needs; ONLY='lint unit*' runs some s
 
 .PHONY: test-build
 test-build: all $(unit_programs) $(asan_programs) $(cosim_programs) $(cycles_programs) $(oracle_programs) \
-	$(fuzz_programs) build/tsan/test_cpu_pool $(soak_programs) $(evidence_programs) $(bench_programs) $(machine_programs)
+	$(fuzz_programs) $(soak_programs) $(evidence_programs) $(bench_programs) $(machine_programs)
 
 .PHONY: lint
 lint: ## what can be found wrong without running: warnings, stale generated files, house rules
