@@ -138,6 +138,7 @@ $(eval $(call c_build,build/asan))
 -include $(shell find build -name '*.d' -path '*/obj/*' 2>/dev/null)
 
 %/sw/bin/cmd_info.o: DEFINE = -DFIREBREAK_VERSION='"$(VERSION)"'
+%/sw/lib/bench_head.o: DEFINE = -DFIREBREAK_FLAGS='"$(CFLAGS)"'
 
 # --- the Verilated core: build/libfbcoreN.so, N lanes; N-trace writes a waveform, N-poke can flip stored bits -------------
 
@@ -249,6 +250,20 @@ cycles: $(cosim_programs) $(cycles_programs) ## published cycles and the model o
 .PHONY: card-storm
 card-storm: $(STORM_CARDS) build/tests/cardstorm ## 11,279 breaches at once on the Verilated card, 512 and 256 bits: cycles
 	@build/tests/cardstorm 512 256
+
+# What is measured by `make bench`: every workload, sizes, shares that breach, and small books for the simulated core.
+BENCHED := quiet symbol all burst storm funding fills fills-marks rank-count rank-lots rank1m-count rank1m-lots \
+	$(foreach n,65k 1m 4m,quiet:rows=$n symbol:rows=$n all:rows=$n burst:rows=$n) \
+	$(foreach p,0.1 1 20 50 100,burst:share=$p) $(foreach n,1k 8k 24k,symbol:rows=$n all:rows=$n burst:rows=$n)
+
+PINNED = $(if $(shell command -v taskset),taskset -c $$(($$(nproc) - 1)))
+
+.PHONY: bench
+bench: build/firebreak build/libfbcore8.so ## latency of all workloads, beside what others need: build/bench/index.html
+	@$(PINNED) build/firebreak bench $(BENCHED) --engine $(or $(ENGINES),cpu: core:lanes=8) \
+		--seconds $(or $(SECONDS),1) --plot build/bench >build/bench.txt
+	@[ ! -e tests/bench/peers/page.py ] || python3 tests/bench/peers/page.py build/bench
+	@tail -n 1 build/bench.txt; echo 'build/bench: bench.txt, bench.json, pictures, histograms'
 
 .PHONY: bench-sim
 bench-sim: $(cosim_programs) $(cycles_programs) cards ## how fast the Verilated core and card are simulated here

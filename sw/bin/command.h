@@ -33,7 +33,8 @@ struct option {
 	uint64_t least, most;
 };
 
-/* As many arguments without "--" as one likes, in a row: a struct texts is the first member. */
+/* As many arguments without "--" as one likes, in a row: a struct texts is the first member. At
+ * least one, unless some are optional. */
 #define POSITIONAL_LIST 1000
 
 struct command {
@@ -51,7 +52,7 @@ struct command {
 extern const struct command command_run, command_replay, command_explain, command_verify,
 	command_lights,
 	command_info, command_doctor, command_selftest, command_rules;
-extern const struct command command_policies, command_cases, command_backtest;
+extern const struct command command_policies, command_cases, command_backtest, command_bench;
 
 /* Parses argv (without the subcommand's name) into `out`. 0, EXIT_USAGE after a message, or -1:
  * help was printed. */

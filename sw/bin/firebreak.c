@@ -13,7 +13,7 @@ static const struct command *const commands[] = { &command_run, &command_replay,
 						  &command_rules, &command_info,
 						  &command_selftest, &command_doctor,
 						  &command_policies, &command_cases,
-						  &command_backtest };
+						  &command_backtest, &command_bench };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 void complain(const char *text)

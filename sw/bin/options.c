@@ -113,7 +113,7 @@ static const struct option *find(const struct command *command, const char *name
 static int check_required(const struct command *command, const char *base, int positional)
 {
 	int least = command->positional == POSITIONAL_LIST
-			    ? 1
+			    ? command->optional == 0
 			    : command->positional - command->optional;
 	if (positional < least)
 		return usage(command, "expected an argument, found none", command->arguments);

@@ -17,18 +17,22 @@ static uint32_t below(struct fb_workload *w, uint32_t n)
 	return fb_mix_below(fb_mix(w->shape.seed * 0x9e3779b9u + w->draws++), n);
 }
 
-/* A symbol for each row, in proportion to the skew, shuffled. */
+/* A symbol for each row, in proportion to the skew but for symbol 0 if its number is given,
+ * shuffled. */
 static void deal_symbols(struct fb_workload *w)
 {
-	uint32_t rows = w->shape.rows, n = 0;
+	uint32_t rows = w->shape.rows, n = 0, symbols = w->shape.symbols;
+	uint16_t first = w->shape.largest > 0 && symbols > 1;
 	uint64_t all = 0;
-	for (unsigned s = 0; s < w->shape.symbols; s++)
+	for (; first && n < w->shape.largest && n < rows; n++)
+		w->row[n].symbol = 0;
+	for (unsigned s = first; s < symbols; s++)
 		all += fb_skew_users[s];
-	for (uint16_t s = 0; s < w->shape.symbols; s++)
-		for (uint64_t k = (uint64_t)fb_skew_users[s] * rows / all; k > 0; k--)
-			w->row[n++].symbol = s;
+	for (uint32_t s = first, share = rows - n; s < symbols; s++)
+		for (uint64_t k = (uint64_t)fb_skew_users[s] * share / all; k > 0; k--)
+			w->row[n++].symbol = (uint16_t)s;
 	for (uint32_t left = 0; n < rows; left++)
-		w->row[n++].symbol = (uint16_t)(left % w->shape.symbols);
+		w->row[n++].symbol = (uint16_t)(first + left % (symbols - first));
 	for (uint32_t i = rows - 1; i > 0; i--) {
 		uint32_t j = below(w, i + 1);
 		uint16_t t = w->row[i].symbol;
@@ -58,7 +62,8 @@ static int64_t value_of(const struct fb_workload_row *row, uint64_t u)
 
 static void deal_account(struct fb_workload *w, uint32_t account, uint32_t first, uint32_t n)
 {
-	bool weak = account % 20 == 0;
+	uint32_t weak_e4 = w->shape.weak_e4 ? w->shape.weak_e4 : 500;
+	bool weak = (uint64_t)account * weak_e4 % 10000 < weak_e4;
 	int64_t gross_e8 = 0, lost_e8 = 0;
 	for (uint32_t i = first; i < first + n; i++) {
 		struct fb_workload_row *row = &w->row[i];
@@ -235,4 +240,27 @@ int fb_workload_fill(struct fb_workload *w, uint32_t row, fb_workload_give *give
 	c.fill.qty = r->qty;
 	c.fill.entry = r->entry_e8;
 	return give(context, &c);
+}
+
+int fb_workload_funding(uint16_t symbol, int64_t rate, fb_workload_give *give, void *context)
+{
+	union fb_command c = command(FB_OP_FUNDING);
+	c.funding.symbol = symbol;
+	c.funding.rate = rate;
+	return give(context, &c);
+}
+
+uint32_t fb_workload_side(const struct fb_workload *w, uint16_t symbol, unsigned side,
+			  uint64_t *lots)
+{
+	uint32_t n = 0;
+	*lots = 0;
+	for (uint32_t i = 0; i < w->shape.rows; i++) {
+		const struct fb_workload_row *row = &w->row[i];
+		if (row->symbol != symbol || (row->qty < 0) != (side != 0))
+			continue;
+		n++;
+		*lots += (uint64_t)(row->qty < 0 ? -row->qty : row->qty);
+	}
+	return n;
 }

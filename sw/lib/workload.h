@@ -3,9 +3,10 @@
  *
  * The book: `rows` positions of cross-margin accounts with 1 to 8 of them (2.2 on average), over up
  * to 160 symbols as skewed as on 2025-10-10, long and short, an entry price within 2 % of the first
- * mark. One account in twenty, all of whose positions are long, breaches at a fall of 2 %, and not
- * at 1 %; the others have 10 to 60 % of what they hold. In a book `doomed` all positions are long,
- * and a fall of 70 % makes every account bankrupt.
+ * mark. One account in twenty (or `weak_e4` of 10,000), all of whose positions are long, breaches
+ * at a fall of 2 %, and not at 1 %; the others have 10 to 60 % of what they hold. In a book
+ * `doomed` all positions are long, and a fall of 70 % makes every account bankrupt. Symbol 0 is the
+ * largest; `largest` says how many rows it has, if not what the skew gives it.
  */
 #ifndef FIREBREAK_WORKLOAD_H
 #define FIREBREAK_WORKLOAD_H
@@ -18,6 +19,8 @@
 
 struct fb_workload_shape {
 	uint32_t rows, symbols; /* symbols: 1..160 */
+	uint32_t largest;	/* rows of symbol 0, at most `rows`; 0: by the skew */
+	uint32_t weak_e4;	/* accounts that breach at a fall of 2 %, of 10,000; 0: 500 */
 	bool doomed;
 	uint64_t seed;
 };
@@ -54,5 +57,11 @@ int fb_workload_mark(struct fb_workload *w, uint16_t symbol, uint32_t factor_e6,
 		     fb_workload_give *give, void *context);
 /* A position changes by a hundredth, at its price: one FILL. */
 int fb_workload_fill(struct fb_workload *w, uint32_t row, fb_workload_give *give, void *context);
+/* Funding of a symbol: so much a lot, with FB_U_FRACTION_BITS of fraction. What one rate gave, its
+ * negative takes back to the last unit. */
+int fb_workload_funding(uint16_t symbol, int64_t rate, fb_workload_give *give, void *context);
+/* Rows of a symbol on one side (0 long, 1 short), and their lots. */
+uint32_t fb_workload_side(const struct fb_workload *w, uint16_t symbol, unsigned side,
+			  uint64_t *lots);
 
 #endif
