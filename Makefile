@@ -70,9 +70,11 @@ backtest: all ## several rules over the same made-up crash, side by side, in bui
 
 # --- C: one set of rules for the plain build and for each sanitizer ----------------------------------------------------
 
-# Functions of the library that tests/bench/measure.h stands in front of.
-MEASURED := fb_link_submit fb_link_wait fb_confirm_judge fb_waterfall_decide fb_adl_plan
-WRAPPED  := $(MEASURED:%=-Wl,--wrap=%)
+# Functions of the library that a bench stands in front of: tests/bench/measure.h and path_stages.h.
+MEASURED_instant := fb_link_submit fb_link_wait fb_confirm_judge fb_waterfall_decide fb_adl_plan
+MEASURED_path    := fb_link_wait fb_fault_observe fb_log_put fb_confirm_judge fb_governor_check
+WRAPPED = $(patsubst %,-Wl$(,)--wrap=%,$(MEASURED_$(notdir $@)))
+, := ,
 
 # Changes when the choice does, so that the library is made anew.
 CHOICE := build/libpci-$(LIBPCI)
@@ -120,7 +122,7 @@ endef
 
 # What runs on several threads, under ThreadSanitizer: only as much of the library as that needs.
 TSAN_LIB := $(wildcard sw/lib/cpu*.c) \
-	$(patsubst %,sw/lib/%.c,command_check error hash hash_product idmap log2 uri_args workload)
+	$(patsubst %,sw/lib/%.c,command_check error crc64 hash idmap log2 uri_args workload)
 TSAN_OBJ := $(patsubst %.c,build/tsan/obj/%.o,tests/unit/test_cpu_pool.c $(TSAN_LIB))
 $(TSAN_OBJ): build/tsan/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -273,6 +275,10 @@ bench-sim: $(cosim_programs) $(cycles_programs) cards ## how fast the Verilated 
 .PHONY: bench-host
 bench-host: $(bench_programs) ## how long the host takes for the worst instant of 2025-10-10; JSON=1
 	@build/tests/instant $(if $(JSON),--json)
+
+.PHONY: bench-path
+bench-path: build/tests/path ## from a record in ring memory to an order's bytes, and a storm of them; JSON=1 SAMPLES=N CPU=N
+	@taskset -c $(or $(CPU),0) build/tests/path --samples $(or $(SAMPLES),1000000) $(if $(JSON),--json)
 
 .PHONY: bench-emit
 bench-emit: build/tests/emit ## what building and storing a command costs, to plain memory; JSON=1

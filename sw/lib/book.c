@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "book_internal.h"
+#include "pages.h"
 
 static int map_open(struct fb_book_map *map, uint32_t entries)
 {
@@ -12,38 +13,73 @@ static int map_open(struct fb_book_map *map, uint32_t entries)
 	while (size / 2 < entries)
 		size *= 2;
 	map->mask = size - 1;
-	map->key = calloc(size, sizeof(*map->key));
-	map->value = malloc(size * sizeof(*map->value));
-	if (!map->key || !map->value)
+	map->slot = fb_pages(size, sizeof(*map->slot));
+	if (!map->slot)
 		return -ENOMEM;
-	memset(map->value, 0xff, size * sizeof(*map->value));
+	memset(map->slot, 0xff, size * sizeof(*map->slot));
 	return 0;
 }
 
 static void map_close(struct fb_book_map *map)
 {
-	free(map->key);
-	free(map->value);
+	free(map->slot);
+}
+
+/* The product's high bits depend on every bit of the key; the map is at most half full, so probes
+ * are short. */
+static uint32_t home(const struct fb_book_map *map, uint32_t key)
+{
+	uint32_t mixed = key * 2654435769u;
+	return (mixed ^ mixed >> 15) & map->mask;
 }
 
 uint32_t fb_book_map_slot(const struct fb_book_map *map, uint32_t key)
 {
-	/* The product's high bits depend on every bit of the key; the map is at most half full,
-	 * so probes are short. */
-	uint32_t mixed = key * 2654435769u, slot = (mixed ^ mixed >> 15) & map->mask;
-	while (map->value[slot] != FB_NONE && map->key[slot] != key)
+	uint32_t slot = home(map, key);
+	while (map->slot[slot].value != FB_NONE && map->slot[slot].key != key)
 		slot = (slot + 1) & map->mask;
 	return slot;
 }
 
 uint32_t fb_book_account_index(const struct fb_book *book, uint32_t id)
 {
-	return book->account_map.value[fb_book_map_slot(&book->account_map, id)];
+	return book->account_map.slot[fb_book_map_slot(&book->account_map, id)].value;
 }
 
 uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id)
 {
-	return book->row_map.value[fb_book_map_slot(&book->row_map, id)];
+	return book->row_map.slot[fb_book_map_slot(&book->row_map, id)].value;
+}
+
+void fb_book_fetch_id(const struct fb_book *book, uint32_t id)
+{
+	__builtin_prefetch(&book->account_map.slot[home(&book->account_map, id)]);
+}
+
+uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
+{
+	const struct fb_book_place *place =
+		&book->account_map.slot[fb_book_map_slot(&book->account_map, id)];
+	if (place->value == FB_NONE)
+		return FB_NONE;
+	if (place->first != FB_NONE)
+		__builtin_prefetch(&book->row[place->first]);
+	fb_book_fetch_account(book, place->value);
+	return place->value;
+}
+
+void fb_book_fetch_account(const struct fb_book *book, uint32_t account)
+{
+	const char *a = (const char *)&book->account[account];
+	__builtin_prefetch(a);
+	__builtin_prefetch(a + sizeof(*book->account) - 1);
+}
+
+void fb_book_fetch_row(const struct fb_book *book, uint32_t account)
+{
+	uint32_t first = book->account[account].first;
+	if (first != FB_NONE)
+		__builtin_prefetch(&book->row[first]);
 }
 
 /* Between two observations every row can be filled once, each with another row, both with addends
@@ -63,9 +99,9 @@ int fb_book_open(uint32_t accounts, uint32_t rows, unsigned ahead, struct fb_boo
 	book->accounts_max = accounts;
 	book->rows_max = rows;
 	book->changes_max = history_room(accounts, rows, ahead);
-	book->account = calloc(accounts + 1, sizeof(*book->account));
-	book->row = calloc(rows + 1, sizeof(*book->row));
-	book->symbol = calloc(FB_SYMBOLS, sizeof(*book->symbol));
+	book->account = fb_pages(accounts + 1, sizeof(*book->account));
+	book->row = fb_pages(rows + 1, sizeof(*book->row));
+	book->symbol = fb_pages(FB_SYMBOLS, sizeof(*book->symbol));
 	book->ladder = calloc(FB_LADDERS, sizeof(*book->ladder));
 	book->change = calloc(book->changes_max + 1, sizeof(*book->change));
 	if (!book->account || !book->row || !book->symbol || !book->ladder || !book->change ||

@@ -135,7 +135,7 @@ static enum fb_reject remove_account(struct fb_book *book, uint32_t index, uint6
 static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_account *c)
 {
 	uint32_t slot = fb_book_map_slot(&book->account_map, c->account);
-	uint32_t index = book->account_map.value[slot];
+	uint32_t index = book->account_map.slot[slot].value;
 	if (c->flags & FB_FLAG_REMOVE)
 		return remove_account(book, index, c->seq);
 	/* A level that is set is the engine's affair: the book's is the one reported last. */
@@ -150,8 +150,9 @@ static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_acco
 		return FB_REJECT_FULL;
 	if (index == FB_NONE) {
 		index = book->accounts++;
-		book->account_map.key[slot] = c->account;
-		book->account_map.value[slot] = index;
+		book->account_map.slot[slot].key = c->account;
+		book->account_map.slot[slot].value = index;
+		book->account_map.slot[slot].first = FB_NONE;
 		book->account[index] =
 			(struct fb_book_account){ .id = c->account, .first = FB_NONE };
 	} else {
@@ -190,11 +191,13 @@ static enum fb_reject add_collateral(struct fb_book *book, const struct fb_cmd_c
 static enum fb_reject find_row(struct fb_book *book, uint32_t account_id, uint32_t position,
 			       uint16_t symbol, bool removes, uint32_t *out)
 {
-	uint32_t account = fb_book_account_index(book, account_id);
+	struct fb_book_place *place =
+		&book->account_map.slot[fb_book_map_slot(&book->account_map, account_id)];
+	uint32_t account = place->value;
 	if (account == FB_NONE)
 		return FB_REJECT_NO_ACCOUNT;
 	uint32_t slot = fb_book_map_slot(&book->row_map, position),
-		 index = book->row_map.value[slot];
+		 index = book->row_map.slot[slot].value;
 	struct fb_book_account *a = &book->account[account];
 	bool live = index != FB_NONE && book->row[index].live;
 	/* A dead row remembers whose it was: ids are not passed on to another account or symbol. */
@@ -209,15 +212,15 @@ static enum fb_reject find_row(struct fb_book *book, uint32_t account_id, uint32
 		if (book->rows == book->rows_max)
 			return FB_REJECT_FULL;
 		index = book->rows++;
-		book->row_map.key[slot] = position;
-		book->row_map.value[slot] = index;
+		book->row_map.slot[slot].key = position;
+		book->row_map.slot[slot].value = index;
 		book->row[index] = (struct fb_book_row){
 			.id = position,
 			.account = account,
 			.next = a->first,
 			.symbol = symbol,
 		};
-		a->first = index;
+		a->first = place->first = index;
 	}
 	*out = index;
 	return FB_REJECT_NONE;

@@ -7,7 +7,11 @@
 #include <firebreak/confirm.h>
 #include <firebreak/hash.h>
 
+#include "pages.h"
+#include "sort.h"
 #include "venue_judge.h"
+
+#define AHEAD 8 /* accounts: what is about to be read is fetched so far before */
 
 int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm *out)
 {
@@ -16,8 +20,11 @@ int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm 
 	out->act_level = out->keep_level = act_level;
 	out->list = calloc(book->accounts_max + 1, sizeof(*out->list));
 	out->judged = calloc(book->accounts_max + 1, sizeof(*out->judged));
-	out->said = calloc(book->accounts_max + 1, sizeof(*out->said));
-	if (out->list && out->judged && out->said)
+	out->found = calloc(book->accounts_max + 1, sizeof(*out->found));
+	out->key = calloc(book->accounts_max + 1, sizeof(*out->key));
+	out->scratch = calloc(book->accounts_max + 1, sizeof(*out->scratch));
+	out->said = fb_pages(book->accounts_max + 1, sizeof(*out->said));
+	if (out->list && out->judged && out->found && out->key && out->scratch && out->said)
 		return 0;
 	fb_confirm_close(out);
 	return -ENOMEM;
@@ -27,7 +34,12 @@ void fb_confirm_close(struct fb_confirm *confirm)
 {
 	free(confirm->list);
 	free(confirm->judged);
+	free(confirm->found);
+	free(confirm->key);
+	free(confirm->scratch);
 	free(confirm->said);
+	confirm->found = NULL;
+	confirm->key = confirm->scratch = NULL;
 	confirm->said = NULL;
 	confirm->list = NULL;
 	confirm->judged = NULL;
@@ -115,6 +127,19 @@ int fb_confirm_compare(const struct fb_confirm *confirm, const union fb_record *
 	return err ? err : memcmp(record, expected, FB_HASHED_BYTES) == 0;
 }
 
+void fb_confirm_fetch(const struct fb_confirm *confirm, const union fb_record *record, size_t i,
+		      size_t n)
+{
+	const struct fb_book *book = confirm->book;
+	if (i + 2 * AHEAD < n)
+		fb_book_fetch_id(book, record[i + 2 * AHEAD].header.account);
+	if (i + AHEAD >= n)
+		return;
+	uint32_t account = fb_book_fetch(book, record[i + AHEAD].header.account);
+	if (account != FB_NONE)
+		__builtin_prefetch(&confirm->said[account]);
+}
+
 void fb_confirm_differs(struct fb_confirm *confirm, const union fb_record *found,
 			const union fb_record *expected)
 {
@@ -192,10 +217,32 @@ static void keep_level(struct fb_confirm *confirm, struct fb_book_account *a,
 	a->level = (uint8_t)level;
 }
 
-static int by_severity(const void *a, const void *b)
+static int by_severity(const void *judged, uint32_t a, uint32_t b)
 {
-	const struct fb_judged *x = a, *y = b;
+	const struct fb_judged *x = (const struct fb_judged *)judged + a,
+			       *y = (const struct fb_judged *)judged + b;
 	return fb_value_severity(&x->sums, x->id, &y->sums, y->id);
+}
+
+/* Into canonical order. An equity beyond 64 bits has no key: then all are compared. */
+static void sort(struct fb_confirm *confirm)
+{
+	uint32_t n = confirm->judgements;
+	struct fb_sort_key *key = confirm->key;
+	bool keyed = true;
+	for (uint32_t i = 0; i < n; i++) {
+		key[i].index = i;
+		keyed = keyed && fb_value_severity_key(&confirm->found[i].sums, &key[i].key);
+	}
+	for (uint32_t i = 0; i < n && !keyed; i++)
+		key[i].key = 0;
+	fb_sort_keys(key, confirm->scratch, n);
+	fb_sort_ties(key, n, by_severity, confirm->found);
+	for (uint32_t i = 0; i < n; i++) {
+		if (i + AHEAD < n)
+			__builtin_prefetch(&confirm->found[key[i + AHEAD].index]);
+		confirm->judged[i] = confirm->found[key[i].index];
+	}
 }
 
 int fb_confirm_judge(struct fb_confirm *confirm, bool all)
@@ -205,12 +252,16 @@ int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 	for (uint32_t i = 0; i < confirm->listed; i++) {
 		struct fb_book_account *a = &book->account[confirm->list[i]];
 		struct fb_view view;
+		if (i + 2 * AHEAD < confirm->listed)
+			fb_book_fetch_account(book, confirm->list[i + 2 * AHEAD]);
+		if (i + AHEAD < confirm->listed)
+			fb_book_fetch_row(book, confirm->list[i + AHEAD]);
 		if (!all && !a->touched)
 			continue;
 		int err = fb_book_view(book, confirm->list[i], FB_NOW, &view);
 		if (err)
 			return err;
-		struct fb_judged *j = &confirm->judged[confirm->judgements++];
+		struct fb_judged *j = &confirm->found[confirm->judgements++];
 		j->account = confirm->list[i];
 		j->id = a->id;
 		fb_value_exact(book, &view, &j->sums);
@@ -231,7 +282,7 @@ int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 			confirm->waited++;
 		}
 	}
-	qsort(confirm->judged, confirm->judgements, sizeof(*confirm->judged), by_severity);
+	sort(confirm);
 	return 0;
 }
 
@@ -269,6 +320,8 @@ void fb_confirm_tidy(struct fb_confirm *confirm)
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < confirm->listed; i++) {
 		struct fb_book_account *a = &confirm->book->account[confirm->list[i]];
+		if (i + AHEAD < confirm->listed)
+			fb_book_fetch_account(confirm->book, confirm->list[i + AHEAD]);
 		a->listed = a->host_judged || a->watched || a->busy || a->touched ||
 			    a->role == FB_ROLE_FUND || a->role == FB_ROLE_BACKSTOP;
 		if (a->listed)

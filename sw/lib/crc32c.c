@@ -60,8 +60,15 @@ uint32_t fb_crc32c_line_instruction(const void *line)
 }
 #endif
 
+/* Asked once, before main: a call of this is a part of every command and record. */
+static bool by_instruction;
+
+__attribute__((constructor)) static void choose(void)
+{
+	by_instruction = fb_crc32c_has_instruction();
+}
+
 uint32_t fb_crc32c_line(const void *line)
 {
-	return fb_crc32c_has_instruction() ? fb_crc32c_line_instruction(line)
-					   : fb_crc32c_line_table(line);
+	return by_instruction ? fb_crc32c_line_instruction(line) : fb_crc32c_line_table(line);
 }

@@ -191,15 +191,15 @@ static enum fb_refusal judge(const struct fb_governor *g, const struct fb_open_o
 
 enum fb_refusal fb_governor_check(struct fb_governor *g, const struct fb_order *order)
 {
-	struct fb_open_order o;
+	struct fb_open_order *o = fb_ledger_blank(g);
 	const struct fb_open_order *open = fb_ledger_find(g, &order->id);
 	if (!g->killed && open && fb_ledger_same(&open->order, order))
 		return FB_REFUSED_NOT; /* sent again: nothing is counted twice */
-	fb_ledger_look_up(g, order, &o);
-	enum fb_refusal refusal = g->killed ? FB_REFUSED_KILL : judge(g, &o);
+	fb_ledger_look_up(g, order, o);
+	enum fb_refusal refusal = g->killed ? FB_REFUSED_KILL : judge(g, o);
 	if (refusal)
 		g->refused[refusal]++;
 	else
-		fb_ledger_add(g, &o);
+		fb_ledger_add(g, o);
 	return refusal;
 }

@@ -7,8 +7,10 @@
 
 #include "governor_ledger.h"
 
-#define PRICE_UNITS 4 /* of rounding */
 #include "mix.h"
+#include "pages.h"
+
+#define PRICE_UNITS 4 /* of rounding */
 
 #define SECOND_US 1000000
 #define RATE_ONE 10000000
@@ -28,11 +30,14 @@ int fb_governor_open(const struct fb_book *book, const struct fb_governor_caps *
 	g->caps = *caps;
 	g->mask = size - 1;
 	g->max = orders;
-	g->account = calloc(book->accounts_max + 1, sizeof(*g->account));
-	g->reserved = calloc(book->rows_max + 1, sizeof(*g->reserved));
-	g->open = calloc(size, sizeof(*g->open));
+	g->free = FB_NONE;
+	g->account = fb_pages(book->accounts_max + 1, sizeof(*g->account));
+	g->reserved = fb_pages(book->rows_max + 1, sizeof(*g->reserved));
+	g->open = calloc((size_t)orders + 1, sizeof(*g->open));
+	g->after = calloc((size_t)orders + 1, sizeof(*g->after));
+	g->place = fb_pages(size, sizeof(*g->place));
 	g->settles = calloc(FB_SYMBOLS, sizeof(*g->settles));
-	if (!g->account || !g->reserved || !g->open || !g->settles) {
+	if (!g->account || !g->reserved || !g->open || !g->after || !g->place || !g->settles) {
 		fb_governor_close(g);
 		return -ENOMEM;
 	}
@@ -48,15 +53,21 @@ void fb_governor_close(struct fb_governor *g)
 	free(g->settles);
 	free(g->reserved);
 	free(g->open);
+	free(g->after);
+	free(g->place);
 	free(g);
 }
 
 /* ---- the map ---- */
 
+/* Lines of eight places. The first orders of a sequence are in the line beside those of the
+ * sequence before, which was in use just now; further ones of one sequence are anywhere, by
+ * eights. */
 static uint32_t home(const struct fb_governor *g, const struct fb_order_id *id)
 {
-	return (uint32_t)fb_mix(id->sequence ^ fb_mix((uint64_t)id->epoch << 32 | id->index)) &
-	       g->mask;
+	uint64_t eight = (uint64_t)id->epoch << 32 | id->index >> 3,
+		 line = id->sequence + (id->index >> 3 ? fb_mix(eight) : id->epoch);
+	return ((uint32_t)line << 3 | (id->index & 7)) & g->mask;
 }
 
 static bool same_id(const struct fb_order_id *a, const struct fb_order_id *b)
@@ -65,34 +76,71 @@ static bool same_id(const struct fb_order_id *a, const struct fb_order_id *b)
 }
 
 /* Where the order is, or the empty place where it would go. */
-static struct fb_open_order *seek(const struct fb_governor *g, const struct fb_order_id *id)
+static uint32_t seek(const struct fb_governor *g, const struct fb_order_id *id, uint32_t at_home)
 {
-	uint32_t at = home(g, id);
-	while (g->open[at].used && !same_id(&g->open[at].order.id, id))
+	uint32_t at = at_home;
+	while (g->place[at].slot != 0 &&
+	       (g->place[at].home != at_home ||
+		!same_id(&g->open[g->place[at].slot - 1].order.id, id)))
 		at = (at + 1) & g->mask;
-	return &g->open[at];
+	return at;
+}
+
+static struct fb_open_order *find(const struct fb_governor *g, const struct fb_order_id *id)
+{
+	uint32_t slot = g->place[seek(g, id, home(g, id))].slot;
+	return slot == 0 ? NULL : &g->open[slot - 1];
+}
+
+/* The pool grows by one as long as nothing was given back. */
+struct fb_open_order *fb_ledger_blank(const struct fb_governor *g)
+{
+	return &g->open[g->free == FB_NONE ? g->count : g->free];
+}
+
+static void enter(struct fb_governor *g, const struct fb_open_order *blank)
+{
+	uint32_t at_home = home(g, &blank->order.id), at = seek(g, &blank->order.id, at_home),
+		 slot = (uint32_t)(blank - g->open);
+	assert(g->place[at].slot == 0 && g->count < g->max && blank == fb_ledger_blank(g));
+	if (g->free != FB_NONE)
+		g->free = g->after[slot];
+	g->place[at] = (struct fb_ledger_place){ .home = at_home, .slot = slot + 1 };
+	g->count++;
+	/* Of a long decision the next ones will want a blank, and begin another line soon. */
+	const char *next = (const char *)fb_ledger_blank(g);
+	for (size_t i = 0; i < sizeof(*g->open); i += 64)
+		__builtin_prefetch(next + i, 1);
+	if ((blank->order.id.index & 7) == 0) {
+		struct fb_order_id ahead = blank->order.id;
+		ahead.index += 8;
+		__builtin_prefetch(&g->place[home(g, &ahead)], 1);
+	}
 }
 
 static void drop(struct fb_governor *g, struct fb_open_order *o)
 {
-	uint32_t hole = (uint32_t)(o - g->open);
-	for (uint32_t at = (hole + 1) & g->mask; g->open[at].used; at = (at + 1) & g->mask) {
+	uint32_t hole = seek(g, &o->order.id, home(g, &o->order.id));
+	for (uint32_t at = (hole + 1) & g->mask; g->place[at].slot != 0; at = (at + 1) & g->mask) {
 		/* It may move back to the hole unless its home lies behind the hole. */
-		uint32_t from_home = (at - home(g, &g->open[at].order.id)) & g->mask;
+		uint32_t from_home = (at - g->place[at].home) & g->mask;
 		if (from_home >= ((at - hole) & g->mask)) {
-			g->open[hole] = g->open[at];
+			g->place[hole] = g->place[at];
 			hole = at;
 		}
 	}
-	g->open[hole].used = false;
+	g->place[hole].slot = 0;
+	o->used = false;
+	g->after[o - g->open] = g->free;
+	g->free = (uint32_t)(o - g->open);
 	g->count--;
 }
 
 const struct fb_open_order *fb_ledger_find(const struct fb_governor *g,
 					   const struct fb_order_id *id)
 {
-	const struct fb_open_order *o = seek(g, id);
-	return o->used ? o : NULL;
+	/* Nothing in the ledger is newer than what passed last. */
+	return g->any && !fb_ledger_after(id, &g->last) ? find(g, id) : NULL;
 }
 
 bool fb_ledger_same(const struct fb_order *a, const struct fb_order *b)
@@ -219,13 +267,10 @@ static void move(struct fb_governor_account *a, const struct fb_open_order *o, _
 		a->coming_e8 += value_e8;
 }
 
-void fb_ledger_add(struct fb_governor *g, const struct fb_open_order *order)
+void fb_ledger_add(struct fb_governor *g, struct fb_open_order *o)
 {
-	struct fb_open_order *o = seek(g, &order->order.id);
-	assert(!o->used && g->count < g->max);
-	*o = *order;
+	enter(g, o);
 	o->used = true;
-	g->count++;
 	g->last = o->order.id;
 	g->any = true;
 
@@ -346,8 +391,8 @@ void fb_governor_event(struct fb_governor *g, const struct fb_event *event)
 {
 	if (event->kind == FB_EVENT_USER_FILL)
 		user_filled(g, event);
-	struct fb_open_order *o = seek(g, &event->id);
-	if (!o->used || event->verb != o->order.verb)
+	struct fb_open_order *o = find(g, &event->id);
+	if (!o || event->verb != o->order.verb)
 		return;
 	switch (event->kind) {
 	case FB_EVENT_FILL: filled(g, o, event); break;
@@ -389,6 +434,13 @@ void fb_governor_confirmed(struct fb_governor *g, uint32_t account, enum fb_conf
 	struct fb_governor_account *a = &g->account[account];
 	a->confirmed = found;
 	a->was_bankrupt |= a->held && found == FB_CONFIRMED_BANKRUPT;
+}
+
+void fb_governor_fetch(const struct fb_governor *g, uint32_t account)
+{
+	const char *a = (const char *)&g->account[account];
+	__builtin_prefetch(a, 1);
+	__builtin_prefetch(a + sizeof(*g->account) - 1, 1);
 }
 
 uint64_t fb_governor_refused(const struct fb_governor *g, enum fb_refusal reason)

@@ -2,7 +2,9 @@
  * row of the book, and what the venue's answers have made of each account. It decides nothing: the
  * rules are in governor.c.
  *
- * A map by order id with open addressing, at most half full; removal moves followers back. */
+ * Open orders lie in a pool, the one that was freed last is used first, so that the memory in use
+ * is small and near. They are found by id through an index with open addressing, at most half full;
+ * removal moves followers back. */
 #ifndef FIREBREAK_GOVERNOR_LEDGER_H
 #define FIREBREAK_GOVERNOR_LEDGER_H
 
@@ -28,7 +30,13 @@ struct fb_open_order {
 	__int128 done_lots;
 	uint64_t fills; /* bit n - 1: fill n has come */
 	bool done;
-	bool used; /* false: an empty place of the map */
+	bool used; /* false: free */
+};
+
+/* A place of the index. */
+struct fb_ledger_place {
+	uint32_t home; /* where it would be if there were no others */
+	uint32_t slot; /* in the pool, + 1; 0: empty */
 };
 
 struct fb_governor_account {
@@ -47,8 +55,10 @@ struct fb_governor {
 	struct fb_governor_caps caps;
 	struct fb_governor_account *account; /* by index in the book, as reserved */
 	int64_t *reserved;		     /* lots of the row that open orders close */
-	struct fb_open_order *open;
-	uint32_t mask, count, max;
+	struct fb_open_order *open; /* the pool: `max`, and one to try what will not fit */
+	uint32_t *after;	    /* of a free one: the next that is, or FB_NONE */
+	struct fb_ledger_place *place;
+	uint32_t mask, count, max, free;
 	struct fb_order_id last; /* the highest that passed, if any did */
 	bool any, killed;
 	uint64_t *settles; /* by symbol: the mark at which it may be settled; 0: not */
@@ -76,10 +86,13 @@ const struct fb_open_order *fb_ledger_find(const struct fb_governor *governor,
 bool fb_ledger_same(const struct fb_order *a, const struct fb_order *b);
 /* By epoch, then sequence, then index. */
 bool fb_ledger_after(const struct fb_order_id *a, const struct fb_order_id *b);
+/* Where the next order that passes will stand: what is written there before counts for nothing. */
+struct fb_open_order *fb_ledger_blank(const struct fb_governor *governor);
 /* What the order names, looked up in the book and valued at the mark; nothing is judged. */
 void fb_ledger_look_up(const struct fb_governor *governor, const struct fb_order *order,
 		       struct fb_open_order *out);
-/* There must be room, and none with this id. Reserves and counts what the order takes. */
-void fb_ledger_add(struct fb_governor *governor, const struct fb_open_order *order);
+/* The blank, looked up, is an open order from now on. There must be room, and none with this id.
+ * Reserves and counts what the order takes. */
+void fb_ledger_add(struct fb_governor *governor, struct fb_open_order *blank);
 
 #endif

@@ -4,25 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crc64.h"
 #include "log_internal.h"
 
 uint64_t fb_log_crc(uint64_t crc, const void *data, size_t length)
 {
-	/* CRC-64/XZ over any length, with the remainder carried from call to call. Filled at the
-	 * first call. */
-	static uint64_t table[256];
-	if (!table[1])
-		for (unsigned i = 0; i < 256; i++) {
-			uint64_t x = i;
-			for (unsigned bit = 0; bit < 8; bit++)
-				x = x >> 1 ^ (x & 1 ? 0xc96c5795d7870f42ull : 0);
-			table[i] = x;
-		}
-	const uint8_t *bytes = data;
-	crc = ~crc;
-	for (size_t i = 0; i < length; i++)
-		crc = crc >> 8 ^ table[(crc ^ bytes[i]) & 0xff];
-	return ~crc;
+	return fb_crc64(crc, data, length);
+}
+
+/* Writes what waits; the newest checksum stays for the next entry. */
+static int write_out(struct fb_log *log)
+{
+	int err = fb_sink_through(log->sink, log->buffer + sizeof(log->chain),
+				  log->used - sizeof(log->chain));
+	memcpy(log->buffer, &log->chain, sizeof(log->chain));
+	log->used = sizeof(log->chain);
+	return err;
 }
 
 int fb_log_append(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
@@ -30,13 +27,19 @@ int fb_log_append(struct fb_log *log, enum fb_log_type type, uint64_t seq, const
 {
 	assert(length <= FB_LOG_PAYLOAD_MAX);
 	struct fb_log_head head = { .length = (uint32_t)length, .type = (uint8_t)type, .seq = seq };
-	uint64_t crc = fb_log_crc(0, &log->chain, sizeof(log->chain));
-	crc = fb_log_crc(crc, &head, sizeof(head));
-	crc = fb_log_crc(crc, payload, length);
-	log->chain = crc;
-	fb_sink_write(log->sink, &head, sizeof(head));
-	fb_sink_write(log->sink, payload, length);
-	return fb_sink_write(log->sink, &crc, sizeof(crc));
+	if (FB_LOG_ROOM - log->used < sizeof(head) + length + sizeof(log->chain)) {
+		log->stalls++;
+		write_out(log);
+	}
+	uint8_t *at = log->buffer + log->used;
+	memcpy(at, &head, sizeof(head));
+	if (length > 0)
+		memcpy(at + sizeof(head), payload, length);
+	size_t covered = sizeof(log->chain) + sizeof(head) + length;
+	log->chain = fb_crc64(0, at - sizeof(log->chain), covered);
+	memcpy(at + sizeof(head) + length, &log->chain, sizeof(log->chain));
+	log->used += covered;
+	return log->sink->err;
 }
 
 static int begin(struct fb_log *log, const struct fb_rules *rules,
@@ -55,7 +58,9 @@ static int begin(struct fb_log *log, const struct fb_rules *rules,
 	};
 	header.crc = fb_log_crc(0, &header, offsetof(struct fb_log_header, crc));
 	log->chain = header.crc;
-	fb_sink_write(log->sink, &header, sizeof(header));
+	/* Its last 8 bytes are the checksum before the first entry's. */
+	memcpy(log->buffer + sizeof(log->chain), &header, sizeof(header));
+	log->used = sizeof(log->chain) + sizeof(header);
 	fb_log_append(log, FB_LOG_RULES, 0, packed, length);
 	return fb_log_append(log, FB_LOG_CONFIG, 0, config, sizeof(*config));
 }
@@ -66,9 +71,11 @@ int fb_log_create(const char *path, const struct fb_rules *rules,
 	struct fb_log *log = calloc(1, sizeof(*log));
 	uint8_t *packed = malloc(FB_LOG_PAYLOAD_MAX);
 	int err = -ENOMEM;
-	if (log)
+	if (log) {
 		log->sink = malloc(sizeof(*log->sink));
-	if (!log || !packed || !log->sink) {
+		log->buffer = malloc(FB_LOG_ROOM);
+	}
+	if (!log || !packed || !log->sink || !log->buffer) {
 		fb_error_set(error, err, "%s: out of memory", path);
 		goto out;
 	}
@@ -83,6 +90,7 @@ int fb_log_create(const char *path, const struct fb_rules *rules,
 out:
 	free(packed);
 	if (err && log) {
+		free(log->buffer);
 		free(log->sink);
 		free(log);
 		log = NULL;
@@ -93,19 +101,32 @@ out:
 
 int fb_log_flush(struct fb_log *log, struct fb_error *error)
 {
-	int err = log->sink ? fb_sink_flush(log->sink) : 0;
+	int err = log->sink ? write_out(log) : 0;
 	return err ? fb_error_set(error, err, "%s: cannot write: %s", log->sink->path,
 				  strerror(-err))
 		   : 0;
+}
+
+int fb_log_relieve(struct fb_log *log, struct fb_error *error)
+{
+	return log->sink && log->used >= FB_LOG_RELIEF ? fb_log_flush(log, error) : 0;
+}
+
+uint64_t fb_log_stalls(const struct fb_log *log)
+{
+	return log->stalls;
 }
 
 int fb_log_close(struct fb_log *log, struct fb_error *error)
 {
 	if (!log)
 		return 0;
+	if (log->sink && log->buffer)
+		write_out(log);
 	int err = log->sink ? fb_sink_close(log->sink, 1, error) : 0;
 	if (log->in)
 		fclose(log->in);
+	free(log->buffer);
 	free(log->sink);
 	free(log->payload);
 	free(log);

@@ -6,6 +6,11 @@
 
 #include "report_sink.h"
 
+/* Room for what a decision appends before fb_log_relieve() can write it: the orders of 11,279
+ * accounts are 1 MiB. */
+#define FB_LOG_ROOM ((size_t)8 << 20)
+#define FB_LOG_RELIEF ((size_t)1 << 16)
+
 struct fb_log_header {
 	uint64_t magic;
 	uint32_t version, layout_hash;
@@ -25,8 +30,12 @@ _Static_assert(sizeof(struct fb_log_head) == 16, "log entry head");
 
 struct fb_log {
 	uint64_t chain; /* checksum of the entry before */
-	/* writing */
+	/* writing: entries are made where they wait for the file, right behind the checksum of the
+	 * one before, which theirs covers */
 	struct fb_sink *sink;
+	uint8_t *buffer;
+	size_t used; /* of it; the first 8 bytes are that checksum, and in the file already */
+	uint64_t stalls; /* times that there was no room: written while an entry waited */
 	/* reading */
 	FILE *in;
 	char path[512];

@@ -22,11 +22,11 @@ int fb_sink_open(struct fb_sink *sink, const char *path, struct fb_error *error)
 	return 0;
 }
 
-int fb_sink_flush(struct fb_sink *sink)
+static int put(struct fb_sink *sink, const uint8_t *data, size_t length)
 {
 	size_t done = 0;
-	while (!sink->err && done < sink->used) {
-		ssize_t n = write(sink->fd, sink->buffer + done, sink->used - done);
+	while (!sink->err && done < length) {
+		ssize_t n = write(sink->fd, data + done, length - done);
 		if (n > 0)
 			done += (size_t)n;
 		else if (n == 0)
@@ -34,8 +34,20 @@ int fb_sink_flush(struct fb_sink *sink)
 		else if (errno != EINTR)
 			sink->err = -errno;
 	}
+	return sink->err;
+}
+
+int fb_sink_flush(struct fb_sink *sink)
+{
+	put(sink, sink->buffer, sink->used);
 	sink->used = 0;
 	return sink->err;
+}
+
+int fb_sink_through(struct fb_sink *sink, const void *data, size_t length)
+{
+	fb_sink_flush(sink);
+	return put(sink, data, length);
 }
 
 int fb_sink_write(struct fb_sink *sink, const void *data, size_t length)

@@ -21,6 +21,8 @@ int fb_sink_write(struct fb_sink *sink, const void *data, size_t length);
 __attribute__((format(printf, 2, 3))) int fb_sink_print(struct fb_sink *sink, const char *format,
 							...);
 int fb_sink_flush(struct fb_sink *sink);
+/* Past the buffer, at once. */
+int fb_sink_through(struct fb_sink *sink, const void *data, size_t length);
 /* sync: wait until the data is on the medium. Fills `error` if anything was ever lost. Closing
  * twice is harmless. */
 int fb_sink_close(struct fb_sink *sink, int sync, struct fb_error *error);

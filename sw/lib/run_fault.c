@@ -387,6 +387,7 @@ static int observe_levels(struct fb_host *h, size_t n)
 	union fb_record expected;
 	int err = 0;
 	for (size_t i = 0; i + 1 < n && !err && !h->replaying; i++) {
+		fb_confirm_fetch(&h->confirm, record, i, n - 1);
 		if (record[i].header.kind != FB_REC_LEVEL)
 			continue;
 		bool again = i > 0 && record[i - 1].header.kind == FB_REC_LEVEL &&

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "run_host.h"
+#include "sort.h"
 
 int fb_held_open(struct fb_held *held, uint32_t accounts)
 {
@@ -14,7 +15,10 @@ int fb_held_open(struct fb_held *held, uint32_t accounts)
 	held->listed = calloc((size_t)accounts + 1, sizeof(*held->listed));
 	held->list = calloc((size_t)accounts + 1, sizeof(*held->list));
 	held->sent = calloc(held->sents_max, sizeof(*held->sent));
-	return held->listed && held->list && held->sent ? 0 : -ENOMEM;
+	held->key = calloc((size_t)accounts + 1, sizeof(*held->key));
+	held->scratch = calloc((size_t)accounts + 1, sizeof(*held->scratch));
+	return held->listed && held->list && held->sent && held->key && held->scratch ? 0
+										     : -ENOMEM;
 }
 
 void fb_held_close(struct fb_held *held)
@@ -22,6 +26,8 @@ void fb_held_close(struct fb_held *held)
 	free(held->listed);
 	free(held->list);
 	free(held->sent);
+	free(held->key);
+	free(held->scratch);
 }
 
 void fb_held_look(struct fb_held *held, uint32_t account)
@@ -33,10 +39,14 @@ void fb_held_look(struct fb_held *held, uint32_t account)
 	held->list[held->lists++] = account;
 }
 
-static int by_number(const void *a, const void *b)
+/* By number. */
+static void sort(struct fb_held *held)
 {
-	const uint32_t *x = a, *y = b;
-	return *x < *y ? -1 : *x > *y;
+	for (uint32_t i = 0; i < held->lists; i++)
+		held->key[i] = (struct fb_sort_key){ held->list[i], i };
+	fb_sort_keys(held->key, held->scratch, held->lists);
+	for (uint32_t i = 0; i < held->lists; i++)
+		held->list[i] = (uint32_t)held->key[i].key;
 }
 
 static int tell(struct fb_host *h, uint32_t account, bool is_held,
@@ -67,7 +77,7 @@ int fb_held_send(struct fb_host *h, int (*command)(void *context, union fb_comma
 	struct fb_held *held = &h->held_accounts;
 	uint32_t kept = 0;
 	int err = 0;
-	qsort(held->list, held->lists, sizeof(*held->list), by_number);
+	sort(held);
 	for (uint32_t i = 0; i < held->lists; i++) {
 		uint32_t account = held->list[i];
 		const struct fb_book_account *a = &h->book->account[account];

@@ -16,12 +16,14 @@
 #include <stdint.h>
 
 struct fb_host;
+struct fb_sort_key;
 struct fb_batch;
 union fb_command;
 
 struct fb_held {
 	bool *listed; /* by account */
 	uint32_t *list, lists, lists_max;
+	struct fb_sort_key *key, *scratch;
 	/* levels sent and not taken up; ring */
 	struct fb_held_level {
 		uint64_t seq;

@@ -9,6 +9,8 @@
 #include "run_host.h"
 #include "waterfall_internal.h"
 
+#define FETCH_AHEAD 8 /* accounts */
+
 /* Far above what any crash needs of an account, and below what a loop gone wild would send. The
  * pack's price of deleveraging says how far from the mark a pair may be. */
 static struct fb_governor_caps caps_of(const struct fb_rules *rules)
@@ -156,12 +158,13 @@ static int decided_order(void *context, const struct fb_order *order, bool again
 	};
 	int err = fb_log_put(h->log, FB_LOG_ORDER, order->id.sequence, &entry, sizeof(entry),
 			     h->error);
-	if (!err && h->report)
-		err = fb_report_order(h->report, h->time_us, &entry);
 	if (!err && h->venue)
 		err = h->venue->ops->send(h->venue, order);
 	/* A venue that cannot take it now does not answer: the order is sent again. */
 	err = err == -EAGAIN ? 0 : err;
+	/* The log comes before the order, the report for people after it. */
+	if (!err && h->report)
+		err = fb_report_order(h->report, h->time_us, &entry);
 	if (!err && !again)
 		fb_conditions_order(h, order);
 	return err;
@@ -202,11 +205,19 @@ static int explain(struct fb_host *h, int err)
 int fb_host_decide(struct fb_host *h, bool all)
 {
 	int err = fb_confirm_judge(&h->confirm, all);
-	for (uint32_t i = 0; i < h->confirm.judgements; i++)
-		fb_governor_confirmed(h->governor, h->confirm.judged[i].account,
-				      fb_confirm_found(&h->confirm, &h->confirm.judged[i]));
+	const struct fb_judged *judged = h->confirm.judged;
+	uint32_t n = h->confirm.judgements;
+	for (uint32_t i = 0; i < n; i++) {
+		if (i + FETCH_AHEAD < n) {
+			fb_governor_fetch(h->governor, judged[i + FETCH_AHEAD].account);
+			fb_book_fetch_account(h->book, judged[i + FETCH_AHEAD].account);
+			__builtin_prefetch(&h->blocked[judged[i + FETCH_AHEAD].account]);
+		}
+		fb_governor_confirmed(h->governor, judged[i].account,
+				      fb_confirm_found(&h->confirm, &judged[i]));
+	}
 	if (!err)
-		err = fb_waterfall_decide(h->waterfall, h->confirm.judged, h->confirm.judgements);
+		err = fb_waterfall_decide(h->waterfall, judged, n);
 	fb_confirm_tidy(&h->confirm);
 	if (!err)
 		err = fb_conditions_time(h, h->time_us);
@@ -243,7 +254,9 @@ int fb_host_events(struct fb_host *h, int64_t at_us, const struct fb_event *even
 		err = end_events(h);
 	if (!err)
 		err = fb_host_decide(h, false);
-	return err ? err : fb_host_rank(h);
+	if (!err)
+		err = fb_host_rank(h);
+	return err ? err : fb_log_relieve(h->log, h->error);
 }
 
 static int settle(struct fb_host *h, uint16_t symbol)

@@ -7,6 +7,7 @@
 
 #include "mix.h"
 #include "run_link.h"
+#include "sort.h"
 
 static uint32_t draw(struct fb_link *link, uint32_t n)
 {
@@ -37,7 +38,10 @@ int fb_link_open(struct fb_link *link, const char *uri, size_t room, uint64_t de
 	link->delay_seed = delay_seed;
 	link->room = room;
 	link->record = malloc(room * sizeof(*link->record));
-	int err = link->record ? fb_engine_open(uri, &link->engine, error)
+	link->key = malloc(room * sizeof(*link->key));
+	link->scratch = malloc(room * sizeof(*link->scratch));
+	bool room_for_all = link->record && link->key && link->scratch;
+	int err = room_for_all ? fb_engine_open(uri, &link->engine, error)
 			       : fb_error_set(error, -ENOMEM, "engine '%s': out of memory", uri);
 	if (err)
 		fb_link_close(link);
@@ -48,6 +52,9 @@ void fb_link_close(struct fb_link *link)
 {
 	fb_engine_close(link->engine);
 	free(link->record);
+	free(link->key);
+	free(link->scratch);
+	link->key = link->scratch = NULL;
 	link->engine = NULL;
 	link->record = NULL;
 }
@@ -166,6 +173,41 @@ void fb_link_forget(struct fb_link *link)
 	link->have = link->scanned = 0;
 	link->faults = 0;
 	link->overflow = link->dead = false;
+}
+
+static int by_bytes(const void *record, uint32_t a, uint32_t b)
+{
+	const union fb_record *r = record;
+	return memcmp(&r[a], &r[b], sizeof(*r));
+}
+
+/* Moves each record to where its key stands, once, along the cycles. */
+static void permute(union fb_record *record, struct fb_sort_key *key, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		union fb_record first = record[i];
+		size_t to = i, from;
+		while ((from = key[to].index) != i) {
+			record[to] = record[from];
+			key[to].index = (uint32_t)to;
+			to = from;
+		}
+		record[to] = first;
+		key[to].index = (uint32_t)to;
+	}
+}
+
+void fb_link_sort(struct fb_link *link, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		link->key[i] = (struct fb_sort_key){
+			.key = (uint64_t)link->record[i].header.kind << 32 |
+			       link->record[i].header.account,
+			.index = (uint32_t)i,
+		};
+	fb_sort_keys(link->key, link->scratch, n);
+	fb_sort_ties(link->key, n, by_bytes, link->record);
+	permute(link->record, link->key, n);
 }
 
 void fb_link_take(struct fb_link *link, size_t n)

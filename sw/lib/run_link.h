@@ -13,6 +13,8 @@
 
 #define FB_LINK_FAULTS 64
 
+struct fb_sort_key;
+
 struct fb_link {
 	struct fb_engine *engine;
 	union fb_record *record;    /* decision records not yet taken, in order of arrival */
@@ -22,6 +24,7 @@ struct fb_link {
 	bool overflow;		    /* there were more, and some are lost */
 	bool dead;		    /* the engine said that it is */
 	union fb_record fault[FB_LINK_FAULTS];
+	struct fb_sort_key *key, *scratch; /* see fb_link_sort */
 };
 
 /* The URI of an engine: `uri`, or if there is none that of `cpu` with room for a run, written to
@@ -38,6 +41,9 @@ int fb_link_submit(struct fb_link *link, const union fb_command *command, struct
 /* Waits for the batch that ends with command `seq`. Its n records, BATCH_END last, are the first
  * n of link->record. */
 int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error *error);
+/* Puts the first n into the order in which everything after the engine sees them: the records of a
+ * batch are a set. By kind, account, and bytes. */
+void fb_link_sort(struct fb_link *link, size_t n);
 /* The first n records are done with. */
 void fb_link_take(struct fb_link *link, size_t n);
 /* Another engine will stand in the place of the one that died: nothing that it said counts. */

@@ -9,17 +9,25 @@
 #include "run_conditions.h"
 #include "run_fault.h"
 #include "run_host.h"
+#include "waterfall_internal.h"
 
-/* The records of a batch are a set; this is the order in which everything after the engine sees
- * them. */
-static int canonical(const void *a, const void *b)
+#define FIRST 4 /* records whose accounts are asked for at once; later ones in the loops */
+
+/* As soon as the first records are there, memory is asked for all that will be looked at of their
+ * accounts; meanwhile the batch is proven. */
+static void fetch_first(const struct fb_host *h, const union fb_record *record, size_t n)
 {
-	const union fb_record *x = a, *y = b;
-	if (x->header.kind != y->header.kind)
-		return x->header.kind < y->header.kind ? -1 : 1;
-	if (x->header.account != y->header.account)
-		return x->header.account < y->header.account ? -1 : 1;
-	return memcmp(x, y, sizeof(*x));
+	for (size_t i = 0; i < n && i < FIRST; i++) {
+		if (record[i].header.kind != FB_REC_LEVEL)
+			continue;
+		uint32_t account = fb_book_fetch(h->book, record[i].header.account);
+		if (account == FB_NONE)
+			continue;
+		fb_waterfall_fetch(h->waterfall, account);
+		fb_governor_fetch(h->governor, account);
+		__builtin_prefetch(&h->confirm.said[account], 1);
+		__builtin_prefetch(&h->blocked[account]);
+	}
 }
 
 /* Whole batch, n records with BATCH_END last, in canonical order and proven against BATCH_END. */
@@ -30,6 +38,7 @@ static int take_up(struct fb_host *h, struct fb_link *link, const struct fb_batc
 		err = fb_link_wait(link, batch->last, n, h->error);
 	if (err)
 		return err;
+	fetch_first(h, link->record, *n - 1);
 	const struct fb_rec_batch_end *end = &link->record[*n - 1].batch_end;
 	uint64_t digest = fb_confirm_digest(link->record, *n - 1);
 	if (end->count != *n - 1 || end->digest != digest ||
@@ -42,7 +51,7 @@ static int take_up(struct fb_host *h, struct fb_link *link, const struct fb_batc
 				    (unsigned long long)end->digest, end->commands, *n - 1,
 				    (unsigned long long)digest,
 				    (unsigned long long)(batch->last - batch->first + 1));
-	qsort(link->record, *n - 1, sizeof(*link->record), canonical);
+	fb_link_sort(link, *n - 1);
 	return 0;
 }
 
@@ -101,10 +110,12 @@ static void sweep(struct fb_host *h, const struct fb_batch *batch, const union f
 
 static int confirm(struct fb_host *h, const struct fb_batch *batch, size_t n)
 {
+	/* BATCH_END is right behind them, and take_up() has proven what it says. */
+	h->summary.records += n;
+	h->summary.records_digest += h->engine.record[n].batch_end.digest;
 	for (size_t i = 0; i < n; i++) {
 		const union fb_record *r = &h->engine.record[i];
-		h->summary.records++;
-		h->summary.records_digest += fb_hash_word(r);
+		fb_confirm_fetch(&h->confirm, h->engine.record, i, n);
 		if (r->header.kind == FB_REC_HASH && h->pendings == 0)
 			sweep(h, batch, r);
 		h->summary.rank_nominees += r->header.kind == FB_REC_NOMINEE;
@@ -207,7 +218,9 @@ int fb_host_observe(struct fb_host *h)
 		err = fb_host_decide(h, batch.op == FB_OP_MARKS || batch.op == FB_OP_FUNDING);
 	if (!err && batch.op == FB_OP_MARKS)
 		sample(h);
-	return err ? err : fb_host_rank(h);
+	if (!err)
+		err = fb_host_rank(h);
+	return err ? err : fb_log_relieve(h->log, h->error);
 }
 
 /* What accounts without positions owe, and what the houses' equity is below zero. */

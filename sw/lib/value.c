@@ -162,6 +162,32 @@ int fb_value_severity(const struct fb_sums *a, uint32_t id_a, const struct fb_su
 	return order;
 }
 
+/* Up to the highest that is set. */
+static unsigned bits(unsigned __int128 x)
+{
+	uint64_t high = (uint64_t)(x >> 64), low = (uint64_t)x;
+	if (high)
+		return 128 - (unsigned)__builtin_clzll(high);
+	return low ? 64 - (unsigned)__builtin_clzll(low) : 0;
+}
+
+bool fb_value_severity_key(const struct fb_sums *s, uint64_t *key)
+{
+	const uint64_t sign = UINT64_C(1) << 63;
+	__int128 ratio;
+	if (s->equity_e8 < INT64_MIN || s->equity_e8 > INT64_MAX)
+		return false;
+	if (s->mm_e15 <= 0) {
+		*key = s->equity_e8 < 0 ? 0 : UINT64_MAX;
+		return true;
+	}
+	ratio = s->equity_e8 * ((__int128)1 << 64) / s->mm_e15;
+	*key = ratio < INT64_MIN   ? 0
+	       : ratio > INT64_MAX ? UINT64_MAX
+				   : (uint64_t)(int64_t)ratio ^ sign;
+	return true;
+}
+
 /* Share of the first rows = floor(equity x their MM / all MM), and each row gets the difference to
  * the row before, so the remainders move on and nothing is lost. Weights are shifted down to 40
  * bits so that the product fits: this changes who bears the last fraction of a unit in 2^40, never
@@ -171,9 +197,7 @@ void fb_value_shares(const __int128 *mm_e15, size_t n, __int128 equity_e8, __int
 	unsigned __int128 all = 0;
 	for (size_t i = 0; i < n; i++)
 		all += mm_e15[i] > 0 ? (unsigned __int128)mm_e15[i] : 0;
-	unsigned shift = 0;
-	while (all >> shift >= (unsigned __int128)1 << 40)
-		shift++;
+	unsigned shift = bits(all) > 40 ? bits(all) - 40 : 0;
 	__int128 weight_all = (__int128)(all >> shift), before = 0;
 	unsigned __int128 cumulative = 0;
 	unsigned __int128 equity = magnitude(equity_e8);

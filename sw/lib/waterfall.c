@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pages.h"
 #include "waterfall_fund.h"
 
+#define FETCH_AHEAD 8	/* accounts of a decision */
 #define SLOTS_MORE 4096 /* orders open beyond one for each position and account */
 
 bool fb_waterfall_is_house(const struct fb_waterfall *w, uint32_t account)
@@ -256,21 +258,11 @@ int fb_waterfall_level(struct fb_waterfall *w, uint32_t account, unsigned level)
 	return fb_waterfall_dispatch(w, account, seen_at(w, level), NULL);
 }
 
-static void refresh_depth(struct fb_waterfall *w, uint32_t preset_e7, bool adapts)
+static void refresh_depth(struct fb_waterfall *w, uint32_t share_e7, bool adapts)
 {
-	for (unsigned s = 0; s < w->rules->symbols; s++)
-		for (unsigned side = 0; side < 2; side++) {
-			__int128 depth = w->depth[s][side];
-			uint32_t share_e7 =
-				adapts ? fb_conditions_adapt(w->conditions, (uint16_t)s,
-							     FB_ADAPT_DEPTH, side, preset_e7,
-							     FB_RATE_ONE)
-				       : preset_e7;
-			w->depth_left[s][side] =
-				depth == FB_UNKNOWN_DEPTH
-					? FB_UNKNOWN_DEPTH
-					: (int64_t)(depth * share_e7 / FB_RATE_ONE);
-		}
+	w->depth_rounds++;
+	w->depth_share_e7 = share_e7;
+	w->depth_adapts = adapts;
 }
 
 /* Where working orders are cancelled before the margin call, that level hides the call: its holder
@@ -295,6 +287,14 @@ static int call_beyond_cancel(struct fb_waterfall *w, const struct fb_judged *j,
 	return news ? fb_waterfall_note(w, j->account, FB_NOTICE_CALLED, 0, 0) : 0;
 }
 
+void fb_waterfall_fetch(const struct fb_waterfall *w, uint32_t account)
+{
+	/* What every verdict looks at; the rest is money. */
+	__builtin_prefetch(&w->cases[account].state, 1);
+	__builtin_prefetch(&w->cases[account].open, 1);
+	__builtin_prefetch(&w->held[account], 1);
+}
+
 int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, size_t n)
 {
 	fb_house_open(w);
@@ -303,6 +303,8 @@ int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, 
 	w->needs = 0;
 	for (size_t i = 0; i < n; i++) {
 		size_t before = w->needs;
+		if (i + FETCH_AHEAD < n)
+			fb_waterfall_fetch(w, judged[i + FETCH_AHEAD].account);
 		enum fb_happening seen = verdict(w, &judged[i]);
 		int err = fb_waterfall_dispatch(w, judged[i].account, seen, &judged[i]);
 		if (!err)
@@ -394,12 +396,13 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	w->context = context;
 	w->needs_max = rows;
 	w->pairs_max = 2 * rows;
-	w->cases = calloc(accounts, sizeof(*w->cases));
-	w->held = calloc(accounts, sizeof(*w->held));
-	w->owner = calloc(accounts, sizeof(*w->owner));
+	w->cases = fb_pages(accounts, sizeof(*w->cases));
+	w->held = fb_pages(accounts, sizeof(*w->held));
+	w->owner = fb_pages(accounts, sizeof(*w->owner));
 	w->by_id = calloc(accounts, sizeof(*w->by_id));
 	w->depth = calloc(FB_SYMBOLS, sizeof(*w->depth));
 	w->depth_left = calloc(FB_SYMBOLS, sizeof(*w->depth_left));
+	w->depth_round = calloc(FB_SYMBOLS, sizeof(*w->depth_round));
 	w->need = calloc(w->needs_max, sizeof(*w->need));
 	w->need_judged = calloc(w->needs_max, sizeof(*w->need_judged));
 	w->turned_away = calloc(accounts, sizeof(*w->turned_away));
@@ -414,6 +417,7 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	for (size_t i = 0; w->cases && i < accounts; i++)
 		w->cases[i].symbol = FB_POOL_COMMON;
 	if (!w->cases || !w->held || !w->owner || !w->by_id || !w->depth || !w->depth_left ||
+	    !w->depth_round ||
 	    !w->need || !w->need_judged || !w->turned_away || !w->promised || !w->began ||
 	    !w->full || !w->pair || !w->final ||
 	    fb_orders_open(w, (uint32_t)(rows + accounts) + SLOTS_MORE) ||
@@ -442,6 +446,7 @@ void fb_waterfall_close(struct fb_waterfall *w)
 	free(w->by_id);
 	free(w->depth);
 	free(w->depth_left);
+	free(w->depth_round);
 	free(w->need);
 	free(w->need_judged);
 	free(w->turned_away);

@@ -113,7 +113,12 @@ struct fb_waterfall {
 	uint32_t *bucket, mask;
 	struct fb_house house[FB_HOUSES];
 	/* lots: bids, asks; FB_UNKNOWN_DEPTH before the first DEPTH */
-	int64_t (*depth)[2], (*depth_left)[2];
+	int64_t (*depth)[2];
+	/* of it, what this decision or tick may still use; computed when it is first asked for */
+	int64_t (*depth_left)[2];
+	uint64_t (*depth_round)[2], depth_rounds;
+	uint32_t depth_share_e7;
+	bool depth_adapts;
 	struct fb_adl *adl;
 	struct fb_adl_order order;
 	struct fb_prices *prices;
@@ -163,6 +168,8 @@ int fb_waterfall_dispatch(struct fb_waterfall *w, uint32_t account, enum fb_happ
 void fb_waterfall_enter(struct fb_waterfall *w, uint32_t account, enum fb_state state);
 int fb_waterfall_note(struct fb_waterfall *w, uint32_t account, enum fb_notice_kind kind,
 		      int64_t qty, __int128 value_e8);
+/* Memory is asked for the case of an account whose turn comes soon. */
+void fb_waterfall_fetch(const struct fb_waterfall *w, uint32_t account);
 bool fb_waterfall_is_house(const struct fb_waterfall *w, uint32_t account);
 
 /* --- waterfall_orders.c --- */

@@ -34,8 +34,9 @@ void fb_orders_close(struct fb_waterfall *w)
 
 static uint32_t *bucket_of(struct fb_waterfall *w, const struct fb_order_id *id)
 {
-	uint64_t key = id->sequence * 0x10001 + id->index + ((uint64_t)id->epoch << 40);
-	return &w->bucket[fb_mix(key) & w->mask];
+	/* Orders of one decision follow each other: sixteen of them share a line. */
+	uint64_t key = id->sequence * 0x10001 + (id->index >> 4) + ((uint64_t)id->epoch << 40);
+	return &w->bucket[(fb_mix(key) << 4 | (id->index & 15)) & w->mask];
 }
 
 static bool same_id(const struct fb_order_id *a, const struct fb_order_id *b)
@@ -65,6 +66,9 @@ static struct fb_open *take_slot(struct fb_waterfall *w, const struct fb_open *c
 	*(w->last == FB_NONE ? &w->first : &w->slot[w->last].slot_after) = i;
 	w->last = i;
 	w->open++;
+	if (w->free != FB_NONE) /* a decision may send many */
+		for (size_t at = 0; at < sizeof(*w->slot); at += 64)
+			__builtin_prefetch((const char *)&w->slot[w->free] + at, 1);
 	return &w->slot[i];
 }
 

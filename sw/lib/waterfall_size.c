@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "sort.h"
 #include "venue_judge.h"
 #include "waterfall_internal.h"
 
@@ -55,13 +56,6 @@ static int64_t lots(int64_t qty)
 	return qty < 0 ? -qty : qty;
 }
 
-static int by_position(const void *a, const void *b)
-{
-	const struct fb_book_row *x = *(const struct fb_book_row *const *)a,
-				 *y = *(const struct fb_book_row *const *)b;
-	return x->id < y->id ? -1 : x->id > y->id ? 1 : 0;
-}
-
 /* What of a row no open pair with another account is about to close. */
 static int64_t unpromised(const struct fb_waterfall *w, uint32_t row)
 {
@@ -75,26 +69,27 @@ size_t fb_size_all(const struct fb_waterfall *w, uint32_t account, __int128 equi
 		   struct fb_closing out[FB_ROWS_PER_ACCOUNT])
 {
 	const struct fb_book *book = w->book;
-	const struct fb_book_row *rows[FB_ROWS_PER_ACCOUNT];
+	struct fb_sort_key by_id[FB_ROWS_PER_ACCOUNT], scratch[FB_ROWS_PER_ACCOUNT];
 	__int128 mm[FB_ROWS_PER_ACCOUNT], share[FB_ROWS_PER_ACCOUNT];
 	size_t n = 0;
 	for (uint32_t i = book->account[account].first; i != FB_NONE; i = book->row[i].next)
 		if (book->row[i].live && unpromised(w, i) != 0 &&
 		    !fb_final_begun(w, book->row[i].symbol))
-			rows[n++] = &book->row[i];
-	qsort(rows, n, sizeof(rows[0]), by_position);
+			by_id[n++] = (struct fb_sort_key){ book->row[i].id, i };
+	fb_sort_keys(by_id, scratch, n);
 	for (size_t i = 0; i < n; i++) {
-		const struct fb_book_symbol *symbol = &book->symbol[rows[i]->symbol];
-		out[i].row = (uint32_t)(rows[i] - book->row);
+		const struct fb_book_row *row = &book->row[by_id[i].index];
+		const struct fb_book_symbol *symbol = &book->symbol[row->symbol];
+		out[i].row = by_id[i].index;
 		out[i].qty = unpromised(w, out[i].row);
 		fb_value_row(&book->ladder[symbol->ladder], out[i].qty, symbol->u,
-			     rows[i]->addend_e7, &out[i].at_mark);
+			     row->addend_e7, &out[i].at_mark);
 		mm[i] = out[i].at_mark.mm_e15;
 	}
 	fb_value_shares(mm, n, equity_e8, share);
 	for (size_t i = 0; i < n; i++) {
 		out[i].bankruptcy_e8 = out[i].at_mark.value_e8 - share[i];
-		if (rows[i]->qty > 0 && out[i].bankruptcy_e8 < 0)
+		if (book->row[out[i].row].qty > 0 && out[i].bankruptcy_e8 < 0)
 			out[i].bankruptcy_e8 = 0;
 	}
 	return n;
@@ -141,7 +136,20 @@ static __int128 banded(const struct fb_waterfall *w, const struct fb_closing *c,
 static int64_t *depth_for(struct fb_waterfall *w, uint16_t symbol, int64_t qty)
 {
 	bool sells = (qty > 0) != (w->rules->symbol[symbol].type == FB_INVERSE);
-	return &w->depth_left[symbol][sells ? 0 : 1];
+	unsigned side = sells ? 0 : 1;
+	__int128 depth = w->depth[symbol][side];
+	if (w->depth_round[symbol][side] == w->depth_rounds)
+		return &w->depth_left[symbol][side];
+	/* The first time in this decision or tick: few symbols are asked for in one. */
+	uint32_t share_e7 = w->depth_adapts
+				    ? fb_conditions_adapt(w->conditions, symbol, FB_ADAPT_DEPTH,
+							  side, w->depth_share_e7, FB_RATE_ONE)
+				    : w->depth_share_e7;
+	w->depth_round[symbol][side] = w->depth_rounds;
+	w->depth_left[symbol][side] = depth == FB_UNKNOWN_DEPTH
+					      ? FB_UNKNOWN_DEPTH
+					      : (int64_t)(depth * share_e7 / FB_RATE_ONE);
+	return &w->depth_left[symbol][side];
 }
 
 /* Sends a reduction of at most n lots, as far as depth goes. 1, 0 (nothing), -errno. */

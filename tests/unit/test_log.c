@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <firebreak/log.h>
 
@@ -265,6 +266,57 @@ static int fill(const char *where, uint64_t n, struct fb_error *error)
 	return closed ? closed : err;
 }
 
+/* Appending writes to the file only when there is no room, and relief only from 64 KiB on; what is
+ * read back is the same, wherever the file was written to. */
+START_TEST(the_buffer_is_bounded_and_loses_nothing)
+{
+	struct fb_error error = { "" };
+	struct fb_log *log;
+	struct fb_log_config config_read;
+	struct fb_log_entry entry;
+	struct stat status;
+	static uint8_t payload[FB_LOG_PAYLOAD_MAX];
+	make_rules();
+	snprintf(path, sizeof(path), "%s", temp_path("log"));
+	ck_assert_int_eq(fb_log_create(path, &rules, &config, &log, &error), 0);
+	ck_assert_int_eq(fb_log_relieve(log, &error), 0);
+	ck_assert(stat(path, &status) == 0 && status.st_size == 0);
+	for (uint64_t seq = 1; seq <= 3000; seq++) {
+		union fb_command c = command(seq);
+		ck_assert_int_eq(fb_log_put(log, FB_LOG_COMMAND, seq, &c, sizeof(c), &error), 0);
+		if (seq % 1000 == 0) {
+			ck_assert(stat(path, &status) == 0);
+			off_t before = status.st_size;
+			ck_assert_int_eq(fb_log_relieve(log, &error), 0);
+			ck_assert(stat(path, &status) == 0 && status.st_size > before);
+		}
+	}
+	ck_assert_uint_eq(fb_log_stalls(log), 0);
+	for (unsigned i = 0; i < 20; i++) {
+		memset(payload, (int)i, sizeof(payload));
+		ck_assert_int_eq(fb_log_put(log, FB_LOG_EVENTS, 3000, payload, sizeof(payload),
+					    &error), 0);
+	}
+	ck_assert_uint_ge(fb_log_stalls(log), 2);
+	ck_assert_int_eq(fb_log_put(log, FB_LOG_END, 3000, NULL, 0, &error), 0);
+	ck_assert_int_eq(fb_log_close(log, &error), 0);
+
+	ck_assert_int_eq(fb_log_open(path, &read_rules, &config_read, &log, &error), 0);
+	for (uint64_t seq = 1; seq <= 3000; seq++) {
+		union fb_command c = command(seq);
+		ck_assert_int_eq(fb_log_put(log, FB_LOG_COMMAND, seq, &c, sizeof(c), &error), 0);
+	}
+	for (unsigned i = 0; i < 20; i++) {
+		memset(payload, (int)i, sizeof(payload));
+		ck_assert_int_eq(fb_log_put(log, FB_LOG_EVENTS, 3000, payload, sizeof(payload),
+					    &error), 0);
+	}
+	ck_assert_int_eq(fb_log_put(log, FB_LOG_END, 3000, NULL, 0, &error), 0);
+	ck_assert_int_eq(fb_log_peek(log, &entry, &error), 0);
+	fb_log_close(log, NULL);
+}
+END_TEST
+
 START_TEST(a_full_disk_is_an_error)
 {
 	struct fb_error error = { "" };
@@ -325,6 +377,7 @@ int main(void)
 		{ "sequence", a_command_out_of_sequence_is_damage },
 		{ "divergence", the_first_divergence_is_named },
 		{ "contract", another_contract_is_refused },
+		{ "buffer", the_buffer_is_bounded_and_loses_nothing },
 		{ "disk full", a_full_disk_is_an_error },
 		{ "file limit", a_file_limit_is_an_error },
 		{ "rules", rules_out_of_range_are_refused },

@@ -118,7 +118,11 @@ struct fb_book_account {
 struct fb_book_change;
 
 struct fb_book_map {
-	uint32_t *key, *value; /* value FB_NONE: empty */
+	struct fb_book_place {
+		uint32_t key, value; /* value FB_NONE: empty */
+		/* of an account: its first row, so that both can be fetched at once; a hint */
+		uint32_t first, zero;
+	} *slot;
 	uint32_t mask;
 };
 
@@ -160,6 +164,14 @@ int fb_book_apply(struct fb_book *book, const union fb_command *command, struct 
 /* Indices, FB_NONE if there is none. A dead row is found too. */
 uint32_t fb_book_account_index(const struct fb_book *book, uint32_t id);
 uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id);
+
+/* Asks memory for what stands at these, ahead of use. Of an id its place in the map; with the place
+ * there, the account and its first row, and its index is returned; of an index the account, and its
+ * first row (then the account should be there). */
+void fb_book_fetch_id(const struct fb_book *book, uint32_t id);
+uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id);
+void fb_book_fetch_account(const struct fb_book *book, uint32_t account);
+void fb_book_fetch_row(const struct fb_book *book, uint32_t account);
 
 /* Batches up to `seq` are taken up: older history may be forgotten. */
 void fb_book_forget(struct fb_book *book, uint64_t seq);
@@ -239,6 +251,11 @@ bool fb_value_breach(const struct fb_book_class *rule, unsigned level, const str
  * first, larger MM, lower id. */
 int fb_value_severity(const struct fb_sums *a, uint32_t id_a, const struct fb_sums *b,
 		      uint32_t id_b);
+
+/* A key that never orders two accounts otherwise than severity does; where keys are equal severity
+ * decides. equity x 2^64 / MM, toward zero and held within 64 bits, its sign bit turned. false:
+ * equity is too wide for it. */
+bool fb_value_severity_key(const struct fb_sums *sums, uint64_t *key);
 
 /* Splits equity over n rows in proportion to their MM, to the last unit: shares add up to equity
  * exactly. */

@@ -26,6 +26,7 @@ struct fb_difference {
 };
 
 struct fb_venue_judge;
+struct fb_sort_key;
 
 struct fb_confirm {
 	struct fb_book *book;
@@ -41,6 +42,9 @@ struct fb_confirm {
 	uint32_t listed;
 	struct fb_judged *judged; /* by fb_confirm_judge, in canonical order */
 	uint32_t judgements;
+	/* the same as they were found, and what they are sorted by */
+	struct fb_judged *found;
+	struct fb_sort_key *key, *scratch;
 	/* records recomputed equal; times an account was seen to reach the level at which the rules
 	 * act, by a LEVEL record or by the host that judges it */
 	uint64_t verified, breaches;
@@ -66,6 +70,10 @@ int fb_confirm_compare(const struct fb_confirm *confirm, const union fb_record *
 int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record);
 void fb_confirm_differs(struct fb_confirm *confirm, const union fb_record *found,
 			const union fb_record *expected);
+/* For whoever goes through n records of a batch and is at the ith: asks memory for what those a few
+ * further on are about. Nothing else follows from it. */
+void fb_confirm_fetch(const struct fb_confirm *confirm, const union fb_record *record, size_t i,
+		      size_t n);
 /* To be judged at the next decision. */
 void fb_confirm_watch(struct fb_confirm *confirm, uint32_t account);
 /* From now on the host judges this account. */

@@ -182,6 +182,11 @@ int fb_log_peek(struct fb_log *log, struct fb_log_entry *out, struct fb_error *e
 uint64_t fb_log_bytes(const struct fb_log *log);
 /* Writes out what is buffered. */
 int fb_log_flush(struct fb_log *log, struct fb_error *error);
+/* The same if 64 KiB or more wait. Appending makes no system call as long as there is room in a
+ * buffer of 8 MiB, so whoever decides calls this when what was decided has left. */
+int fb_log_relieve(struct fb_log *log, struct fb_error *error);
+/* Writing: how often there was no room, and an entry waited for the file. */
+uint64_t fb_log_stalls(const struct fb_log *log);
 /* Writing: flushes and syncs. Returns the first error of the log's life. */
 int fb_log_close(struct fb_log *log, struct fb_error *error);
 
