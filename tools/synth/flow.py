@@ -28,7 +28,7 @@ def tool(name):
     return path
 
 
-def run(arguments, log, seconds=1500):
+def run(arguments, log, seconds=3600):
     """A tool, nice, from the top folder; its output goes to a file. Says the last lines when it fails."""
     with open(log, "w", encoding="utf-8") as out:
         status = subprocess.run(["nice", *map(str, arguments)], cwd=parts.ROOT, stdout=out, stderr=subprocess.STDOUT,
