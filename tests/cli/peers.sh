@@ -102,7 +102,9 @@ echo '<svg xmlns="http://www.w3.org/2000/svg"/>' >"$dir/page/rows.svg"
 says 'ENGINES DIFFER in: quiet' 1 'result["equal"] = False'
 says 'not a whole report' 1 'del r["complete"]'
 says 'not as its schema says' 1 'del r["header"]["clock"]'
+grep -q 'class=bars' "$dir/page/index.html" || bad "a broken header took the peers off the page"
 says 'quiet tick</td><td>100 ns</td><td><span class=bad>not measured' 0 'r["engines"][0]["name"] = "model"'
+says 'too few</td><td>60.0 ns</td><td><span class=good>reached at best' 0 'stage["p50"] = None'
 says '1.5 x over' 0 'stage["p50"] = 150; stage["min"] = 149'
 says 'share that breaches: not measured in this run' 0 ''
 says 'reached</span>' 0 ''
