@@ -264,7 +264,7 @@ PINNED = $(if $(shell command -v taskset),taskset -c $$(($$(nproc) - 1)))
 bench: build/firebreak build/libfbcore8.so ## latency of all workloads, beside what others need: build/bench/index.html
 	@$(PINNED) build/firebreak bench $(BENCHED) --engine $(or $(ENGINES),cpu: core:lanes=8) \
 		--seconds $(or $(SECONDS),1) --plot build/bench >build/bench.txt
-	@[ ! -e tests/bench/peers/page.py ] || python3 tests/bench/peers/page.py build/bench
+	@$(MAKE) bench-peers SECONDS=1; peers=$$?; python3 tests/bench/peers/page.py build/bench && exit $$peers
 	@tail -n 1 build/bench.txt; echo 'build/bench: bench.txt, bench.json, pictures, histograms'
 
 .PHONY: bench-sim
