@@ -8,7 +8,7 @@ CXX     := g++
 CCACHE  := $(shell command -v ccache)
 
 VERSION  := 0.1.0
-WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror -Wno-psabi
 CFLAGS   := -std=c11 -D_GNU_SOURCE -O2 -g $(WARNINGS) -Isw/include -Isim
 LDLIBS   := -lz -ldl -lm -lpthread
 

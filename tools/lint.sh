@@ -6,7 +6,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 
-: "${CFLAGS:=-std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Wconversion -Wshadow -Werror -Isw/include}"
+: "${CFLAGS:=-std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Wconversion -Wshadow -Werror -Wno-psabi -Isw/include}"
 read -ra cflags <<<"$CFLAGS"
 top=fb_core
 # Lanes and lanes per group: what is built every day, and 256 for the largest device.

@@ -131,6 +131,7 @@ static void close_cpu(struct fb_engine *engine)
 	if (!cpu_pool_close(&c->pool))
 		return;
 	cpu_storm_close(c);
+	cpu_rank_close(c);
 	cpu_tile_close(c);
 	cpu_band_close(c);
 	cpu_store_close(c);
@@ -148,6 +149,7 @@ static const struct fb_engine_ops cpu_ops = {
 struct args {
 	uint32_t accounts, rows, threads, seek;
 	char isa[16];
+	const struct cpu_kernels *kernels;
 };
 
 static bool set_arg(void *context, const char *key, const char *value)
@@ -164,34 +166,25 @@ static bool set_arg(void *context, const char *key, const char *value)
 	return strcmp(key, "isa") == 0 && fb_uri_text(value, a->isa, sizeof(a->isa));
 }
 
-/* The best there is, or what was asked for. */
-static const struct cpu_kernels *choose(const char *isa)
-{
-	const struct cpu_kernels *avx2 = cpu_kernels_avx2();
-	if (strcmp(isa, "portable") == 0)
-		return &cpu_kernels_portable;
-	if (strcmp(isa, "avx2") == 0)
-		return avx2;
-	return avx2 ? avx2 : &cpu_kernels_portable;
-}
-
 static int parse(const char *text, struct args *args, struct fb_error *error)
 {
 	int length;
-	*args = (struct args){ ACCOUNTS_DEFAULT, ROWS_DEFAULT, 1, 0, "best" };
+	*args = (struct args){ ACCOUNTS_DEFAULT, ROWS_DEFAULT, 1, 0, "best", NULL };
 	const char *wrong = fb_uri_pairs(text, set_arg, args, &length);
 	if (wrong)
 		return fb_error_set(error, -EINVAL,
 				    "engine cpu: expected accounts=N, rows=N (1..%u), "
-				    "isa=best|avx2|portable, threads=N (1..%u) or seek=N; "
+				    "isa=best|avx512|avx2|portable|wide, threads=N (1..%u) or seek=N; "
 				    "found '%.*s'",
 				    CAPACITY_MAX, POOL_THREADS, length, wrong);
-	if (strcmp(args->isa, "best") != 0 && strcmp(args->isa, "avx2") != 0 &&
-	    strcmp(args->isa, "portable") != 0)
+	bool known;
+	args->kernels = cpu_kernels_choose(args->isa, &known);
+	if (!known)
 		return fb_error_set(error, -EINVAL,
-				    "engine cpu: expected isa=best, avx2 or portable; found '%s'",
+				    "engine cpu: expected isa=best, avx512, avx2, portable or "
+				    "wide; found '%s'",
 				    args->isa);
-	if (!choose(args->isa))
+	if (!args->kernels)
 		return fb_error_set(error, -ENOTSUP,
 				    "engine cpu: this processor has no %s; use isa=best or "
 				    "isa=portable",
@@ -210,7 +203,8 @@ static int parse(const char *text, struct args *args, struct fb_error *error)
 static uint64_t bytes_when_full(const struct args *a)
 {
 	uint64_t row = sizeof(struct cpu_row) + sizeof(struct cpu_node) / (CPU_FAN - 1) +
-		       sizeof(struct cpu_tile_row) / CPU_LANES + sizeof(struct cpu_place),
+		       sizeof(struct cpu_tile_row) / CPU_LANES +
+			       2 * sizeof(int32_t) /* ranges of keys */,
 		 account = sizeof(struct cpu_account) + sizeof(struct cpu_tile_head) / CPU_LANES +
 			   4 * sizeof(uint32_t),
 		 most = a->rows > a->accounts ? a->rows : a->accounts;
@@ -240,6 +234,8 @@ static int open_parts(struct cpu *c, unsigned threads)
 	if (!err)
 		err = cpu_band_open(c);
 	if (!err)
+		err = cpu_rank_open(c);
+	if (!err)
 		err = cpu_tile_open(c);
 	if (!err)
 		err = cpu_storm_open(c);
@@ -260,7 +256,7 @@ int fb_cpu_open(const char *text, struct fb_engine **out, struct fb_error *error
 	if (!c)
 		return fb_error_set(error, -ENOMEM, "engine cpu: out of memory");
 	c->engine.ops = &cpu_ops;
-	c->kernels = choose(args.isa);
+	c->kernels = args.kernels;
 	c->accounts_max = args.accounts;
 	c->rows_max = args.rows;
 	c->seek = args.seek;

@@ -34,6 +34,7 @@
 
 #include "command_check.h"
 #include "cpu_pool.h"
+#include "cpu_rank.h"
 #include "idmap.h"
 
 #define CPU_NONE UINT32_MAX
@@ -76,6 +77,7 @@ struct cpu_account {
 	bool sure : 1;	  /* calm; bands and tile hold, with what is spare */
 	bool stale : 1;	  /* its bands say nothing */
 	bool listed : 1;  /* the index is in cpu.stale */
+	bool dirty : 1;	  /* the index is in cpu.ranking.dirty */
 	double spare_e8;  /* sure: what may be lost before bands and tile say nothing */
 };
 _Static_assert(sizeof(struct cpu_row) == 40 && sizeof(struct cpu_account) == 64, "as promised");
@@ -153,21 +155,21 @@ struct cpu_kernels {
 	struct cpu_band (*tightest)(const struct cpu_node *node);
 	/* Appends accounts of the tiles that it cannot rule out; returns how many. */
 	size_t (*sweep)(const struct cpu_tiles *tiles, const float *u, uint32_t *out);
+	/* Ranges that hold the keys. */
+	void (*rank_bound)(const struct cpu_rank_job *job);
+	/* Counts rows, and appends those in doubt; returns how many. */
+	uint32_t (*rank_count)(const struct cpu_rank_count *job);
+	/* The logarithms of sixteen numbers, 1 or more, in units. For tests. */
+	void (*rank_log)(const float *x, int32_t *out);
 };
-extern const struct cpu_kernels cpu_kernels_portable;
+extern const struct cpu_kernels cpu_kernels_portable; /* eight lanes, anywhere */
+/* What avx512 runs, sixteen lanes, in the instructions that every processor has. For tests. */
+extern const struct cpu_kernels cpu_kernels_wide;
 /* NULL where the compiler or the processor has no such instructions. */
 const struct cpu_kernels *cpu_kernels_avx2(void);
-
-/* The keys of the newest ranking: histograms and pages of one round ask for the same again. */
-struct cpu_place {
-	uint32_t key, row; /* index */
-};
-struct cpu_ranking {
-	struct fb_cmd_rank of; /* what the keys depend on counts */
-	uint64_t changes;      /* as of then; 0: none */
-	struct cpu_place *place;
-	uint32_t n;
-};
+const struct cpu_kernels *cpu_kernels_avx512(void);
+/* By name, or "best" there is. *known: it is one of these names. NULL: not here. */
+const struct cpu_kernels *cpu_kernels_choose(const char *name, bool *known);
 
 struct cpu {
 	struct fb_engine engine; /* first */
@@ -365,6 +367,21 @@ void cpu_apply(struct cpu *c, const union fb_command *command);
 
 /* cpu_rank.c */
 void cpu_rank(struct cpu *c, const struct fb_cmd_rank *command);
+
+/* cpu_rank_side.c */
+int cpu_rank_open(struct cpu *c);
+void cpu_rank_close(struct cpu *c);
+void cpu_rank_clear(struct cpu *c);
+/* The columns of this side, up to date. */
+const struct cpu_rank_side *cpu_rank_columns(struct cpu *c, const struct fb_cmd_rank *cmd);
+void cpu_rank_note(struct cpu *c, uint32_t account);
+void cpu_rank_forget_row(struct cpu *c, uint32_t row);
+/* Collateral, level, role or a row of the account changes, or is about to. */
+static inline void cpu_rank_dirty(struct cpu *c, uint32_t account)
+{
+	if (c->ranking.sides != 0)
+		cpu_rank_note(c, account);
+}
 
 /* cpu_emit.c */
 union fb_record cpu_record(uint64_t seq, enum fb_rec kind);

@@ -81,6 +81,7 @@ static void apply_marks(struct cpu *c, const struct fb_cmd_marks *cmd)
 static struct cpu_account *disturb(struct cpu *c, uint32_t account)
 {
 	cpu_touch(c, account);
+	cpu_rank_dirty(c, account);
 	c->account[account].unknown = true;
 	return &c->account[account];
 }
@@ -120,6 +121,7 @@ static void apply_fill(struct cpu *c, const struct fb_cmd_fill *cmd)
 {
 	uint32_t account = cpu_account_find(c, cmd->account);
 	uint32_t known = cpu_row_find(c, cmd->position);
+	cpu_rank_dirty(c, account);
 	if (known != CPU_NONE &&
 	    cpu_keep_fill(c, &c->account[account], &c->row[known], cmd))
 		return;
@@ -131,6 +133,7 @@ static void apply_fill(struct cpu *c, const struct fb_cmd_fill *cmd)
 static void apply_collateral(struct cpu *c, const struct fb_cmd_collateral *cmd)
 {
 	uint32_t account = cpu_account_find(c, cmd->account);
+	cpu_rank_dirty(c, account);
 	if (!cpu_keep_money(c, &c->account[account], cmd->delta))
 		add_collateral(disturb(c, account), cmd->delta);
 }
@@ -221,6 +224,7 @@ static void fund_row(struct cpu *c, struct cpu_row *row, void *context)
 		 rate = (uint64_t)(f->rate < 0 ? -f->rate : f->rate);
 	unsigned __int128 paid = (unsigned __int128)lots * rate >> FB_U_FRACTION_BITS;
 	struct cpu_account *a = &c->account[row->account];
+	cpu_rank_dirty(c, row->account);
 	if (paid >> FB_NOTIONAL_BITS != 0) {
 		cpu_touch(c, row->account);
 		a->damaged = true;

@@ -109,6 +109,8 @@ static void review(struct cpu *c, uint32_t account, uint64_t seq)
 		union fb_record record = cpu_record_level(seq, a, &sums, level);
 		cpu_decide(c, &record);
 	}
+	if (level != a->level)
+		cpu_rank_dirty(c, account);
 	a->level = (uint8_t)level;
 	a->unknown = false;
 	cpu_range_renew(c, account, &sums, seen, true);

@@ -1,5 +1,7 @@
-/* RANK: contract, section 6. */
+/* RANK: contract, section 6. What vector code is sure of is counted without being computed; the
+ * rest is computed here, in whole numbers (see cpu_rank.h). */
 #include <assert.h>
+#include <string.h>
 
 #include "cpu.h"
 #include "log2.h"
@@ -28,14 +30,17 @@ static int32_t score(const __int128 *x, uint32_t packed)
 }
 
 /* The key of a row; 0: it takes no part. */
-static uint32_t key_of(struct cpu *c, const struct cpu_row *row, const struct fb_cmd_rank *cmd)
+static uint32_t key_of(struct cpu *c, const struct cpu_row *row, const struct fb_cmd_rank *cmd,
+		       __int128 *equity_e8)
 {
 	const struct cpu_account *a = &c->account[row->account];
 	struct cpu_valued v;
+	*equity_e8 = 0;
 	if (row->flags & FB_ROW_NO_RANK || a->role != FB_ROLE_USER || a->held || a->damaged ||
 	    a->level >= cmd->exclude_level)
 		return 0;
 	struct cpu_sums sums = cpu_sum(c, a);
+	*equity_e8 = sums.equity_e8;
 	cpu_value(c, row, &v);
 	if (v.bad || sums.equity_e8 <= 0)
 		return 0;
@@ -54,30 +59,84 @@ static uint32_t key_of(struct cpu *c, const struct cpu_row *row, const struct fb
 	       (uint32_t)(at + (INT32_C(1) << (FB_SCORE_BITS - 1)));
 }
 
-static bool in_range(const struct cpu *c, const struct cpu_place *p, const struct fb_cmd_rank *cmd)
+static bool in_range(uint32_t key, uint32_t account_id, const struct fb_cmd_rank *cmd)
 {
-	unsigned class = p->key >> FB_SCORE_BITS;
-	if (!(cmd->class_mask >> (class - 1) & 1) || p->key < cmd->from)
+	unsigned class = key >> FB_SCORE_BITS;
+	if (class == FB_SIGN_EXCLUDED || !(cmd->class_mask >> (class - 1) & 1) || key < cmd->from)
 		return false;
-	return p->key < cmd->cursor_key ||
-	       (p->key == cmd->cursor_key &&
-		c->account[c->row[p->row].account].id > cmd->cursor_account);
+	return key < cmd->cursor_key ||
+	       (key == cmd->cursor_key && account_id > cmd->cursor_account);
 }
+
+/* ---- ranges of keys ---- */
+
+#define BLOCK (1u << 14) /* lanes; so many sums of 48 bits fit into 64 */
+
+static bool same_keys(const struct cpu *c, const struct fb_cmd_rank *cmd)
+{
+	const struct fb_cmd_rank *of = &c->ranking.of;
+	return c->ranking.changes == c->changes && of->symbol == cmd->symbol &&
+	       of->side == cmd->side && of->exclude_level == cmd->exclude_level &&
+	       of->profit_c == cmd->profit_c && of->loss_c == cmd->loss_c &&
+	       of->floor == cmd->floor;
+}
+
+static void unpack(const struct fb_cmd_rank *cmd, struct cpu_rank_job *job)
+{
+	for (unsigned i = 0; i < FB_RANK_OPERANDS; i++) {
+		job->profit[i] = (int8_t)((int)((cmd->profit_c >> 4 * i & 0xf) ^ 8) - 8);
+		job->loss[i] = (int8_t)((int)((cmd->loss_c >> 4 * i & 0xf) ^ 8) - 8);
+		job->used |= (uint8_t)((job->profit[i] != 0 || job->loss[i] != 0) << i);
+	}
+}
+
+/* What the columns know nothing of: maintenance margins. */
+#define NOT_IN_COLUMNS (1u << 4 | 1u << 5)
+
+static void bound(struct cpu *c, const struct cpu_rank_side *side, const struct fb_cmd_rank *cmd)
+{
+	struct cpu_ranking *k = &c->ranking;
+	struct cpu_rank_job job = {
+		.tile = &k->tile[side->tile],
+		.other = k->other,
+		.tiles = side->tiles,
+		.u = c->u,
+		.symbol = cmd->symbol,
+		.exclude_level = cmd->exclude_level,
+		.floor = (float)cmd->floor,
+		.lo = k->lo,
+		.hi = k->hi,
+	};
+	unpack(cmd, &job);
+	c->kernels->rank_bound(&job);
+	if (job.used & NOT_IN_COLUMNS)
+		for (uint32_t i = 0; i < side->tiles * CPU_RANK_LANES; i++)
+			if (k->hi[i] != 0) {
+				k->lo[i] = CPU_RANK_UNSURE_LO;
+				k->hi[i] = CPU_RANK_UNSURE_HI;
+			}
+	k->of = *cmd;
+	k->changes = c->changes;
+}
+
+/* ---- counting ---- */
 
 struct histogram {
 	uint32_t rows[FB_RANK_BUCKETS];
 	uint64_t lots[FB_RANK_BUCKETS];
 };
 
-static void count(const struct cpu *c, struct histogram *h, const struct cpu_place *p,
-		  const struct fb_cmd_rank *cmd)
+static void add_lots(struct histogram *h, unsigned bucket, uint32_t rows, uint64_t lots)
 {
-	uint32_t bucket = (p->key - cmd->from) >> cmd->zoom;
-	uint64_t lots = (uint64_t)magnitude(c->row[p->row].qty), sum;
-	if (bucket >= FB_RANK_BUCKETS)
-		bucket = FB_RANK_BUCKETS - 1;
-	h->rows[bucket]++;
+	uint64_t sum;
+	h->rows[bucket] += rows;
 	h->lots[bucket] = __builtin_add_overflow(h->lots[bucket], lots, &sum) ? UINT64_MAX : sum;
+}
+
+static void count(struct histogram *h, uint32_t key, uint64_t lots, const struct fb_cmd_rank *cmd)
+{
+	uint32_t bucket = (key - cmd->from) >> cmd->zoom;
+	add_lots(h, bucket < FB_RANK_BUCKETS ? bucket : FB_RANK_BUCKETS - 1, 1, lots);
 }
 
 static void emit_histogram(struct cpu *c, const struct histogram *h, uint64_t seq)
@@ -95,78 +154,119 @@ static void emit_histogram(struct cpu *c, const struct histogram *h, uint64_t se
 	}
 }
 
-static void emit_nominee(struct cpu *c, const struct cpu_place *p, uint64_t seq)
+static void emit_nominee(struct cpu *c, const struct cpu_row *row, uint32_t key, __int128 equity_e8,
+			 uint64_t seq)
 {
 	union fb_record record = cpu_record(seq, FB_REC_NOMINEE);
-	const struct cpu_row *row = &c->row[p->row];
-	const struct cpu_account *a = &c->account[row->account];
-	record.nominee.account = a->id;
+	record.nominee.account = c->account[row->account].id;
 	record.nominee.position = row->position;
-	record.nominee.key = p->key;
+	record.nominee.key = key;
 	record.nominee.qty = row->qty;
 	record.nominee.entry = row->entry_e8;
-	record.nominee.equity = cpu_to_i128(cpu_sum(c, a).equity_e8);
+	record.nominee.equity = cpu_to_i128(equity_e8);
 	cpu_decide(c, &record);
 }
 
-/* The rows of the side, without keys yet. */
-static void gather(struct cpu *c, struct cpu_row *row, void *context)
-{
-	struct cpu_ranking *k = context;
-	(void)c;
-	if (k->of.side == 0 ? row->qty > 0 : row->qty < 0)
-		k->place[k->n++] = (struct cpu_place){ 0, (uint32_t)(row - c->row) };
-}
-
 /* Rows and accounts lie anywhere in memory: what the next ones need is asked for ahead. */
-static void fetch(const struct cpu *c, uint32_t i)
+static void fetch(const struct cpu *c, const uint32_t *row_of, const uint32_t *lane, uint32_t i,
+		  uint32_t n)
 {
-	const struct cpu_ranking *k = &c->ranking;
-	if (i + 16 < k->n)
-		__builtin_prefetch(&c->account[c->row[k->place[i + 16].row].account]);
-	if (i + 8 < k->n)
-		__builtin_prefetch(&c->row[c->account[c->row[k->place[i + 8].row].account].first]);
+	if (i + 12 < n && row_of[lane[i + 12]] != CPU_NONE)
+		__builtin_prefetch(&c->row[row_of[lane[i + 12]]]);
+	if (i + 8 < n && row_of[lane[i + 8]] != CPU_NONE)
+		__builtin_prefetch(&c->account[c->row[row_of[lane[i + 8]]].account]);
+	if (i + 4 < n && row_of[lane[i + 4]] != CPU_NONE)
+		__builtin_prefetch(
+			&c->row[c->account[c->row[row_of[lane[i + 4]]].account].first]);
 }
 
-static void make_keys(struct cpu *c, const struct fb_cmd_rank *cmd)
+/* Rows that are in doubt, and with SELECT all that may be in range. A key once computed is its own
+ * range. */
+static void look(struct cpu *c, const struct cpu_rank_side *side, uint32_t first, uint32_t n,
+		 const struct fb_cmd_rank *cmd, const struct cpu_rank_count *job,
+		 struct histogram *h)
 {
 	struct cpu_ranking *k = &c->ranking;
-	uint32_t kept = 0;
-	k->of = *cmd;
-	k->n = 0;
-	cpu_band_each(c, cmd->symbol, gather, k);
-	for (uint32_t i = 0; i < k->n; i++) {
-		fetch(c, i);
-		uint32_t row = k->place[i].row, key = key_of(c, &c->row[row], cmd);
-		if (key != 0)
-			k->place[kept++] = (struct cpu_place){ key, row };
+	const uint32_t *row_of = &k->row_of[side->tile * CPU_RANK_LANES + first];
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t lane = k->doubtful[i], key = (uint32_t)k->lo[first + lane];
+		fetch(c, row_of, k->doubtful, i, n);
+		const struct cpu_row *row = &c->row[row_of[lane]];
+		bool histogram = cmd->mode == FB_RANK_HISTOGRAM;
+		__int128 equity_e8 = 0;
+		if (!histogram || k->lo[first + lane] != k->hi[first + lane]) {
+			key = key_of(c, row, cmd, &equity_e8);
+			k->lo[first + lane] = k->hi[first + lane] = (int32_t)key;
+		}
+		if (key < (uint32_t)job->from || key > (uint32_t)job->below ||
+		    !in_range(key, c->account[row->account].id, cmd))
+			continue; /* classes apart have passes of their own */
+		if (histogram)
+			count(h, key, (uint64_t)magnitude(row->qty), cmd);
+		else
+			emit_nominee(c, row, key, equity_e8, cmd->seq);
 	}
-	k->n = kept;
-	k->changes = c->changes;
 }
 
-static bool same_keys(const struct cpu *c, const struct fb_cmd_rank *cmd)
+static void merge(struct histogram *h, const uint32_t *rows, const uint64_t *lots)
 {
-	const struct fb_cmd_rank *of = &c->ranking.of;
-	return c->ranking.changes == c->changes && of->symbol == cmd->symbol &&
-	       of->side == cmd->side && of->exclude_level == cmd->exclude_level &&
-	       of->profit_c == cmd->profit_c && of->loss_c == cmd->loss_c &&
-	       of->floor == cmd->floor;
+	for (unsigned bank = 0; bank < CPU_RANK_BANKS; bank++)
+		for (unsigned i = 0; i < FB_RANK_BUCKETS; i++)
+			add_lots(h, i, rows[bank * CPU_RANK_BANK + i],
+				 lots[bank * CPU_RANK_BANK + i]);
+}
+
+/* Keys from..below-1, and those equal to `below` whose account comes after the cursor's. */
+static void pass(struct cpu *c, const struct cpu_rank_side *side, const struct fb_cmd_rank *cmd,
+		 uint32_t from, uint32_t below, struct histogram *h)
+{
+	struct cpu_ranking *k = &c->ranking;
+	uint32_t rows[CPU_RANK_BANKS * CPU_RANK_BANK], lanes = side->tiles * CPU_RANK_LANES;
+	uint64_t lots[CPU_RANK_BANKS * CPU_RANK_BANK];
+	for (uint32_t at = 0; at < lanes; at += BLOCK) {
+		struct cpu_rank_count job = {
+			.lo = &k->lo[at],
+			.hi = &k->hi[at],
+			.lots = &k->lots[side->tile * CPU_RANK_LANES + at],
+			.lanes = lanes - at < BLOCK ? lanes - at : BLOCK,
+			.from = (int32_t)from,
+			.below = (int32_t)below,
+			.edge = below == cmd->cursor_key && cmd->cursor_account != UINT32_MAX,
+			.origin = (int32_t)cmd->from,
+			.zoom = cmd->zoom,
+			.list = cmd->mode != FB_RANK_HISTOGRAM,
+			.rows = rows,
+			.sum = lots,
+			.doubtful = k->doubtful,
+		};
+		memset(rows, 0, sizeof(rows));
+		memset(lots, 0, sizeof(lots));
+		look(c, side, at, c->kernels->rank_count(&job), cmd, &job, h);
+		if (!job.list)
+			merge(h, rows, lots);
+	}
 }
 
 void cpu_rank(struct cpu *c, const struct fb_cmd_rank *cmd)
 {
+	const uint32_t keys = UINT32_C(4) << FB_SCORE_BITS;
 	struct histogram histogram = { { 0 }, { 0 } };
+	const struct cpu_rank_side *side = cpu_rank_columns(c, cmd);
+	uint32_t cursor = cmd->cursor_key < keys ? cmd->cursor_key : keys;
 	if (!same_keys(c, cmd))
-		make_keys(c, cmd);
-	for (uint32_t i = 0; i < c->ranking.n; i++) {
-		const struct cpu_place *p = &c->ranking.place[i];
-		if (!in_range(c, p, cmd))
+		bound(c, side, cmd);
+	/* classes side by side are one range */
+	for (unsigned class = FB_SIGN_LOSS; class <= FB_SIGN_PROFIT; class++) {
+		if (!(cmd->class_mask >> (class - 1) & 1))
 			continue;
-		if (cmd->mode == FB_RANK_HISTOGRAM)
-			count(c, &histogram, p, cmd);
-		else
-			emit_nominee(c, p, cmd->seq);
+		uint32_t from = (uint32_t)class << FB_SCORE_BITS;
+		while (class < FB_SIGN_PROFIT && cmd->class_mask >> class & 1)
+			class++;
+		uint32_t below = (uint32_t)(class + 1) << FB_SCORE_BITS;
+		from = cmd->from > from ? cmd->from : from;
+		below = cursor < below ? cursor : below;
+		if (from <= below)
+			pass(c, side, cmd, from, below, &histogram);
 	}
 	emit_histogram(c, &histogram, cmd->seq); /* of SELECT all is empty */
 }

@@ -11,8 +11,7 @@ int cpu_store_open(struct cpu *c)
 	c->row = cpu_room(c->rows_max * sizeof(*c->row), false);
 	c->touched = cpu_room(c->accounts_max * sizeof(*c->touched), false);
 	c->stale = cpu_room(c->accounts_max * sizeof(*c->stale), true);
-	c->ranking.place = cpu_room(c->rows_max * sizeof(*c->ranking.place), false);
-	if (!c->account || !c->row || !c->touched || !c->stale || !c->ranking.place)
+	if (!c->account || !c->row || !c->touched || !c->stale)
 		return -ENOMEM;
 	if (fb_idmap_open(&c->account_map, c->accounts_max) ||
 	    fb_idmap_open(&c->row_map, c->rows_max))
@@ -24,7 +23,6 @@ void cpu_store_close(struct cpu *c)
 {
 	fb_idmap_close(&c->account_map);
 	fb_idmap_close(&c->row_map);
-	cpu_room_free(c->ranking.place, c->rows_max * sizeof(*c->ranking.place));
 	cpu_room_free(c->stale, c->accounts_max * sizeof(*c->stale));
 	cpu_room_free(c->touched, c->accounts_max * sizeof(*c->touched));
 	cpu_room_free(c->row, c->rows_max * sizeof(*c->row));
@@ -43,6 +41,7 @@ void cpu_store_clear(struct cpu *c)
 	c->changes++;
 	cpu_band_clear(c);
 	cpu_tile_clear(c);
+	cpu_rank_clear(c);
 }
 
 static uint32_t find(const struct fb_idmap *map, uint32_t id)
@@ -76,7 +75,8 @@ uint32_t cpu_account_new(struct cpu *c, uint32_t id)
 				   .used = true,
 				   .first = CPU_NONE,
 				   .touched = a->touched,
-				   .listed = a->listed };
+				   .listed = a->listed,
+				   .dirty = a->dirty };
 	c->accounts++;
 	fb_idmap_put(&c->account_map, id, account);
 	return account;
@@ -122,6 +122,8 @@ void cpu_row_forget(struct cpu *c, uint32_t row)
 	struct cpu_account *a = &c->account[r->account];
 	uint32_t *link = &a->first;
 	cpu_band_remove(c, row);
+	if (c->ranking.sides != 0)
+		cpu_rank_forget_row(c, row);
 	fb_idmap_remove(&c->row_map, r->position);
 	while (*link != row)
 		link = &c->row[*link].next;

@@ -93,8 +93,10 @@ static void renew(struct cpu *c, uint32_t account)
 static void take_up(struct cpu *c, const struct cpu_wave *w)
 {
 	for (uint32_t i = 0; i < w->n; i++) {
-		if (w->speaks[i])
+		if (w->speaks[i]) { /* so does every level that changes */
+			cpu_rank_dirty(c, w->account[i]);
 			cpu_decide_hashed(c, &w->record[i], w->hash[i]);
+		}
 		if (w->left[i])
 			renew(c, w->account[i]);
 		else if (c->account[w->account[i]].used)

@@ -1,0 +1,322 @@
+/* The columns that ranking reads (cpu_rank.h): made for a side when it is first ranked, and kept
+ * up with what changes.
+ *
+ * Rows of a side are sorted by how many rows their accounts have, so that the sixteen of a tile
+ * need about equally many places for others; behind them is room for some that come later. When that
+ * is used up, or an account outgrows its tile, columns are made anew. Removed rows leave a hole. */
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "cpu.h"
+
+#define LANES CPU_RANK_LANES
+#define SPARE_OTHERS 7u
+
+int cpu_rank_open(struct cpu *c)
+{
+	struct cpu_ranking *k = &c->ranking;
+	/* All sides of all symbols at once, each with a tile begun and one spare. */
+	k->tiles_max = c->rows_max / LANES + c->rows_max / (LANES * LANES) + 4 * FB_SYMBOLS + 4;
+	k->others_max = 8 * k->tiles_max;
+	k->dirty_max = c->accounts_max / 16 + 1024;
+	size_t lanes = (size_t)k->tiles_max * LANES;
+	k->lo = cpu_room(lanes * sizeof(*k->lo), true);
+	k->hi = cpu_room(lanes * sizeof(*k->hi), true);
+	k->doubtful = cpu_room(lanes * sizeof(*k->doubtful), true);
+	k->row_of = cpu_room(lanes * sizeof(*k->row_of), true);
+	k->lots = cpu_room(lanes * sizeof(*k->lots), true);
+	k->tile = cpu_room(k->tiles_max * sizeof(*k->tile), true);
+	k->other = cpu_room(k->others_max * sizeof(*k->other), true);
+	k->lane_of = cpu_room(c->rows_max * sizeof(*k->lane_of), true);
+	k->dirty = cpu_room(k->dirty_max * sizeof(*k->dirty), true);
+	return k->lo && k->hi && k->doubtful && k->row_of && k->lots && k->tile && k->other &&
+			       k->lane_of && k->dirty
+		       ? 0
+		       : -ENOMEM;
+}
+
+void cpu_rank_close(struct cpu *c)
+{
+	struct cpu_ranking *k = &c->ranking;
+	size_t lanes = (size_t)k->tiles_max * LANES;
+	cpu_room_free(k->lo, lanes * sizeof(*k->lo));
+	cpu_room_free(k->hi, lanes * sizeof(*k->hi));
+	cpu_room_free(k->doubtful, lanes * sizeof(*k->doubtful));
+	cpu_room_free(k->row_of, lanes * sizeof(*k->row_of));
+	cpu_room_free(k->lots, lanes * sizeof(*k->lots));
+	cpu_room_free(k->tile, k->tiles_max * sizeof(*k->tile));
+	cpu_room_free(k->other, k->others_max * sizeof(*k->other));
+	cpu_room_free(k->lane_of, c->rows_max * sizeof(*k->lane_of));
+	cpu_room_free(k->dirty, k->dirty_max * sizeof(*k->dirty));
+}
+
+void cpu_rank_clear(struct cpu *c)
+{
+	struct cpu_ranking *k = &c->ranking;
+	for (uint32_t i = 0; i < k->dirty_n; i++)
+		c->account[k->dirty[i]].dirty = false;
+	k->dirty_n = 0;
+	k->sides = k->tiles = k->others = 0;
+	k->changes = 0;
+	memset(k->side, 0, sizeof(k->side));
+}
+
+void cpu_rank_note(struct cpu *c, uint32_t account)
+{
+	struct cpu_ranking *k = &c->ranking;
+	struct cpu_account *a = &c->account[account];
+	if (a->dirty)
+		return;
+	if (k->dirty_n == k->dirty_max) { /* then making columns anew costs no more */
+		cpu_rank_clear(c);
+		return;
+	}
+	a->dirty = true;
+	k->dirty[k->dirty_n++] = account;
+}
+
+static void vacate(struct cpu_ranking *k, uint32_t lane)
+{
+	k->tile[lane / LANES].level[lane % LANES] = CPU_RANK_NEVER;
+	k->lots[lane] = 0;
+	k->row_of[lane] = CPU_NONE;
+}
+
+void cpu_rank_forget_row(struct cpu *c, uint32_t row)
+{
+	struct cpu_ranking *k = &c->ranking;
+	if (k->lane_of[row] != CPU_NONE)
+		vacate(k, k->lane_of[row]);
+	k->lane_of[row] = CPU_NONE;
+}
+
+/* ---- a row into its lane ---- */
+
+static float as_float(__int128 v)
+{
+	unsigned __int128 m = v < 0 ? -(unsigned __int128)v : (unsigned __int128)v;
+	double r = (double)(uint64_t)(m >> 64) * 0x1p64 + (double)(uint64_t)m;
+	return (float)(v < 0 ? -r : r);
+}
+
+static void put_others(struct cpu *c, uint32_t lane, uint32_t row, float *base)
+{
+	struct cpu_ranking *k = &c->ranking;
+	const struct cpu_account *a = &c->account[c->row[row].account];
+	const struct cpu_rank_tile *t = &k->tile[lane / LANES];
+	struct cpu_rank_other *o = &k->other[t->other];
+	__int128 money_e8 = a->collateral_e8;
+	unsigned i = lane % LANES, n = 0;
+	for (uint32_t r = a->first; r != CPU_NONE; r = c->row[r].next) {
+		money_e8 -= c->row[r].entry_e8;
+		if (r == row)
+			continue;
+		if (n < t->others) {
+			o[n].lots[i] = (float)((double)c->row[r].qty * 0x1p-16);
+			o[n].symbol[i] = c->row[r].symbol;
+		}
+		n++;
+	}
+	*base = n > t->others ? NAN : as_float(money_e8);
+	for (; n < t->others; n++) {
+		o[n].lots[i] = 0;
+		o[n].symbol[i] = FB_SYMBOLS;
+	}
+}
+
+static void put(struct cpu *c, uint32_t lane, uint32_t row)
+{
+	struct cpu_ranking *k = &c->ranking;
+	const struct cpu_row *r = &c->row[row];
+	const struct cpu_account *a = &c->account[r->account];
+	struct cpu_rank_tile *t = &k->tile[lane / LANES];
+	unsigned i = lane % LANES;
+	bool never = r->flags & FB_ROW_NO_RANK || a->role != FB_ROLE_USER || a->held || a->damaged;
+	t->lots[i] = (float)((double)r->qty * 0x1p-16);
+	t->entry[i] = (float)r->entry_e8;
+	t->collateral[i] = as_float(a->collateral_e8);
+	t->level[i] = never ? CPU_RANK_NEVER : a->level;
+	put_others(c, lane, row, &t->base[i]);
+	k->lots[lane] = (uint64_t)(r->qty < 0 ? -r->qty : r->qty);
+	k->row_of[lane] = row;
+	k->lane_of[row] = lane;
+}
+
+/* ---- all rows of a side ---- */
+
+static unsigned others_of(const struct cpu *c, uint32_t row)
+{
+	unsigned n = c->account[c->row[row].account].rows - 1u;
+	return n <= CPU_RANK_OTHERS ? n : 0; /* too many: none, as it is computed exactly anyway */
+}
+
+struct gathered {
+	unsigned side;
+	uint32_t n;
+};
+
+static void gather(struct cpu *c, struct cpu_row *row, void *context)
+{
+	struct gathered *g = context;
+	if (g->side == 0 ? row->qty > 0 : row->qty < 0)
+		c->ranking.doubtful[g->n++] = (uint32_t)(row - c->row);
+}
+
+/* Rows in `doubtful`, sorted into `hi` by the number of others, which is left in `lo`. */
+static void sort(struct cpu *c, uint32_t n)
+{
+	struct cpu_ranking *k = &c->ranking;
+	uint32_t first[CPU_RANK_OTHERS + 2] = { 0 };
+	for (uint32_t i = 0; i < n; i++) {
+		if (i + 16 < n)
+			__builtin_prefetch(&c->account[c->row[k->doubtful[i + 16]].account]);
+		k->lo[i] = (int32_t)others_of(c, k->doubtful[i]);
+		first[k->lo[i] + 1]++;
+	}
+	for (unsigned j = 0; j < CPU_RANK_OTHERS; j++)
+		first[j + 1] += first[j];
+	for (uint32_t i = 0; i < n; i++)
+		k->hi[first[k->lo[i]]++] = (int32_t)k->doubtful[i];
+}
+
+/* False: no room while other sides have columns. One alone may do without others: its rows are then
+ * computed exactly. */
+static bool new_tile(struct cpu_ranking *k, uint32_t others)
+{
+	if (k->tiles == k->tiles_max)
+		return false;
+	if (k->others + others > k->others_max) {
+		if (k->sides > 1)
+			return false;
+		others = 0;
+	}
+	struct cpu_rank_tile *t = &k->tile[k->tiles];
+	memset(t, 0, sizeof(*t));
+	t->other = k->others;
+	t->others = others;
+	for (unsigned i = 0; i < LANES; i++)
+		vacate(k, k->tiles * LANES + i);
+	for (uint32_t j = 0; j < others; j++) {
+		memset(&k->other[k->others + j], 0, sizeof(k->other[0]));
+		for (unsigned i = 0; i < LANES; i++)
+			k->other[k->others + j].symbol[i] = FB_SYMBOLS;
+	}
+	k->tiles++;
+	k->others += others;
+	return true;
+}
+
+static bool make_tiles(struct cpu *c, struct cpu_rank_side *s, uint32_t n)
+{
+	struct cpu_ranking *k = &c->ranking;
+	s->tile = k->tiles;
+	for (uint32_t i = 0; i < n; i += LANES) {
+		uint32_t last = i + LANES <= n ? i + LANES - 1 : n - 1;
+		if (!new_tile(k, others_of(c, (uint32_t)k->hi[last])))
+			return false;
+	}
+	s->next = s->tile * LANES + n;
+	for (uint32_t i = 0; i <= n / (LANES * LANES); i++)
+		if (!new_tile(k, SPARE_OTHERS))
+			return false;
+	s->tiles = k->tiles - s->tile;
+	s->end = k->tiles * LANES;
+	return true;
+}
+
+static void prefetch(const struct cpu *c, uint32_t i, uint32_t n)
+{
+	const int32_t *row = c->ranking.hi;
+	if (i + 24 < n)
+		__builtin_prefetch(&c->row[row[i + 24]]);
+	if (i + 16 < n)
+		__builtin_prefetch(&c->account[c->row[row[i + 16]].account]);
+	if (i + 8 < n)
+		__builtin_prefetch(&c->row[c->account[c->row[row[i + 8]].account].first]);
+}
+
+static bool make(struct cpu *c, const struct fb_cmd_rank *cmd)
+{
+	struct cpu_ranking *k = &c->ranking;
+	struct cpu_rank_side *s = &k->side[cmd->symbol][cmd->side];
+	struct gathered g = { .side = cmd->side };
+	if (k->sides == 0)
+		memset(k->lane_of, 0xff, (size_t)c->rows_max * sizeof(*k->lane_of));
+	k->changes = 0; /* its ranges are written over */
+	cpu_band_each(c, cmd->symbol, gather, &g);
+	sort(c, g.n);
+	k->sides++;
+	if (!make_tiles(c, s, g.n))
+		return false;
+	for (uint32_t i = 0; i < g.n; i++) {
+		prefetch(c, i, g.n);
+		put(c, s->tile * LANES + i, (uint32_t)k->hi[i]);
+	}
+	return true;
+}
+
+/* ---- what has changed ---- */
+
+/* A row that came, or went to the other side. False: there is no room left. */
+static bool bring(struct cpu *c, uint32_t row)
+{
+	struct cpu_ranking *k = &c->ranking;
+	const struct cpu_row *r = &c->row[row];
+	uint32_t lane = k->lane_of[row];
+	if (lane != CPU_NONE) {
+		if (r->qty != 0 && (k->tile[lane / LANES].lots[lane % LANES] < 0) == (r->qty < 0)) {
+			put(c, lane, row);
+			return true;
+		}
+		cpu_rank_forget_row(c, row);
+	}
+	struct cpu_rank_side *s = &k->side[r->symbol][r->qty < 0];
+	if (s->tiles == 0 || r->qty == 0)
+		return true;
+	if (s->next == s->end)
+		return false;
+	put(c, s->next++, row);
+	return true;
+}
+
+/* A side without room is forgotten; its lanes stay taken until all are. */
+static void forget_side(struct cpu *c, uint16_t symbol, unsigned side)
+{
+	struct cpu_ranking *k = &c->ranking;
+	struct cpu_rank_side *s = &k->side[symbol][side];
+	for (uint32_t lane = s->tile * LANES; lane < s->end; lane++)
+		if (k->row_of[lane] != CPU_NONE)
+			k->lane_of[k->row_of[lane]] = CPU_NONE;
+	*s = (struct cpu_rank_side){ 0 };
+	k->sides--;
+}
+
+static void catch_up(struct cpu *c)
+{
+	struct cpu_ranking *k = &c->ranking;
+	for (uint32_t i = 0; i < k->dirty_n; i++) {
+		struct cpu_account *a = &c->account[k->dirty[i]];
+		if (i + 8 < k->dirty_n)
+			__builtin_prefetch(&c->account[k->dirty[i + 8]]);
+		a->dirty = false;
+		for (uint32_t r = a->used ? a->first : CPU_NONE; r != CPU_NONE; r = c->row[r].next)
+			if (!bring(c, r))
+				forget_side(c, c->row[r].symbol, c->row[r].qty < 0);
+	}
+	k->dirty_n = 0;
+}
+
+const struct cpu_rank_side *cpu_rank_columns(struct cpu *c, const struct fb_cmd_rank *cmd)
+{
+	struct cpu_rank_side *s = &c->ranking.side[cmd->symbol][cmd->side];
+	catch_up(c);
+	if (s->tiles == 0 && !make(c, cmd)) {
+		cpu_rank_clear(c);
+		bool made = make(c, cmd);
+		assert(made); /* there is room for any side alone */
+		(void)made;
+	}
+	return s;
+}

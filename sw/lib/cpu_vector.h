@@ -1,0 +1,169 @@
+/* Vectors of VECTOR_LANES floats or whole numbers, for code that is compiled once for each
+ * instruction set (cpu_kernel.inc): the compiler's own vectors, and the few things that they cannot
+ * say well. Before it is included:
+ *
+ *   VECTOR_LANES  8 or 16
+ *   VECTOR_ISA    0 whatever the compiler makes of it; 2 AVX2; 512 AVX-512 (F, DQ, BW, VL)
+ *   VECTOR        the attribute of every function
+ *
+ * Without them: eight lanes, anywhere. No NaN is compared unless the outcome for it is said. */
+#ifndef CPU_VECTOR_H
+#define CPU_VECTOR_H
+
+#include <stdint.h>
+#include <string.h>
+
+#ifndef VECTOR_LANES
+#define VECTOR_LANES 8
+#define VECTOR_ISA 0
+#define VECTOR
+#endif
+#if VECTOR_ISA != 0
+#include <immintrin.h>
+#endif
+/* No vector is ever passed. */
+#define VECTOR_INLINE VECTOR static inline __attribute__((always_inline))
+#define VECTOR_BYTES (VECTOR_LANES * 4)
+#define VECTOR_ALL ((1u << VECTOR_LANES) - 1)
+typedef float vector_f __attribute__((vector_size(VECTOR_BYTES)));
+typedef int32_t vector_i __attribute__((vector_size(VECTOR_BYTES)));
+
+VECTOR_INLINE vector_f vector_f_load(const float *p)
+{
+	vector_f v;
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+VECTOR_INLINE vector_i vector_i_load(const int32_t *p)
+{
+	vector_i v;
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+VECTOR_INLINE void vector_i_store(int32_t *p, vector_i v)
+{
+	memcpy(p, &v, sizeof(v));
+}
+
+VECTOR_INLINE vector_f vector_f_all(float x)
+{
+	return x - (vector_f){ 0 };
+}
+
+VECTOR_INLINE vector_i vector_i_all(int32_t x)
+{
+	return x - (vector_i){ 0 };
+}
+
+/* Lanes of a mask are 0 or -1. */
+VECTOR_INLINE vector_i vector_i_pick(vector_i mask, vector_i a, vector_i b)
+{
+	return (mask & a) | (~mask & b);
+}
+
+VECTOR_INLINE vector_f vector_f_pick(vector_i mask, vector_f a, vector_f b)
+{
+	return (vector_f)vector_i_pick(mask, (vector_i)a, (vector_i)b);
+}
+
+/* b where a is NaN */
+VECTOR_INLINE vector_f vector_f_more(vector_f a, vector_f b)
+{
+	return vector_f_pick(a > b, a, b);
+}
+
+VECTOR_INLINE vector_f vector_f_less(vector_f a, vector_f b)
+{
+	return vector_f_pick(a < b, a, b);
+}
+
+VECTOR_INLINE vector_f vector_f_abs(vector_f a)
+{
+	return (vector_f)((vector_i)a & 0x7fffffff);
+}
+
+/* Toward zero. */
+VECTOR_INLINE vector_i vector_f_whole(vector_f a)
+{
+	return __builtin_convertvector(a, vector_i);
+}
+
+VECTOR_INLINE vector_f vector_i_real(vector_i a)
+{
+	return __builtin_convertvector(a, vector_f);
+}
+
+/* Bit i: lane i of a mask. */
+VECTOR_INLINE unsigned vector_bits(vector_i mask)
+{
+#if VECTOR_ISA == 2
+	return (unsigned)_mm256_movemask_ps((__m256)mask);
+#elif VECTOR_ISA == 512
+	return _mm512_movepi32_mask((__m512i)mask);
+#else
+	unsigned bits = 0;
+	for (unsigned i = 0; i < VECTOR_LANES; i++)
+		bits |= (unsigned)(mask[i] & 1) << i;
+	return bits;
+#endif
+}
+
+/* from[at[i]]: the places are read from memory. */
+VECTOR_INLINE vector_f vector_gather(const float *from, const uint16_t *at)
+{
+#if VECTOR_ISA == 2
+	__m256i place = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)at));
+	return (vector_f)_mm256_i32gather_ps(from, place, 4);
+#elif VECTOR_ISA == 512
+	__m512i place =
+		_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)at));
+	return (vector_f)_mm512_i32gather_ps(place, from, 4);
+#else
+	vector_f v;
+	for (unsigned i = 0; i < VECTOR_LANES; i++)
+		v[i] = from[at[i]];
+	return v;
+#endif
+}
+
+/* Eight lanes are those at a; sixteen are eight at a and eight at b. */
+VECTOR_INLINE vector_f vector_f_load_halves(const float *a, const float *b)
+{
+#if VECTOR_LANES == 8
+	(void)b;
+	return vector_f_load(a);
+#elif VECTOR_ISA == 512
+	return (vector_f)_mm512_insertf32x8(_mm512_castps256_ps512(_mm256_loadu_ps(a)),
+					    _mm256_loadu_ps(b), 1);
+#else
+	vector_f v;
+	for (unsigned i = 0; i < 8; i++) {
+		v[i] = a[i];
+		v[i + 8] = b[i];
+	}
+	return v;
+#endif
+}
+
+VECTOR_INLINE vector_f vector_gather_halves(const float *from, const uint16_t *a, const uint16_t *b)
+{
+#if VECTOR_LANES == 8
+	(void)b;
+	return vector_gather(from, a);
+#elif VECTOR_ISA == 512
+	__m256i at = _mm256_set_m128i(_mm_loadu_si128((const __m128i *)(const void *)b),
+				      _mm_loadu_si128((const __m128i *)(const void *)a));
+	return (vector_f)_mm512_i32gather_ps(_mm512_cvtepu16_epi32(at), from, 4);
+#else
+	vector_f v;
+	for (unsigned i = 0; i < 8; i++) {
+		v[i] = from[a[i]];
+		v[i + 8] = from[b[i]];
+	}
+	return v;
+#endif
+}
+
+#endif
