@@ -7,8 +7,9 @@
  *
  * Engines by URI:
  *   model:                      the oracle: plain C, wide integers, recomputes from rows
- *   cpu:accounts=N,rows=N       the fast one: the same answers from one core; isa=best, or avx2,
- *                               portable; threads=N, 1..16 and not more than there are processors;
+ *   cpu:accounts=N,rows=N       the fast one: the same answers from one core; isa=best, or avx512,
+ *                               avx2, portable, or wide, to test the code of avx512 anywhere;
+ *                               threads=N, 1..16 and not more than there are processors;
  *                               seek=N: how many accounts a batch seeks one by one before it sweeps
  *                               them all (rows / 256 + 64)
  *   core:lanes=8,seed=0,stall=0 the Verilated core; lanes 1, 2, 8 or 16; stall: percent of cycles

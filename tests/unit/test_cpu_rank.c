@@ -1,0 +1,547 @@
+/* Ranking by the software engine: ranges of keys against keys in whole numbers over extreme values,
+ * for every instruction set that runs here; and columns that are kept up with whatever changes,
+ * against the model. */
+#include <check.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../sw/lib/cpu.h"
+#include "../../sw/lib/log2.h"
+#include "../../sw/lib/mix.h"
+#include "../../sw/lib/workload.h"
+
+#define LANES CPU_RANK_LANES
+
+static uint64_t draws;
+
+static uint64_t draw(void)
+{
+	return fb_mix(++draws);
+}
+
+static uint64_t below(uint64_t n)
+{
+	return draw() % n;
+}
+
+/* Of any size up to so many bits, small ones as often as large ones. */
+static int64_t any(unsigned bits)
+{
+	return (int64_t)(draw() >> (64 - bits) >> below(bits));
+}
+
+static int64_t either(int64_t x)
+{
+	return draw() % 2 ? x : -x;
+}
+
+static const char *const isas[] = { "portable", "wide", "avx2", "avx512" };
+
+/* NULL: this processor has no such instructions. */
+static const struct cpu_kernels *kernels(int i)
+{
+	bool known;
+	const struct cpu_kernels *k = cpu_kernels_choose(isas[i], &known);
+	ck_assert(known);
+	ck_assert(k || i > 1);
+	return k;
+}
+
+/* Every mantissa, and the contract's own logarithm. */
+START_TEST(test_logarithm)
+{
+	const struct cpu_kernels *k = kernels(_i);
+	double worst = 0;
+	for (uint32_t m = 0; k && m < 1u << 23; m += LANES) {
+		float x[LANES];
+		int32_t units[LANES];
+		for (uint32_t i = 0; i < LANES; i++)
+			x[i] = ldexpf((float)((m + i) | 1u << 23), -23 + (int)(m / LANES % 100));
+		k->rank_log(x, units);
+		for (unsigned i = 0; i < LANES; i++)
+			worst = fmax(worst, fabs(units[i] - 65536 * log2((double)x[i])));
+	}
+	ck_assert_msg(worst < (double)CPU_RANK_POLYNOMIAL + 0.5, "errs by %f", worst);
+}
+END_TEST
+
+/* ---- a tile of rows, as numbers and as columns ---- */
+
+struct account_row {
+	int64_t qty, entry_e8;
+	uint16_t symbol;
+};
+struct lane {
+	struct account_row row[CPU_RANK_OTHERS + 1]; /* the first is ranked */
+	unsigned rows;
+	int64_t collateral_e8;
+};
+
+#define SYMBOLS 40u
+
+struct tile {
+	struct cpu_rank_tile tile;
+	struct cpu_rank_other other[CPU_RANK_OTHERS];
+	struct lane lane[LANES];
+	uint64_t u[FB_SYMBOLS + 1];
+	float real_u[FB_SYMBOLS + 1];
+};
+
+static unsigned __int128 size_of(__int128 x)
+{
+	return x < 0 ? -(unsigned __int128)x : (unsigned __int128)x;
+}
+
+static __int128 value_of(const struct tile *t, const struct account_row *r)
+{
+	__int128 n = (__int128)(size_of(r->qty) * t->u[r->symbol] >> 16);
+	return r->qty < 0 ? -n : n;
+}
+
+/* An entry near the value, at it, or anywhere. */
+static int64_t draw_entry(__int128 value)
+{
+	switch (below(4)) {
+	case 0: return either(any(61));
+	case 1: return (int64_t)value + either(any(8));
+	default: return (int64_t)(value + value / 1000 * ((int64_t)below(401) - 200) / 10);
+	}
+}
+
+static void draw_row(struct tile *t, struct account_row *r, uint16_t symbol)
+{
+	r->symbol = symbol;
+	do
+		r->qty = either(1 + any(1 + (unsigned)below(47)));
+	while (size_of(value_of(t, r)) >> 61);
+	r->entry_e8 = draw_entry(value_of(t, r));
+}
+
+static void draw_tile(struct tile *t)
+{
+	memset(t, 0, sizeof(*t));
+	for (unsigned s = 0; s < SYMBOLS; s++)
+		t->u[s] = 1 + (uint64_t)any(52) % ((1ull << 52) - 1);
+	for (unsigned s = 0; s < SYMBOLS; s++)
+		t->real_u[s] = (float)t->u[s];
+	t->tile.others = (uint32_t)below(CPU_RANK_OTHERS + 1);
+	for (unsigned i = 0; i < LANES; i++) {
+		struct lane *l = &t->lane[i];
+		__int128 base, gross = 0;
+		l->rows = 1 + (unsigned)below(t->tile.others + 1);
+		for (unsigned j = 0; j < l->rows; j++) {
+			draw_row(t, &l->row[j], j == 0 ? 0 : (uint16_t)below(SYMBOLS));
+			gross += (__int128)size_of(value_of(t, &l->row[j]));
+		}
+		base = gross / 100 * (__int128)below(60);
+		for (unsigned j = 0; j < l->rows; j++)
+			base += l->row[j].entry_e8 - value_of(t, &l->row[j]);
+		l->collateral_e8 = size_of(base) >> 61 || below(4) == 0 ? either(any(61))
+									  : (int64_t)base;
+	}
+}
+
+static void fill_columns(struct tile *t)
+{
+	for (unsigned i = 0; i < LANES; i++) {
+		const struct lane *l = &t->lane[i];
+		__int128 base = l->collateral_e8;
+		for (unsigned j = 0; j < l->rows; j++)
+			base -= l->row[j].entry_e8;
+		t->tile.lots[i] = (float)((double)l->row[0].qty * 0x1p-16);
+		t->tile.entry[i] = (float)l->row[0].entry_e8;
+		t->tile.base[i] = (float)(double)base;
+		t->tile.collateral[i] = (float)l->collateral_e8;
+		for (unsigned j = 0; j < t->tile.others; j++) {
+			bool is = j + 1 < l->rows;
+			t->other[j].lots[i] =
+				is ? (float)((double)l->row[j + 1].qty * 0x1p-16) : 0;
+			t->other[j].symbol[i] = is ? l->row[j + 1].symbol : FB_SYMBOLS;
+		}
+	}
+}
+
+static int32_t exact_key(const struct tile *t, const struct lane *l, const struct cpu_rank_job *job,
+			 uint64_t floor)
+{
+	__int128 equity = l->collateral_e8, value = value_of(t, &l->row[0]), x[FB_RANK_OPERANDS],
+		 pnl = value - l->row[0].entry_e8;
+	const int8_t *c = pnl < 0 ? job->loss : job->profit;
+	int64_t score = 0;
+	for (unsigned j = 0; j < l->rows; j++)
+		equity += value_of(t, &l->row[j]) - l->row[j].entry_e8;
+	if (equity <= 0)
+		return 0;
+	x[0] = (__int128)size_of(pnl);
+	x[1] = (__int128)size_of(l->row[0].entry_e8);
+	x[2] = (__int128)size_of(value);
+	x[3] = equity;
+	x[4] = x[5] = 1;
+	x[6] = l->collateral_e8 > (__int128)floor ? l->collateral_e8 : (__int128)floor;
+	for (unsigned i = 0; i < FB_RANK_OPERANDS; i++)
+		score += c[i] * (int64_t)fb_log2(x[i] < 1 ? 1 : (unsigned __int128)x[i]);
+	if (pnl == 0)
+		score = fb_log2(x[2] < 1 ? 1 : (unsigned __int128)x[2]);
+	int32_t class = pnl < 0 ? FB_SIGN_LOSS : pnl == 0 ? FB_SIGN_ZERO : FB_SIGN_PROFIT;
+	return (int32_t)((class << FB_SCORE_BITS) + (1 << (FB_SCORE_BITS - 1)) + score);
+}
+
+static void draw_formula(struct cpu_rank_job *job)
+{
+	for (unsigned i = 0; i < FB_RANK_OPERANDS; i++) {
+		bool in = i != 4 && i != 5 && below(2);
+		job->profit[i] = (int8_t)(in ? (int)below(5) - 2 : 0);
+		job->loss[i] = (int8_t)(in ? (int)below(5) - 2 : 0);
+		job->used |= (uint8_t)((job->profit[i] || job->loss[i]) << i);
+	}
+}
+
+START_TEST(test_ranges)
+{
+	const struct cpu_kernels *k = kernels(_i);
+	static struct tile t;
+	uint64_t certain = 0, all = 0;
+	draws = 77;
+	for (unsigned round = 0; k && round < 30000; round++) {
+		int32_t lo[LANES], hi[LANES];
+		uint64_t floor = below(2) ? 0 : (uint64_t)any(61);
+		struct cpu_rank_job job = {
+			.tile = &t.tile, .other = t.other, .tiles = 1, .u = t.real_u,
+			.exclude_level = 8, .floor = (float)floor, .lo = lo, .hi = hi,
+		};
+		draw_tile(&t);
+		fill_columns(&t);
+		t.tile.level[3] = 8;
+		t.tile.base[5] = NAN;
+		draw_formula(&job);
+		k->rank_bound(&job);
+		ck_assert(lo[3] == 0 && hi[3] == 0);
+		ck_assert(lo[5] == CPU_RANK_UNSURE_LO && hi[5] == CPU_RANK_UNSURE_HI);
+		for (unsigned i = 0; i < LANES; i++) {
+			if (i == 3 || i == 5)
+				continue;
+			int32_t key = exact_key(&t, &t.lane[i], &job, floor);
+			bool unsure = hi[i] == CPU_RANK_UNSURE_HI;
+			ck_assert_msg(unsure || (lo[i] <= key && key <= hi[i]),
+				      "round %u, lane %u: %d is not in %d..%d", round, i, key, lo[i],
+				      hi[i]);
+			certain += !unsure && hi[i] - lo[i] < 400;
+			all++;
+		}
+	}
+	ck_assert(certain * 2 >= all); /* of values as extreme as these */
+}
+END_TEST
+
+/* ---- the engine against the model ---- */
+
+static struct fb_engine *engine[2];
+static uint64_t seq;
+static union fb_record end[2];
+
+static int give(void *context, union fb_command *command)
+{
+	(void)context;
+	command->header.seq = ++seq;
+	for (int i = 0; i < 2; i++) {
+		union fb_record record[64];
+		int idle = 0;
+		ck_assert_int_eq(fb_engine_submit(engine[i], command), 0);
+		while (!idle) {
+			int n = fb_engine_poll(engine[i], record, 64, &idle);
+			for (int k = 0; k < n; k++)
+				if (record[k].header.kind == FB_REC_BATCH_END)
+					end[i] = record[k];
+		}
+	}
+	if (!(command->header.flags & FB_FLAG_MORE))
+		ck_assert_mem_eq(&end[0], &end[1], sizeof(end[0]));
+	return 0;
+}
+
+static union fb_command command(unsigned op)
+{
+	union fb_command c;
+	memset(&c, 0, sizeof(c));
+	c.header.op = (uint8_t)op;
+	return c;
+}
+
+static const uint32_t formula[][2] = {
+	{ 0x0000f001, 0x0000f20f }, { 0x0000f1f1, 0x0000f11f }, { 0x0000f2f0, 0x0000f2f0 },
+	{ 0x0f000100, 0x0f000100 }, { 0x0001f0f1, 0x0001f01f }, { 0, 0 },
+};
+
+/* Histograms of every width, and a page with a cursor. */
+static void rank_side(uint16_t symbol, uint8_t side)
+{
+	union fb_command c = command(FB_OP_RANK);
+	unsigned which = (unsigned)below(sizeof(formula) / sizeof(formula[0]));
+	c.rank.symbol = symbol;
+	c.rank.side = side;
+	c.rank.exclude_level = (uint8_t)(1 + below(8));
+	c.rank.class_mask = below(3) ? 7 : (uint8_t)below(8);
+	c.rank.profit_c = formula[which][0];
+	c.rank.loss_c = formula[which][1];
+	c.rank.cursor_key = UINT32_MAX;
+	c.rank.zoom = 22;
+	give(NULL, &c);
+	c.rank.from = (uint32_t)(1 + below(3)) << FB_SCORE_BITS |
+		      ((1u << 27) - (1u << 20));
+	c.rank.zoom = (uint8_t)below(16);
+	give(NULL, &c);
+	c.rank.mode = FB_RANK_SELECT;
+	c.rank.cursor_key = c.rank.from + (uint32_t)below(1u << 21);
+	c.rank.cursor_account = below(2) ? UINT32_MAX : (uint32_t)below(500);
+	give(NULL, &c);
+}
+
+static void rank_all(void)
+{
+	for (uint16_t symbol = 0; symbol < 3; symbol++)
+		for (uint8_t side = 0; side < 2; side++)
+			rank_side(symbol, side);
+}
+
+/* One of everything that a rank depends on. */
+static void change(struct fb_workload *w, uint32_t *next)
+{
+	uint32_t i = (uint32_t)below(w->shape.rows), id = w->row[i].account + 1;
+	union fb_command c;
+	switch (below(9)) {
+	case 0: fb_workload_fill(w, i, give, NULL); return;
+	case 1: fb_workload_mark(w, w->row[i].symbol, 995000 + (uint32_t)below(10000), give, NULL);
+		return;
+	case 2: fb_workload_marks(w, 960000 + (uint32_t)below(80000), 3000, give, NULL); return;
+	case 3: /* little, or as much as changes its level */
+		c = command(FB_OP_COLLATERAL);
+		c.collateral.account = id;
+		c.collateral.delta = either(any(below(2) ? 30 : 44));
+		break;
+	case 4: /* the other way round, or nothing left */
+		c = command(FB_OP_POSITION);
+		c.position.account = id;
+		c.position.position = i + 1;
+		c.position.symbol = w->row[i].symbol;
+		c.position.qty = w->row[i].qty *= -(int64_t)below(2);
+		c.position.entry = w->row[i].entry_e8 = -w->row[i].entry_e8;
+		c.position.row_flags = below(8) == 0 ? FB_ROW_NO_RANK : 0;
+		break;
+	case 5: /* a new one, of a symbol that is ranked */
+		c = command(FB_OP_POSITION);
+		c.position.account = id;
+		c.position.position = ++*next;
+		c.position.symbol = (uint16_t)below(3);
+		c.position.qty = either(1 + any(20));
+		c.position.entry = c.position.qty * 100000;
+		break;
+	case 6:
+		c = command(FB_OP_POSITION); /* away with the newest */
+		c.position.account = id;
+		c.position.position = i + 1;
+		c.position.symbol = w->row[i].symbol;
+		w->row[i].qty = w->row[i].entry_e8 = 0;
+		break;
+	case 7:
+		c = command(FB_OP_ACCOUNT);
+		c.account.account = id;
+		c.account.collateral = w->collateral_e8[id - 1];
+		c.account.role = (uint8_t)(below(4) == 0);
+		c.account.held = below(4) == 0;
+		c.account.flags = below(2) ? FB_FLAG_SET_LEVEL : 0;
+		c.account.level = (uint8_t)below(3);
+		break;
+	default:
+		c = command(FB_OP_FUNDING);
+		c.funding.symbol = (uint16_t)below(3);
+		c.funding.rate = either(any(30));
+	}
+	give(NULL, &c);
+}
+
+/* After each change or few, the sides as the model has them: what is kept is not what was. */
+START_TEST(test_changes)
+{
+	struct fb_workload_shape shape = { .rows = 900, .symbols = 6, .seed = 11 };
+	struct fb_workload w;
+	struct fb_error error = { "" };
+	char uri[64];
+	if (!kernels(_i))
+		return;
+	draws = 5;
+	seq = 0;
+	snprintf(uri, sizeof(uri), "cpu:accounts=2000,rows=4000,isa=%s", isas[_i]);
+	ck_assert_int_eq(fb_engine_open("model:", &engine[0], &error), 0);
+	ck_assert_int_eq(fb_engine_open(uri, &engine[1], &error), 0);
+	ck_assert_int_eq(fb_workload_open(&shape, &w), 0);
+	for (unsigned again = 0; again < 2; again++) {
+		uint32_t next = 100000;
+		fb_workload_load(&w, give, NULL);
+		rank_all();
+		for (unsigned i = 0; i < (again ? 50 : 250); i++) {
+			for (uint64_t n = 1 + below(3); n > 0; n--)
+				change(&w, &next);
+			rank_all();
+		}
+		union fb_command c = command(FB_OP_RESET);
+		give(NULL, &c);
+	}
+	fb_workload_close(&w);
+	fb_engine_close(engine[0]);
+	fb_engine_close(engine[1]);
+}
+END_TEST
+
+/* More accounts change than are written down, and more rows come than there is room for; accounts
+ * have more rows than columns hold. */
+START_TEST(test_many)
+{
+	struct fb_error error = { "" };
+	union fb_command c;
+	struct fb_workload_shape shape = { .rows = 4000, .symbols = 3, .seed = 2 };
+	struct fb_workload w;
+	draws = 9;
+	seq = 0;
+	ck_assert_int_eq(fb_engine_open("model:", &engine[0], &error), 0);
+	ck_assert_int_eq(fb_engine_open("cpu:accounts=4000,rows=9000", &engine[1], &error), 0);
+	ck_assert_int_eq(fb_workload_open(&shape, &w), 0);
+	fb_workload_load(&w, give, NULL);
+	rank_all();
+	for (uint32_t i = 0; i < shape.rows; i++)
+		fb_workload_fill(&w, i, give, NULL);
+	rank_all();
+	for (uint32_t n = 0; n < 3000; n++) {
+		c = command(FB_OP_POSITION);
+		c.position.account = n < 1500 ? 1 + n % 3 * 100 : 1 + n % 1000;
+		c.position.position = 10000 + n;
+		c.position.symbol = (uint16_t)(n % 3);
+		c.position.qty = either(1 + any(20));
+		c.position.entry = c.position.qty * 100000;
+		give(NULL, &c);
+		if (n % 200 == 0)
+			rank_all();
+	}
+	rank_all();
+	fb_workload_close(&w);
+	fb_engine_close(engine[0]);
+	fb_engine_close(engine[1]);
+}
+END_TEST
+
+/* An instruction set that is not there is an error that says so. */
+START_TEST(test_isa)
+{
+	for (int i = 0; i < 4; i++) {
+		struct fb_engine *e = NULL;
+		struct fb_error error = { "" };
+		char uri[32];
+		snprintf(uri, sizeof(uri), "cpu:isa=%s", isas[i]);
+		int err = fb_engine_open(uri, &e, &error);
+		if (kernels(i)) {
+			struct fb_engine_info info;
+			ck_assert_int_eq(err, 0);
+			fb_engine_info(e, &info);
+			ck_assert_ptr_nonnull(strstr(info.uri, isas[i]));
+			fb_engine_close(e);
+			continue;
+		}
+		ck_assert_int_eq(err, -ENOTSUP);
+		ck_assert_ptr_null(e);
+		ck_assert_msg(strstr(error.text, isas[i]) != NULL, "%s", error.text);
+	}
+#if defined(__x86_64__)
+	bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+		      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+	ck_assert(avx512 == (kernels(3) != NULL));
+#endif
+}
+END_TEST
+
+/* ---- bands and tiles ---- */
+
+/* Nodes and tiles of random ranges: every instruction set says what a loop over them says. */
+START_TEST(test_bands)
+{
+	const struct cpu_kernels *k = kernels(_i);
+	static struct cpu_node node;
+	draws = 21;
+	for (unsigned round = 0; k && round < 2000; round++) {
+		float u = (float)below(100), most = -INFINITY, least = INFINITY;
+		uint64_t outside = 0;
+		for (unsigned i = 0; i < CPU_FAN; i++) {
+			node.lo[i] = below(5) ? (float)below(100) / 4 : -INFINITY;
+			node.hi[i] = below(5) ? 100 - (float)below(100) / 4 : INFINITY;
+			outside |= (uint64_t)!(node.lo[i] < u && u < node.hi[i]) << i;
+			most = fmaxf(most, node.lo[i]);
+			least = fminf(least, node.hi[i]);
+		}
+		struct cpu_band band = k->tightest(&node);
+		ck_assert_uint_eq(k->outside(&node, u), outside);
+		ck_assert(band.lo == most && band.hi == least); /* NOLINT: chosen, not computed */
+	}
+}
+END_TEST
+
+/* Whole numbers, so that nothing rounds; any number of accounts, any number of rows. */
+START_TEST(test_tiles)
+{
+	const struct cpu_kernels *k = kernels(_i);
+	static float u[FB_SYMBOLS + 1];
+	draws = 31;
+	for (unsigned round = 0; k && round < 3000; round++) {
+		unsigned rows = 1 + (unsigned)below(6);
+		struct cpu_tiles t = { .rows = rows, .accounts = 1 + (uint32_t)below(70) };
+		uint32_t want[80], got[80], n = 0;
+		t.stride = sizeof(struct cpu_tile_head) + rows * sizeof(struct cpu_tile_row);
+		t.tile = calloc(10, t.stride);
+		for (unsigned s = 0; s <= FB_SYMBOLS; s++)
+			u[s] = (float)(1 + below(9));
+		for (uint32_t a = 0; a < 80; a++) {
+			struct cpu_tile_head *head = cpu_tile_head(&t, a / CPU_LANES);
+			struct cpu_tile_row *row = cpu_tile_rows(head);
+			unsigned i = a % CPU_LANES;
+			bool is = a < t.accounts, in = true;
+			float h = head->base[i] = is ? (float)below(200) - 80 : 1;
+			float all = fabsf(h);
+			head->account[i] = a;
+			for (unsigned j = 0; j < rows; j++) {
+				uint16_t s = row[j].symbol[i] = (uint16_t)below(FB_SYMBOLS + 1);
+				row[j].slope[i] = is ? (float)below(20) - 8 : 0;
+				row[j].lo[i] = below(20) && is ? 0 : is ? 5 : -INFINITY;
+				row[j].hi[i] = below(20) && is ? 20 : is ? 6 : INFINITY;
+				h += row[j].slope[i] * u[s];
+				all += fabsf(row[j].slope[i] * u[s]);
+				in = in && row[j].lo[i] < u[s] && u[s] < row[j].hi[i];
+			}
+			if (is && !(in && h > all * cpu_tile_doubt(rows)))
+				want[n++] = a;
+		}
+		ck_assert_uint_eq(k->sweep(&t, u, got), n);
+		ck_assert(n == 0 || memcmp(want, got, n * sizeof(want[0])) == 0);
+		free(t.tile);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("cpu_rank");
+	TCase *tests = tcase_create("cpu_rank");
+	SRunner *runner = srunner_create(suite);
+	tcase_set_timeout(tests, 120);
+	tcase_add_loop_test(tests, test_logarithm, 0, 4);
+	tcase_add_loop_test(tests, test_ranges, 0, 4);
+	tcase_add_loop_test(tests, test_changes, 0, 4);
+	tcase_add_test(tests, test_many);
+	tcase_add_test(tests, test_isa);
+	tcase_add_loop_test(tests, test_bands, 0, 4);
+	tcase_add_loop_test(tests, test_tiles, 0, 4);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
