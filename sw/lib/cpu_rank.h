@@ -16,19 +16,22 @@
  *                the k sums by eps of what is summed so far: (3 + k) eps gross, and k
  *   collateral   eps of itself, and the larger of it and the floor
  *
- * of which the code takes a little more each time (for second-order terms, and its own rounding). An
- * operand errs by the share r of itself, r <= 2^-7, or its row is computed exactly; taking 1 where
- * it is below 1 errs no more. Its logarithm in units of 2^-16 then errs by 2^16 log2(e) r / (1 - r)
- * < 95400 r; the polynomial by less than CPU_RANK_POLYNOMIAL (every mantissa is looked at by
- * tests/unit/test_cpu_rank.c), rounding to whole units by less than 1/2, and the contract's
- * logarithm by less than 1.25. The score errs by the sum over |c_i|. The class is certain when the
- * PnL is further from 0 than it errs; so is whether there is equity.
+ * of which the code takes a little more each time (for second-order terms, and its own rounding).
+ * An operand errs by the share r of itself, r <= 2^-7, or its row is computed exactly; taking 1
+ * where it is below 1 errs no more. Its logarithm in units of 2^-16 then errs by
+ * 2^16 log2(e) r / (1 - r) < 95400 r; the polynomial by less than CPU_RANK_POLYNOMIAL (every
+ * mantissa is looked at by tests/unit/test_cpu_rank.c), rounding to whole units by less than 1/2,
+ * and the contract's logarithm by less than 1.25. The score errs by the sum over |c_i|. The class
+ * is certain when the PnL is further from 0 than it errs; so is whether there is equity.
  *
  * A level says that no row is bad, no account is damaged and collateral fits: with level 8 all
  * of these are excluded, whatever exclude_level.
  *
- * What changes of rows and accounts is written down (cpu_rank_stale) and brought into the columns by
- * the next RANK. Marks are not: keys are bounded anew after any change.
+ * What changes of rows and accounts is written down (cpu_rank_dirty) and brought into the columns
+ * by the next RANK. Marks are not: keys are bounded anew after any change.
+ *
+ * Maintenance margins are not in the columns: a formula that asks for them has all keys of a side
+ * computed exactly, once after each change.
  */
 #ifndef CPU_RANK_H
 #define CPU_RANK_H

@@ -2,8 +2,9 @@
  * up with what changes.
  *
  * Rows of a side are sorted by how many rows their accounts have, so that the sixteen of a tile
- * need about equally many places for others; behind them is room for some that come later. When that
- * is used up, or an account outgrows its tile, columns are made anew. Removed rows leave a hole. */
+ * need about equally many places for others; behind them is room for some that come later. When
+ * that is used up, columns are made anew; a row whose account outgrows its tile is computed exactly
+ * until then. Removed rows leave a hole. */
 #include <assert.h>
 #include <errno.h>
 #include <math.h>

@@ -186,7 +186,7 @@ static int32_t exact_key(const struct tile *t, const struct lane *l, const struc
 	if (pnl == 0)
 		score = fb_log2(x[2] < 1 ? 1 : (unsigned __int128)x[2]);
 	int32_t class = pnl < 0 ? FB_SIGN_LOSS : pnl == 0 ? FB_SIGN_ZERO : FB_SIGN_PROFIT;
-	return (int32_t)((class << FB_SCORE_BITS) + (1 << (FB_SCORE_BITS - 1)) + score);
+	return (int32_t)(score + (class << FB_SCORE_BITS) + (1 << (FB_SCORE_BITS - 1)));
 }
 
 static void draw_formula(struct cpu_rank_job *job)
@@ -226,8 +226,8 @@ START_TEST(test_ranges)
 			int32_t key = exact_key(&t, &t.lane[i], &job, floor);
 			bool unsure = hi[i] == CPU_RANK_UNSURE_HI;
 			ck_assert_msg(unsure || (lo[i] <= key && key <= hi[i]),
-				      "round %u, lane %u: %d is not in %d..%d", round, i, key, lo[i],
-				      hi[i]);
+				      "round %u, lane %u: %d is not in %d..%d", round, i, key,
+				      lo[i], hi[i]);
 			certain += !unsure && hi[i] - lo[i] < 400;
 			all++;
 		}
