@@ -240,7 +240,7 @@ END_TEST
 
 static struct fb_engine *engine[2];
 static uint64_t seq;
-static union fb_record end[2];
+static union fb_record end[2], nominee;
 
 static int give(void *context, union fb_command *command)
 {
@@ -255,6 +255,8 @@ static int give(void *context, union fb_command *command)
 			for (int k = 0; k < n; k++)
 				if (record[k].header.kind == FB_REC_BATCH_END)
 					end[i] = record[k];
+				else if (record[k].header.kind == FB_REC_NOMINEE)
+					nominee = record[k];
 		}
 	}
 	if (!(command->header.flags & FB_FLAG_MORE))
@@ -275,7 +277,28 @@ static const uint32_t formula[][2] = {
 	{ 0x0f000100, 0x0f000100 }, { 0x0001f0f1, 0x0001f01f }, { 0, 0 },
 };
 
-/* Histograms of every width, and a page with a cursor. */
+/* Asked again after a change, the keys are not those of before. */
+static union fb_command newest;
+
+/* The page after a row, and the one that begins with it. */
+static void after_nominee(union fb_command c)
+{
+	if (nominee.header.kind != FB_REC_NOMINEE)
+		return;
+	c.rank.from = 0;
+	c.rank.cursor_key = nominee.nominee.key;
+	for (unsigned i = 0; i < 3; i++) {
+		static const uint32_t account[3] = { 0, UINT32_MAX, UINT32_MAX };
+		c.rank.cursor_account = i == 2 ? nominee.nominee.account : account[i];
+		c.rank.mode = FB_RANK_HISTOGRAM;
+		give(NULL, &c);
+		c.rank.mode = FB_RANK_SELECT;
+		give(NULL, &c);
+	}
+	memset(&nominee, 0, sizeof(nominee));
+}
+
+/* Histograms of every width, and pages with cursors. */
 static void rank_side(uint16_t symbol, uint8_t side)
 {
 	union fb_command c = command(FB_OP_RANK);
@@ -297,6 +320,10 @@ static void rank_side(uint16_t symbol, uint8_t side)
 	c.rank.cursor_key = c.rank.from + (uint32_t)below(1u << 21);
 	c.rank.cursor_account = below(2) ? UINT32_MAX : (uint32_t)below(500);
 	give(NULL, &c);
+	after_nominee(c);
+	c.rank.from = 0;
+	c.rank.cursor_key = UINT32_MAX;
+	newest = c;
 }
 
 static void rank_all(void)
@@ -384,6 +411,7 @@ START_TEST(test_changes)
 		for (unsigned i = 0; i < (again ? 50 : 250); i++) {
 			for (uint64_t n = 1 + below(3); n > 0; n--)
 				change(&w, &next);
+			give(NULL, &newest);
 			rank_all();
 		}
 		union fb_command c = command(FB_OP_RESET);
