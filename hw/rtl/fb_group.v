@@ -191,7 +191,8 @@ module fb_group #(
     for (g = 0; g < GROUP; g = g + 1) begin : g_lane
       fb_lane #(.LANE(FIRST_LANE + g), .ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_lane (
         .clk_i(clk_i), .rst_i(rst_i), .re4_i(re4), .row4_i(row4), .v5_i(v5 && read5), .v6_i(read_q[6]), .item6_i(item_q6),
-        .row6_i(row_q6), .row10_i(row_q10), .again11_i(again_q11), .again2_11_i(again2_q11), .row12_i(row_q12), .floors8_i(floors8), .tiers9_i(tiers9), .v12_i(v_q[12]), .item12_i(item_q12),
+        .row6_i(row_q6), .row10_i(row_q10), .again11_i(again_q11), .again2_11_i(again2_q11), .row12_i(row_q12),
+        .floors8_i(floors8), .tiers9_i(tiers9), .v12_i(v_q[12]), .item12_i(item_q12),
         .last12_i(drain_q[12]), .passed12_i(passed_q[12]), .window_i(window_q), .open_i(open_q[13]),
         .item13_i(item_q13), .drain_i(draining_q), .drained_o(drained[g]),
         .clear_i(clear4), .clear_slot_i(slot4), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i), .twup_i(twup_i),

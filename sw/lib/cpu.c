@@ -174,8 +174,8 @@ static int parse(const char *text, struct args *args, struct fb_error *error)
 	if (wrong)
 		return fb_error_set(error, -EINVAL,
 				    "engine cpu: expected accounts=N, rows=N (1..%u), "
-				    "isa=best|avx512|avx2|portable|wide, threads=N (1..%u) or seek=N; "
-				    "found '%.*s'",
+				    "isa=best|avx512|avx2|portable|wide, threads=N (1..%u) or "
+				    "seek=N; found '%.*s'",
 				    CAPACITY_MAX, POOL_THREADS, length, wrong);
 	bool known;
 	args->kernels = cpu_kernels_choose(args->isa, &known);
@@ -203,13 +203,13 @@ static int parse(const char *text, struct args *args, struct fb_error *error)
 static uint64_t bytes_when_full(const struct args *a)
 {
 	uint64_t row = sizeof(struct cpu_row) + sizeof(struct cpu_node) / (CPU_FAN - 1) +
-		       sizeof(struct cpu_tile_row) / CPU_LANES +
-			       2 * sizeof(int32_t) /* ranges of keys */,
+		       sizeof(struct cpu_tile_row) / CPU_LANES,
 		 account = sizeof(struct cpu_account) + sizeof(struct cpu_tile_head) / CPU_LANES +
 			   4 * sizeof(uint32_t),
 		 most = a->rows > a->accounts ? a->rows : a->accounts;
 	return a->rows * row + a->accounts * account + most * sizeof(union fb_record) +
-	       fb_idmap_bytes(a->rows) + fb_idmap_bytes(a->accounts);
+	       fb_idmap_bytes(a->rows) + fb_idmap_bytes(a->accounts) +
+	       cpu_rank_bytes(a->rows, a->accounts);
 }
 
 static int check_room(const struct args *args, struct fb_error *error)

@@ -369,6 +369,8 @@ void cpu_apply(struct cpu *c, const union fb_command *command);
 void cpu_rank(struct cpu *c, const struct fb_cmd_rank *command);
 
 /* cpu_rank_side.c */
+/* Of the columns when every side is ranked. */
+uint64_t cpu_rank_bytes(uint32_t rows, uint32_t accounts);
 int cpu_rank_open(struct cpu *c);
 void cpu_rank_close(struct cpu *c);
 void cpu_rank_clear(struct cpu *c);

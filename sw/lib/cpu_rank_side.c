@@ -15,13 +15,29 @@
 #define LANES CPU_RANK_LANES
 #define SPARE_OTHERS 7u
 
+/* Enough for all sides of all symbols at once, each with a tile begun and one spare. */
+static void set_sizes(struct cpu_ranking *k, uint32_t rows, uint32_t accounts)
+{
+	k->tiles_max = rows / LANES + rows / (LANES * LANES) + 4 * FB_SYMBOLS + 4;
+	k->others_max = 8 * k->tiles_max;
+	k->dirty_max = accounts / 16 + 1024;
+}
+
+uint64_t cpu_rank_bytes(uint32_t rows, uint32_t accounts)
+{
+	struct cpu_ranking k;
+	set_sizes(&k, rows, accounts);
+	uint64_t lane = sizeof(*k.lo) + sizeof(*k.hi) + sizeof(*k.doubtful) + sizeof(*k.row_of) +
+			sizeof(*k.lots);
+	return k.tiles_max * (LANES * lane + sizeof(*k.tile)) +
+	       k.others_max * sizeof(*k.other) + rows * sizeof(*k.lane_of) +
+	       k.dirty_max * sizeof(*k.dirty);
+}
+
 int cpu_rank_open(struct cpu *c)
 {
 	struct cpu_ranking *k = &c->ranking;
-	/* All sides of all symbols at once, each with a tile begun and one spare. */
-	k->tiles_max = c->rows_max / LANES + c->rows_max / (LANES * LANES) + 4 * FB_SYMBOLS + 4;
-	k->others_max = 8 * k->tiles_max;
-	k->dirty_max = c->accounts_max / 16 + 1024;
+	set_sizes(k, c->rows_max, c->accounts_max);
 	size_t lanes = (size_t)k->tiles_max * LANES;
 	k->lo = cpu_room(lanes * sizeof(*k->lo), true);
 	k->hi = cpu_room(lanes * sizeof(*k->hi), true);

@@ -82,14 +82,16 @@ static const struct sample samples[] = {
 		 "sample = 1 s\n[funding]\nschedule = instants\ninterval = 8 h\nperiod = 8 h\n"
 		 "clamp = 0.05 %\naverage = weighted\nsample = 5 s\npremium = book\n"
 		 "price = mark\n[breakers]\nband = 5 %\napart = 10 %\n[fees]\n"
-		 "liquidation = 0.5 %\ntaker = 0.05 %\n[ladders]\nl = /proc/self/fd/3\n[symbol BTCUSDT]\n"
-		 "lot = 0.0001\nladder = l\n[collateral XBT]\nlot = 0.0001\nindex = BTCUSDT\n"
+		 "liquidation = 0.5 %\ntaker = 0.05 %\n[ladders]\nl = /proc/self/fd/3\n"
+		 "[symbol BTCUSDT]\nlot = 0.0001\nladder = l\n[collateral XBT]\nlot = 0.0001\n"
+		 "index = BTCUSDT\n"
 		 "weight = 97 %\n" },
 	{ FEED, "exchange,symbol,timestamp,local_timestamp,ask_amount,ask_price,bid_price,"
 		"bid_amount\nbinance-futures,BTCUSDT,1000000,1,2,100.5,100.4,3\n"
 		"binance-futures,BTCUSDT,2000000,1,2,99,98.5,3\n" },
-	{ FEED, "timestamp,percentage,depth,notional,weighted_avg_price\n2025-10-10 00:00:07,-1,"
-		"8243.012,979983314.2056,118886.55\n2025-10-10 00:00:07,1,10.5,1200000,119157.5\n" },
+	{ FEED, "timestamp,percentage,depth,notional,weighted_avg_price\n"
+		"2025-10-10 00:00:07,-1,8243.012,979983314.2056,118886.55\n"
+		"2025-10-10 00:00:07,1,10.5,1200000,119157.5\n" },
 	{ FEED, "time_us,symbol,price,index,last,bid,ask\n"
 		"1,BTCUSDT,121000.5,121001,,120999,121002\n5,ETHUSDT,4400,,4401,,\n" },
 	{ GENERATOR, "gen:50,seed=7,symbols=3" },

@@ -157,8 +157,8 @@ START_TEST(rows)
 }
 END_TEST
 
-/* What rows are worth to their accounts, as it is kept: gain, margin, bad, parity. The rows themselves are
- * sound, so nothing else is found. */
+/* What rows are worth to their accounts, as it is kept: gain, margin, bad, parity. The rows
+ * themselves are sound, so nothing else is found. */
 START_TEST(worths)
 {
 	static const uint32_t bits[] = { 0, 62, 63, 149, 150, 151 };

@@ -231,8 +231,10 @@ START_TEST(worth_fault_is_a_row_fault)
 		ck_assert_uint_eq(fault->fault.lane, 3);
 		ck_assert_uint_eq(fault->fault.address, 0);
 		for (unsigned i = 0; i < count; i++)
-			ck_assert(records[i].header.kind != FB_REC_LEVEL || records[i].header.account != 103);
-		ck_assert_uint_eq(records[count - 1].batch_end.count, twice ? 0 : geometry.lanes - 1);
+			ck_assert(records[i].header.kind != FB_REC_LEVEL ||
+				  records[i].header.account != 103);
+		ck_assert_uint_eq(records[count - 1].batch_end.count,
+				  twice ? 0 : geometry.lanes - 1);
 	}
 }
 END_TEST
