@@ -199,6 +199,7 @@ int fb_bench_compare(struct fb_bench *b, unsigned first, struct fb_error *error)
 /* Modelled, from cycles and the host's own medians. False: there is nothing to model. */
 struct fb_bench_modelled {
 	uint64_t cycles, host_ns, trips, low_ns, high_ns;
+	uint64_t samples; /* that each median is of, at least */
 };
 bool fb_bench_model(const struct fb_bench *b, const struct fb_bench_result *r,
 		    struct fb_bench_modelled *out);

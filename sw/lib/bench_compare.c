@@ -54,6 +54,12 @@ bool fb_bench_model(const struct fb_bench *b, const struct fb_bench_result *r,
 	out->cycles = median(r, FB_STAGE_CARD_LAST);
 	out->host_ns = median(r, FB_STAGE_EMIT) + median(r, FB_STAGE_CONFIRM) +
 		       median(r, FB_STAGE_ORDER);
+	static const enum fb_bench_stage used[] = { FB_STAGE_CARD_LAST, FB_STAGE_EMIT,
+						    FB_STAGE_CONFIRM, FB_STAGE_ORDER };
+	out->samples = r->samples;
+	for (unsigned i = 0; i < sizeof(used) / sizeof(used[0]); i++)
+		if (r->stage[used[i]].total > 0 && r->stage[used[i]].total < out->samples)
+			out->samples = r->stage[used[i]].total;
 	uint64_t ns = out->cycles * 1000000000u / FB_BENCH_CLOCK_HZ + out->host_ns;
 	out->trips = (uint64_t)(r->trips + 0.5);
 	out->low_ns = ns + FB_BENCH_LINK_LOW_NS * out->trips;

@@ -108,9 +108,9 @@ static void print_modelled(const struct fb_bench *b, const struct fb_bench_resul
 	fprintf(out,
 		"      \"modelled\": { \"cycles_p50\": %" PRIu64 ", \"link_ns\": [%u, %u], "
 		"\"trips\": %" PRIu64 ", \"host_ns\": %" PRIu64 ", \"low_ns\": %" PRIu64
-		", \"high_ns\": %" PRIu64 " } }",
+		", \"high_ns\": %" PRIu64 ", \"samples\": %" PRIu64 " } }",
 		m.cycles, FB_BENCH_LINK_LOW_NS, FB_BENCH_LINK_HIGH_NS, m.trips, m.host_ns, m.low_ns,
-		m.high_ns);
+		m.high_ns, m.samples);
 }
 
 static void print_result(const struct fb_bench *b, const struct fb_bench_result *r, FILE *out)

@@ -61,9 +61,11 @@ static void print_modelled(const struct fb_bench *b, const struct fb_bench_resul
 		return;
 	fprintf(out,
 		"  modelled, not measured: %" PRIu64 " cycles at %u MHz + %" PRIu64
-		" x link of %u..%u ns + host %" PRIu64 " ns: %" PRIu64 "..%" PRIu64 " ns\n",
+		" x link of %u..%u ns + host %" PRIu64 " ns: %" PRIu64 "..%" PRIu64
+		" ns, from medians of %" PRIu64 " samples or more\n",
 		m.cycles, FB_BENCH_CLOCK_HZ / 1000000, m.trips, FB_BENCH_LINK_LOW_NS,
-		FB_BENCH_LINK_HIGH_NS, m.host_ns, m.low_ns, m.high_ns);
+		FB_BENCH_LINK_HIGH_NS, m.host_ns, m.low_ns, m.high_ns,
+		m.samples);
 }
 
 static void print_result(const struct fb_bench *b, const struct fb_bench_result *r, FILE *out)

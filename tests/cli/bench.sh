@@ -25,6 +25,7 @@ for r in report["results"]:
     names = [s["stage"] for s in r["stages"]]
     assert ("card_last" in names) == simulated and ("record_seen" in names) != simulated, names
     assert (r["modelled"] is not None) == simulated
+    assert not simulated or 0 < r["modelled"]["samples"] <= r["samples"]
     for s in r["stages"]:
         assert s["samples"] == 40 and (s["unit"] == "cycles") == s["stage"].startswith("card"), s
         assert s["p90"] is None and s["p50"] is not None and s["min"] <= s["p50"] <= s["max"], s

@@ -125,7 +125,8 @@ def results(bench):
             if r.get("modelled"):
                 m = r["modelled"]
                 between = f"{time(m['low_ns'])} .. {time(m['high_ns'])}"
-                rows.append(["", "end to end, <b>modelled</b>", "", between] + [""] * 5)
+                samples = f"{m['samples']:,}" if "samples" in m else ""
+                rows.append(["", "end to end, <b>modelled</b>", samples, between] + [""] * 5)
         if rows:
             head = ["workload", "stage", "samples"] + [p.replace("_", ".") for p in PERCENTILES]
             out.append(f"<h3>{title}</h3>" + table(head, rows, text=(1,)))
