@@ -216,7 +216,7 @@ def build_model(work, m):
 
 
 # What the model needs from the library, apart from itself.
-MODEL = ["error.c", "hash.c", "log2.c"]
+MODEL = ["error.c", "crc64.c", "hash.c", "log2.c"]
 
 
 def prepare_model(folder):
