@@ -4,7 +4,7 @@ It reads the card's memory and nothing else, as a driver does; watch.py looks ov
 from cocotb.triggers import First, Timer
 
 from bench import CYCLE_NS
-from layout import C, CARD, L, M32, SLOTS, WINDOW, WORD, check_of_record, crc32c, number
+from layout import C, CARD, L, M32, SLOTS, WINDOW, WORD, changes_of, check_of_record, crc32c, number
 
 GUARD = 0xAA
 PAGE = 4096
@@ -147,6 +147,15 @@ class Session:
         word = self.memory[at:at + WORD]
         there = number(word, 56, 4) == (self.taken + 1) & M32
         return word if there and number(word, C["CHECKED_BYTES"], 4) == check_of_record(word, self.nonce) else None
+
+    async def take_levels(self, count, cycles=20000):
+        """The words of a batch of that many level changes, alone or two in a word, and its BATCH_END, last."""
+        words = await self.take(1, cycles)
+        while words[-1][8] != L.records["BATCH_END"].number:
+            words += await self.take(1, cycles)
+        changes = [change for word in words[:-1] for change in changes_of(word)]
+        assert len(changes) == count == number(words[-1], 16, 4), f"{len(changes)} of {count} changes"
+        return words
 
     async def take(self, count, cycles=20000):
         """The next count records, each within so many cycles of the one before it."""

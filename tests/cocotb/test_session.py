@@ -203,7 +203,7 @@ async def bus_master_off_and_on(b):
     s = await Session(b, bits=8).open()
     await s.reset_core()
     await levels(s, 30)
-    await s.take(31)
+    await s.take_levels(30)
     await s.send(s.fence(i) for i in range(60))
     await s.take(21)
     await b.device.clear_master()
@@ -322,7 +322,7 @@ async def function_level_reset(b):
     s = await Session(b, bits=8).open()
     await s.reset_core()
     await levels(s, 20)
-    await s.take(21)
+    await s.take_levels(20)
     await s.send(s.fence(i) for i in range(30))
     await b.cycles(50)
     b.dut.cfg_flr_in_process.value = 1

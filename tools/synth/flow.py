@@ -1,5 +1,6 @@
 """Runs yosys on a part: one script, cut in two where the multipliers can still be seen."""
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -29,7 +30,11 @@ def tool(name):
 
 
 def run(arguments, log, seconds=3600):
-    """A tool, nice, from the top folder; its output goes to a file. Says the last lines when it fails."""
+    """A tool, nice, from the top folder; its output goes to a file. Says the last lines when it fails.
+
+    Paths are told as seen from there: these tools live in a sandbox that has a /tmp of its own.
+    """
+    arguments = [a.relative_to(parts.ROOT) if isinstance(a, pathlib.Path) else a for a in arguments]
     with open(log, "w", encoding="utf-8") as out:
         status = subprocess.run(["nice", *map(str, arguments)], cwd=parts.ROOT, stdout=out, stderr=subprocess.STDOUT,
                                 timeout=seconds, check=False, env=os.environ | {"PYTHONWARNINGS": "ignore"}).returncode
