@@ -372,6 +372,56 @@ START_TEST(test_kept)
 }
 END_TEST
 
+/* Money beyond what an account may hold is a fault, however calm the account is: by a fill, by a
+ * payment, by funding. */
+START_TEST(test_too_much_money)
+{
+	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
+	const int64_t most = ((int64_t)1 << (FB_MONEY_BITS - 1)) - 1;
+	struct pair p;
+	pair_open(&p, engines[_i], 1);
+	tables(&p, u);
+	for (uint32_t id = 1; id <= 3; id++) {
+		union fb_command c = command(FB_OP_ACCOUNT);
+		c.account.account = id;
+		c.account.collateral = most - 10;
+		give(&p, &c);
+		c = command(FB_OP_POSITION);
+		c.position.account = id;
+		c.position.position = id;
+		c.position.symbol = (uint16_t)id;
+		c.position.qty = 1000;
+		c.position.entry = 100000000;
+		give(&p, &c);
+	}
+	near(&p, u, 5);
+	ck_assert_uint_eq(p.levels, 0);
+	ck_assert(cpu_of(&p)->account[cpu_account_find(cpu_of(&p), 1)].sure);
+	for (int64_t delta = 10; delta <= 11; delta++) { /* the last one that fits, and one more */
+		union fb_command c = command(FB_OP_FILL);
+		c.fill.account = c.fill.position = 1;
+		c.fill.symbol = 1;
+		c.fill.qty = 1001;
+		c.fill.entry = 100100000;
+		c.fill.delta = delta == 10 ? 10 : 1;
+		give(&p, &c);
+		ck_assert_uint_eq(p.levels, (unsigned)(delta - 10));
+	}
+	union fb_command c = command(FB_OP_COLLATERAL);
+	c.collateral.account = 2;
+	c.collateral.delta = 11;
+	give(&p, &c);
+	ck_assert_uint_eq(p.levels, 2);
+	c = command(FB_OP_FUNDING);
+	c.funding.symbol = 3;
+	c.funding.rate = -((int64_t)1 << FB_U_FRACTION_BITS); /* a unit a lot, to longs */
+	give(&p, &c);
+	near(&p, u, 5);
+	ck_assert_uint_eq(p.levels, 3);
+	pair_close(&p);
+}
+END_TEST
+
 /* After storms all accounts get their bands back, and marks need no sweep any more. */
 START_TEST(test_storm_passes)
 {
@@ -402,6 +452,48 @@ START_TEST(test_storm_passes)
 		fb_workload_marks(&w, 300000, 20, give, &p);
 	ck_assert_uint_lt(cpu_of(&p)->reviews, reviews + w.accounts);
 	fb_workload_close(&w);
+	pair_close(&p);
+}
+END_TEST
+
+/* So much is paid out in one batch that nobody gets bands, and those of before are wider than what
+ * is left allows. The next mark stays inside them: its tree has nothing to say, only a sweep has.
+ * (The first of a storm do get bands; accounts of symbol 0 are the last.) */
+START_TEST(test_stale_are_swept)
+{
+	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
+	struct pair p;
+	union fb_command c;
+	pair_open(&p, engines[_i], 1);
+	tables(&p, u);
+	for (uint32_t id = 1; id <= ACCOUNTS; id++) {
+		c = command(FB_OP_ACCOUNT);
+		c.account.account = id;
+		c.account.collateral = 100000000;
+		give(&p, &c);
+		c = command(FB_OP_POSITION); /* MM is 0.3 % of 1 money */
+		c.position.account = id;
+		c.position.position = id;
+		c.position.symbol = (uint16_t)((ACCOUNTS - id) / (ACCOUNTS / SYMBOLS));
+		c.position.qty = 1000;
+		c.position.entry = 100000000;
+		give(&p, &c);
+	}
+	near(&p, u, 5);
+	for (uint32_t id = 1; id <= ACCOUNTS; id++) {
+		c = command(FB_OP_COLLATERAL);
+		c.collateral.account = id;
+		c.collateral.delta = -100000000 + 306000;
+		c.collateral.flags = id < ACCOUNTS ? FB_FLAG_MORE : 0;
+		give(&p, &c);
+	}
+	ck_assert_uint_eq(p.levels, 0);
+	ck_assert_uint_gt(cpu_of(&p)->stale_n, ACCOUNTS / 2);
+	c = command(FB_OP_MARKS);
+	c.marks.count = 1;
+	c.marks.mark[0] = (u - u / 1000) << 12;
+	give(&p, &c);
+	ck_assert_uint_eq(p.levels, ACCOUNTS / SYMBOLS);
 	pair_close(&p);
 }
 END_TEST
@@ -477,7 +569,9 @@ int main(void)
 	tcase_add_loop_test(tests, test_workload, 0, 3);
 	tcase_add_test(tests, test_workload_breaches);
 	tcase_add_loop_test(tests, test_kept, 0, 3);
+	tcase_add_loop_test(tests, test_too_much_money, 0, 3);
 	tcase_add_loop_test(tests, test_storm_passes, 0, 2);
+	tcase_add_loop_test(tests, test_stale_are_swept, 0, 3);
 	tcase_add_test(tests, test_no_memory);
 	tcase_add_test(tests, test_arguments);
 	tcase_add_test(tests, test_more_threads_than_processors);
