@@ -41,7 +41,8 @@ static double y_of(const struct chart *c, double y)
 	return c->top + c->height * (c->y_high - y) / (c->y_high - c->y_low);
 }
 
-void chart_time(double log_ns, char out[32])
+/* 90 ns, 1.5 us, 20 ms. */
+static void time_label(double log_ns, char out[32])
 {
 	static const char *const unit[] = { "ns", "us", "ms", "s" };
 	int k = (int)fmax(0, fmin(3, floor(log_ns / 3 + 1e-9)));
@@ -58,7 +59,7 @@ void chart_frame(const struct chart *c, const char *title, const char *x_name, c
 		fprintf(out, "<line x1='%.1f' y1='%.1f' x2='%.1f' y2='%.1f' class='grid'/>\n",
 			c->left, y_of(c, y), c->left + c->width, y_of(c, y));
 		if (times)
-			chart_time(y, text);
+			time_label(y, text);
 		else
 			format_short(pow(10, y), text);
 		draw_text(out, c->left - 8, y_of(c, y) + 4, "end", "tick", text);

@@ -44,7 +44,4 @@ void chart_band(const struct chart *c, const struct chart_point *low,
 void chart_key(struct chart *c, const char *colour, bool dashed, const char *text);
 void chart_mark(const struct chart *c, double x, double y, const char *text);
 
-/* 90 ns, 1.5 us, 20 ms; y is a logarithm of nanoseconds. */
-void chart_time(double log_ns, char out[32]);
-
 #endif

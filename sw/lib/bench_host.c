@@ -145,6 +145,17 @@ static int send_order(struct fb_bench_host *h, uint32_t account, enum fb_verb ve
 	return 0;
 }
 
+int fb_bench_host_settle(struct fb_bench_host *h)
+{
+	struct fb_bench_stamps unused = { 0 };
+	int err = fb_bench_host_exchange(h, &unused);
+	if (!err)
+		err = confirm(h);
+	fb_confirm_tidy(&h->confirm);
+	fb_book_forget(h->book, h->book->seq);
+	return err;
+}
+
 /* In canonical order, as judged: HOLD who breaches, RELEASE who no longer does. */
 static int orders(struct fb_bench_host *h)
 {
@@ -186,7 +197,6 @@ int fb_bench_host_do(struct fb_bench_host *h, uint64_t i, struct fb_bench_stamps
 
 int fb_bench_host_after(struct fb_bench_host *h, uint64_t i)
 {
-	struct fb_bench_stamps unused = { 0 };
 	for (uint32_t k = 0; k < h->orders; k++) {
 		const struct fb_order *o = &h->gateway[k];
 		struct fb_event done = { .id = o->id,
@@ -204,7 +214,7 @@ int fb_bench_host_after(struct fb_bench_host *h, uint64_t i)
 		return 0;
 	/* Rankings of an unchanged book would be answered from memory. */
 	err = fb_workload_mark(h->work, 0, 1000000 + (uint32_t)(i % 3), fb_bench_host_give, h);
-	return err ? err : fb_bench_host_exchange(h, &unused);
+	return err ? err : fb_bench_host_settle(h);
 }
 
 int fb_bench_host_undo(struct fb_bench_host *h, uint64_t n)

@@ -60,6 +60,9 @@ int fb_bench_host_hash(struct fb_bench_host *host, struct fb_bench_state *out);
 int fb_bench_host_give(void *host, union fb_command *command);
 /* Sends what was given, and takes everything the engine says to it. */
 int fb_bench_host_exchange(struct fb_bench_host *host, struct fb_bench_stamps *stamps);
+/* The same outside of what is measured, and the book follows: levels confirmed, the past
+ * forgotten. */
+int fb_bench_host_settle(struct fb_bench_host *host);
 
 /* bench_op.c */
 int fb_bench_op(struct fb_bench_host *host, uint64_t i, bool *counts);

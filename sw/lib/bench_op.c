@@ -64,13 +64,11 @@ static int undo_fills(struct fb_bench_host *h, uint64_t n)
 	uint32_t rows = h->work->shape.rows;
 	bool back = n / rows % 2;
 	uint64_t open = back ? rows - n % rows : n % rows, first = back ? n % rows : 0;
-	struct fb_bench_stamps unused = { 0 };
 	int err = 0;
 	for (uint64_t k = first; k < first + open && !err; k++) {
 		err = fill(h, filled(h, k), false);
 		if (!err)
-			err = fb_bench_host_exchange(h, &unused);
-		fb_book_forget(h->book, h->book->seq);
+			err = fb_bench_host_settle(h);
 	}
 	return err;
 }
@@ -84,10 +82,9 @@ int fb_bench_op_undo(struct fb_bench_host *h, uint64_t n)
 	if (kind == FB_BENCH_FILLS_MARKS)
 		err = undo_fills(h, n - n / BATCH_EVERY);
 	if (kind == FB_BENCH_FUNDING && n % 2 && !err) {
-		struct fb_bench_stamps unused = { 0 };
 		err = fb_workload_funding(0, -1000, fb_bench_host_give, h);
 		if (!err)
-			err = fb_bench_host_exchange(h, &unused);
+			err = fb_bench_host_settle(h);
 	}
 	return err ? err : fb_workload_marks(h->work, ONE_E6, 0, fb_bench_host_give, h);
 }
