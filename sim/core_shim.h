@@ -63,6 +63,7 @@ enum fb_core_table {
 	FB_CORE_HEADS,                  /* of a group; address: symbol */
 	FB_CORE_LINKS,                  /* of a group; address: stripe */
 	FB_CORE_WORTHS,                 /* of a lane; address: stripe */
+	FB_CORE_FIXED,                  /* of a lane; address: slot. What only ACCOUNT writes */
 	FB_CORE_TABLES
 };
 

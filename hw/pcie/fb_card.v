@@ -20,9 +20,9 @@
 // | 4     | fb_intake   | the slot is whole, its word is read                         |
 // | 5     | fb_intake   | check word, nonce, sequence                                 |
 // | 6     | fb_intake   | the core takes it                                           |
-// | 28    | fb_core     | its record (see fb_core), taken by the writer               |
-// | 29    | fb_packet   | first beat of the record on RQ; check word is computed      |
-// | 30    | fb_packet   | second beat                                                 |
+// | 29    | fb_core     | its record (see fb_core), taken by the writer               |
+// | 30    | fb_packet   | first beat of the record on RQ; check word is computed      |
+// | 31    | fb_packet   | second beat                                                 |
 `default_nettype none
 `include "fb_request.vh"
 

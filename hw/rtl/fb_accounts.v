@@ -1,13 +1,21 @@
 // Accounts of a lane: read, add, write, one account a cycle, with forwarding; and what the judge needs to know.
 //
-// | stage | what                                                                                       |
-// |-------|--------------------------------------------------------------------------------------------|
-// | 12    | account RAM and level RAM are read                                                         |
-// | 13    | the newest state is chosen (RAM, or one of the two writes under way), changed, thresholds looked up |
-// | 14    | the new state is written; state14_o goes to the judge                                      |
+// An account is three words. What rows, fills and deposits change: collateral, and the sums over its rows without collateral and
+// addend; so ACCOUNT replaces and nothing is subtracted. What only ACCOUNT writes (fixed): addend, id, class, role. The level,
+// which the judge writes back later than the sums.
 //
-// A write lands at the end of stage 14, so a read sees every account written three or more slots ahead; the two slots between are
-// forwarded. The level lives in a RAM of its own, because the judge writes it back later than the sums.
+// | stage | what                                                                                      |
+// |-------|-------------------------------------------------------------------------------------------|
+// | 12    | sums and level are read; ACCOUNT writes the fixed word                                    |
+// | 13    | the newest sums are chosen (RAM, or one of the two writes under way) and changed; the fixed word is read |
+// | 14    | sums are written; equity = collateral + rows, MM = addend + rows; thresholds are looked up |
+// | 15    | facts15_o and threshold15_o go to the judge                                               |
+//
+// A write of sums lands at the end of stage 14, so a read sees every account written three or more slots ahead; the two slots
+// between are forwarded. A fixed word is written before its account reads it, and never forwarded. An empty slot holds zeros.
+//
+// Even and odd bits have a parity of their own, so that two neighbours that flip together are found: nothing else in the card
+// knows collateral and addend a second time.
 `default_nettype none
 `include "fb_layout.vh"
 `include "fb_item.vh"
@@ -18,18 +26,22 @@ module fb_accounts #(
   input  wire                 clk_i,
   // stage 12
   input  wire                 v12_i,
-  input  wire [SLOT_BITS-1:0] slot12_i,
+  input  wire [SLOT_BITS-1:0] slot12_i,      // one of these three:
+  input  wire [SLOT_BITS-1:0] drain_slot12_i,
+  input  wire [SLOT_BITS-1:0] row_slot12_i,
+  input  wire                 drain12_i,
+  input  wire                 of_item12_i,   // else of the row
+  input  wire                 account12_i,   // ACCOUNT command
+  input  wire [`IT_LOW-1:0]   item12_i,
   // stage 13: what happens to the account
   input  wire                 v13_i,
   input  wire                 update13_i,    // write it back
-  input  wire                 account13_i,   // ACCOUNT command
   input  wire                 stir13_i,      // FILL, POSITION, COLLATERAL: the level becomes unknown
-  input  wire                 fund13_i,      // funding: the change of equity is one of collateral
   input  wire [`IT_LOW-1:0]   item13_i,
-  input  wire signed [71:0]   equity13_i,
-  input  wire signed [71:0]   delta13_i,     // change of collateral by command
-  input  wire signed [95:0]   mm13_i,
+  input  wire signed [63:0]   equity13_i,    // change of the sums over rows
+  input  wire signed [87:0]   mm13_i,
   input  wire [1:0]           bad13_i,
+  input  wire signed [71:0]   coll13_i,      // change of collateral; ACCOUNT: the new one
   input  wire                 damage13_i,
   input  wire                 broken13_i,
   input  wire [2:0]           pass13_i,      // 0..2 judges thresholds 1-2, 3-4, 5-6; 4: neighbours of the level
@@ -49,123 +61,173 @@ module fb_accounts #(
   input  wire [25:0]          twdown_i,
   // stage 14
   output wire [`AS_BITS-1:0]  state14_o,
-  output wire [SLOT_BITS-1:0] slot14_o,
-  output wire [53:0]          threshold14_o, // {b defined, b, a defined, a}
-  output wire                 parity14_o,    // the word read failed its parity
-  output reg                  probe_bad14_o, // the thresholds probed failed theirs
-  output wire [6:0]           probe_at14_o   // {class, index}: one of the two
+  output wire signed [71:0]   rows_equity14_o, // sums over rows
+  output wire signed [95:0]   rows_mm14_o,
+  // stage 15
+  output wire [SLOT_BITS-1:0] slot15_o,
+  output wire [`AS_FACTS-1:0] facts15_o,
+  output wire [4:0]           before15_o,    // {unknown, level}
+  output wire                 fault15_o,     // damaged, bad rows, or collateral out of range
+  output wire [53:0]          threshold15_o, // {b defined, b, a defined, a}
+  output wire                 parity15_o,    // a word read failed its parity
+  output wire                 probe_bad15_o, // the thresholds probed failed theirs
+  output wire [6:0]           probe_at15_o   // {class, index}: one of the two
 );
-  wire [`AS_MAIN:0] main13;   // parity first
-  wire [5:0]        level13;  // parity, unknown, level
+  // ---- the words ----
+  localparam MM = 0, EQUITY = 96, COLL = 168, BAD = 240, DAMAGED = 249, BROKEN = 250, SUMS = 251;
+  localparam ADDEND = 0, ID = 88, CLASS = 120, ROLE = 124, HELD = 126, VALID = 127, FIXED = 128;
+  wire [SUMS+1:0]      sums13;   // parity first
+  wire [5:0]           level13;  // parity, unknown, level
+  wire [FIXED+1:0]     fixed14;  // parity first
   reg  [SLOT_BITS-1:0] slot_q13, slot_q14, slot_q15;
-  reg                  write_q14, write_q15, parity_q14;
-  reg  [`AS_BITS-1:0]  state_q14, state_q15;
-  reg  [53:0]          threshold_q14;
-  reg  [6:0]           probe_q14;
+  reg                  write_q14, parity_q14, break_q14, read_q14;
+  reg  [SUMS-1:0]      sums_q14, sums_q15;
+  reg  [4:0]           level_q14, level_q15;
 
-  fb_ram #(.WIDTH(`AS_MAIN + 1), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_main (
+  localparam [SUMS-1:0]  EVEN_SUMS  = {1'b1, {((SUMS - 1) / 2){2'b01}}};
+  localparam [FIXED-1:0] EVEN_FIXED = {(FIXED / 2){2'b01}};
+
+  wire [SLOT_BITS-1:0] item_slot12 = item12_i[`IT_SLOT_LSB +: SLOT_BITS];
+  wire [FIXED-1:0]     given12 = item12_i[`IT_REMOVE] ? {FIXED{1'b0}} : {1'b1, item12_i[`IT_HELD], item12_i[`IT_ROLE],
+                             item12_i[`IT_CLASS], item12_i[`IT_ACCOUNT], item12_i[`IT_ADDEND]};
+  fb_ram #(.WIDTH(FIXED + 2), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_fixed (
+    .clk_i(clk_i), .we_i(account12_i || clear_i), .waddr_i(clear_i ? clear_slot_i : item_slot12),
+    .wdata_i(clear_i ? {(FIXED + 2){1'b0}} : {^(given12 & ~EVEN_FIXED), ^(given12 & EVEN_FIXED), given12}),
+    .re_i(v13_i), .raddr_i(slot_q13), .rdata_o(fixed14));
+
+  // A memory fault leaves sums that nothing can mend but removing the account with its positions. A fixed word that fails is
+  // whole again when ACCOUNT has written it.
+  wire broken14  = sums_q14[BROKEN] || break_q14;
+  wire damaged14 = sums_q14[DAMAGED] || break_q14;
+  wire [SUMS-1:0] sums14 = {broken14, damaged14, sums_q14[DAMAGED-1:0]};
+  fb_ram #(.WIDTH(SUMS + 2), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_main (
     .clk_i(clk_i), .we_i(write_q14 || clear_i), .waddr_i(clear_i ? clear_slot_i : slot_q14),
-    .wdata_i(clear_i ? {(`AS_MAIN + 1){1'b0}} : {^state_q14[`AS_MAIN-1:0], state_q14[`AS_MAIN-1:0]}),
-    .re_i(v12_i), .raddr_i(slot12_i), .rdata_o(main13));
+    .wdata_i(clear_i ? {(SUMS + 2){1'b0}} : {^(sums14 & ~EVEN_SUMS), ^(sums14 & EVEN_SUMS), sums14}),
+    .re_i(v12_i), .raddr_i(slot12_i), .rdata_o(sums13));
 
   // In a batch the sums' write sets level and unknown; at its end the judge does. The two never meet: the last row has been
   // written before the first judgement of the drain ends.
-  wire [4:0] level_word = level_we_i ? {1'b0, level_i} : state_q14[`AS_BITS-1:`AS_MAIN];
+  wire [4:0] level_word = level_we_i ? {1'b0, level_i} : level_q14;
   fb_ram #(.WIDTH(6), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_level (
     .clk_i(clk_i), .we_i(write_q14 || level_we_i || clear_i),
     .waddr_i(clear_i ? clear_slot_i : level_we_i ? level_slot_i : slot_q14),
     .wdata_i(clear_i ? 6'd0 : {^level_word, level_word}),
     .re_i(v12_i), .raddr_i(slot12_i), .rdata_o(level13));
 
-  // stage 13: the newest state
-  wire hit14 = write_q14 && slot_q14 == slot_q13;
-  wire hit15 = write_q15 && slot_q15 == slot_q13;
-  wire parity13 = v13_i && !hit14 && !hit15 && (^main13 || ^level13);
-  wire [`AS_BITS-1:0] now = hit14 ? state_q14 : hit15 ? state_q15 : {level13[4:0], main13[`AS_MAIN-1:0]};
+  // ---- stage 13: the newest sums, and the change ----
+  localparam [1:0] RAM = 2'd0, AHEAD = 2'd1, AHEAD_2 = 2'd2, NONE = 2'd3;
+  // Every slot that it may be is compared, and the answer chosen: which one it is comes late.
+  wire       same1_12 = drain12_i ? slot_q13 == drain_slot12_i : of_item12_i ? slot_q13 == item_slot12 : slot_q13 == row_slot12_i;
+  wire       same2_12 = drain12_i ? slot_q14 == drain_slot12_i : of_item12_i ? slot_q14 == item_slot12 : slot_q14 == row_slot12_i;
+  wire       hit1_12 = v13_i && update13_i && same1_12;
+  wire       hit2_12 = write_q14 && same2_12;
+  reg  [1:0] from_q13, coll_from_q13;      // an ACCOUNT takes no old collateral
+  reg        account_q13;
+  wire [SUMS-1:0] now  = from_q13 == AHEAD ? sums14 : from_q13 == AHEAD_2 ? sums_q15 : sums13[SUMS-1:0];
+  wire [4:0] now_level = from_q13 == AHEAD ? level_q14 : from_q13 == AHEAD_2 ? level_q15 : level13[4:0];
+  wire [71:0] coll_now = coll_from_q13 == AHEAD ? sums_q14[COLL +: 72] : coll_from_q13 == AHEAD_2 ? sums_q15[COLL +: 72]
+                       : coll_from_q13 == RAM ? sums13[COLL +: 72] : 72'd0;
+  wire       parity13 = v13_i && from_q13 == RAM && (^{sums13[SUMS+1], sums13[SUMS-1:0] & ~EVEN_SUMS}
+                                                    || ^{sums13[SUMS], sums13[SUMS-1:0] & EVEN_SUMS} || ^level13);
+  wire       remove   = account_q13 && item13_i[`IT_REMOVE];
+  wire       set      = account_q13 && item13_i[`IT_SET_LEVEL];
+  wire       broken   = now[BROKEN] || broken13_i;
+  wire [3:0] level    = set ? item13_i[`IT_LEVEL] : now_level[3:0];
+  wire       unused_bits = ^{item12_i, item13_i};
 
-  // stage 13: the change
-  wire               unused_bits = ^item13_i;
-  wire               fresh   = !now[`AS_VALID];
-  wire               remove  = account13_i && item13_i[`IT_REMOVE];
-  wire signed [71:0] coll    = now[`AS_COLL];
-  wire signed [87:0] addend  = now[`AS_ADDEND];
-  wire signed [71:0] put_coll = {{10{item13_i[`IT_DELTA_SIGN]}}, item13_i[`IT_DELTA]};
-  wire signed [87:0] put_addend = item13_i[`IT_ADDEND];
-  wire signed [71:0] equity_base = fresh ? 72'sd0 : now[`AS_EQUITY];
-  wire signed [95:0] mm_base     = fresh ? 96'sd0 : now[`AS_MM];
-  wire signed [71:0] coll_base   = fresh ? 72'sd0 : coll;
-  wire signed [87:0] addend_base = fresh ? 88'sd0 : addend;
-  wire signed [95:0] addend_wide = {{8{addend_base[87]}}, addend_base};
-
-  reg [`AS_BITS-1:0] next;
-  always @* begin
-    next = now;
-    // A memory fault leaves sums that nothing can mend but removing the account with its positions.
-    next[`AS_BROKEN] = (now[`AS_BROKEN] && !fresh) || broken13_i || parity13;
-    if (account13_i) begin
-      next[`AS_EQUITY]  = equity_base - coll_base + put_coll;
-      next[`AS_MM]      = mm_base - addend_wide + {{8{put_addend[87]}}, put_addend};
-      next[`AS_COLL]    = put_coll;
-      next[`AS_ADDEND]  = put_addend;
-      next[`AS_ID]      = item13_i[`IT_ACCOUNT];
-      next[`AS_BAD]     = fresh ? 9'd0 : now[`AS_BAD];
-      next[`AS_CLASS]   = item13_i[`IT_CLASS];
-      next[`AS_ROLE]    = item13_i[`IT_ROLE];
-      next[`AS_HELD]    = item13_i[`IT_HELD];
-      next[`AS_DAMAGED] = next[`AS_BROKEN];
-      next[`AS_VALID]   = 1'b1;
-      next[`AS_LEVEL]   = item13_i[`IT_SET_LEVEL] ? item13_i[`IT_LEVEL] : fresh ? 4'd0 : now[`AS_LEVEL];
-      next[`AS_UNKNOWN] = !item13_i[`IT_SET_LEVEL];
-    end else begin
-      next[`AS_EQUITY]  = now[`AS_EQUITY] + equity13_i;
-      next[`AS_MM]      = now[`AS_MM] + mm13_i;
-      next[`AS_COLL]    = coll + (fund13_i ? equity13_i : delta13_i);
-      next[`AS_BAD]     = now[`AS_BAD] + {{7{bad13_i[1]}}, bad13_i};
-      next[`AS_DAMAGED] = now[`AS_DAMAGED] || damage13_i || next[`AS_BROKEN];
-      next[`AS_UNKNOWN] = now[`AS_UNKNOWN] || stir13_i;
-    end
-    if (remove) next = {`AS_BITS{1'b0}};
-  end
-
-  // stage 13: which thresholds the judge compares. base: 6 for bankrupt, 0 for fault.
-  wire [3:0] level = probe13_i ? item13_i[`IT_LEVEL] : next[`AS_LEVEL];
-  wire [3:0] judged = probe13_i ? item13_i[`IT_CLASS] : next[`AS_CLASS];
+  // Which thresholds the judge compares. base: 6 for bankrupt, 0 for fault. The neighbours of a level go to either port: so the
+  // audit looks up every entry at both.
+  wire [3:0] of_level = probe13_i || set ? item13_i[`IT_LEVEL] : now_level[3:0];
+  wire [2:0] base  = of_level == `FB_LEVEL_FAULT ? 3'd0 : of_level == `FB_LEVEL_BANKRUPT ? 3'd6 : of_level[2:0];
   wire [2:0] pass  = probe13_i ? {1'b0, item13_i[`IT_PASS]} : pass13_i;
-  wire [2:0] base  = level == `FB_LEVEL_FAULT ? 3'd0 : level == `FB_LEVEL_BANKRUPT ? 3'd6 : level[2:0];
-  // The neighbours of a level go to either port: so the audit looks up every entry at both.
-  wire       swap = probe13_i && item13_i[`IT_FILL];
-  wire [2:0] ka = pass[2] ? base + 3'd1 : {pass[1:0], 1'b0} + (swap ? 3'd2 : 3'd1);
-  wire [2:0] kb = pass[2] ? base        : {pass[1:0], 1'b0} + (swap ? 3'd1 : 3'd2);
-  wire       a_bad, b_bad;
-  wire [53:0] threshold13;
-  fb_thresholds u_thresholds (
-    .clk_i(clk_i), .we_i(twe_i), .waddr_i(twaddr_i), .wdefined_i(twdefined_i), .wup_i(twup_i), .wdown_i(twdown_i),
-    .a_addr_i({judged, ka}), .a_down_i(ka <= base), .a_o(threshold13[26:0]),
-    .b_addr_i({judged, kb}), .b_down_i(kb <= base), .b_o(threshold13[53:27]),
-    .a_bad_o(a_bad), .b_bad_o(b_bad));
+  wire       swap  = probe13_i && item13_i[`IT_FILL];
+  wire [2:0] ka    = pass[2] ? base + 3'd1 : {pass[1:0], 1'b0} + (swap ? 3'd2 : 3'd1);
+  wire [2:0] kb    = pass[2] ? base        : {pass[1:0], 1'b0} + (swap ? 3'd1 : 3'd2);
 
+  reg        probe_q14, probe_q15, a_down_q14, b_down_q14;
+  reg  [3:0] probe_class_q14;
+  reg  [2:0] ka_q14, kb_q14;
   always @(posedge clk_i) begin
-    if (v12_i) slot_q13 <= slot12_i;
-    write_q14 <= v13_i && update13_i;
-    write_q15 <= write_q14;
+    if (v12_i) begin
+      slot_q13      <= slot12_i;
+      from_q13      <= hit1_12 ? AHEAD : hit2_12 ? AHEAD_2 : RAM;
+      coll_from_q13 <= account12_i ? NONE : hit1_12 ? AHEAD : hit2_12 ? AHEAD_2 : RAM;
+      account_q13   <= account12_i;
+    end
+    write_q14  <= v13_i && update13_i;
     parity_q14 <= parity13;
-    probe_bad14_o <= probe13_i && (a_bad || b_bad);
-    if (probe13_i) probe_q14 <= {judged, b_bad ? kb : ka};
+    read_q14   <= v13_i;
     if (v13_i) begin
-      state_q14     <= next;
-      slot_q14      <= slot_q13;
-      threshold_q14 <= threshold13;
+      // What changes comes first: it needs no multiplexer for the carry.
+      sums_q14[EQUITY +: 72] <= {{8{equity13_i[63]}}, equity13_i} + now[EQUITY +: 72];
+      sums_q14[MM +: 96]     <= {{8{mm13_i[87]}}, mm13_i} + now[MM +: 96];
+      sums_q14[COLL +: 72]   <= coll13_i + coll_now;
+      sums_q14[BAD +: 9]     <= {{7{bad13_i[1]}}, bad13_i} + now[BAD +: 9];
+      sums_q14[DAMAGED]      <= (now[DAMAGED] && !account_q13) || damage13_i || broken;
+      sums_q14[BROKEN]       <= broken;
+      level_q14              <= {account_q13 ? !set : now_level[4] || stir13_i, level};
+      break_q14              <= parity13;
+      slot_q14               <= slot_q13;
+      {ka_q14, a_down_q14}   <= {ka, !pass[2] && ka <= base};     // above its level an account is judged by `up`
+      {kb_q14, b_down_q14}   <= {kb, pass[2] || kb <= base};
+      if (remove) begin
+        sums_q14  <= {SUMS{1'b0}};
+        level_q14 <= 5'd0;
+        break_q14 <= 1'b0;
+      end
     end
     if (write_q14) begin
-      state_q15 <= state_q14;
-      slot_q15  <= slot_q14;
+      sums_q15  <= sums14;
+      level_q15 <= level_q14;
     end
+    probe_q14       <= probe13_i;
+    probe_class_q14 <= item13_i[`IT_CLASS];
   end
-  assign state14_o     = state_q14;
-  assign slot14_o      = slot_q14;
-  assign threshold14_o = threshold_q14;
-  assign parity14_o    = parity_q14;
-  assign probe_at14_o  = probe_q14;
+
+  // ---- stage 14 ----
+  wire [3:0]  class14  = probe_q14 ? probe_class_q14 : fixed14[CLASS +: 4];
+  wire [71:0] equity14 = sums_q14[EQUITY +: 72] + sums_q14[COLL +: 72];
+  wire [95:0] mm14     = sums_q14[MM +: 96] + {{8{fixed14[ADDEND + 87]}}, fixed14[ADDEND +: 88]};
+  wire [71:0] coll14   = sums_q14[COLL +: 72];
+  assign state14_o = {level_q14, broken14, coll14, fixed14[ADDEND +: 88], fixed14[VALID], damaged14, fixed14[HELD],
+                      fixed14[ROLE +: 2], fixed14[CLASS +: 4], sums_q14[BAD +: 9], equity14, fixed14[ID +: 32], mm14};
+  assign rows_equity14_o = sums_q14[EQUITY +: 72];
+  assign rows_mm14_o     = sums_q14[MM +: 96];
+
+  wire [27:0] a14, b14;
+  fb_thresholds u_thresholds (
+    .clk_i(clk_i), .we_i(twe_i), .waddr_i(twaddr_i), .wdefined_i(twdefined_i), .wup_i(twup_i), .wdown_i(twdown_i),
+    .a_addr_i({class14, ka_q14}), .a_down_i(a_down_q14), .a_o(a14),
+    .b_addr_i({class14, kb_q14}), .b_down_i(b_down_q14), .b_o(b14));
+
+  // ---- stage 15 ----
+  reg [27:0]          a_q15, b_q15;
+  reg [`AS_FACTS-1:0] facts_q15;
+  reg [4:0]           before_q15;
+  reg                 fault_q15, fixed_bad_q15, parity_q15;
+  reg [3:0]           probe_class_q15;
+  reg [2:0]           ka_q15, kb_q15;
+  always @(posedge clk_i) begin
+    {a_q15, b_q15} <= {a14, b14};
+    facts_q15      <= state14_o[`AS_FACTS-1:0];
+    before_q15     <= level_q14;
+    fault_q15      <= damaged14 || sums_q14[BAD +: 9] != 9'd0 || !(&coll14[71:61] || ~|coll14[71:61]);
+    fixed_bad_q15  <= read_q14 && (^{fixed14[FIXED+1], fixed14[FIXED-1:0] & ~EVEN_FIXED}
+                                   || ^{fixed14[FIXED], fixed14[FIXED-1:0] & EVEN_FIXED});
+    parity_q15     <= parity_q14;
+    slot_q15       <= slot_q14;
+    probe_q15      <= probe_q14;
+    {probe_class_q15, ka_q15, kb_q15} <= {probe_class_q14, ka_q14, kb_q14};
+  end
+  assign slot15_o      = slot_q15;
+  assign facts15_o     = {facts_q15[`AS_FACTS-1:`AS_DAMAGED+1], facts_q15[`AS_DAMAGED] || fixed_bad_q15,
+                          facts_q15[`AS_DAMAGED-1:0]};
+  assign before15_o    = before_q15;
+  assign fault15_o     = fault_q15 || fixed_bad_q15;
+  assign threshold15_o = {b_q15[26:0], a_q15[26:0]};
+  assign parity15_o    = parity_q15 || fixed_bad_q15;
+  assign probe_bad15_o = probe_q15 && (^a_q15 || ^b_q15);
+  assign probe_at15_o  = {probe_class_q15, ^b_q15 ? kb_q15 : ka_q15};
 endmodule
 
 `default_nettype wire

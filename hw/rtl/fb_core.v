@@ -9,20 +9,20 @@
 // | 0-2   | fb_sequencer  | word taken, checked, work item built                            |
 // | 3-5   | fb_walker     | FIFO, head of the symbol's chain, stripe address                |
 // | 4-12  | fb_rows       | row, notional, tier, margin; the difference to what it was      |
-// | 12-14 | fb_accounts   | account read, changed, written                                  |
-// | 14-19 | fb_judge, fb_lane | three passes over six thresholds, level decided             |
-// | 20    | fb_lane       | record FIFO                                                     |
-// | 21    | fb_group      | port of the group                                               |
-// | 22    | fb_pair       | rec_valid_o                                                     |
+// | 12-15 | fb_accounts   | account read, changed, written; equity and MM, thresholds       |
+// | 15-20 | fb_judge, fb_lane | three passes over six thresholds, level decided             |
+// | 21    | fb_lane       | record FIFO                                                     |
+// | 22    | fb_group      | port of the group                                               |
+// | 23    | fb_pair       | rec_valid_o                                                     |
 //
 // Published cycles, asserted by tests/cosim/cycles.c, from the cycle in which the last command word is taken. S: stripes of the
 // marked symbols in the fullest group; R: level changes, BATCH_END counted with them; P: accounts queued in the fullest lane.
 // Where a word is taken in every cycle each change is one; else two that wait share a word (fb_pair).
-//   first record of a batch of one mark, one row a lane        22
-//   BATCH_END of a batch without records                       S + 23
-//   BATCH_END of a storm, three lanes or more                  S + R + 22
-//   BATCH_END of any batch of marks                            at most S + max(R, 3 P) + 24
-//   the same, W words, one taken every N cycles                at most S + max(R, N W, 3 P) + 28, W at most R / 2 + 4
+//   first record of a batch of one mark, one row a lane        23
+//   BATCH_END of a batch without records                       S + 24
+//   BATCH_END of a storm, three lanes or more                  S + R + 23
+//   BATCH_END of any batch of marks                            at most S + max(R, 3 P) + 25
+//   the same, W words, one taken every N cycles                at most S + max(R, N W, 3 P) + 29, W at most R / 2 + 4
 //   RANK, histogram and selection together                     at most 2 S max(8, GROUP) + 600 + R
 `default_nettype none
 `include "fb_layout.vh"

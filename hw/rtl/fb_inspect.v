@@ -5,8 +5,8 @@
 // |-------|----------------------------------------------------------------------------------------|
 // | 12    | a row of the audit, or the change of one it has passed; or an account to be closed      |
 // | 13    | the window's sums get the row's part; a known row is compared with what must come out   |
-// | 14    | close: the fresh sums are kept; the account arrives, its sums less collateral and addend |
-// | 15    | compared                                                                               |
+// | 14    | close: the fresh sums are kept; the account arrives, and is compared                   |
+// | 15    | what is wrong is kept                                                                  |
 //
 // A finding stays until taken, with the fresh sums of the last account closed: the group sees to it before the next item comes.
 `default_nettype none
@@ -27,12 +27,14 @@ module fb_inspect #(
   input  wire                 known12_i,
   input  wire [SLOT_BITS-1:0] row12_i,
   input  wire [3:0]           close_slot12_i,
-  input  wire signed [71:0]   equity12_i,
-  input  wire signed [95:0]   mm12_i,
+  input  wire signed [63:0]   equity12_i,
+  input  wire signed [87:0]   mm12_i,
   input  wire [1:0]           bad12_i,
   // stages 13 and 14
   input  wire [`IT_LOW-1:0]   item13_i,
   input  wire [`AS_BITS-1:0]  state14_i,
+  input  wire [71:0]          rows_equity14_i, // the account's sums over rows
+  input  wire [95:0]          rows_mm14_i,
   output wire                 close13_o,
   // findings
   output wire                 mismatch_o,
@@ -42,10 +44,10 @@ module fb_inspect #(
   input  wire                 known_taken_i
 );
   // ---- stage 13: the window ----
-  reg               add_q13, known_q13, close_q13, close_q14, close_q15;
+  reg               add_q13, known_q13, known_q14, known_bad_q14, close_q13, close_q14, close_q15;
   reg  [3:0]        place_q13;
-  reg signed [71:0] equity_q13;
-  reg signed [95:0] mm_q13;
+  reg signed [63:0] equity_q13;
+  reg signed [87:0] mm_q13;
   reg  [1:0]        bad_q13;
   wire signed [71:0] sum_equity;
   wire signed [95:0] sum_mm;
@@ -56,6 +58,8 @@ module fb_inspect #(
   always @(posedge clk_i) begin
     add_q13   <= !rst_i && v12_i && add12_i && row12_i[SLOT_BITS-1:4] == window_i;
     known_q13 <= !rst_i && known12_i;
+    known_q14 <= !rst_i && known_q13;
+    known_bad_q14 <= known_bad13;
     {close_q15, close_q14, close_q13} <= rst_i ? 3'd0 : {close_q14, close_q13, close12_i};
     if (v12_i) begin
       place_q13  <= close12_i ? close_slot12_i : row12_i[3:0];
@@ -65,25 +69,21 @@ module fb_inspect #(
     end
   end
   assign close13_o = close_q13;
-  wire known_bad13 = equity_q13 != {{10{item13_i[`IT_DELTA_SIGN]}}, item13_i[`IT_DELTA]} || bad_q13 != 2'd0
-                  || mm_q13 != {{8{item13_i[`IT_ADDEND_SIGN]}}, item13_i[`IT_ADDEND]};
+  wire known_bad13 = equity_q13 != {{2{item13_i[`IT_DELTA_SIGN]}}, item13_i[`IT_DELTA]} || bad_q13 != 2'd0
+                  || mm_q13 != item13_i[`IT_ADDEND];
   wire unused_bits = ^{item13_i, state14_i};
 
   // ---- stages 14 and 15: the account ----
-  reg  [71:0] fresh_equity_q14, own_equity_q15;
-  reg  [95:0] fresh_mm_q14, own_mm_q15;
-  reg  [8:0]  fresh_bad_q14, own_bad_q15;
+  reg  [71:0] fresh_equity_q14;
+  reg  [95:0] fresh_mm_q14;
+  reg  [8:0]  fresh_bad_q14;
   reg  [31:0] id_q15;
-  reg         judged_q15, mismatch_q, known_wrong_q;
-  wire [71:0] coll14   = state14_i[`AS_COLL];
-  wire [87:0] addend14 = state14_i[`AS_ADDEND];
-  wire differs15 = own_equity_q15 != fresh_equity_q14 || own_mm_q15 != fresh_mm_q14 || own_bad_q15 != fresh_bad_q14;
+  reg         judged_q15, differs_q15, mismatch_q, known_wrong_q;
   always @(posedge clk_i) begin
     if (close_q13) {fresh_bad_q14, fresh_mm_q14, fresh_equity_q14} <= {sum_bad, sum_mm, sum_equity};
     if (close_q14) begin
-      own_equity_q15 <= state14_i[`AS_EQUITY] - coll14;
-      own_mm_q15     <= state14_i[`AS_MM] - {{8{addend14[87]}}, addend14};
-      own_bad_q15    <= state14_i[`AS_BAD];
+      differs_q15    <= rows_equity14_i != fresh_equity_q14 || rows_mm14_i != fresh_mm_q14
+                        || state14_i[`AS_BAD] != fresh_bad_q14;
       id_q15         <= state14_i[`AS_ID];
       judged_q15     <= state14_i[`AS_VALID] && !state14_i[`AS_BROKEN];
     end
@@ -91,9 +91,9 @@ module fb_inspect #(
       mismatch_q    <= 1'b0;
       known_wrong_q <= 1'b0;
     end else begin
-      if (close_q15 && judged_q15 && differs15) mismatch_q <= 1'b1;
+      if (close_q15 && judged_q15 && differs_q15) mismatch_q <= 1'b1;
       else if (mismatch_taken_i) mismatch_q <= 1'b0;
-      if (known_q13 && known_bad13) known_wrong_q <= 1'b1;
+      if (known_q14 && known_bad_q14) known_wrong_q <= 1'b1;
       else if (known_taken_i) known_wrong_q <= 1'b0;
     end
   end

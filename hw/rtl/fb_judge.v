@@ -16,6 +16,7 @@ module fb_judge (
   input  wire [2:0]   en_i,        // valid in cycle 0, 1, 2
   input  wire [70:0]  equity_i,    // cycle 0, magnitude bits of a non-negative equity
   input  wire [51:0]  threshold_i, // cycle 0: {b, a}
+  input  wire [1:0]   defined_i,   // cycle 2: {b, a}; what is not defined is not crossed
   input  wire [94:0]  mm_i,        // cycle 2
   input  wire         strict_i,    // cycle 2
   output wire [1:0]   crossed_o    // cycle 3: {b, a}
@@ -42,7 +43,7 @@ module fb_judge (
         end
         if (en_i[1]) product_q <= {mid, low[33:0]};
         if (en_i[2])
-          crossed_q <= {2'b00, mm_i} >= product_q + {96'd0, strict_i};
+          crossed_q <= defined_i[c] && {2'b00, mm_i} >= product_q + {96'd0, strict_i};
       end
       assign crossed_o[c] = crossed_q;
     end

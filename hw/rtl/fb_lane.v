@@ -9,9 +9,9 @@
 // |-------|---------------------------------------------------------------------------------------|
 // | 4-12  | fb_rows                                                                               |
 // | 12-14 | fb_accounts; the drain enters at 12 through the same forwarding                       |
-// | 14-16 | fb_judge                                                                              |
-// | 17    | spot: queue if the level may differ; third pass: level decided, record into the FIFO  |
-// | 18    | first record can leave                                                                |
+// | 15-17 | fb_judge                                                                              |
+// | 18    | spot: queue if the level may differ; third pass: level decided, record into the FIFO  |
+// | 19    | first record can leave                                                                |
 `default_nettype none
 `include "fb_layout.vh"
 `include "fb_item.vh"
@@ -87,8 +87,8 @@ module fb_lane #(
   // ---- rows, stages 4 to 12 ----
   wire                 row_parity12, touch12, to_coll12, damage12, broken12;
   wire [SLOT_BITS-1:0] row_slot12;
-  wire signed [71:0]   equity12;
-  wire signed [95:0]   mm12;
+  wire signed [63:0]   equity12, gain12;
+  wire signed [87:0]   mm12;
   wire [1:0]           bad12;
   wire [31:0]          row_position;
   wire [23:0]          row_addend;
@@ -96,11 +96,12 @@ module fb_lane #(
   wire [61:0]          row_entry;
   wire                 row_no_rank, rank12;
   wire [`RR_BITS-1:1]  rank_row;
+  wire                 mine6 = item6_i[`IT_LANE] == ME;
   fb_rows #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_rows (
     .clk_i(clk_i), .re4_i(re4_i), .row4_i(row4_i), .v5_i(v5_i), .v6_i(v6_i), .item6_i(item6_i),
-    .mine6_i(item6_i[`IT_LANE] == ME), .row6_i(row6_i), .clear_i(clear_i), .floors8_i(floors8_i), .tiers9_i(tiers9_i),
+    .mine6_i(mine6), .row6_i(row6_i), .clear_i(clear_i), .floors8_i(floors8_i), .tiers9_i(tiers9_i),
     .row10_i(row10_i), .again11_i(again11_i), .again2_11_i(again2_11_i), .row12_i(row12_i), .parity12_o(row_parity12),
-    .touch12_o(touch12), .slot12_o(row_slot12), .equity12_o(equity12), .to_coll12_o(to_coll12),
+    .touch12_o(touch12), .slot12_o(row_slot12), .equity12_o(equity12), .gain12_o(gain12), .to_coll12_o(to_coll12),
     .mm12_o(mm12), .bad12_o(bad12), .damage12_o(damage12),
     .broken12_o(broken12), .row_valid_o(row_valid_o), .row_position_o(row_position),
     .row_addend_o(row_addend), .row_qty_o(row_qty), .row_entry_o(row_entry), .row_no_rank_o(row_no_rank),
@@ -109,8 +110,9 @@ module fb_lane #(
 
   // ---- stage 12: a row, a command, or the drain ----
   wire [3:0] kind12   = item12_i[`IT_KIND];
-  wire       direct12 = v12_i && item12_i[`IT_LANE] == ME
-                        && (kind12 == `IK_ROW || kind12 == `IK_ACCOUNT || kind12 == `IK_COLLATERAL);
+  reg [12:7] mine_q;
+  always @(posedge clk_i) mine_q <= {mine_q[11:7], mine6};
+  wire       direct12 = v12_i && mine_q[12] && (kind12 == `IK_ROW || kind12 == `IK_ACCOUNT || kind12 == `IK_COLLATERAL);
   wire       scan12   = v12_i && (kind12 == `IK_HASH_ACCOUNTS || kind12 == `IK_SNAPSHOT);
   wire       close12  = v12_i && kind12 == `IK_CLOSE;
   wire       known12  = v12_i && kind12 == `IK_KNOWN;
@@ -127,8 +129,9 @@ module fb_lane #(
   wire                 room;
   wire start  = drain_i && pass_q == 2'd0 && head_valid && room;
   wire inject = start || pass_q != 2'd0;
-  wire [SLOT_BITS-1:0] slot12 = pass_q != 2'd0 ? inject_slot_q : start ? head_slot
-                              : direct12 || scan12 || close12 ? item12_i[`IT_SLOT_LSB +: SLOT_BITS] : row_slot12;
+  wire                 of_item12    = direct12 || scan12 || close12;
+  wire [SLOT_BITS-1:0] drain_slot12 = pass_q != 2'd0 ? inject_slot_q : head_slot;
+  wire [SLOT_BITS-1:0] slot12       = inject ? drain_slot12 : of_item12 ? item12_i[`IT_SLOT_LSB +: SLOT_BITS] : row_slot12;
   always @(posedge clk_i)
     if (rst_i) pass_q <= 2'd0;
     else begin
@@ -140,23 +143,29 @@ module fb_lane #(
         pass_q <= pass_q == 2'd2 ? 2'd0 : pass_q + 2'd1;
     end
 
-  wire unused_bits = ^{item12_i, coll14[60:0], mm16[95]};
+  wire unused_bits = ^{item12_i, mm17[95]};
 
-  // ---- stage 13: the account ----
   // ---- audit ----
   wire [SLOT_BITS-1:0] row12 = direct12 ? item12_i[`IT_SLOT_LSB +: SLOT_BITS] : row_slot12;
   fb_inspect #(.SLOT_BITS(SLOT_BITS)) u_inspect (
     .clk_i(clk_i), .rst_i(rst_i), .clear_i(clear_i), .open_i(open_i), .window_i(window_i), .v12_i(v12_i),
     .add12_i(touch12 && (audit12 || passed12_i)), .close12_i(close12), .known12_i(known12), .row12_i(row12),
     .close_slot12_i(item12_i[`IT_SLOT_LSB +: 4]), .equity12_i(equity12), .mm12_i(mm12), .bad12_i(bad12), .item13_i(item13_i),
-    .state14_i(state14), .close13_o(close13), .mismatch_o(mismatch_o), .mismatch_taken_i(mismatch_taken_i),
+    .state14_i(state14), .rows_equity14_i(rows_equity14), .rows_mm14_i(rows_mm14),
+    .close13_o(close13), .mismatch_o(mismatch_o), .mismatch_taken_i(mismatch_taken_i),
     .finding_o(finding_o), .known_wrong_o(known_wrong_o), .known_taken_i(known_taken_i));
   wire close13;
 
-  reg                v_q13, inject_q13, direct_q13, touch_q13, solo_q13, to_coll_q13, damage_q13, broken_q13;
+  // ---- stage 13: the account ----
+  // The change of collateral: of a fill or deposit, or what an ACCOUNT puts in its place, or funding.
+  wire account12 = direct12 && !inject && kind12 == `IK_ACCOUNT;
+  wire given12   = direct12 && !inject && (kind12 != `IK_ROW || item12_i[`IT_FILL]);
+  wire paid12    = !as_is12 && to_coll12;
+  reg                v_q13, inject_q13, direct_q13, touch_q13, solo_q13, stir_q13, paid_q13, damage_q13, broken_q13;
   reg [2:0]          pass_q13;
-  reg signed [71:0]  equity_q13;
-  reg signed [95:0]  mm_q13;
+  reg signed [63:0]  equity_q13;
+  reg signed [71:0]  coll_q13;
+  reg signed [87:0]  mm_q13;
   reg [1:0]          bad_q13;
   always @(posedge clk_i) begin
     v_q13 <= !rst_i && (slot12_v || inject);
@@ -166,9 +175,12 @@ module fb_lane #(
       touch_q13  <= touch12 && !as_is12 && kind12 != `IK_HASH_ROWS;
       solo_q13   <= inject ? inject_solo_q && pass_q != 2'd0 : solo12;
       pass_q13   <= inject ? {1'b0, pass_q} : solo12 ? 3'd0 : 3'd4;
-      {to_coll_q13, damage_q13, broken_q13} <= as_is12 ? 3'b000 : {to_coll12, damage12, broken12};
-      equity_q13 <= as_is12 ? 72'sd0 : equity12;
-      mm_q13     <= as_is12 ? 96'sd0 : mm12;
+      stir_q13   <= direct12 && !inject && kind12 != `IK_ACCOUNT;
+      paid_q13   <= paid12;
+      {damage_q13, broken_q13} <= as_is12 ? 2'b00 : {damage12, broken12};
+      equity_q13 <= as_is12 || to_coll12 ? 64'sd0 : equity12;
+      coll_q13   <= given12 ? {{10{item12_i[`IT_DELTA_SIGN]}}, item12_i[`IT_DELTA]} : paid12 ? {{8{gain12[63]}}, gain12} : 72'sd0;
+      mm_q13     <= as_is12 ? 88'sd0 : mm12;
       bad_q13    <= as_is12 ? 2'd0 : bad12;
     end
   end
@@ -182,105 +194,106 @@ module fb_lane #(
   end
   assign rank_row_o = rank_row_q14;
 
-  wire [3:0] kind13 = item13_i[`IT_KIND];
-  wire       update13 = direct_q13 || touch_q13;
-  wire signed [71:0] delta13 = direct_q13 && (kind13 == `IK_COLLATERAL || (kind13 == `IK_ROW && item13_i[`IT_FILL]))
-                             ? {{10{item13_i[`IT_DELTA_SIGN]}}, item13_i[`IT_DELTA]} : 72'sd0;
-  // A fill moves equity by its change of value and by its change of collateral.
-  wire signed [71:0] change13 = equity_q13 + delta13;
-
+  wire update13 = direct_q13 || touch_q13;
   wire [`AS_BITS-1:0]  state14;
-  wire [SLOT_BITS-1:0] slot14;
-  wire [53:0]          threshold14;
-  wire                 parity14;
-  wire                 level_we17;
-  wire [SLOT_BITS-1:0] slot17;
-  wire [3:0]           level17;
+  wire [71:0]          rows_equity14;
+  wire [95:0]          rows_mm14;
+  wire [SLOT_BITS-1:0] slot15;
+  wire [`AS_FACTS-1:0] facts15;
+  wire [4:0]           before15;
+  wire [53:0]          threshold15;
+  wire                 fault15, parity15;
+  wire                 level_we18;
+  wire [SLOT_BITS-1:0] slot18;
+  wire [3:0]           level18;
   fb_accounts #(.SLOT_BITS(SLOT_BITS)) u_accounts (
-    .clk_i(clk_i), .v12_i(slot12_v || inject), .slot12_i(slot12), .v13_i(v_q13), .update13_i(update13 && !inject_q13),
-    .account13_i(direct_q13 && !inject_q13 && kind13 == `IK_ACCOUNT),
-    .stir13_i(direct_q13 && !inject_q13 && kind13 != `IK_ACCOUNT), .fund13_i(to_coll_q13),
-    .item13_i(item13_i), .equity13_i(change13), .delta13_i(delta13), .mm13_i(mm_q13), .bad13_i(bad_q13),
-    .damage13_i(damage_q13), .broken13_i(broken_q13),
+    .clk_i(clk_i), .v12_i(slot12_v || inject), .slot12_i(slot12), .drain_slot12_i(drain_slot12),
+    .row_slot12_i(row_slot12), .drain12_i(inject), .of_item12_i(of_item12), .account12_i(account12),
+    .item12_i(item12_i), .v13_i(v_q13),
+    .update13_i(update13 && !inject_q13), .stir13_i(stir_q13), .item13_i(item13_i), .equity13_i(equity_q13), .mm13_i(mm_q13),
+    .bad13_i(bad_q13), .coll13_i(coll_q13), .damage13_i(damage_q13), .broken13_i(broken_q13),
     .pass13_i(pass_q13), .probe13_i(close13 && item13_i[`IT_PROBE]),
-    .level_we_i(level_we17), .level_slot_i(slot17), .level_i(level17),
+    .level_we_i(level_we18), .level_slot_i(slot18), .level_i(level18),
     .clear_i(clear_i), .clear_slot_i(clear_slot_i), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i),
-    .twup_i(twup_i), .twdown_i(twdown_i), .state14_o(state14), .slot14_o(slot14),
-    .threshold14_o(threshold14), .parity14_o(parity14),
-    .probe_bad14_o(probe_bad_o), .probe_at14_o(probe_at_o));
+    .twup_i(twup_i), .twdown_i(twdown_i), .state14_o(state14), .rows_equity14_o(rows_equity14), .rows_mm14_o(rows_mm14),
+    .slot15_o(slot15), .facts15_o(facts15), .before15_o(before15), .fault15_o(fault15), .threshold15_o(threshold15),
+    .parity15_o(parity15), .probe_bad15_o(probe_bad_o), .probe_at15_o(probe_at_o));
   assign state_o = state14;
 
-  // ---- stages 14 to 17: the judge ----
-  reg v_q14, v_q15, v_q16, v_q17;
-  reg solo_q14, solo_q15, solo_q16, solo_q17;
-  reg [2:0] pass_q14, pass_q15, pass_q16, pass_q17;
-  reg [SLOT_BITS-1:0] slot_q15, slot_q16, slot_q17;
-  reg [`AS_FACTS-1:0] facts_q15, facts_q16, facts_q17;
-  reg [4:0] before_q15, before_q16, before_q17;  // {unknown, level}
-  reg [2:0] sign_q15, sign_q16, sign_q17;        // {fault, equity < 0, MM <= 0}
-  reg [1:0] defined_q15, defined_q16, defined_q17;
+  // ---- stages 15 to 18: the judge ----
+  reg [18:14] v_q, solo_q;
+  reg [2:0] pass_q14, pass_q15, pass_q16, pass_q17, pass_q18;
+  reg [SLOT_BITS-1:0] slot_q16, slot_q17, slot_q18;
+  reg [`AS_FACTS-1:0] facts_q16, facts_q17, facts_q18;
+  reg [4:0] before_q16, before_q17, before_q18;  // {unknown, level}
+  reg [2:0] sign_q16, sign_q17, sign_q18;        // {fault, equity < 0, MM <= 0}
+  reg [1:0] defined_q16, defined_q17;
 
-  wire signed [71:0] equity14 = state14[`AS_EQUITY];
-  wire signed [95:0] mm14     = state14[`AS_MM];
-  wire [71:0] coll14   = state14[`AS_COLL];
-  wire fault14 = state14[`AS_DAMAGED] || state14[`AS_BAD] != 9'd0 || !(&coll14[71:61] || ~|coll14[71:61]);
-  wire [1:0] crossed17;
-  wire [95:0] mm16 = facts_q16[`AS_MM];
+  wire signed [71:0] equity15 = facts15[`AS_EQUITY];
+  wire signed [95:0] mm15     = facts15[`AS_MM];
+  wire [95:0]        mm17     = facts_q17[`AS_MM];
+  wire [1:0]         hit18;
   fb_judge u_judge (
-    .clk_i(clk_i), .en_i({v_q16, v_q15, v_q14}), .equity_i(equity14[70:0]), .threshold_i({threshold14[52:27], threshold14[25:0]}),
-    .mm_i(mm16[94:0]), .strict_i(strict_i[facts_q16[`AS_CLASS]]), .crossed_o(crossed17));
+    .clk_i(clk_i), .en_i(v_q[17:15]), .equity_i(equity15[70:0]), .threshold_i({threshold15[52:27], threshold15[25:0]}),
+    .defined_i(defined_q17), .mm_i(mm17[94:0]), .strict_i(strict_q17), .crossed_o(hit18));
 
+  reg strict_q17;
   always @(posedge clk_i) begin
     // The state hash and the snapshot read accounts but do not judge them.
-    v_q14 <= !rst_i && v_q13 && (update13 || inject_q13);
-    {v_q17, v_q16, v_q15} <= rst_i ? 3'd0 : {v_q16, v_q15, v_q14};
-    {solo_q17, solo_q16, solo_q15, solo_q14} <= {solo_q16, solo_q15, solo_q14, solo_q13};
-    {pass_q17, pass_q16, pass_q15, pass_q14} <= {pass_q16, pass_q15, pass_q14, pass_q13};
-    if (v_q14) begin
-      slot_q15  <= slot14;
-      facts_q15 <= state14[`AS_FACTS-1:0];
-      before_q15 <= state14[`AS_BITS-1:`AS_MAIN];
-      sign_q15  <= {fault14, equity14[71], mm14[95] || mm14 == 96'sd0};
-      defined_q15 <= {threshold14[53], threshold14[26]};
-    end
-    if (v_q15) begin
-      facts_q16 <= facts_q15;
-      {slot_q16, before_q16, sign_q16, defined_q16} <= {slot_q15, before_q15, sign_q15, defined_q15};
-    end
-    if (v_q16) begin
-      facts_q17 <= facts_q16;
-      {slot_q17, before_q17, sign_q17, defined_q17} <= {slot_q16, before_q16, sign_q16, defined_q16};
-    end
+    v_q <= rst_i ? 5'd0 : {v_q[17:14], v_q13 && (update13 || inject_q13)};
+    solo_q <= {solo_q[17:14], solo_q13};
+    {pass_q18, pass_q17, pass_q16, pass_q15, pass_q14} <= {pass_q17, pass_q16, pass_q15, pass_q14, pass_q13};
+    {slot_q18, slot_q17, slot_q16}          <= {slot_q17, slot_q16, slot15};
+    {facts_q18, facts_q17, facts_q16}       <= {facts_q17, facts_q16, facts15};
+    {before_q18, before_q17, before_q16}    <= {before_q17, before_q16, before15};
+    {sign_q18, sign_q17, sign_q16}          <= {sign_q17, sign_q16, fault15, equity15[71], mm15[95] || mm15 == 96'sd0};
+    {defined_q17, defined_q16}              <= {defined_q16, threshold15[53], threshold15[26]};
+    strict_q17 <= strict_i[facts_q16[`AS_CLASS]];
   end
 
-  // ---- stage 17: decide ----
-  wire [3:0] before17  = before_q17[3:0];
-  wire       unknown17 = before_q17[4];
-  wire [1:0] hit17     = crossed17 & defined_q17;
-  wire       spot17    = v_q17 && pass_q17[2];
-  wire       final17   = v_q17 && pass_q17 == 3'd2;
-  wire       ordinary17 = before17 < `FB_LEVEL_BANKRUPT;
-  wire differ17 = unknown17
-               || (sign_q17[2] ? before17 != `FB_LEVEL_FAULT
-                 : sign_q17[1] ? before17 != `FB_LEVEL_BANKRUPT
-                 : sign_q17[0] ? before17 != `FB_LEVEL_CALM
-                 : !ordinary17 || (hit17[0] && before17 != 4'd6) || (!hit17[1] && before17 != 4'd0));
+  // ---- stage 18: decide ----
+  wire [3:0] before18  = before_q18[3:0];
+  wire       unknown18 = before_q18[4];
+  wire       spot18    = v_q[18] && pass_q18[2];
+  wire       final18   = v_q[18] && pass_q18 == 3'd2;
+  wire       ordinary18 = before18 < `FB_LEVEL_BANKRUPT;
+  // Where a sign decides, whether the level differs is known a stage earlier; where a threshold does, for each of the two.
+  reg by_sign_q18, sign_differs_q18, is_high_q18, is_low_q18;
+  always @(posedge clk_i) begin
+    by_sign_q18      <= |sign_q17;
+    sign_differs_q18 <= sign_q17[2] ? before_q17[3:0] != `FB_LEVEL_FAULT : sign_q17[1] ? before_q17[3:0] != `FB_LEVEL_BANKRUPT
+                      : before_q17[3:0] != `FB_LEVEL_CALM;
+    is_high_q18      <= before_q17[3:0] == {1'b0, pass_q17[1:0], 1'b0} + 4'd2;
+    is_low_q18       <= before_q17[3:0] == {1'b0, pass_q17[1:0], 1'b0} + 4'd1;
+  end
+  wire differ18 = unknown18
+               || (by_sign_q18 ? sign_differs_q18
+                 : !ordinary18 || (hit18[0] && before18 != 4'd6) || (!hit18[1] && before18 != 4'd0));
   reg [3:0] highest_q;   // of the passes so far
-  wire [3:0] highest17 = hit17[1] ? {1'b0, pass_q17[1:0], 1'b0} + 4'd2 : hit17[0] ? {1'b0, pass_q17[1:0], 1'b0} + 4'd1
-                       : pass_q17[1:0] == 2'd0 ? 4'd0 : highest_q;
-  always @(posedge clk_i) if (v_q17 && !pass_q17[2]) highest_q <= highest17;
-  assign level17 = sign_q17[2] ? `FB_LEVEL_FAULT : sign_q17[1] ? `FB_LEVEL_BANKRUPT : sign_q17[0] ? `FB_LEVEL_CALM : highest17;
-  assign slot17  = slot_q17;
+  wire [3:0] highest18 = hit18[1] ? {1'b0, pass_q18[1:0], 1'b0} + 4'd2 : hit18[0] ? {1'b0, pass_q18[1:0], 1'b0} + 4'd1
+                       : pass_q18[1:0] == 2'd0 ? 4'd0 : highest_q;
+  always @(posedge clk_i) if (v_q[18] && !pass_q18[2]) highest_q <= highest18;
+  assign level18 = sign_q18[2] ? `FB_LEVEL_FAULT : sign_q18[1] ? `FB_LEVEL_BANKRUPT : sign_q18[0] ? `FB_LEVEL_CALM : highest18;
+  assign slot18  = slot_q18;
 
-  reg  pending [0:(1 << SLOT_BITS) - 1];
-  wire pending17 = pending[slot_q17];
-  wire queue17   = spot17 && differ17 && !pending17;
-  wire settle17  = final17 && !(solo_q17 && pending17);   // a pending account is left to the drain
-  wire report17  = settle17 && (level17 != before17 || (unknown17 && level17 != `FB_LEVEL_CALM));
-  assign level_we17 = settle17;
-  always @(posedge clk_i)
-    if (clear_i) pending[clear_slot_i] <= 1'b0;
-    else if (queue17 || settle17) pending[slot_q17] <= queue17;
+  // Pending: queued and not yet judged. Read a stage ahead; what stage 18 writes meanwhile is forwarded.
+  wire pending_ram18;
+  reg  again_q18, was_q18;
+  wire pending18 = again_q18 ? was_q18 : pending_ram18;
+  wire queue18   = spot18 && differ18 && !pending18;
+  wire settle18  = final18 && !(solo_q[18] && pending18);   // a pending account is left to the drain
+  // Only the third pass comes here, so below its thresholds lies what the passes before have found.
+  wire moved18   = by_sign_q18 ? sign_differs_q18 : hit18[1] ? !is_high_q18 : hit18[0] ? !is_low_q18 : highest_q != before18;
+  wire calm18    = by_sign_q18 ? sign_q18[2:1] == 2'd0 : hit18 == 2'd0 && highest_q == 4'd0;
+  wire report18  = settle18 && (moved18 || (unknown18 && !calm18));
+  assign level_we18 = settle18;
+  fb_ram #(.WIDTH(1), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_pending (
+    .clk_i(clk_i), .we_i(queue18 || settle18 || clear_i), .waddr_i(clear_i ? clear_slot_i : slot_q18),
+    .wdata_i(queue18 && !clear_i), .re_i(1'b1), .raddr_i(slot_q17), .rdata_o(pending_ram18));
+  always @(posedge clk_i) begin
+    again_q18 <= (queue18 || settle18) && slot_q17 == slot_q18;
+    was_q18   <= queue18;
+  end
 
   // ---- the queue, one entry an account at most ----
   reg [SLOT_BITS:0]   queued_q;
@@ -288,7 +301,7 @@ module fb_lane #(
   reg                 head_valid_q;
   wire                fetch = queued_q != 0 && !head_valid_q;
   fb_ram #(.WIDTH(SLOT_BITS), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_queue (
-    .clk_i(clk_i), .we_i(queue17), .waddr_i(put_q), .wdata_i(slot_q17), .re_i(fetch), .raddr_i(get_q), .rdata_o(head_slot));
+    .clk_i(clk_i), .we_i(queue18), .waddr_i(put_q), .wdata_i(slot_q18), .re_i(fetch), .raddr_i(get_q), .rdata_o(head_slot));
   assign head_valid = head_valid_q;
   always @(posedge clk_i)
     if (rst_i || clear_i) begin  // RESET may drop a batch whose accounts are queued
@@ -297,8 +310,8 @@ module fb_lane #(
       get_q        <= 0;
       head_valid_q <= 1'b0;
     end else begin
-      queued_q <= queued_q + {{SLOT_BITS{1'b0}}, queue17} - {{SLOT_BITS{1'b0}}, fetch};
-      if (queue17) put_q <= put_q + 1'b1;
+      queued_q <= queued_q + {{SLOT_BITS{1'b0}}, queue18} - {{SLOT_BITS{1'b0}}, fetch};
+      if (queue18) put_q <= put_q + 1'b1;
       if (fetch)   get_q <= get_q + 1'b1;
       if (fetch)      head_valid_q <= 1'b1;
       else if (start) head_valid_q <= 1'b0;
@@ -307,27 +320,26 @@ module fb_lane #(
   // ---- records: a FIFO of four, never overrun because an entry enters the judge only with room for its record ----
   reg [`LR_BITS-1:0] fifo [0:3];
   reg [1:0]   fput_q, fget_q;
-  reg [2:0]   count_q, flying_q;
+  reg [2:0]   count_q, used_q;   // waiting; waiting or to be judged
   wire        take = rec_valid_o && rec_ready_i;
-  assign room        = count_q + flying_q < 3'd4;
+  assign room        = !used_q[2];
   assign rec_valid_o = count_q != 3'd0;
   assign rec_o       = fifo[fget_q];
   always @(posedge clk_i) begin
-    if (report17) fifo[fput_q] <= {before17, level17, facts_q17};
+    if (report18) fifo[fput_q] <= {before18, level18, facts_q18};
     if (rst_i) begin
       fput_q   <= 2'd0;
       fget_q   <= 2'd0;
       count_q  <= 3'd0;
-      flying_q <= 3'd0;
+      used_q   <= 3'd0;
     end else begin
-      if (report17) fput_q <= fput_q + 2'd1;
+      if (report18) fput_q <= fput_q + 2'd1;
       if (take)     fget_q <= fget_q + 2'd1;
-      count_q  <= count_q + {2'd0, report17} - {2'd0, take};
-      flying_q <= flying_q + {2'd0, start || solo12} - {2'd0, final17};
+      count_q  <= count_q + {2'd0, report18} - {2'd0, take};
+      used_q   <= used_q + {2'd0, start || solo12} - {2'd0, take} - {2'd0, final18 && !report18};
     end
   end
-  assign drained_o = drain_i && !head_valid_q && queued_q == 0 && flying_q == 3'd0 && count_q == 3'd0
-                     && !(v_q13 || v_q14 || v_q15 || v_q16 || v_q17);
+  assign drained_o = drain_i && !head_valid_q && queued_q == 0 && used_q == 3'd0 && !(v_q13 || |v_q);
 
   // ---- funding sums ----
   reg signed [79:0] fund_sum_q;
@@ -336,8 +348,8 @@ module fb_lane #(
     if (rst_i || fund_clear_i) begin
       fund_sum_q  <= 80'sd0;
       fund_rows_q <= 32'd0;
-    end else if (v_q13 && to_coll_q13 && !inject_q13) begin
-      fund_sum_q  <= fund_sum_q + {{8{equity_q13[71]}}, equity_q13};
+    end else if (v_q13 && paid_q13) begin
+      fund_sum_q  <= {{8{coll_q13[71]}}, coll_q13} + fund_sum_q;
       fund_rows_q <= fund_rows_q + 32'd1;
     end
   assign fund_sum_o  = fund_sum_q;
@@ -347,8 +359,8 @@ module fb_lane #(
   reg        fault_valid_q, fault_account_q;
   reg [15:0] fault_address_q;
   reg [31:0] lost_q;
-  wire       fault = row_parity12 || parity14;
-  wire [15:0] address = row_parity12 ? {{(16 - ROW_BITS){1'b0}}, row12_i} : {{(16 - SLOT_BITS){1'b0}}, slot14};
+  wire       fault = row_parity12 || parity15;
+  wire [15:0] address = row_parity12 ? {{(16 - ROW_BITS){1'b0}}, row12_i} : {{(16 - SLOT_BITS){1'b0}}, slot15};
   always @(posedge clk_i)
     if (rst_i) begin
       fault_valid_q <= 1'b0;

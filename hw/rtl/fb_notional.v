@@ -50,14 +50,14 @@ module fb_notional (
   wire unused_bits = ^{low[15:0], top[25]};
 
   reg [60:0] notional_q;
-  reg        bad_q;
+  reg [22:0] beyond_q;
   always @(posedge clk_i)
     if (en1_i) begin
       notional_q <= product[60:0];
-      bad_q      <= |product[83:61];
+      beyond_q   <= product[83:61];
     end
   assign notional_o = notional_q;
-  assign bad_o      = bad_q;
+  assign bad_o      = |beyond_q;
 endmodule
 
 `default_nettype wire

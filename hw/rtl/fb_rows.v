@@ -51,9 +51,10 @@ module fb_rows #(
   // stage 12: what the account gets
   output wire                 touch12_o,
   output wire [SLOT_BITS-1:0] slot12_o,      // slot of the row, for walks
-  output wire signed [71:0]   equity12_o,
-  output wire                 to_coll12_o,   // funding: the collateral moves as well
-  output wire signed [95:0]   mm12_o,
+  output wire signed [63:0]   equity12_o,
+  output wire signed [63:0]   gain12_o,      // funding: the amount
+  output wire                 to_coll12_o,   // funding: the collateral moves instead
+  output wire signed [87:0]   mm12_o,
   output wire [1:0]           bad12_o,       // signed: -1, 0, 1
   output wire                 damage12_o,    // funding out of range
   output wire                 broken12_o,    // a put replaced a row that failed its parity: the sums keep its old worth
@@ -128,7 +129,8 @@ module fb_rows #(
   reg                 sign_q7, sign_q8;
   reg [61:0]          entry_q7, entry_q8;
   reg [23:0]          addend_q7, addend_q8, addend_q9;
-  reg [12:7]          broken_q, parity_q, keep_q, before_q, audit_q, put_q;
+  reg [12:7]          broken_q, parity_q, keep_q, put_q;
+  reg [11:7]          before_q, audit_q;
   reg [SLOT_BITS-1:0] slot_q7, slot_q8, slot_q9, slot_q10, slot_q11, slot_q12;
 
   reg                 counts_q9, counts_q10, counts_q11, counts_q12;   // its margin counts
@@ -156,8 +158,8 @@ module fb_rows #(
     broken_q <= {broken_q[11:7], v6_i && put6 && parity_q6};
     parity_q <= {parity_q[11:7], parity6};
     keep_q   <= {keep_q[11:7], renew6};
-    before_q <= {before_q[11:7], before6};
-    audit_q  <= {audit_q[11:7], v6_i && audit6 && old_valid};
+    before_q <= {before_q[10:7], before6};
+    audit_q  <= {audit_q[10:7], v6_i && audit6 && old_valid};
     put_q    <= {put_q[11:7], v6_i && put6};
     if (v6_i) begin
       // Funding is paid by longs at a positive rate: the amount has the sign of -(quantity x rate).
@@ -183,18 +185,21 @@ module fb_rows #(
   wire [WORTH:0]   word11;                          // parity first
   wire [WORTH-1:0] worth12 = {bad_q12, margin12, gain_q12};
   reg  [WORTH-1:0] word_q12, worth_q13, worth_q14;
-  reg              failed_q12, kept_q13;
+  reg              failed_q12, used_q12, skips_q12, kept_q13;
   reg  [1:0]       from_q12;
-  wire             failed12 = failed_q12 && (audit_q[12] || (before_q[12] && from_q12 == RAM));
-  wire             skip12   = failed12 && !audit_q[12] && !put_q[12];
+  wire             failed12 = failed_q12 && used_q12;
+  wire             skip12   = failed_q12 && skips_q12;
   wire             keep12   = keep_q[12] && !skip12;
   fb_ram #(.WIDTH(WORTH + 1), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS)) u_worth (
     .clk_i(clk_i), .we_i(keep12 || clear_i), .waddr_i(clear_i ? row4_i : row12_i),
     .wdata_i(clear_i ? {(WORTH + 1){1'b0}} : {^worth12, worth12}), .re_i(touch_q10), .raddr_i(row10_i), .rdata_o(word11));
+  wire             from_ram11 = before_q[11] && !(again11_i && keep12) && !(again2_11_i && kept_q13);
   always @(posedge clk_i) begin
     word_q12   <= word11[WORTH-1:0];
     failed_q12 <= ^word11;
     from_q12   <= !before_q[11] ? NONE : again11_i && keep12 ? AHEAD : again2_11_i && kept_q13 ? AHEAD_2 : RAM;
+    used_q12   <= audit_q[11] || from_ram11;
+    skips_q12  <= from_ram11 && !put_q[11];
     kept_q13   <= keep12;
     worth_q13  <= worth12;
     worth_q14  <= worth_q13;
@@ -205,14 +210,15 @@ module fb_rows #(
                          : {WORTH{1'b0}};
   wire signed [62:0] was_gain   = was12[62:0];
   wire signed [86:0] was_margin = was12[63 +: 87];
-  wire signed [71:0] more_gain   = $signed({{9{gain_q12[62]}}, gain_q12}) - $signed({{9{was_gain[62]}}, was_gain});
-  wire signed [95:0] more_margin = $signed({{9{margin12[86]}}, margin12}) - $signed({{9{was_margin[86]}}, was_margin});
+  wire signed [63:0] more_gain   = $signed({gain_q12[62], gain_q12}) - $signed({was_gain[62], was_gain});
+  wire signed [87:0] more_margin = $signed({margin12[86], margin12}) - $signed({was_margin[86], was_margin});
   wire [1:0]         more_bad    = {1'b0, bad_q12 && !fund_q12} - {1'b0, was12[WORTH-1]};
   assign touch12_o   = touch_q12 && !skip12;
   assign slot12_o    = slot_q12;
-  assign equity12_o  = touch12_o ? more_gain : 72'sd0;
+  assign equity12_o  = touch12_o ? more_gain : 64'sd0;
+  assign gain12_o    = {gain_q12[62], gain_q12};
   assign to_coll12_o = touch_q12 && fund_q12;
-  assign mm12_o      = touch12_o ? more_margin : 96'sd0;
+  assign mm12_o      = touch12_o ? more_margin : 88'sd0;
   assign bad12_o     = touch12_o ? more_bad : 2'd0;
   assign damage12_o  = touch_q12 && fund_q12 && bad_q12;
   assign broken12_o  = broken_q[12] || (failed12 && put_q[12]);

@@ -1,7 +1,7 @@
-// Threshold table of a lane: {defined, T} by class, index and direction, two asynchronous reads (LUT RAM).
+// Threshold table of a lane: {parity, defined, T} by class, index and direction, two asynchronous reads (LUT RAM).
 //
 // Port a and b each hold a copy, because they look up different entries in the same cycle. Index 0 and 7 are read but never used.
-// Every entry carries parity.
+// Every entry carries parity, and is given with it.
 `default_nettype none
 
 module fb_thresholds (
@@ -13,12 +13,10 @@ module fb_thresholds (
   input  wire [25:0] wdown_i,
   input  wire [6:0]  a_addr_i,
   input  wire        a_down_i,
-  output wire [26:0] a_o,
+  output wire [27:0] a_o,
   input  wire [6:0]  b_addr_i,
   input  wire        b_down_i,
-  output wire [26:0] b_o,
-  output wire        a_bad_o,     // the entry looked up fails its parity
-  output wire        b_bad_o
+  output wire [27:0] b_o
 );
   reg [27:0] up_a [0:127];
   reg [27:0] down_a [0:127];
@@ -33,10 +31,8 @@ module fb_thresholds (
       down_a[waddr_i] <= down;
       down_b[waddr_i] <= down;
     end
-  wire [27:0] a = a_down_i ? down_a[a_addr_i] : up_a[a_addr_i];
-  wire [27:0] b = b_down_i ? down_b[b_addr_i] : up_b[b_addr_i];
-  assign {a_bad_o, a_o} = {^a, a[26:0]};
-  assign {b_bad_o, b_o} = {^b, b[26:0]};
+  assign a_o = a_down_i ? down_a[a_addr_i] : up_a[a_addr_i];
+  assign b_o = b_down_i ? down_b[b_addr_i] : up_b[b_addr_i];
 endmodule
 
 `default_nettype wire

@@ -9,8 +9,8 @@ module fb_window (
   input  wire               clear_i,
   input  wire               add_i,
   input  wire [3:0]         index_i,
-  input  wire signed [71:0] equity_i,
-  input  wire signed [95:0] mm_i,
+  input  wire signed [63:0] equity_i,
+  input  wire signed [87:0] mm_i,
   input  wire [1:0]         bad_i,      // signed: -1, 0, 1
   output wire signed [71:0] equity_o,
   output wire signed [95:0] mm_o,
@@ -20,9 +20,10 @@ module fb_window (
   reg  [15:0]  used_q;                  // entries that hold anything
   wire [176:0] now = used_q[index_i] ? sums[index_i] : 177'd0;
   assign {bad_o, mm_o, equity_o} = now;
-  wire signed [71:0] equity = equity_o + equity_i;
-  wire signed [95:0] mm     = mm_o + mm_i;
-  wire [8:0]         bad    = bad_o + {{7{bad_i[1]}}, bad_i};
+  // The row's part comes first: the carry then takes it, not what was read.
+  wire signed [71:0] equity = {{8{equity_i[63]}}, equity_i} + equity_o;
+  wire signed [95:0] mm     = {{8{mm_i[87]}}, mm_i} + mm_o;
+  wire [8:0]         bad    = {{7{bad_i[1]}}, bad_i} + bad_o;
 
   always @(posedge clk_i) begin
     if (clear_i) used_q <= 16'd0;

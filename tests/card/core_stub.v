@@ -1,5 +1,5 @@
 // Stands in for fb_core in the benches of the endpoint: takes a command whenever it may, and answers with `count` records
-// that name its sequence, after the 22 cycles of the real core. The bench stalls it through `stall`.
+// that name its sequence, after 22 cycles, one less than the real core. The bench stalls it through `stall`.
 `default_nettype none
 `include "fb_layout.vh"
 

@@ -122,8 +122,8 @@ module core_tb;
     equals("first beat at the window", at_write, 2);
     equals("slot whole", at_whole, 4);
     equals("taken by the core", at_taken, 6);
-    equals("record of the core", at_record, 28);
-    equals("first beat on RQ", at_rq, 29);
+    equals("record of the core", at_record, 29);
+    equals("first beat on RQ", at_rq, 30);
     while (log_address[first % LOG] === status_line) first = first + 1;
     if (log_word[first % LOG][`FB_REC_KIND] !== `FB_KIND_LEVEL || log_word[first % LOG][`FB_REC_ACCOUNT] !== 32'd77
         || log_word[first % LOG][`FB_REC_LEVEL] !== {4'd0, `FB_LEVEL_BANKRUPT}) begin

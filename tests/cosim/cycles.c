@@ -11,21 +11,21 @@
 #include "runner.h"
 #include "tap.h"
 
-#define FIRST_RECORD 22u /* one mark that touches one row a lane: first record */
+#define FIRST_RECORD 23u /* one mark that touches one row a lane: first record */
 #define FIRST_RECORD_MOST 24u /* what the design promises */
 #define END_AFTER_RECORD 3u /* BATCH_END after the last record */
 #define END_ALONE \
-	24u /* BATCH_END of a batch without records; a mark more in the batch is a cycle more */
+	25u /* BATCH_END of a batch without records; a mark more in the batch is a cycle more */
 #define STORM_END                                                                                  \
-	23u /* BATCH_END beyond stripes + records, where the port of the records is the bottleneck \
+	24u /* BATCH_END beyond stripes + records, where the port of the records is the bottleneck \
 	     */
 #define STORM_MOST \
-	24u /* beyond stripes + max(records, judging of the fullest lane) in every storm */
+	25u /* beyond stripes + max(records, judging of the fullest lane) in every storm */
 /* Where the port takes a word every second or third cycle, as a bus of 512 or 256 bits does: words
  * that leave alone, because no second change waited yet or none was left, and cycles beyond stripes
  * + the larger of changes and the words' own. */
 #define PACED_ALONE 3u
-#define PACED_MOST 28u
+#define PACED_MOST 29u
 #define FILL_EVERY 4u
 #define DEPOSIT_EVERY 2u
 #define JUDGE_EVERY 3u /* cycles in which a lane judges one pended account */

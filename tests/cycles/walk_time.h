@@ -10,7 +10,7 @@
 
 #define SLIP 4      /* FIFO of a walker (hw/rtl/fb_walker.v) */
 #define SLIP_MOST 5 /* with the item that is being walked */
-#define PIPELINE 24 /* command word in to record word out, besides the walk */
+#define PIPELINE 25 /* command word in to record word out, besides the walk */
 
 /* Cycles to mark symbols 0..n-1 in this order, from the first command word to the last record. */
 static inline uint32_t walk_cycles(const struct fb_stripes *stripes, uint16_t n, uint16_t slip)

@@ -176,19 +176,53 @@ END_TEST
 /* Until the account is next in a window: a turn, and its own window. */
 START_TEST(accounts_and_levels)
 {
-	/* MM, id, equity, bad rows, class, role, held, damaged, valid, addend, collateral, broken,
-	 * parity */
-	static const uint32_t bits[] = { 0,   95,  96,  127, 128, 199, 200, 208, 209, 213,
-					 215, 216, 217, 218, 305, 306, 377, 378, 379 };
+	/* Level, unknown, parity; MM, equity, collateral, bad rows, damaged, broken, parity;
+	 * addend, id, class, role, held, valid, parity */
+	static const struct {
+		enum fb_core_table table;
+		uint32_t bits[12], n;
+	} words[] = {
+		{ FB_CORE_LEVELS, { 0, 1, 2, 3, 4, 5 }, 6 },
+		{ FB_CORE_ACCOUNTS,
+		  { 0, 95, 96, 167, 168, 239, 240, 248, 249, 250, 251, 252 },
+		  12 },
+		{ FB_CORE_FIXED, { 0, 87, 88, 119, 120, 123, 124, 126, 127, 128, 129 }, 11 },
+	};
 
-	for (uint32_t i = 0; i < sizeof bits / sizeof *bits + 6; i++) {
-		bool level = i < 6;
+	for (uint32_t i = 0; i < 12 * sizeof words / sizeof *words; i++) {
+		if (i % 12 >= words[i / 12].n)
+			continue;
 		uint32_t lane, slot;
 		card_seat(book_account(draw(BOOK_ROWS)), &lane, &slot);
-		flip_and_find(level ? FB_CORE_LEVELS : FB_CORE_ACCOUNTS, lane, slot,
-			      level ? i : bits[i - 6], pace.windows + 1,
+		flip_and_find(words[i / 12].table, lane, slot, words[i / 12].bits[i % 12],
+			      pace.windows + 1,
 			      (struct expected){ FB_FAULT_ACCOUNT_PARITY, 0, lane, slot },
 			      (struct touched){ BY_NOTHING, 0, 0 });
+	}
+	expect_well_again();
+}
+END_TEST
+
+/* Two neighbours flip together: even and odd bits have parities of their own. Of collateral,
+ * equity, addend, id. */
+START_TEST(two_neighbours)
+{
+	static const struct {
+		enum fb_core_table table;
+		uint32_t bit;
+	} two[] = { { FB_CORE_ACCOUNTS, 168 }, { FB_CORE_ACCOUNTS, 238 }, { FB_CORE_ACCOUNTS, 130 },
+		    { FB_CORE_FIXED, 0 },      { FB_CORE_FIXED, 86 },     { FB_CORE_FIXED, 100 } };
+
+	for (size_t i = 0; i < sizeof two / sizeof *two; i++) {
+		uint32_t lane, slot;
+		card_seat(book_account(draw(BOOK_ROWS)), &lane, &slot);
+		card_flip(two[i].table, lane, slot, two[i].bit + 1);
+		flip_and_find(two[i].table, lane, slot, two[i].bit, pace.windows + 1,
+			      (struct expected){ FB_FAULT_ACCOUNT_PARITY, 0, lane, slot },
+			      (struct touched){ BY_NOTHING, 0, 0 });
+		card_flip(two[i].table, lane, slot, two[i].bit + 1);
+		card_wait(pace.rotation);
+		card.seen_n = 0;
 	}
 	expect_well_again();
 }
@@ -398,6 +432,7 @@ int main(void)
 	tcase_add_test(tests, rows);
 	tcase_add_test(tests, worths);
 	tcase_add_test(tests, accounts_and_levels);
+	tcase_add_test(tests, two_neighbours);
 	tcase_add_loop_test(tests, the_account_is_named, 0, 2);
 	tcase_add_test(tests, floors_and_tiers);
 	tcase_add_test(tests, ladder_of_the_known_rows);

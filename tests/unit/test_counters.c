@@ -78,7 +78,7 @@ START_TEST(an_idle_card)
 END_TEST
 
 /* Nothing new comes of a mark said twice. Between the cycle in which its word is taken and that of
- * BATCH_END: checked and issued, then the S stripes and 20 cycles of pipeline. */
+ * BATCH_END: checked and issued, then the S stripes and 21 cycles of pipeline. */
 START_TEST(a_mark)
 {
 	uint32_t stripes[FB_SYMBOLS];
@@ -90,7 +90,7 @@ START_TEST(a_mark)
 	struct counts c = since(before);
 	ck_assert_uint_eq(c.of[FB_CORE_IDLE], 2);
 	ck_assert_uint_eq(c.of[FB_CORE_ISSUE], 2);
-	ck_assert_uint_eq(c.of[FB_CORE_DRAIN], stripes[book_symbol[0]] + 20);
+	ck_assert_uint_eq(c.of[FB_CORE_DRAIN], stripes[book_symbol[0]] + 21);
 	ck_assert_uint_eq(c.of[FB_CORE_RANK] + c.of[FB_CORE_AUDIT] + c.of[FB_CORE_STALLED], 0);
 }
 END_TEST

@@ -9,7 +9,8 @@
 
 #include "../../sim/core_shim.h"
 
-enum { ROW_TABLE = FB_CORE_ROWS, ACCOUNT_TABLE = FB_CORE_ACCOUNTS, WORTH_TABLE = FB_CORE_WORTHS };
+enum { ROW_TABLE = FB_CORE_ROWS, ACCOUNT_TABLE = FB_CORE_ACCOUNTS,
+       WORTH_TABLE = FB_CORE_WORTHS, FIXED_TABLE = FB_CORE_FIXED };
 
 static const struct fb_core_ops *ops;
 static struct fb_core *core;
@@ -161,11 +162,12 @@ END_TEST
 
 START_TEST(account_fault_gives_level_fault)
 {
-	/* Any bit but those of the id, which the record would repeat, and VALID. */
-	static const uint32_t bits[] = { 0, 95, 128, 199, 200, 209, 216,
-					 218, 305, 306, 377, 378, 379 };
+	/* MM, equity, collateral, bad rows, damaged, broken, parity; then of the fixed word any bit
+	 * but those of the id, which the record would repeat, and VALID. */
+	static const uint32_t bits[] = { 0, 95, 96, 167, 168, 239, 240, 248, 249, 250, 251, 252,
+					 0, 87, 120, 124, 126, 128, 129 };
 
-	ck_assert_int_eq(ops->flip(core, ACCOUNT_TABLE, 5, 0, bits[_i]), 0);
+	ck_assert_int_eq(ops->flip(core, _i < 12 ? ACCOUNT_TABLE : FIXED_TABLE, 5, 0, bits[_i]), 0);
 	mark(1001);
 	const union fb_record *fault = find(FB_REC_FAULT), *level = find(FB_REC_LEVEL);
 	ck_assert_ptr_nonnull(fault);
@@ -175,6 +177,23 @@ START_TEST(account_fault_gives_level_fault)
 	ck_assert_uint_eq(level->header.account, 105);
 	ck_assert_uint_eq(level->header.level, FB_LEVEL_FAULT);
 	ck_assert_uint_eq(level->level.damaged, 1);
+}
+END_TEST
+
+/* Its sums are sound; until ACCOUNT comes the level is fault. */
+START_TEST(a_fixed_word_is_whole_again_with_its_command)
+{
+	ck_assert_int_eq(ops->flip(core, FIXED_TABLE, 5, 0, _i ? 128 : 60), 0);
+	mark(1001);
+	ck_assert_uint_eq(find(FB_REC_LEVEL)->header.level, FB_LEVEL_FAULT);
+	put_account(5, 0);
+	ck_assert_ptr_null(find(FB_REC_FAULT));
+	ck_assert_ptr_nonnull(find(FB_REC_LEVEL));
+	ck_assert_uint_eq(find(FB_REC_LEVEL)->header.level, FB_LEVEL_CALM);
+	ck_assert_uint_eq(find(FB_REC_LEVEL)->level.damaged, 0);
+	mark(1000);
+	ck_assert_ptr_null(find(FB_REC_FAULT));
+	ck_assert_uint_eq(count, 1);
 }
 END_TEST
 
@@ -305,7 +324,8 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, sound_memory_gives_no_fault);
 	tcase_add_loop_test(tests, row_fault_names_lane_and_stripe, 0, 182);
-	tcase_add_loop_test(tests, account_fault_gives_level_fault, 0, 13);
+	tcase_add_loop_test(tests, account_fault_gives_level_fault, 0, 19);
+	tcase_add_loop_test(tests, a_fixed_word_is_whole_again_with_its_command, 0, 2);
 	tcase_add_test(tests, account_fault_is_cleared_by_removal_only);
 	tcase_add_test(tests, put_over_a_damaged_row_breaks_its_account);
 	tcase_add_loop_test(tests, worth_fault_is_a_row_fault, 0, 152);
