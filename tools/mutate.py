@@ -309,6 +309,7 @@ RTL_STAGES = [
     ("stream", ["run", *CORE, "--seeds", "1..4", "--commands", "1500", "--rows-target", "120"], 60),
     ("stream", ["run", *CORE, "--seeds", "5..24", "--commands", "3000"], 120),
     ("pair", [], 60),
+    ("weave", [], 60),
     ("idle", ["--seeds", "1..8"], 120),
     ("score", ["1", "300"], 120),
     ("histogram", [], 60),
@@ -333,7 +334,7 @@ UNIT = {"parity": TESTS / "test_parity", "audit": TESTS / "test_audit", "audit r
 SECOND_CORE = "eight lanes"  # from this stage on the library of PARITY_CORE is needed
 # Benches of some modules alone.
 ALONE = {"score": ("hw/rtl/fb_score.v", "hw/rtl/fb_log2.v"), "histogram": ("hw/rtl/fb_histogram.v",),
-         "pair": ("hw/rtl/fb_pair.v",)}
+         "pair": ("hw/rtl/fb_pair.v",), "weave": ("hw/rtl/fb_weave.v",)}
 CARD_STAGES = [
     ("card", ["512", "+stop"], 400),
     ("proofs", [], 400),

@@ -11,6 +11,7 @@ fb_notional.v
 fb_margin.v
 fb_accounts.v
 fb_thresholds.v
+fb_weave.v
 fb_judge.v
 fb_inspect.v
 fb_window.v

@@ -14,8 +14,8 @@
 // A write of sums lands at the end of stage 14, so a read sees every account written three or more slots ahead; the two slots
 // between are forwarded. A fixed word is written before its account reads it, and never forwarded. An empty slot holds zeros.
 //
-// Even and odd bits have a parity of their own, so that two neighbours that flip together are found: nothing else in the card
-// knows collateral and addend a second time.
+// The sums over rows carry one parity: the audit compares them with the rows, which finds what a parity does not. Nothing else in
+// the card knows collateral and the fixed word a second time, so they carry fb_weave's check bits: any two that flip are found.
 `default_nettype none
 `include "fb_layout.vh"
 `include "fb_item.vh"
@@ -74,25 +74,26 @@ module fb_accounts #(
   output wire [6:0]           probe_at15_o   // {class, index}: one of the two
 );
   // ---- the words ----
-  localparam MM = 0, EQUITY = 96, COLL = 168, BAD = 240, DAMAGED = 249, BROKEN = 250, SUMS = 251;
+  localparam MM = 0, EQUITY = 96, BAD = 168, COLL = 177, DAMAGED = 249, BROKEN = 250, SUMS = 251;
   localparam ADDEND = 0, ID = 88, CLASS = 120, ROLE = 124, HELD = 126, VALID = 127, FIXED = 128;
-  wire [SUMS+1:0]      sums13;   // parity first
-  wire [5:0]           level13;  // parity, unknown, level
-  wire [FIXED+1:0]     fixed14;  // parity first
+  localparam WOVEN = SUMS - COLL, SUMS_CHECKS = 12, FIXED_CHECKS = 14;
+  wire [SUMS_CHECKS+SUMS:0]       sums13;   // check bits of {broken, damaged, collateral}, parity of the sums over rows
+  wire [5:0]                      level13;  // parity, unknown, level
+  wire [FIXED_CHECKS+FIXED-1:0]   fixed14;  // check bits first
   reg  [SLOT_BITS-1:0] slot_q13, slot_q14, slot_q15;
   reg                  write_q14, parity_q14, break_q14, read_q14;
   reg  [SUMS-1:0]      sums_q14, sums_q15;
   reg  [4:0]           level_q14, level_q15;
 
-  localparam [SUMS-1:0]  EVEN_SUMS  = {1'b1, {((SUMS - 1) / 2){2'b01}}};
-  localparam [FIXED-1:0] EVEN_FIXED = {(FIXED / 2){2'b01}};
-
   wire [SLOT_BITS-1:0] item_slot12 = item12_i[`IT_SLOT_LSB +: SLOT_BITS];
   wire [FIXED-1:0]     given12 = item12_i[`IT_REMOVE] ? {FIXED{1'b0}} : {1'b1, item12_i[`IT_HELD], item12_i[`IT_ROLE],
                              item12_i[`IT_CLASS], item12_i[`IT_ACCOUNT], item12_i[`IT_ADDEND]};
-  fb_ram #(.WIDTH(FIXED + 2), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_fixed (
+  wire [FIXED_CHECKS-1:0] given_check12, fixed_check14;
+  fb_weave #(.WIDTH(FIXED), .ROW_CHECKS(FIXED_CHECKS - 6)) u_given (.word_i(given12), .check_o(given_check12));
+  fb_weave #(.WIDTH(FIXED), .ROW_CHECKS(FIXED_CHECKS - 6)) u_read (.word_i(fixed14[FIXED-1:0]), .check_o(fixed_check14));
+  fb_ram #(.WIDTH(FIXED_CHECKS + FIXED), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_fixed (
     .clk_i(clk_i), .we_i(account12_i || clear_i), .waddr_i(clear_i ? clear_slot_i : item_slot12),
-    .wdata_i(clear_i ? {(FIXED + 2){1'b0}} : {^(given12 & ~EVEN_FIXED), ^(given12 & EVEN_FIXED), given12}),
+    .wdata_i(clear_i ? {(FIXED_CHECKS + FIXED){1'b0}} : {given_check12, given12}),
     .re_i(v13_i), .raddr_i(slot_q13), .rdata_o(fixed14));
 
   // A memory fault leaves sums that nothing can mend but removing the account with its positions. A fixed word that fails is
@@ -100,9 +101,12 @@ module fb_accounts #(
   wire broken14  = sums_q14[BROKEN] || break_q14;
   wire damaged14 = sums_q14[DAMAGED] || break_q14;
   wire [SUMS-1:0] sums14 = {broken14, damaged14, sums_q14[DAMAGED-1:0]};
-  fb_ram #(.WIDTH(SUMS + 2), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_main (
+  wire [SUMS_CHECKS-1:0] sums_check14, sums_check13;
+  fb_weave #(.WIDTH(WOVEN), .ROW_CHECKS(SUMS_CHECKS - 6)) u_written (.word_i(sums14[COLL +: WOVEN]), .check_o(sums_check14));
+  fb_weave #(.WIDTH(WOVEN), .ROW_CHECKS(SUMS_CHECKS - 6)) u_found (.word_i(sums13[COLL +: WOVEN]), .check_o(sums_check13));
+  fb_ram #(.WIDTH(SUMS_CHECKS + 1 + SUMS), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_main (
     .clk_i(clk_i), .we_i(write_q14 || clear_i), .waddr_i(clear_i ? clear_slot_i : slot_q14),
-    .wdata_i(clear_i ? {(SUMS + 2){1'b0}} : {^(sums14 & ~EVEN_SUMS), ^(sums14 & EVEN_SUMS), sums14}),
+    .wdata_i(clear_i ? {(SUMS_CHECKS + 1 + SUMS){1'b0}} : {sums_check14, ^sums14[COLL-1:0], sums14}),
     .re_i(v12_i), .raddr_i(slot12_i), .rdata_o(sums13));
 
   // In a batch the sums' write sets level and unknown; at its end the judge does. The two never meet: the last row has been
@@ -127,8 +131,8 @@ module fb_accounts #(
   wire [4:0] now_level = from_q13 == AHEAD ? level_q14 : from_q13 == AHEAD_2 ? level_q15 : level13[4:0];
   wire [71:0] coll_now = coll_from_q13 == AHEAD ? sums_q14[COLL +: 72] : coll_from_q13 == AHEAD_2 ? sums_q15[COLL +: 72]
                        : coll_from_q13 == RAM ? sums13[COLL +: 72] : 72'd0;
-  wire       parity13 = v13_i && from_q13 == RAM && (^{sums13[SUMS+1], sums13[SUMS-1:0] & ~EVEN_SUMS}
-                                                    || ^{sums13[SUMS], sums13[SUMS-1:0] & EVEN_SUMS} || ^level13);
+  wire       parity13 = v13_i && from_q13 == RAM
+                     && (^{sums13[SUMS], sums13[COLL-1:0]} || sums13[SUMS+1 +: SUMS_CHECKS] != sums_check13 || ^level13);
   wire       remove   = account_q13 && item13_i[`IT_REMOVE];
   wire       set      = account_q13 && item13_i[`IT_SET_LEVEL];
   wire       broken   = now[BROKEN] || broken13_i;
@@ -212,8 +216,7 @@ module fb_accounts #(
     facts_q15      <= state14_o[`AS_FACTS-1:0];
     before_q15     <= level_q14;
     fault_q15      <= damaged14 || sums_q14[BAD +: 9] != 9'd0 || !(&coll14[71:61] || ~|coll14[71:61]);
-    fixed_bad_q15  <= read_q14 && (^{fixed14[FIXED+1], fixed14[FIXED-1:0] & ~EVEN_FIXED}
-                                   || ^{fixed14[FIXED], fixed14[FIXED-1:0] & EVEN_FIXED});
+    fixed_bad_q15  <= read_q14 && fixed14[FIXED +: FIXED_CHECKS] != fixed_check14;
     parity_q15     <= parity_q14;
     slot_q15       <= slot_q14;
     probe_q15      <= probe_q14;

@@ -193,6 +193,7 @@ module fb_sequencer #(
   assign row_symbol_o = cmd_q[20 * 8 +: 10];
   reg  [7:0]   probe_q;            // {swap, down, class, pass}: all thresholds in turn, at both ports
   reg          told_q;             // the fault of this symbol's word has been reported
+  reg          owed_q;             // it is to be reported before the next command
   assign audit_clear_o = state_q == CLEAR;
   assign audit_set_o   = state_q == CHECK && op == `FB_OP_AUDIT && cmd_q[`FB_CMD_SEQ] == next_seq_q && reason == `FB_REJECT_NONE;
   assign audit_mode_o  = cmd_q[`FB_CMD_AUDIT_MODE];
@@ -387,7 +388,7 @@ module fb_sequencer #(
   assign end_commands_o = commands_q;
   assign end_rejects_o  = rejects_q;
   assign drop_o         = state_q == CLEAR || (state_q == CHECK && op == `FB_OP_HASH && !batch_q);
-  assign cmd_ready_o    = state_q == IDLE || (issued && last_step && more && !is_fund);
+  assign cmd_ready_o    = (state_q == IDLE && !owed_q) || state_q == AUDIT_SEND || (issued && last_step && more && !is_fund);
 
   localparam GROUP_BITS = GROUPS <= 2 ? 1 : $clog2(GROUPS);
   localparam [31:0] LAST_WIDE = GROUPS - 1;
@@ -423,7 +424,8 @@ module fb_sequencer #(
         end
         CLEAR_WAIT: if (idle_groups && &index_q) state_q <= command_clear_q ? END : IDLE;
         IDLE:
-          if (cmd_valid_i) state_q <= CHECK;
+          if (owed_q) state_q <= AUDIT_OUT;
+          else if (cmd_valid_i) state_q <= CHECK;
           else if (audit_valid_i) state_q <= audit_kind_i == `IK_NOP ? AUDIT_OUT : AUDIT_READ;
         CHECK:
           if (op == `FB_OP_RESET) begin
@@ -481,8 +483,12 @@ module fb_sequencer #(
         HASH_OUT: if (own_ready_i) state_q <= END;
         FENCE_OUT: if (own_ready_i) state_q <= END;
         AUDIT_READ: state_q <= AUDIT_SEND;
-        AUDIT_SEND: if (audit_fault) state_q <= AUDIT_OUT; else if (can_send) state_q <= IDLE;
-        AUDIT_OUT: if (own_ready_i) state_q <= audit_kind_i == `IK_AUDIT ? AUDIT_SEND : IDLE;
+        // A command is taken meanwhile: what the audit has to say of the symbol waits until that is through.
+        AUDIT_SEND:
+          if (cmd_valid_i) state_q <= CHECK;
+          else if (audit_fault) state_q <= AUDIT_OUT;
+          else if (can_send) state_q <= IDLE;
+        AUDIT_OUT: if (own_ready_i) state_q <= IDLE;
         HIST: state_q <= HIST_OUT;
         HIST_OUT: if (buckets_done_i) state_q <= END;
         END: if (end_done_i) begin
@@ -495,7 +501,9 @@ module fb_sequencer #(
       endcase
     end
 
-    told_q <= !rst_i && ((state_q == AUDIT_OUT && audit_kind_i == `IK_AUDIT) || (told_q && state_q == AUDIT_SEND));
+    told_q <= !rst_i && state_q != CLEAR && ((state_q == AUDIT_OUT && audit_kind_i == `IK_AUDIT) || (told_q && !audit_taken_o));
+    owed_q <= !rst_i && state_q != CLEAR
+           && ((state_q == AUDIT_SEND && audit_fault && cmd_valid_i) || (owed_q && state_q != AUDIT_OUT));
     if (rst_i) probe_q <= 8'd0;
     else if (audit_taken_o && audit_kind_i == `IK_CLOSE) probe_q <= probe_q + 8'd1;
     if (cmd_valid_i && cmd_ready_o) cmd_q <= cmd_i;

@@ -40,7 +40,7 @@
 #define SELECT_ALL_REST 27u
 #define SELECT_NONE_REST 26u
 #define RANK_MOST 600u /* of both passes beyond twice S x I and the records */
-#define AUDIT_LATER 2u /* a first record, while the audit runs: its item is read and sent */
+#define AUDIT_LATER 1u /* a first record, while the audit runs: its item is sent */
 
 /* What crossed since the last command without MORE was taken, and how far apart commands were taken
  * before. */

@@ -116,19 +116,32 @@ static void expect_found(size_t from, uint64_t windows, const struct expected *e
 	}
 }
 
-/* A bit flips, is found, and flips back; then all is well again. */
-static void flip_and_find(enum fb_core_table table, uint32_t lane, uint32_t address, uint32_t bit,
-			  uint64_t windows, struct expected e, struct touched touched)
+#define ONE_BIT UINT32_MAX /* no second */
+
+/* Two bits flip, are found, and flip back; then all is well again. */
+static void flip_two_and_find(enum fb_core_table table, uint32_t lane, uint32_t address,
+			      uint32_t bit, uint32_t second, uint64_t windows, struct expected e,
+			      struct touched touched)
 {
 	size_t from = card.seen_n;
 
 	card_flip(table, lane, address, bit);
+	if (second != ONE_BIT)
+		card_flip(table, lane, address, second);
 	expect_found(from, windows, &e);
 	expect_no_others(from, &e, &touched);
 	card_flip(table, lane, address, bit);
+	if (second != ONE_BIT)
+		card_flip(table, lane, address, second);
 	card_wait(2 * pace.window + draw((uint32_t)pace.window));
 	expect_no_others(from, &e, &touched);
 	card.seen_n = 0;
+}
+
+static void flip_and_find(enum fb_core_table table, uint32_t lane, uint32_t address, uint32_t bit,
+			  uint64_t windows, struct expected e, struct touched touched)
+{
+	flip_two_and_find(table, lane, address, bit, ONE_BIT, windows, e, touched);
 }
 
 /* Of each kind of table: a rotation finds nothing once the bits are as they were. */
@@ -174,55 +187,67 @@ START_TEST(worths)
 END_TEST
 
 /* Until the account is next in a window: a turn, and its own window. */
+static void flip_in_account(enum fb_core_table table, uint32_t bit, uint32_t second)
+{
+	uint32_t lane, slot;
+
+	card_seat(book_account(draw(BOOK_ROWS)), &lane, &slot);
+	flip_two_and_find(table, lane, slot, bit, second, pace.windows + 1,
+			  (struct expected){ FB_FAULT_ACCOUNT_PARITY, 0, lane, slot },
+			  (struct touched){ BY_NOTHING, 0, 0 });
+}
+
 START_TEST(accounts_and_levels)
 {
-	/* Level, unknown, parity; MM, equity, collateral, bad rows, damaged, broken, parity;
-	 * addend, id, class, role, held, valid, parity */
-	static const struct {
-		enum fb_core_table table;
-		uint32_t bits[12], n;
-	} words[] = {
-		{ FB_CORE_LEVELS, { 0, 1, 2, 3, 4, 5 }, 6 },
-		{ FB_CORE_ACCOUNTS,
-		  { 0, 95, 96, 167, 168, 239, 240, 248, 249, 250, 251, 252 },
-		  12 },
-		{ FB_CORE_FIXED, { 0, 87, 88, 119, 120, 123, 124, 126, 127, 128, 129 }, 11 },
-	};
+	/* MM, equity, bad rows, collateral, damaged, broken, parity, check bits; addend, id, class,
+	 * role, held, valid, check bits */
+	static const uint32_t sums[] = { 0,   95,  96,  167, 168, 176, 177,
+					 248, 249, 250, 251, 252, 263 };
+	static const uint32_t fixed[] = { 0,   87,  88,  119, 120, 123, 124,
+					  125, 126, 127, 128, 134, 141 };
 
-	for (uint32_t i = 0; i < 12 * sizeof words / sizeof *words; i++) {
-		if (i % 12 >= words[i / 12].n)
-			continue;
-		uint32_t lane, slot;
-		card_seat(book_account(draw(BOOK_ROWS)), &lane, &slot);
-		flip_and_find(words[i / 12].table, lane, slot, words[i / 12].bits[i % 12],
-			      pace.windows + 1,
-			      (struct expected){ FB_FAULT_ACCOUNT_PARITY, 0, lane, slot },
-			      (struct touched){ BY_NOTHING, 0, 0 });
-	}
+	for (uint32_t level = 0; level < 6; level++)
+		flip_in_account(FB_CORE_LEVELS, level, ONE_BIT);
+	for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
+		flip_in_account(FB_CORE_ACCOUNTS, sums[i], ONE_BIT);
+	for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+		flip_in_account(FB_CORE_FIXED, fixed[i], ONE_BIT);
 	expect_well_again();
 }
 END_TEST
 
-/* Two neighbours flip together: even and odd bits have parities of their own. Of collateral,
- * equity, addend, id. */
-START_TEST(two_neighbours)
-{
-	static const struct {
-		enum fb_core_table table;
-		uint32_t bit;
-	} two[] = { { FB_CORE_ACCOUNTS, 168 }, { FB_CORE_ACCOUNTS, 238 }, { FB_CORE_ACCOUNTS, 130 },
-		    { FB_CORE_FIXED, 0 },      { FB_CORE_FIXED, 86 },     { FB_CORE_FIXED, 100 } };
+/* Two bits, so that a parity would hold, of what no sum over rows can tell: of each field with
+ * itself and with others, and with what they are checked by. Of sums over rows: test_audit.c. */
+static const uint32_t two_of_sums[][2] = {
+	/* Collateral: neighbours, ends, a row and a column of the check; flags, checks, sums. */
+	{ 177, 178 }, { 247, 248 }, { 177, 248 }, { 180, 182 }, { 177, 183 }, { 200, 236 },
+	{ 248, 249 }, { 200, 250 }, { 249, 250 }, { 177, 252 }, { 220, 263 }, { 249, 258 },
+	{ 177, 251 }, { 252, 263 }, { 251, 252 }, { 0, 177 }, { 100, 230 }, { 170, 248 },
+	{ 20, 250 }, { 20, 260 },
+};
+static const uint32_t two_of_fixed[][2] = {
+	/* Addend, id, class, role, held, valid, checks. */
+	{ 0, 1 }, { 86, 87 }, { 0, 87 }, { 2, 4 }, { 0, 6 }, { 40, 76 }, { 87, 88 }, { 50, 100 },
+	{ 3, 121 }, { 60, 127 }, { 88, 89 }, { 88, 119 }, { 119, 120 }, { 120, 123 },
+	{ 123, 124 }, { 124, 125 }, { 125, 126 }, { 126, 127 }, { 0, 128 }, { 87, 141 },
+	{ 127, 134 }, { 128, 129 }, { 128, 141 }, { 133, 134 },
+};
 
-	for (size_t i = 0; i < sizeof two / sizeof *two; i++) {
-		uint32_t lane, slot;
-		card_seat(book_account(draw(BOOK_ROWS)), &lane, &slot);
-		card_flip(two[i].table, lane, slot, two[i].bit + 1);
-		flip_and_find(two[i].table, lane, slot, two[i].bit, pace.windows + 1,
-			      (struct expected){ FB_FAULT_ACCOUNT_PARITY, 0, lane, slot },
-			      (struct touched){ BY_NOTHING, 0, 0 });
-		card_flip(two[i].table, lane, slot, two[i].bit + 1);
-		card_wait(pace.rotation);
-		card.seen_n = 0;
+#define LISTS 4u
+
+START_TEST(two_bits_of_an_account)
+{
+	for (size_t i = (size_t)_i; i < sizeof two_of_sums / sizeof *two_of_sums; i += LISTS)
+		flip_in_account(FB_CORE_ACCOUNTS, two_of_sums[i][0], two_of_sums[i][1]);
+	for (size_t i = (size_t)_i; i < sizeof two_of_fixed / sizeof *two_of_fixed; i += LISTS)
+		flip_in_account(FB_CORE_FIXED, two_of_fixed[i][0], two_of_fixed[i][1]);
+	for (uint32_t i = 0; i < 6; i++) {
+		uint32_t width = i % 2 ? 142 : 87, bit = draw(width), second = draw(width - 1);
+		second += second >= bit;
+		if (i % 2)
+			flip_in_account(FB_CORE_FIXED, bit, second);
+		else /* of collateral, flags, parity, check bits */
+			flip_in_account(FB_CORE_ACCOUNTS, 177 + bit, 177 + second);
 	}
 	expect_well_again();
 }
@@ -331,6 +356,24 @@ START_TEST(symbols)
 }
 END_TEST
 
+/* A command always waits when the audit has read the symbol: it is found, and the audit goes on. */
+START_TEST(a_symbol_while_commands_come)
+{
+	uint16_t symbol = book_symbol[draw(BOOK_FIRST)];
+	struct expected e = { FB_FAULT_TABLE_PARITY, FB_TABLE_SYMBOL, 0, symbol };
+	unsigned told = 0;
+
+	card_flip(FB_CORE_SYMBOLS, 0, symbol, 5);
+	for (uint64_t end = card_now() + 30 * pace.rotation; card_now() < end && told < 2;) {
+		card_send(c_plain(FB_OP_FENCE));
+		told = 0;
+		for (size_t i = 0; i < card.seen_n; i++)
+			told += is_fault(&card.seen[i].record, &e);
+	}
+	ck_assert_uint_eq(told, 2);
+}
+END_TEST
+
 /* A link that lies leads anywhere within its group, perhaps in a circle. */
 static void flip_chain(enum fb_core_table table, uint32_t bit)
 {
@@ -432,12 +475,13 @@ int main(void)
 	tcase_add_test(tests, rows);
 	tcase_add_test(tests, worths);
 	tcase_add_test(tests, accounts_and_levels);
-	tcase_add_test(tests, two_neighbours);
+	tcase_add_loop_test(tests, two_bits_of_an_account, 0, (int)LISTS);
 	tcase_add_loop_test(tests, the_account_is_named, 0, 2);
 	tcase_add_test(tests, floors_and_tiers);
 	tcase_add_test(tests, ladder_of_the_known_rows);
 	tcase_add_test(tests, thresholds);
 	tcase_add_test(tests, symbols);
+	tcase_add_test(tests, a_symbol_while_commands_come);
 	tcase_add_loop_test(tests, chains, 0, 14);
 	tcase_add_loop_test(tests, a_chain_that_leads_in_a_circle, 0, 2);
 	tcase_add_test(tests, symbol_0);

@@ -162,12 +162,12 @@ END_TEST
 
 START_TEST(account_fault_gives_level_fault)
 {
-	/* MM, equity, collateral, bad rows, damaged, broken, parity; then of the fixed word any bit
-	 * but those of the id, which the record would repeat, and VALID. */
-	static const uint32_t bits[] = { 0, 95, 96, 167, 168, 239, 240, 248, 249, 250, 251, 252,
-					 0, 87, 120, 124, 126, 128, 129 };
+	/* MM, equity, bad rows, collateral, damaged, broken, parity, check bits; then of the fixed
+	 * word any bit but those of the id, which the record would repeat, and VALID. */
+	static const uint32_t bits[] = { 0,   95,  96,  167, 168, 176, 177, 248, 249, 250,
+					 251, 252, 263, 0,   87,  120, 124, 126, 128, 141 };
 
-	ck_assert_int_eq(ops->flip(core, _i < 12 ? ACCOUNT_TABLE : FIXED_TABLE, 5, 0, bits[_i]), 0);
+	ck_assert_int_eq(ops->flip(core, _i < 13 ? ACCOUNT_TABLE : FIXED_TABLE, 5, 0, bits[_i]), 0);
 	mark(1001);
 	const union fb_record *fault = find(FB_REC_FAULT), *level = find(FB_REC_LEVEL);
 	ck_assert_ptr_nonnull(fault);
@@ -324,7 +324,7 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, sound_memory_gives_no_fault);
 	tcase_add_loop_test(tests, row_fault_names_lane_and_stripe, 0, 182);
-	tcase_add_loop_test(tests, account_fault_gives_level_fault, 0, 19);
+	tcase_add_loop_test(tests, account_fault_gives_level_fault, 0, 20);
 	tcase_add_loop_test(tests, a_fixed_word_is_whole_again_with_its_command, 0, 2);
 	tcase_add_test(tests, account_fault_is_cleared_by_removal_only);
 	tcase_add_test(tests, put_over_a_damaged_row_breaks_its_account);
