@@ -4,9 +4,9 @@
 // over. done_o is raised when an item with SYNC or DRAIN is finished and all that it reports has left the group; it falls with
 // the next item.
 //
-// Slow work (state hash, snapshot, faults, sums of funding) goes one lane a cycle and holds the walker meanwhile.
-//
-// What the audit finds leaves whenever nothing else does (fb_findings).
+// Slow work (state hash, snapshot, faults, sums of funding) goes one lane a cycle and holds the walker meanwhile. What it and the
+// rank look at of a lane is taken over one cycle before it is judged (seen_..._q). Only level changes are in a hurry: all other
+// words wait in aside_q until no lane has one. That of the audit's findings comes last (fb_findings).
 `default_nettype none
 `include "fb_layout.vh"
 `include "fb_item.vh"
@@ -67,21 +67,22 @@ module fb_group #(
   localparam WAYS = 1 << LANE_BITS;
 
   // ---- stages 3 to 5 ----
-  wire                 re4, v5, read5, end5, clear4, walker_idle;
+  wire                 re4, v5, read5, end5, clear4;
   wire [ROW_BITS-1:0]  row4, row5;
   wire [SLOT_BITS-1:0] slot4;
   wire [`IT_BITS-1:0]  item5;
-  wire                 slow_done, rank_go, rank_idle, passed5, audit_open, audit_end, chain_fault;
+  wire                 rank_go, rank_idle, passed5, audit_open, audit_end, chain_fault;
   wire [15:0]          audit_slot;
   wire [9:0]           chain_symbol;
+  reg                  slow_done_q, rank_idle_q;
   fb_walker #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS), .SYMBOL_BITS(SYMBOL_BITS)) u_walker (
     .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid_i), .item_i(item_i), .nop_i(nop_i), .ready_o(ready_o),
-    .slow_done_i(slow_done), .rank_go_i(rank_go), .rank_idle_i(rank_idle), .passed5_o(passed5),
+    .slow_done_i(slow_done_q), .rank_go_i(rank_go), .rank_idle_i(rank_idle_q), .passed5_o(passed5),
     .audit_open_o(audit_open), .audit_slot_o(audit_slot), .audit_end_o(audit_end), .chain_fault_o(chain_fault),
     .chain_symbol_o(chain_symbol),
     .re4_o(re4), .row4_o(row4), .v_q5_o(v5), .end5_o(end5), .item_q5_o(item5), .row_q5_o(row5), .read_q5_o(read5),
-    .clear_o(clear4), .slot4_o(slot4), .idle_o(walker_idle));
-  wire unused_idle = ^{walker_idle, audit_slot};
+    .clear_o(clear4), .slot4_o(slot4));
+  wire unused_slot = ^audit_slot;
 
   // ---- items and tokens beside the pipeline ----
   reg [`IT_BITS-1:0] item_q6;
@@ -231,20 +232,20 @@ module fb_group #(
   endgenerate
 
   // ---- level changes: round robin, so that no lane is left with a tail of its own ----
-  reg  [LANE_BITS-1:0] turn_q, pick;
-  reg        picked;
-  integer    i;
+  // A lane is granted when none that comes before it has a change: those from the turn on come before the others.
+  reg  [GROUP-1:0] turn_q, grant;   // turn: ones from the lane whose turn it is
+  reg  [GROUP-1:0] after;           // lanes behind the one that is granted
+  reg  [255:0]     rec_wide;
+  integer          i, j;
   always @* begin
-    pick   = {LANE_BITS{1'b0}};
-    picked = 1'b0;
-    // The later of two passes wins: lanes at or after the turn go before those ahead of it.
-    for (i = GROUP - 1; i >= 0; i = i - 1) if (rec_valid[i] && i[LANE_BITS-1:0] < turn_q) begin
-      pick   = i[LANE_BITS-1:0];
-      picked = 1'b1;
-    end
-    for (i = GROUP - 1; i >= 0; i = i - 1) if (rec_valid[i] && i[LANE_BITS-1:0] >= turn_q) begin
-      pick   = i[LANE_BITS-1:0];
-      picked = 1'b1;
+    after    = {GROUP{1'b0}};
+    rec_wide = 256'd0;
+    for (i = 0; i < GROUP; i = i + 1) begin
+      grant[i] = rec_valid[i];
+      for (j = 0; j < GROUP; j = j + 1) if (rec_valid[j] && (j < i ? turn_q[j] || !turn_q[i] : turn_q[j] && !turn_q[i]))
+        grant[i] = 1'b0;
+      for (j = i + 1; j < GROUP; j = j + 1) after[j] = after[j] || grant[i];
+      rec_wide = rec_wide | (recs[i * 256 +: 256] & {256{grant[i]}});
     end
   end
 
@@ -261,15 +262,19 @@ module fb_group #(
   reg       scan_end_q, scan_read_q, done_q;
   reg signed [95:0] fund_sum_q;
   reg [31:0]        fund_rows_q;
-
-  reg          out_valid_q;
-  reg  [1:0]   out_tag_q;
-  reg  [447:0] out_q;
-  wire         room = !out_valid_q || out_ready_i;
   localparam [31:0] LAST_WIDE = GROUP - 1;
   localparam [LANE_BITS-1:0] LAST_LANE = LAST_WIDE[LANE_BITS-1:0];
-  wire         last_lane = lane_q == LAST_LANE;
+  wire last_lane = lane_q == LAST_LANE;
 
+  // Words on their way: one on offer, one behind it so that nothing here waits for out_ready_i, one that may wait longer.
+  reg          out_valid_q, spare_valid_q, aside_valid_q;
+  reg  [1:0]   out_tag_q, spare_tag_q, aside_tag_q;
+  reg  [447:0] out_q, spare_q, aside_q;
+  wire         take_rec   = step_q == S_IDLE && !spare_valid_q && |rec_valid;
+  wire         take_aside = aside_valid_q && !spare_valid_q && !(step_q == S_IDLE && |rec_valid);
+  wire         room       = !aside_valid_q || take_aside;   // for one that may wait
+
+  // ---- what a lane shows ----
   // The rank looks at lanes only while nothing slow does.
   wire                 scan_rank;
   wire [LANE_BITS-1:0] rank_lane;
@@ -277,18 +282,33 @@ module fb_group #(
   wire [511:0] state_wide = states[{look, 9'd0} +: 512];
   wire [511:0] rank_wide  = rank_rows[{rank_lane, 9'd0} +: 512];
   wire [255:0] row_wide   = rows[{lane_q, 8'd0} +: 256];
-  wire [255:0] rec_wide   = recs[{pick, 8'd0} +: 256];
   wire [63:0]  fault_wide = faults[{lane_q, 6'd0} +: 64];
   wire [127:0] fund_wide  = funds[{lane_q, 7'd0} +: 128];
   wire unused_wide = ^{rank_wide[511:`RR_BITS], state_wide[511:`AS_BITS], row_wide[255:167], rec_wide[255:`LR_BITS],
                        fault_wide[63:56], fund_wide[127:112]};
+  reg                seen_q, seen_row_valid_q;      // of a scan; those of a rank are counted by it
+  reg [`AS_BITS-1:0] seen_state_q;
+  reg [`RR_BITS-1:0] seen_rank_q;
+  reg [166:0]        seen_row_q;
+  wire               see = step_q == S_SCAN && (!seen_q || !scan_word || room);
+  always @(posedge clk_i) begin
+    seen_q      <= !rst_i && (see || (seen_q && scan_word && !room));
+    slow_done_q <= see && last_lane;
+    rank_idle_q <= rank_idle;
+    if (see || scan_rank) seen_state_q <= state_wide[`AS_BITS-1:0];
+    if (scan_rank) seen_rank_q <= rank_wide[`RR_BITS-1:0];
+    if (see) begin
+      seen_row_q       <= row_wide[166:0];
+      seen_row_valid_q <= scan_read_q && row_valid[lane_q];
+    end
+  end
 
   // A hash may be of a range of accounts.
   wire [31:0] span    = query_i[`FB_CMD_HASH_SPAN];
-  wire        in_span = span == 32'd0 || state_wide[`AS_ID] - query_i[`FB_CMD_HASH_FIRST] < span;
-  wire scan_account = state_wide[`AS_VALID] && ((slow_kind_q == `IK_HASH_ACCOUNTS && in_span)
-                                                || (slow_kind_q == `IK_SNAPSHOT && state_wide[`AS_LEVEL] != `FB_LEVEL_CALM));
-  wire scan_row  = slow_kind_q == `IK_HASH_ROWS && scan_read_q && row_valid[lane_q] && in_span;
+  wire        in_span = span == 32'd0 || seen_state_q[`AS_ID] - query_i[`FB_CMD_HASH_FIRST] < span;
+  wire scan_account = seen_state_q[`AS_VALID] && ((slow_kind_q == `IK_HASH_ACCOUNTS && in_span)
+                                                || (slow_kind_q == `IK_SNAPSHOT && seen_state_q[`AS_LEVEL] != `FB_LEVEL_CALM));
+  wire scan_row  = slow_kind_q == `IK_HASH_ROWS && seen_row_valid_q && in_span;
   wire scan_word = scan_account || scan_row;
   localparam [31:0] FIRST = FIRST_LANE;
   wire [15:0] fault_lane = FIRST[15:0] + {{(16 - LANE_BITS){1'b0}}, lane_q};
@@ -298,15 +318,14 @@ module fb_group #(
       localparam [31:0] WIDE = g;
       localparam [LANE_BITS-1:0] ME = WIDE[LANE_BITS-1:0];
       assign fault_taken[g] = (step_q == S_FAULT && lane_q == ME && room && fault_valid[g]) || found_fault[g];
-      assign rec_ready[g]   = step_q == S_IDLE && room && picked && pick == ME;
+      assign rec_ready[g]   = step_q == S_IDLE && !spare_valid_q && grant[g];
     end
   endgenerate
-  assign slow_done  = step_q == S_SCAN && last_lane && (!scan_word || room);
   assign fund_clear = step_q == S_SUM && last_lane;
 
   // ---- audit ----
   wire [3:0] item_kind = item_i[`IT_KIND];
-  wire       may_find  = step_q == S_IDLE && room && !picked && !nominee_valid && !slow_q[14] && !sync_q[17] && !(&drained);
+  wire       may_find  = step_q == S_IDLE && room && !seen_q && !nominee_valid;
   wire       found;
   wire [447:0] found_word;
   wire [GROUP-1:0] found_fault;
@@ -322,17 +341,17 @@ module fb_group #(
   // ---- rank ----
   wire                nominee_valid;
   wire [`NO_BITS-1:0] nominee;
-  wire                take_nominee = (step_q == S_IDLE || step_q == S_RANK) && room && !picked && nominee_valid;
+  wire                take_nominee = (step_q == S_IDLE || step_q == S_RANK) && room && !seen_q && nominee_valid;
   generate
     if (RANK != 0) begin : g_rank
       fb_rank #(.GROUP(GROUP), .LANE_BITS(LANE_BITS)) u_rank (
         .clk_i(clk_i), .rst_i(rst_i), .query_i(query_i), .issue5_i(rank5), .go_o(rank_go), .v14_i(rank_q[14]),
-        .scan_o(scan_rank), .lane_o(rank_lane), .state_i(state_wide[`AS_BITS-1:0]), .row_i(rank_wide[`RR_BITS-1:0]),
+        .scan_o(scan_rank), .lane_o(rank_lane), .state_i(seen_state_q), .row_i(seen_rank_q),
         .valid_o(nominee_valid), .nominee_o(nominee), .ready_i(take_nominee), .idle_o(rank_idle),
         .clear_i(clear4), .clear_bucket_i(slot4[7:0]), .step_i(step_i), .v_chain_i(v_chain_i), .bucket_i(bucket_i),
         .rows_i(rows_i), .lots_i(lots_i), .v_chain_o(v_chain_o), .bucket_o(bucket_o), .rows_o(rows_o), .lots_o(lots_o));
     end else begin : g_no_rank
-      wire unused_rank = ^{rank_q[14], step_i, query_i, rank_wide, take_nominee};
+      wire unused_rank = ^{rank_q[14], step_i, query_i, seen_rank_q, take_nominee};
       assign {scan_rank, rank_lane, nominee_valid, nominee} = 0;
       assign {rank_go, rank_idle} = 2'b11;
       assign {v_chain_o, bucket_o, rows_o, lots_o} = {v_chain_i, bucket_i, rows_i, lots_i};
@@ -341,50 +360,38 @@ module fb_group #(
 
   always @(posedge clk_i) begin
     if (rst_i) begin
-      step_q      <= S_IDLE;
-      done_q      <= 1'b0;
-      draining_q  <= 1'b0;
-      out_valid_q <= 1'b0;
-      turn_q      <= {LANE_BITS{1'b0}};
+      step_q     <= S_IDLE;
+      done_q     <= 1'b0;
+      draining_q <= 1'b0;
     end else begin
       if (item_valid_i) done_q <= 1'b0;
       if (drain_q[12]) draining_q <= 1'b1;
-      if (out_ready_i) out_valid_q <= 1'b0;
       case (step_q)
         S_IDLE: begin
           lane_q <= {LANE_BITS{1'b0}};
-          if (room && picked) begin
-            out_valid_q <= 1'b1;
-            turn_q      <= pick == LAST_LANE ? {LANE_BITS{1'b0}} : pick + 1'b1;
-          end else if (take_nominee || found) out_valid_q <= 1'b1;
           if (slow_q[14]) step_q <= S_SCAN;
           else if (sync_q[17]) step_q <= sync_kind_q == `IK_FUND ? S_SUM : sync_kind_q == `IK_RANK ? S_RANK : S_DONE;
           else if (&drained) step_q <= |fault_valid ? S_FAULT : S_DONE;
         end
-        S_SCAN: begin
-          if (scan_word && room) out_valid_q <= 1'b1;
-          if (!scan_word || room) begin
+        S_SCAN:
+          if (see) begin
             lane_q <= lane_q + 1'b1;
             if (last_lane) step_q <= scan_end_q ? S_DONE : S_IDLE;
           end
-        end
         S_SUM: begin
           lane_q <= lane_q + 1'b1;
           if (last_lane) step_q <= S_DONE;
         end
         S_RANK:
-          if (take_nominee) out_valid_q <= 1'b1;
-          else if (rank_idle) step_q <= S_DONE;
-        S_FAULT: begin
-          if (fault_valid[lane_q] && room) out_valid_q <= 1'b1;
+          if (rank_idle && !take_nominee) step_q <= S_DONE;
+        S_FAULT:
           if (!fault_valid[lane_q] || room) begin
             lane_q <= lane_q + 1'b1;
             if (last_lane) step_q <= S_DONE;
           end
-        end
         S_DONE: begin
           draining_q <= 1'b0;
-          if (!out_valid_q || out_ready_i) begin
+          if (!seen_q && !aside_valid_q && !spare_valid_q && (!out_valid_q || out_ready_i)) begin
             done_q <= 1'b1;
             step_q <= S_IDLE;
           end
@@ -401,31 +408,43 @@ module fb_group #(
       fund_sum_q  <= (lane_q == {LANE_BITS{1'b0}} ? 96'sd0 : fund_sum_q) + $signed({{16{fund_wide[79]}}, fund_wide[79:0]});
       fund_rows_q <= (lane_q == {LANE_BITS{1'b0}} ? 32'd0 : fund_rows_q) + fund_wide[111:80];
     end
-    if (room)
-      case (step_q)
-        S_SCAN:
-          if (scan_word) begin
-            out_q     <= scan_row ? fb_row_item(state_wide[`AS_ID], row_wide[166:0], item_q13[`IT_SYMBOL])
-                       : slow_kind_q == `IK_SNAPSHOT ? fb_snapshot_word(state_wide[`AS_LEVEL], state_wide[`AS_FACTS-1:0])
-                       : fb_account_item(state_wide[`AS_BITS-1:0]);
-            out_tag_q <= scan_row ? 2'd2 : slow_kind_q == `IK_SNAPSHOT ? 2'd0 : 2'd1;
-          end
-        S_FAULT: begin
-          out_q     <= fb_fault_word(fault_lane, fault_wide[55:0]);
-          out_tag_q <= 2'd3;
-        end
-        default:
-          if (picked) begin
-            out_q     <= fb_level_word(rec_wide[`LR_BITS-1:0]);
-            out_tag_q <= 2'd0;
-          end else if (take_nominee) begin
-            out_q     <= fb_nominee_word(nominee);
-            out_tag_q <= 2'd0;
-          end else if (found) begin
-            out_q     <= found_word;
-            out_tag_q <= 2'd3;
-          end
-      endcase
+  end
+
+  // ---- words that may wait ----
+  wire faulty  = step_q == S_FAULT && fault_valid[lane_q];
+  wire put_aside = room && ((seen_q && scan_word) || faulty || take_nominee || found);
+  always @(posedge clk_i) begin
+    aside_valid_q <= !rst_i && (put_aside || (aside_valid_q && !take_aside));
+    if (put_aside) begin
+      if (seen_q) begin
+        aside_q <= slow_kind_q == `IK_HASH_ROWS ? fb_row_item(seen_state_q[`AS_ID], seen_row_q, item_q13[`IT_SYMBOL])
+                 : slow_kind_q == `IK_SNAPSHOT ? fb_snapshot_word(seen_state_q[`AS_LEVEL], seen_state_q[`AS_FACTS-1:0])
+                 : fb_account_item(seen_state_q);
+        aside_tag_q <= slow_kind_q == `IK_HASH_ROWS ? 2'd2 : slow_kind_q == `IK_SNAPSHOT ? 2'd0 : 2'd1;
+      end else begin
+        aside_q     <= step_q == S_FAULT ? fb_fault_word(fault_lane, fault_wide[55:0])
+                     : nominee_valid ? fb_nominee_word(nominee) : found_word;
+        aside_tag_q <= step_q != S_FAULT && nominee_valid ? 2'd0 : 2'd3;
+      end
+    end
+  end
+
+  // ---- the port ----
+  wire         put  = take_rec || take_aside;
+  wire [447:0] word = take_rec ? fb_level_word(rec_wide[`LR_BITS-1:0]) : aside_q;
+  wire [1:0]   tag  = take_rec ? 2'd0 : aside_tag_q;
+  always @(posedge clk_i) begin
+    if (!out_valid_q || out_ready_i) begin
+      out_valid_q          <= spare_valid_q || put;
+      spare_valid_q        <= 1'b0;
+      {out_tag_q, out_q}   <= spare_valid_q ? {spare_tag_q, spare_q} : {tag, word};
+    end else if (put) spare_valid_q <= 1'b1;
+    if (put) {spare_tag_q, spare_q} <= {tag, word};
+    if (take_rec) turn_q <= after;
+    if (rst_i) begin
+      {out_valid_q, spare_valid_q} <= 2'd0;
+      turn_q                       <= {GROUP{1'b0}};
+    end
   end
 
   assign done_o      = done_q;

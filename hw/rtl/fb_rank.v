@@ -6,7 +6,8 @@
 //
 // | stage     | what                                                        |
 // |-----------|-------------------------------------------------------------|
-// | 14 + lane | row and account of that lane enter the score pipeline       |
+// | 14 + lane | that lane is looked at                                      |
+// | + 1       | its row and account enter the score pipeline                |
 // | + score   | fb_score: key, hit                                          |
 // | + 1       | histogram, or FIFO                                          |
 `default_nettype none
@@ -22,10 +23,10 @@ module fb_rank #(
   input  wire [511:0]         query_i,       // the RANK command, stable during the pass
   // walker
   input  wire                 issue5_i,      // a stripe of the item was issued
-  output wire                 go_o,          // the next one may be
+  output wire                 go_o,          // the next one may be, in two cycles
   // stage 14
   input  wire                 v14_i,
-  output wire                 scan_o,        // lane_o is looked at in this cycle
+  output wire                 scan_o,        // lane_o is looked at in this cycle; state_i and row_i are its in the next
   output wire [LANE_BITS-1:0] lane_o,
   input  wire [`AS_BITS-1:0]  state_i,
   input  wire [`RR_BITS-1:0]  row_i,
@@ -54,7 +55,7 @@ module fb_rank #(
   localparam [31:0] DEPTH_WIDE = 1 << DEPTH_BITS;
   localparam [DEPTH_BITS:0] STRIPE = GROUP_WIDE[DEPTH_BITS:0];
   localparam [DEPTH_BITS:0] DEPTH  = DEPTH_WIDE[DEPTH_BITS:0];
-  localparam [31:0] PACE_WIDE = INTERVAL - 2;
+  localparam [31:0] PACE_WIDE = INTERVAL - 4;   // issue5_i comes a cycle late, go_o is kept, and the walker keeps it once more
   localparam [31:0] LAST_WIDE = GROUP - 1;
   localparam [LANE_BITS-1:0] LAST = LAST_WIDE[LANE_BITS-1:0];
   wire select = query_i[`FB_CMD_RANK_MODE];
@@ -62,25 +63,29 @@ module fb_rank #(
 
   // ---- pace and room ----
   reg  [6:0]          pace_q;
+  reg                 go_q;
   reg  [DEPTH_BITS:0] used_q;        // rows under way or kept
   wire                leave, hit, put, pop;
-  assign go_o   = pace_q == 7'd0 && !issue5_i && used_q <= DEPTH - STRIPE;
+  assign go_o   = go_q;
   assign idle_o = used_q == 0 && !issue5_i && !filling;
   always @(posedge clk_i)
     if (rst_i) begin
       pace_q <= 7'd0;
+      go_q   <= 1'b0;
       used_q <= 0;
     end else begin
+      go_q   <= pace_q == 7'd0 && !issue5_i && used_q <= DEPTH - STRIPE;
       pace_q <= issue5_i ? PACE_WIDE[6:0] : pace_q == 7'd0 ? 7'd0 : pace_q - 7'd1;
       used_q <= used_q + (issue5_i ? STRIPE : {(DEPTH_BITS + 1){1'b0}}) - {{DEPTH_BITS{1'b0}}, leave && !put}
                 - {{DEPTH_BITS{1'b0}}, pop};
     end
 
   // ---- the lanes in turn ----
-  reg                  scan_q;
+  reg                  scan_q, seen_q;
   reg  [LANE_BITS-1:0] lane_q;
   assign scan_o = v14_i || scan_q;
   assign lane_o = v14_i ? {LANE_BITS{1'b0}} : lane_q;
+  always @(posedge clk_i) seen_q <= !rst_i && scan_o;
   always @(posedge clk_i)
     if (rst_i) scan_q <= 1'b0;
     else if (scan_o) begin
@@ -101,7 +106,7 @@ module fb_rank #(
     .loss_c_i(query_i[`FB_CMD_RANK_LOSS_C]), .from_i(query_i[`FB_CMD_RANK_FROM]),
     .cursor_key_i(query_i[`FB_CMD_RANK_CURSOR_KEY]), .cursor_account_i(query_i[`FB_CMD_RANK_CURSOR_ACCOUNT]),
     .floor_i(query_i[`FB_CMD_RANK_FLOOR]),
-    .v_i(scan_o), .valid_i(row_i[`RR_VALID]), .sign_i(row_i[`RR_SIGN]), .mag_i(row_i[`RR_MAG]), .entry_i(row_i[`RR_ENTRY]),
+    .v_i(seen_q), .valid_i(row_i[`RR_VALID]), .sign_i(row_i[`RR_SIGN]), .mag_i(row_i[`RR_MAG]), .entry_i(row_i[`RR_ENTRY]),
     .position_i(row_i[`RR_POSITION]), .notional_i(row_i[`RR_NOTIONAL]), .margin_i(row_i[`RR_MARGIN]), .state_i(state_i),
     .v_o(leave), .hit_o(hit), .key_o(key), .account_o(account), .position_o(position), .sign_o(sign), .mag_o(mag),
     .entry_o(entry), .equity_o(equity));

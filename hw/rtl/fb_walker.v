@@ -10,6 +10,10 @@
 // | 4     | head known: the first stripe is issued, next[] is read                           |
 // | 5     | the issue with its item; end5_o: it was the last stripe of its item              |
 //
+// What an item is gets decoded when it comes to the head (h_..._q), what a walk still has before it when its stripe is issued
+// (chain_q, slots_left_q), and whether the next issue must wait in the cycle before it (blocked_q): from next[] to its own
+// address are three levels of logic.
+//
 // Groups share nothing, so a group with fewer rows of a symbol goes on to the next: it may be up to SLIP items ahead of the
 // slowest.
 `default_nettype none
@@ -41,7 +45,6 @@ module fb_walker #(
   output wire                 passed5_o,      // the audit has summed this stripe: it wants the change
   output wire                 clear_o,        // clearing walk: row4_o and slot4_o are the addresses
   output wire [SLOT_BITS-1:0] slot4_o,
-  output wire                 idle_o,
   // audit
   output wire                 audit_open_o,   // a window begins: its first slot
   output wire [15:0]          audit_slot_o,
@@ -56,143 +59,167 @@ module fb_walker #(
   // ---- stage 3: FIFO, passed by when empty ----
   reg [`IT_BITS-1:0] fifo [0:SLIP-1];
   reg [9:0]          fifo_symbol [0:SLIP-1];   // again, so that the address of head[] does not wait for the whole item
-  reg                fifo_nop [0:SLIP-1];
-  reg [1:0] put_q, get_q;
-  reg [2:0] count_q;
-  wire                from_fifo = count_q != 3'd0;
+  reg [1:0]      put_q, get_q;
+  reg [SLIP-1:0] fill_q;                       // as many ones as items, from the lowest
+  wire                from_fifo = fill_q[0];
   wire                f_valid   = from_fifo || item_valid_i;
   wire [9:0]          f_symbol  = from_fifo ? fifo_symbol[get_q] : item_i[`IT_SYMBOL];
+  wire [`IT_BITS-1:0] f_item    = from_fifo ? fifo[get_q] : {item_i[`IT_BITS-1:4], kind_in};
+  wire [3:0]          kind_in   = nop_i ? `IK_NOP : item_i[`IT_KIND];
   wire                f_take;
-  wire                push = item_valid_i && !(f_take && !from_fifo);
+  wire                push = item_valid_i && (from_fifo || !f_take);
   wire                pop  = f_take && from_fifo;
   // One item may be on its way when this is read and one more may be sent on it.
-  assign ready_o = count_q <= 3'd2;
+  assign ready_o = !fill_q[2];
   always @(posedge clk_i) begin
     if (push) begin
-      fifo[put_q]        <= item_i;
+      fifo[put_q]        <= {item_i[`IT_BITS-1:4], kind_in};
       fifo_symbol[put_q] <= item_i[`IT_SYMBOL];
-      fifo_nop[put_q]    <= nop_i;
     end
     if (rst_i) begin
-      put_q   <= 2'd0;
-      get_q   <= 2'd0;
-      count_q <= 3'd0;
+      put_q  <= 2'd0;
+      get_q  <= 2'd0;
+      fill_q <= {SLIP{1'b0}};
     end else begin
       if (push) put_q <= put_q + 2'd1;
       if (pop)  get_q <= get_q + 2'd1;
-      count_q <= count_q + {2'd0, push} - {2'd0, pop};
+      if (push && !pop)      fill_q <= {fill_q[SLIP-2:0], 1'b1};
+      else if (pop && !push) fill_q <= {1'b0, fill_q[SLIP-1:1]};
     end
   end
 
   // ---- stage 4: head, chain ----
   reg                  h_valid_q;
   reg [`IT_BITS-1:0]   h_item_q;
-  reg                  h_nop_q;
+  reg                  h_chain_q, h_slots_q, h_clear_q, h_put_q, h_link_q, h_unlink_q, h_known_q, h_audit_q, h_slow_q, h_rank_q;
   wire [ROW_BITS+1:0]  head;          // {parity, not empty, stripe}
-  reg                  w_valid_q;     // walking: the issue before belongs to an item that may have a next stripe
-  reg [3:0]            w_kind_q;
+  reg                  chain_q;       // the issue before belongs to a chain that may go on
+  reg                  slots_left_q;  // it belongs to a walk by counter that goes on
+  reg                  w_slow_q, w_rank_q, w_clear_q;
   reg [9:0]            w_symbol_q;
   wire [ROW_BITS+1:0]  next;          // {parity, last, stripe}, of the address issued the cycle before
+  reg                  blocked_q;     // nothing is issued in this cycle: for one of the three that follow
   reg [1:0]            hold_q;        // a put writes the row RAM two cycles after its issue; nothing is read in between
+  reg                  slow_q;        // a slow issue is being dealt with
+  reg                  pace_q;        // a rank waits for room
   reg                  unlink_q;
   reg                  scan_q;        // walking slots or addresses by counter
-  reg [COUNT_BITS-1:0] counter_q;
+  reg [COUNT_BITS-1:0] ahead_q;       // the next of them
   reg [SLOT_BITS:0]    slots_used_q;  // scans end at the highest slot ever used
-  reg                  wait_q;        // a slow issue is being dealt with
 
-  wire [3:0] h_kind  = h_nop_q ? `IK_NOP : h_item_q[`IT_KIND];
-  wire h_chain = h_kind == `IK_WALK || h_kind == `IK_UNLOAD || h_kind == `IK_LOAD || h_kind == `IK_FUND
-              || h_kind == `IK_HASH_ROWS || h_kind == `IK_RANK;
-  wire h_scan  = h_kind == `IK_HASH_ACCOUNTS || h_kind == `IK_SNAPSHOT;
-  wire h_clear = h_kind == `IK_CLEAR;
-  wire h_put   = h_kind == `IK_ROW;
-  wire h_known = h_kind == `IK_KNOWN;
-  wire h_audit = h_kind == `IK_AUDIT;
+  wire [3:0] f_kind = f_item[`IT_KIND];
+  wire f_slots = f_kind == `IK_HASH_ACCOUNTS || f_kind == `IK_SNAPSHOT;
+  wire h_scans = h_slots_q || h_clear_q;
+  wire [3:0] h_kind = h_item_q[`IT_KIND];
 
-  wire w_slow  = w_kind_q == `IK_HASH_ROWS || w_kind_q == `IK_HASH_ACCOUNTS || w_kind_q == `IK_SNAPSHOT;
   // A link that fails its parity ends the chain: what it says might lead in circles.
   wire next_last = next[ROW_BITS] || ^next;
   wire head_here = head[ROW_BITS] && !(^head);
-  wire w_more  = w_valid_q && !(scan_q ? scan_last : next_last);
-  wire [COUNT_BITS-1:0] last_address = {COUNT_BITS{1'b1}};
-  wire [COUNT_BITS+1:0] counter_after = {2'b00, counter_q} + 1'b1;
-  wire scan_last = w_kind_q == `IK_CLEAR ? counter_q == last_address
-                                       : counter_after >= {{(COUNT_BITS + 1 - SLOT_BITS){1'b0}}, slots_used_q};
-
-  wire blocked  = hold_q != 2'd0 || (wait_q && !slow_done_i) || (w_valid_q && w_kind_q == `IK_RANK && !rank_go_i);
-  wire go_on    = w_more && !blocked;
-  wire go_first = h_valid_q && !w_more && !blocked;
+  wire w_more    = (chain_q && !next_last) || slots_left_q;
+  wire go_on     = w_more && !blocked_q;
+  wire go_first  = h_valid_q && !blocked_q && !w_more;
   // The audit takes the slots that nobody wants. It never goes between the two passes of a rebinding: there a row that is not yet
   // summed has its old value taken out and would be summed with it.
-  wire go_audit = audit_on_q && !audit_last && !w_more && !h_valid_q && !blocked && rank_idle_i && !rebind_q;
-  wire issue    = go_on || (go_first && !h_audit) || go_audit;
-  wire h_scans  = h_scan || h_clear;
-  wire [COUNT_BITS-1:0] counter = go_on ? counter_q + 1'b1 : {COUNT_BITS{1'b0}};
-  wire scanning = go_on ? scan_q : go_first && h_scans;
+  wire may_audit = audit_on_q && !h_valid_q && !blocked_q && rank_idle_i && !rank_q5 && !rebind_q;
+  wire go_audit  = may_audit && !audit_last && !w_more;
+  wire issue     = go_on || (go_first && !h_audit_q) || go_audit;
+  wire go_walk   = go_first && h_chain_q && head_here;
+
+  // The address of whatever is issued; nobody looks at it when nothing is.
+  wire [COUNT_BITS-1:0] counter = w_more ? ahead_q : {COUNT_BITS{1'b0}};
+  wire                  stands  = h_put_q || h_known_q;     // its stripe is named
+  wire [ROW_BITS-1:0]   stripe  = h_item_q[`IT_STRIPE_LSB +: ROW_BITS];
+  wire [ROW_BITS-1:0] on_row    = slots_left_q ? ahead_q[ROW_BITS-1:0] : next[ROW_BITS-1:0];
+  wire [ROW_BITS-1:0] first_row = !h_valid_q ? audit_row : stands ? stripe : h_scans ? {ROW_BITS{1'b0}} : head[ROW_BITS-1:0];
+  assign row4_o  = w_more ? on_row : first_row;
+  assign re4_o   = (go_on && !slots_left_q) || go_audit || (go_first && (stands || (h_chain_q && head_here)));
+  assign slot4_o = counter[SLOT_BITS-1:0];
+  wire scanning  = (slots_left_q && !blocked_q) || (go_first && h_scans);
+  wire clearing  = slots_left_q || (h_valid_q && h_clear_q);   // where clear_o may be
+  wire last_slot = {2'b00, ahead_q} + 1'b1 >= {{(COUNT_BITS + 1 - SLOT_BITS){1'b0}}, slots_used_q};
+  assign clear_o = (slots_left_q && w_clear_q && !blocked_q) || (go_first && h_clear_q);
 
   // A new head must not be read while a link is changed: hold_q covers the cycles after the issue.
-  assign f_take = f_valid && (!h_valid_q || go_first) && hold_q == 2'd0 && !(go_first && h_put);
+  assign f_take = f_valid && hold_q == 2'd0 && (!h_valid_q || (go_first && !h_put_q));
+
+  // A slow issue is blocked until slow_done_i, a rank's until rank_go_i, which knows of an issue two cycles after it.
+  wire put_now  = go_first && h_put_q;
+  wire slow_now = go_on ? w_slow_q : go_first && h_slow_q;
+  wire rank_now = go_on ? w_rank_q : go_walk && h_rank_q;
+  wire slow_on  = slow_q && !slow_done_i;
+  wire pace_on  = pace_q && !(rank_go_i && !rank_q5);
 
   // A chain that is empty, and any item without rows, is issued once with no row.
-  wire [ROW_BITS-1:0] first_row = h_put || h_known ? h_item_q[`IT_STRIPE_LSB +: ROW_BITS] : head[ROW_BITS-1:0];
-  assign row4_o = scanning ? counter[ROW_BITS-1:0] : go_on ? next[ROW_BITS-1:0] : go_audit ? audit_row : first_row;
-  wire first_reads = h_put || h_known || (h_chain && head_here);
-  assign re4_o  = !scanning && (go_on || go_audit || (go_first && first_reads));
-  assign slot4_o = counter[SLOT_BITS-1:0];
-  assign clear_o = go_on ? w_kind_q == `IK_CLEAR : go_first && h_clear;
-
-  reg       alone_q5;
+  reg  alone_q5, rank_q5;
   always @(posedge clk_i) begin
     if (rst_i) begin
       h_valid_q    <= 1'b0;
-      w_valid_q    <= 1'b0;
+      chain_q      <= 1'b0;
+      slots_left_q <= 1'b0;
+      blocked_q    <= 1'b0;
       hold_q       <= 2'd0;
+      slow_q       <= 1'b0;
+      pace_q       <= 1'b0;
       unlink_q     <= 1'b0;
-      wait_q       <= 1'b0;
       slots_used_q <= 0;
       v_q5_o       <= 1'b0;
+      rank_q5      <= 1'b0;
     end else begin
       if (f_take) h_valid_q <= 1'b1;
       else if (go_first) h_valid_q <= 1'b0;
-      if (go_first) w_valid_q <= h_scans || (h_chain && head_here);
-      else if (!w_more && !blocked) w_valid_q <= 1'b0;
-      hold_q <= go_first && h_put ? 2'd2 : hold_q == 2'd0 ? 2'd0 : hold_q - 2'd1;
-      unlink_q <= go_first && h_put && h_item_q[`IT_UNLINK];
-      if (go_on || go_first) wait_q <= go_on ? w_slow : h_scan || h_kind == `IK_HASH_ROWS;
-      else if (slow_done_i) wait_q <= 1'b0;
-      v_q5_o <= issue;
+      if (go_first) chain_q <= h_chain_q && head_here;
+      else if (!blocked_q && next_last) chain_q <= 1'b0;
+      // Of all slots 0 is the first; the last address is all ones.
+      if (go_first) slots_left_q <= h_clear_q || (h_slots_q && |slots_used_q[SLOT_BITS:1]);
+      else if (go_on) slots_left_q <= slots_left_q && !(w_clear_q ? &ahead_q : last_slot);
+      blocked_q <= put_now || slow_now || rank_now || hold_q[1] || slow_on || pace_on;
+      hold_q    <= {put_now, hold_q[1]};
+      slow_q    <= slow_now || slow_on;
+      pace_q    <= rank_now || pace_on;
+      unlink_q  <= go_first && h_unlink_q;
+      v_q5_o    <= issue;
+      rank_q5   <= rank_now || (go_first && h_rank_q);
       if (go_first && h_kind == `IK_ACCOUNT && {1'b0, h_item_q[`IT_SLOT_LSB +: SLOT_BITS]} >= slots_used_q)
         slots_used_q <= {1'b0, h_item_q[`IT_SLOT_LSB +: SLOT_BITS]} + 1'b1;
       else if (clear_o) slots_used_q <= 0;
     end
     if (f_take) begin
-      h_item_q <= from_fifo ? fifo[get_q] : item_i;
-      h_nop_q  <= from_fifo ? fifo_nop[get_q] : nop_i;
+      h_item_q   <= f_item;
+      h_chain_q  <= f_kind == `IK_WALK || f_kind == `IK_UNLOAD || f_kind == `IK_LOAD || f_kind == `IK_FUND
+                 || f_kind == `IK_HASH_ROWS || f_kind == `IK_RANK;
+      h_slots_q  <= f_slots;
+      h_clear_q  <= f_kind == `IK_CLEAR;
+      h_put_q    <= f_kind == `IK_ROW;
+      h_link_q   <= f_kind == `IK_ROW && f_item[`IT_LINK];
+      h_unlink_q <= f_kind == `IK_ROW && f_item[`IT_UNLINK];
+      h_known_q  <= f_kind == `IK_KNOWN;
+      h_audit_q  <= f_kind == `IK_AUDIT;
+      h_slow_q   <= f_slots || f_kind == `IK_HASH_ROWS;
+      h_rank_q   <= f_kind == `IK_RANK;
     end
     if (go_first) begin
-      w_kind_q     <= h_kind;
       w_symbol_q <= h_item_q[`IT_SYMBOL];
-      scan_q   <= h_scans;
+      w_slow_q   <= h_slow_q;
+      w_rank_q   <= h_rank_q;
+      w_clear_q  <= h_clear_q;
+      scan_q     <= h_scans;
     end
+    if (go_first || go_on) ahead_q <= counter + 1'b1;
+    if (go_first) item_q5_o <= h_item_q;
+    if (go_audit) begin
+      item_q5_o[15:0]       <= {12'd0, `IK_AUDIT};
+      item_q5_o[`IT_LADDER] <= audit_ladder_q;
+      item_q5_o[`IT_U]      <= audit_u_q;
+      item_q5_o[`IT_KNOWN]  <= 1'b0;
+    end
+    if (scanning) item_q5_o[`IT_SLOT] <= {{(16 - SLOT_BITS){1'b0}}, counter[SLOT_BITS-1:0]};
     if (issue) begin
-      counter_q  <= counter;
-      if (go_first) begin
-        item_q5_o <= h_item_q;
-        item_q5_o[`IT_KIND] <= h_kind;
-      end else if (go_audit) begin
-        item_q5_o[15:0]       <= {12'd0, `IK_AUDIT};
-        item_q5_o[`IT_LADDER] <= audit_ladder_q;
-        item_q5_o[`IT_U]      <= audit_u_q;
-        item_q5_o[`IT_KNOWN]  <= 1'b0;
-      end
-      row_q5_o   <= row4_o;
-      read_q5_o  <= re4_o;
-      alone_q5 <= !go_on && !go_audit && !h_scans && !(h_chain && head_here);
-      if (scanning) item_q5_o[`IT_SLOT] <= {{(16 - SLOT_BITS){1'b0}}, counter[SLOT_BITS-1:0]};
+      row_q5_o  <= row4_o;
+      read_q5_o <= re4_o;
+      alone_q5  <= h_valid_q && !w_more && !h_scans && !(h_chain_q && head_here);
     end
   end
-  assign end5_o = alone_q5 || (scan_q ? scan_last : next_last);
-  assign idle_o = !h_valid_q && !w_valid_q && count_q == 3'd0 && !item_valid_i && hold_q == 2'd0;
+  assign end5_o = alone_q5 || (scan_q ? !slots_left_q : next_last);
 
   // ---- audit ----
   // A stripe is passed when its bit equals the window's phase; the phase turns with each window, so that no walk is needed to
@@ -207,7 +234,7 @@ module fb_walker #(
   reg [51:0]          audit_u_q;
   wire                audit_last = fetch_q && next_last;
   wire [ROW_BITS-1:0] audit_row  = fetch_q ? next[ROW_BITS-1:0] : audit_row_q;
-  wire                take_audit = go_first && h_audit;
+  wire                take_audit = go_first && h_audit_q;
   wire                mine = window_q && h_item_q[`IT_SYMBOL] == audit_symbol_q;
   wire                drops = unlink_q && audit_on_q && audit_row_q == dropped_q;
   always @(posedge clk_i) begin
@@ -254,7 +281,8 @@ module fb_walker #(
   reg  link_q5, link_passed_q5, window_q5;
   wire bit5;
   fb_ram #(.WIDTH(1), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS)) u_passed (
-    .clk_i(clk_i), .we_i(go_audit || link || clear_o), .waddr_i(row4_o), .wdata_i(!clear_o && (link ? link_passed : phase_q)),
+    .clk_i(clk_i), .we_i(go_audit || link || clear_o), .waddr_i(row4_o),
+    .wdata_i(!clearing && (h_valid_q ? link_passed : phase_q)),
     .re_i(re4_o), .raddr_i(row4_o), .rdata_o(bit5));
   always @(posedge clk_i) if (issue) {link_q5, link_passed_q5, window_q5} <= {link, link_passed, window_q};
   assign passed5_o = window_q5 && (link_q5 ? link_passed_q5 : bit5) == phase_q;
@@ -263,28 +291,28 @@ module fb_walker #(
   reg head_read_q, next_read_q;
   reg [9:0] link_symbol_q;
   always @(posedge clk_i) begin
-    head_read_q <= !rst_i && ((go_first && h_chain) || take_audit || link || unlink) && ^head;
-    next_read_q <= !rst_i && re4_o && !(go_first && ((h_put && !unlink) || h_known));
-    if (issue || take_audit) link_symbol_q <= go_audit ? audit_symbol_q : go_on ? w_symbol_q : h_item_q[`IT_SYMBOL];
+    head_read_q <= !rst_i && go_first && (h_chain_q || h_audit_q || h_link_q || h_unlink_q) && ^head;
+    next_read_q <= !rst_i && ((go_on && !slots_left_q) || go_audit || go_walk || (go_first && h_unlink_q));
+    if (issue || take_audit) link_symbol_q <= w_more ? w_symbol_q : h_valid_q ? h_item_q[`IT_SYMBOL] : audit_symbol_q;
   end
   assign chain_fault_o  = head_read_q || (next_read_q && ^next);
   assign chain_symbol_o = link_symbol_q;
 
   // ---- tables ----
   // Link: next[stripe] = head, head = stripe. Unlink: head = next[head], one cycle after next[head] was read.
-  wire link   = go_first && h_put && h_item_q[`IT_LINK];
-  wire unlink = go_first && h_put && h_item_q[`IT_UNLINK];
+  wire link = go_first && h_link_q;
   wire [ROW_BITS:0] popped  = {!next[ROW_BITS], next[ROW_BITS-1:0]};
-  wire [ROW_BITS:0] head_in = clear_o ? {(ROW_BITS + 1){1'b0}} : unlink_q ? popped : {1'b1, row4_o};
+  wire [ROW_BITS:0] head_in = unlink_q ? popped : clearing ? {(ROW_BITS + 1){1'b0}} : {1'b1, stripe};
   wire [ROW_BITS:0] next_in = {!head[ROW_BITS], head[ROW_BITS-1:0]};
+  wire [SYMBOL_BITS-1:0] clear_symbol = slots_left_q ? ahead_q[SYMBOL_BITS-1:0] : {SYMBOL_BITS{1'b0}};
   fb_ram #(.WIDTH(ROW_BITS + 2), .DEPTH(1 << SYMBOL_BITS), .ADDR_BITS(SYMBOL_BITS)) u_head (
     .clk_i(clk_i), .we_i(link || unlink_q || clear_o),
-    .waddr_i(clear_o ? counter[SYMBOL_BITS-1:0] : unlink_q ? w_symbol_q : h_item_q[`IT_SYMBOL]),
+    .waddr_i(unlink_q ? w_symbol_q : clearing ? clear_symbol : h_item_q[`IT_SYMBOL]),
     .wdata_i({^head_in, head_in}),
     .re_i(f_take), .raddr_i(f_symbol), .rdata_o(head));
   fb_ram #(.WIDTH(ROW_BITS + 2), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS)) u_next (
-    .clk_i(clk_i), .we_i(link), .waddr_i(row4_o), .wdata_i({^next_in, next_in}),
-    .re_i(re4_o), .raddr_i(unlink ? head[ROW_BITS-1:0] : row4_o), .rdata_o(next));
+    .clk_i(clk_i), .we_i(link), .waddr_i(stripe), .wdata_i({^next_in, next_in}),
+    .re_i(re4_o), .raddr_i(!w_more && h_valid_q && h_unlink_q ? head[ROW_BITS-1:0] : row4_o), .rdata_o(next));
 endmodule
 
 `default_nettype wire

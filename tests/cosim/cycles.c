@@ -30,15 +30,15 @@
 #define DEPOSIT_EVERY 2u
 #define JUDGE_EVERY 3u /* cycles in which a lane judges one pended account */
 /* RANK of S stripes in groups of G, one every I = max(8, G) cycles. BATCH_END of
- *   a histogram: (S - 1) x I + G + 2 x groups + 287: the last stripe's lanes in turn, 256 buckets
+ *   a histogram: (S - 1) x I + G + 2 x groups + 288: the last stripe's lanes in turn, 256 buckets
  *   down the chain of groups, two steps a group
- *   a selection that takes every row: (S - 1) x max(I, lanes) + lanes + 27: from eight lanes on one
+ *   a selection that takes every row: (S - 1) x max(I, lanes) + lanes + 29: from eight lanes on one
  *   record a cycle leaves the core
- *   a selection that takes none: (S - 1) x I + G + 26 */
+ *   a selection that takes none: (S - 1) x I + G + 27 */
 #define RANK_INTERVAL 8u
-#define HISTOGRAM_REST 287u
-#define SELECT_ALL_REST 27u
-#define SELECT_NONE_REST 26u
+#define HISTOGRAM_REST 288u
+#define SELECT_ALL_REST 29u
+#define SELECT_NONE_REST 27u
 #define RANK_MOST 600u /* of both passes beyond twice S x I and the records */
 #define AUDIT_LATER 1u /* a first record, while the audit runs: its item is sent */
 
