@@ -1,6 +1,7 @@
 /* From a record in ring memory to an order's bytes at the gateway: how long the host takes.
  *
  * usage: path [--samples N] [--accounts N] [--rows N] [--quiet N] [--storm N] [--repeat N] [--json]
+ *        [--count]
  *
  *   --samples   records, one at a time; 1000000
  *   --accounts  in the book; 221422
@@ -8,6 +9,9 @@
  *   --quiet     marks without a level change taken up before each; 4 (every 10th sample: none)
  *   --storm     accounts that breach at one instant; 11279
  *   --repeat    storms; 20
+ *   --count     for valgrind --tool=callgrind --collect-atstart=no, which then counts the
+ *               instructions from a record to HOLD, or with --repeat those of storms: system calls
+ *               are let be, for it makes some of its own, and all is in one thread
  *
  * Accounts stand on stairs (stairs.h): each mark that goes down a step makes one account breach.
  * The card (ring.h) writes a LEVEL and a BATCH_END; then begins the span. Inside of it, all of what
@@ -55,6 +59,7 @@ static struct {
 	struct fb_host host;
 	struct fb_error error;
 	int64_t time_us;
+	enum { COUNT_NOT, COUNT_HOLDS, COUNT_STORMS } counts;
 	/* the gateway: what was sent */
 	_Alignas(64) struct fb_log_order line[GATEWAY];
 	uint32_t sent, due; /* in this span; number of the order that ends it */
@@ -118,6 +123,7 @@ static void begin(uint32_t orders)
 	b.sent = 0;
 	b.due = orders;
 	b.ended = 0;
+	ring.relaxed = 0;
 	ring.measuring = true;
 	b.began = path_begin();
 }
@@ -254,16 +260,18 @@ static int sample(unsigned symbol, unsigned quiet, struct one *one)
 {
 	uint32_t i = b.stairs.at[symbol * b.stairs.steps + b.step[symbol]];
 	int err = quiet_marks(symbol, quiet);
+	if (!err)
+		err = fb_host_drain(&b.host, 0);
 	one->account = i;
 	b.step[symbol]++;
 	if (!err)
 		err = send_marks(symbol, symbol + 1);
-	if (!err)
-		err = fb_host_drain(&b.host, 1);
 	memset(path_stamps.at, 0, sizeof(path_stamps.at));
+	path_counts = b.counts == COUNT_HOLDS;
 	begin(1);
 	if (!err)
 		err = fb_host_observe(&b.host);
+	path_counts = false;
 	one->ticks[LEG_HOLD] = over(FB_VERB_HOLD, b.stairs.book.account[i].id);
 	one->began = b.began;
 	memcpy(one->at, path_stamps.at, sizeof(one->at));
@@ -351,10 +359,12 @@ static int storm(uint32_t n, unsigned repeat)
 	path_stamps.on = true;
 	memset(path_stamps.at, 0, sizeof(path_stamps.at));
 	int64_t cpu_ns = path_cpu_ns();
+	path_counts = b.counts == COUNT_STORMS;
 	begin(n);
 	if (!err)
 		err = fb_host_observe(&b.host);
 	path_blocks = 0;
+	path_counts = false;
 	path_stamps.on = ring.measuring = false;
 	b.storm_cpu_ns[repeat] = path_cpu_ns() - cpu_ns;
 	b.storm_ns[repeat] = b.ended ? (double)(b.ended - b.began) : 0;
@@ -380,7 +390,7 @@ static int storm(uint32_t n, unsigned repeat)
 
 struct options {
 	uint64_t samples, accounts, rows, quiet, storm, repeat;
-	bool json;
+	bool json, count;
 };
 
 static bool parse(int argc, char **argv, struct options *o)
@@ -400,6 +410,10 @@ static bool parse(int argc, char **argv, struct options *o)
 		size_t k = 0, n = sizeof(number) / sizeof(number[0]);
 		if (strcmp(argv[i], "--json") == 0) {
 			o->json = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--count") == 0) {
+			o->count = true;
 			continue;
 		}
 		while (k < n && strcmp(argv[i], number[k].name) != 0)
@@ -444,6 +458,8 @@ static int open_all(const struct options *o, const char *log_path)
 	if (!err)
 		err = fb_load(h, &b.stairs.book, b.stairs.start_e8, -1, 0);
 	h->venue = &b.venue;
+	if (!err)
+		ring_beside(!o->count);
 	return err;
 }
 
@@ -528,11 +544,12 @@ static void print(const struct options *o, double rate, bool locked)
 
 int main(int argc, char **argv)
 {
-	struct options o = { 1000000, 221422, 2, 4, 11279, 20, false };
+	struct options o = { 1000000, 221422, 2, 4, 11279, 20, false, false };
 	char log_path[] = "/tmp/firebreak-path-XXXXXX";
 	if (!parse(argc, argv, &o)) {
 		fprintf(stderr, "usage: path [--samples N] [--accounts N] [--rows 1..7] "
-				"[--quiet 0..14] [--storm 1..16000] [--repeat 0..64] [--json]\n");
+				"[--quiet 0..14] [--storm 1..16000] [--repeat 0..64] [--json] "
+				"[--count]\n");
 		return 2;
 	}
 	setenv("FIREBREAK_RULES", "sw/rules", 0);
@@ -548,7 +565,9 @@ int main(int argc, char **argv)
 	int err = open_all(&o, log_path);
 	bool locked = mlockall(MCL_CURRENT) == 0;
 	double rate = path_rate();
-	path_prove();
+	b.counts = !o.count ? COUNT_NOT : o.repeat ? COUNT_STORMS : COUNT_HOLDS;
+	if (!o.count)
+		path_prove();
 	if (!err)
 		err = samples(o.samples / STAGED, (unsigned)o.quiet, true); /* warms up, too */
 	if (!err)
@@ -570,6 +589,7 @@ int main(int argc, char **argv)
 		      path_proof.calls, path_proof.call);
 	if (!err)
 		print(&o, rate, locked);
+	ring_alone();
 	fb_host_close(&b.host);
 	remove(log_path);
 	return b.faults > 0;
