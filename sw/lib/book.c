@@ -7,17 +7,29 @@
 #include "book_internal.h"
 #include "pages.h"
 
-static int map_open(struct fb_book_map *map, uint32_t entries)
+/* The first row, and the one put before it, which is most often of the same account. */
+static void fetch_rows(const struct fb_book *book, uint32_t first)
+{
+	const char *row = (const char *)&book->row[first];
+	__builtin_prefetch(row + sizeof(*book->row) - 1);
+	__builtin_prefetch(row);
+	if (first > 0)
+		__builtin_prefetch(row - sizeof(*book->row));
+}
+
+/* ids: where those of the table are, so many bytes apart. */
+static int map_open(struct fb_book_map *map, uint32_t entries, const uint32_t *ids, size_t stride)
 {
 	uint32_t size = 16;
-	while (size / 2 < entries)
+	while (size / 2 < entries + 1)
 		size *= 2;
 	map->mask = size - 1;
-	map->slot = fb_pages(size, sizeof(*map->slot));
-	if (!map->slot)
-		return -ENOMEM;
-	memset(map->slot, 0xff, size * sizeof(*map->slot));
-	return 0;
+	map->index_mask = size - 1;
+	map->id = ids;
+	map->stride = (uint32_t)stride;
+	map->slot = fb_pages(size + 1, sizeof(*map->slot));
+	map->zero = &map->slot[size];
+	return map->slot ? 0 : -ENOMEM;
 }
 
 static void map_close(struct fb_book_map *map)
@@ -25,61 +37,92 @@ static void map_close(struct fb_book_map *map)
 	free(map->slot);
 }
 
-/* The product's high bits depend on every bit of the key; the map is at most half full, so probes
- * are short. */
-static uint32_t home(const struct fb_book_map *map, uint32_t key)
+/* Every bit depends on every bit of the key. The low ones are the place, the high ones tell keys
+ * apart. */
+static uint32_t mixed(uint32_t key)
 {
-	uint32_t mixed = key * 2654435769u;
-	return (mixed ^ mixed >> 15) & map->mask;
+	key = (key ^ key >> 16) * 0x7feb352du;
+	key = (key ^ key >> 15) * 0x846ca68bu;
+	return key ^ key >> 16;
 }
 
-uint32_t fb_book_map_slot(const struct fb_book_map *map, uint32_t key)
+/* May this place be of a key with this hash? */
+static bool alike(const struct fb_book_map *map, const struct fb_book_place *place, uint32_t hash)
 {
-	uint32_t slot = home(map, key);
-	while (map->slot[slot].value != FB_NONE && map->slot[slot].key != key)
-		slot = (slot + 1) & map->mask;
-	return slot;
+	return ((place->value ^ hash) & ~map->index_mask) == 0;
+}
+
+static uint32_t id_at(const struct fb_book_map *map, uint32_t index)
+{
+	return *(const uint32_t *)(const void *)((const char *)map->id +
+						 (size_t)index * map->stride);
+}
+
+struct fb_book_place *fb_book_map_slot(const struct fb_book_map *map, uint32_t key)
+{
+	if (key == 0)
+		return map->zero;
+	uint32_t hash = mixed(key), at = hash & map->mask;
+	while (map->slot[at].value != 0 &&
+	       (!alike(map, &map->slot[at], hash) ||
+		id_at(map, fb_book_map_value(map, &map->slot[at])) != key))
+		at = (at + 1) & map->mask;
+	return &map->slot[at];
+}
+
+void fb_book_map_put(const struct fb_book_map *map, struct fb_book_place *place, uint32_t key,
+		     uint32_t index)
+{
+	assert(place->value == 0 && index + 1 <= map->index_mask && id_at(map, index) == key);
+	*place = (struct fb_book_place){
+		.value = (mixed(key) & ~map->index_mask) | (index + 1),
+		.first = FB_NONE,
+	};
 }
 
 uint32_t fb_book_account_index(const struct fb_book *book, uint32_t id)
 {
-	return book->account_map.slot[fb_book_map_slot(&book->account_map, id)].value;
+	return fb_book_map_value(&book->account_map, fb_book_map_slot(&book->account_map, id));
 }
 
 uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id)
 {
-	return book->row_map.slot[fb_book_map_slot(&book->row_map, id)].value;
+	return fb_book_map_value(&book->row_map, fb_book_map_slot(&book->row_map, id));
 }
 
 void fb_book_fetch_id(const struct fb_book *book, uint32_t id)
 {
-	__builtin_prefetch(&book->account_map.slot[home(&book->account_map, id)]);
+	__builtin_prefetch(&book->account_map.slot[mixed(id) & book->account_map.mask]);
 }
 
+/* The place alone is looked at, and not the account: another one with the same high bits is
+ * fetched in vain. */
 uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
 {
-	const struct fb_book_place *place =
-		&book->account_map.slot[fb_book_map_slot(&book->account_map, id)];
-	if (place->value == FB_NONE)
+	const struct fb_book_map *map = &book->account_map;
+	uint32_t hash = mixed(id), at = hash & map->mask;
+	while (map->slot[at].value != 0 && !alike(map, &map->slot[at], hash))
+		at = (at + 1) & map->mask;
+	const struct fb_book_place *place = &map->slot[at];
+	uint32_t account = fb_book_map_value(map, place);
+	if (account == FB_NONE)
 		return FB_NONE;
+	fb_book_fetch_account(book, account);
 	if (place->first != FB_NONE)
-		__builtin_prefetch(&book->row[place->first]);
-	fb_book_fetch_account(book, place->value);
-	return place->value;
+		fetch_rows(book, place->first);
+	return account;
 }
 
 void fb_book_fetch_account(const struct fb_book *book, uint32_t account)
 {
-	const char *a = (const char *)&book->account[account];
-	__builtin_prefetch(a);
-	__builtin_prefetch(a + sizeof(*book->account) - 1);
+	__builtin_prefetch(&book->account[account], 1);
 }
 
 void fb_book_fetch_row(const struct fb_book *book, uint32_t account)
 {
 	uint32_t first = book->account[account].first;
 	if (first != FB_NONE)
-		__builtin_prefetch(&book->row[first]);
+		fetch_rows(book, first);
 }
 
 /* Between two observations every row can be filled once, each with another row, both with addends
@@ -105,7 +148,8 @@ int fb_book_open(uint32_t accounts, uint32_t rows, unsigned ahead, struct fb_boo
 	book->ladder = calloc(FB_LADDERS, sizeof(*book->ladder));
 	book->change = calloc(book->changes_max + 1, sizeof(*book->change));
 	if (!book->account || !book->row || !book->symbol || !book->ladder || !book->change ||
-	    map_open(&book->account_map, accounts) || map_open(&book->row_map, rows)) {
+	    map_open(&book->account_map, accounts, &book->account->id, sizeof(*book->account)) ||
+	    map_open(&book->row_map, rows, &book->row->id, sizeof(*book->row))) {
 		fb_book_close(book);
 		return -ENOMEM;
 	}

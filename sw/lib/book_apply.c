@@ -80,6 +80,7 @@ static void set_unit_value(struct fb_book_symbol *symbol, uint64_t u, uint64_t s
 {
 	uint64_t at = symbol->versions++ % FB_MARK_VERSIONS;
 	symbol->u = u;
+	symbol->u_seq = seq;
 	symbol->version[at].seq = seq;
 	symbol->version[at].u = u;
 }
@@ -134,8 +135,8 @@ static enum fb_reject remove_account(struct fb_book *book, uint32_t index, uint6
 
 static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_account *c)
 {
-	uint32_t slot = fb_book_map_slot(&book->account_map, c->account);
-	uint32_t index = book->account_map.slot[slot].value;
+	struct fb_book_place *place = fb_book_map_slot(&book->account_map, c->account);
+	uint32_t index = fb_book_map_value(&book->account_map, place);
 	if (c->flags & FB_FLAG_REMOVE)
 		return remove_account(book, index, c->seq);
 	/* A level that is set is the engine's affair: the book's is the one reported last. */
@@ -150,11 +151,9 @@ static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_acco
 		return FB_REJECT_FULL;
 	if (index == FB_NONE) {
 		index = book->accounts++;
-		book->account_map.slot[slot].key = c->account;
-		book->account_map.slot[slot].value = index;
-		book->account_map.slot[slot].first = FB_NONE;
 		book->account[index] =
 			(struct fb_book_account){ .id = c->account, .first = FB_NONE };
+		fb_book_map_put(&book->account_map, place, c->account, index);
 	} else {
 		/* History keeps collateral and addend: the class must not change under batches
 		 * in flight. */
@@ -191,13 +190,12 @@ static enum fb_reject add_collateral(struct fb_book *book, const struct fb_cmd_c
 static enum fb_reject find_row(struct fb_book *book, uint32_t account_id, uint32_t position,
 			       uint16_t symbol, bool removes, uint32_t *out)
 {
-	struct fb_book_place *place =
-		&book->account_map.slot[fb_book_map_slot(&book->account_map, account_id)];
-	uint32_t account = place->value;
+	struct fb_book_place *place = fb_book_map_slot(&book->account_map, account_id);
+	uint32_t account = fb_book_map_value(&book->account_map, place);
 	if (account == FB_NONE)
 		return FB_REJECT_NO_ACCOUNT;
-	uint32_t slot = fb_book_map_slot(&book->row_map, position),
-		 index = book->row_map.slot[slot].value;
+	struct fb_book_place *of_row = fb_book_map_slot(&book->row_map, position);
+	uint32_t index = fb_book_map_value(&book->row_map, of_row);
 	struct fb_book_account *a = &book->account[account];
 	bool live = index != FB_NONE && book->row[index].live;
 	/* A dead row remembers whose it was: ids are not passed on to another account or symbol. */
@@ -212,14 +210,13 @@ static enum fb_reject find_row(struct fb_book *book, uint32_t account_id, uint32
 		if (book->rows == book->rows_max)
 			return FB_REJECT_FULL;
 		index = book->rows++;
-		book->row_map.slot[slot].key = position;
-		book->row_map.slot[slot].value = index;
 		book->row[index] = (struct fb_book_row){
 			.id = position,
 			.account = account,
 			.next = a->first,
 			.symbol = symbol,
 		};
+		fb_book_map_put(&book->row_map, of_row, position, index);
 		a->first = place->first = index;
 	}
 	*out = index;
@@ -233,7 +230,7 @@ static void set_row(struct fb_book *book, struct fb_book_row *row, int64_t qty, 
 	bool live = qty != 0 || entry_e8 != 0;
 	book->symbol[row->symbol].qty_sum += qty - row->qty;
 	book->total_e8 -= entry_e8 - row->entry_e8;
-	a->rows_live = a->rows_live - row->live + live;
+	a->rows_live = (uint16_t)(a->rows_live - row->live + live);
 	row->live = live;
 	row->qty = qty;
 	row->entry_e8 = entry_e8;

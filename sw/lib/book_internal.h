@@ -22,7 +22,26 @@ int fb_book_remember(struct fb_book *book, uint32_t account, uint32_t row, uint6
 /* Is there room for so many more? */
 bool fb_book_remembers(const struct fb_book *book, uint64_t changes);
 
-/* Position in the map where `key` is, or where it would go. */
-uint32_t fb_book_map_slot(const struct fb_book_map *map, uint32_t key);
+/* Was anything of the account but marks changed after command `seq`? */
+bool fb_book_changed(const struct fb_book *book, uint32_t account, uint64_t seq);
+/* The unit value of a symbol after command seq, which is not the newest; 0 if that is too long
+ * ago. */
+uint64_t fb_book_unit_before(const struct fb_book_symbol *symbol, uint64_t seq);
+static inline uint64_t fb_book_unit_at(const struct fb_book_symbol *symbol, uint64_t seq)
+{
+	return symbol->u_seq <= seq ? symbol->u : fb_book_unit_before(symbol, seq);
+}
+
+/* Where `key` is in the map, or where it would go. */
+struct fb_book_place *fb_book_map_slot(const struct fb_book_map *map, uint32_t key);
+/* What is there; FB_NONE: nothing. */
+static inline uint32_t fb_book_map_value(const struct fb_book_map *map,
+					 const struct fb_book_place *place)
+{
+	return (place->value & map->index_mask) - 1;
+}
+/* An empty place is of this index from now on, which has the id `key` already. */
+void fb_book_map_put(const struct fb_book_map *map, struct fb_book_place *place, uint32_t key,
+		     uint32_t index);
 
 #endif

@@ -39,8 +39,7 @@ void fb_book_forget(struct fb_book *book, uint64_t seq)
 		book->changes_floor++;
 }
 
-/* The unit value of a symbol after command seq; 0 if that is too long ago. */
-static uint64_t unit_value_at(const struct fb_book_symbol *symbol, uint64_t seq)
+uint64_t fb_book_unit_before(const struct fb_book_symbol *symbol, uint64_t seq)
 {
 	for (uint64_t i = 0; i < symbol->versions && i < FB_MARK_VERSIONS; i++) {
 		uint64_t at = (symbol->versions - 1 - i) % FB_MARK_VERSIONS;
@@ -72,6 +71,13 @@ static void undo(const struct fb_book *book, uint64_t seq, struct fb_view *view)
 	}
 }
 
+bool fb_book_changed(const struct fb_book *book, uint32_t account, uint64_t seq)
+{
+	uint64_t newest = book->account[account].history;
+	return newest > book->changes_floor &&
+	       book->change[(newest - 1) % book->changes_max].seq > seq;
+}
+
 int fb_book_view(const struct fb_book *book, uint32_t account, uint64_t seq, struct fb_view *out)
 {
 	assert(account < book->accounts);
@@ -89,7 +95,7 @@ int fb_book_view(const struct fb_book *book, uint32_t account, uint64_t seq, str
 		if (out->rows == FB_ROWS_PER_ACCOUNT)
 			return -EOVERFLOW;
 		uint64_t u = now ? book->symbol[row->symbol].u
-				 : unit_value_at(&book->symbol[row->symbol], seq);
+				 : fb_book_unit_at(&book->symbol[row->symbol], seq);
 		if (u == 0)
 			return -ESTALE;
 		out->row[out->rows++] = (struct fb_view_row){

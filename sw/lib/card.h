@@ -84,6 +84,8 @@ int fb_card_send(struct fb_card_driver *card, const union fb_command *word);
 /* 1: a record, with generation and check cleared; 0: none is there; -EIO. GAP faults are answered
  * here and not given out. */
 int fb_card_receive(struct fb_card_driver *card, union fb_record *out);
+/* The account of the record to come, if it is a LEVEL and seems to be there; else 0. A hint. */
+uint32_t fb_card_ahead(const struct fb_card_driver *card);
 /* There is nothing to send and nothing to receive: one step of waiting. Looks at the status line
  * and at every deadline, tells the card what was consumed. 0; -EIO. */
 int fb_card_idle(struct fb_card_driver *card);

@@ -29,6 +29,15 @@ static bool look(const struct fb_card_driver *card, union fb_record *out)
 	       (out->header.check ^ card->nonce) == fb_crc32c_line(out);
 }
 
+uint32_t fb_card_ahead(const struct fb_card_driver *card)
+{
+	const volatile union fb_record *record = slot(card);
+	return record->header.generation == (uint32_t)(card->received + 1) &&
+			       record->header.kind == FB_REC_LEVEL
+		       ? record->header.account
+		       : 0;
+}
+
 static int tell_consumed(struct fb_card_driver *card)
 {
 	int err = card->port->ops->write32(card->port, FB_REG_CONSUMED, (uint32_t)card->received);

@@ -7,7 +7,6 @@
 #include <firebreak/confirm.h>
 #include <firebreak/hash.h>
 
-#include "pages.h"
 #include "sort.h"
 #include "venue_judge.h"
 
@@ -19,12 +18,14 @@ int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm 
 	out->book = book;
 	out->act_level = out->keep_level = act_level;
 	out->list = calloc(book->accounts_max + 1, sizeof(*out->list));
+	out->known = calloc(book->accounts_max + 1, sizeof(*out->known));
+	out->list_known = calloc(book->accounts_max + 1, sizeof(*out->list_known));
 	out->judged = calloc(book->accounts_max + 1, sizeof(*out->judged));
 	out->found = calloc(book->accounts_max + 1, sizeof(*out->found));
 	out->key = calloc(book->accounts_max + 1, sizeof(*out->key));
 	out->scratch = calloc(book->accounts_max + 1, sizeof(*out->scratch));
-	out->said = fb_pages(book->accounts_max + 1, sizeof(*out->said));
-	if (out->list && out->judged && out->found && out->key && out->scratch && out->said)
+	if (out->list && out->known && out->list_known && out->judged && out->found && out->key &&
+	    out->scratch)
 		return 0;
 	fb_confirm_close(out);
 	return -ENOMEM;
@@ -33,14 +34,16 @@ int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm 
 void fb_confirm_close(struct fb_confirm *confirm)
 {
 	free(confirm->list);
+	free(confirm->known);
+	free(confirm->list_known);
+	confirm->known = NULL;
+	confirm->list_known = NULL;
 	free(confirm->judged);
 	free(confirm->found);
 	free(confirm->key);
 	free(confirm->scratch);
-	free(confirm->said);
 	confirm->found = NULL;
 	confirm->key = confirm->scratch = NULL;
-	confirm->said = NULL;
 	confirm->list = NULL;
 	confirm->judged = NULL;
 }
@@ -53,28 +56,54 @@ uint64_t fb_confirm_digest(const union fb_record *record, size_t n)
 	return digest;
 }
 
-int fb_confirm_expect(const struct fb_book *book, uint32_t account, uint64_t seq,
-		      union fb_record *out)
+/* As an engine sums after command `seq`. 1: the book is the same now, and these are its exact sums;
+ * 0; -ESTALE. */
+static int sums_at(const struct fb_book *book, uint32_t account, uint64_t seq, struct fb_sums *sums,
+		   __int128 *collateral_e8)
 {
-	const struct fb_book_account *a = &book->account[account];
+	bool now;
+	*collateral_e8 = book->account[account].collateral_e8;
+	if (fb_value_at(book, account, seq, sums, &now))
+		return now;
 	struct fb_view view;
 	int err = fb_book_view(book, account, seq, &view);
 	if (err)
 		return err;
+	fb_value_engine(book, &view, sums);
+	*collateral_e8 = view.collateral_e8;
+	return 0;
+}
+
+static int expect(const struct fb_book *book, uint32_t account, uint64_t seq, union fb_record *out,
+		  struct fb_sums *of)
+{
+	const struct fb_book_account *a = &book->account[account];
+	__int128 collateral_e8;
 	struct fb_sums sums;
-	fb_value_engine(book, &view, &sums);
+	int now = sums_at(book, account, seq, &sums, &collateral_e8);
+	if (now < 0)
+		return now;
+	*of = sums;
 	memset(out, 0, sizeof(*out));
 	out->level.seq = seq;
 	out->level.kind = FB_REC_LEVEL;
-	out->level.level = (uint8_t)fb_value_level_engine(&book->classes[view.class_id], a->level,
-							  &sums, view.collateral_e8);
+	out->level.level = (uint8_t)fb_value_level_engine(&book->classes[a->class_id], a->level,
+							  &sums, collateral_e8);
 	out->level.level_before = a->level;
 	out->level.account = a->id;
 	out->level.equity = fb_i128_of(sums.equity_e8);
 	out->level.mm = fb_i128_of(sums.mm_e15);
 	out->level.bad_rows = (uint16_t)sums.bad_rows;
-	out->level.class_id = view.class_id;
-	return 0;
+	out->level.class_id = a->class_id;
+	return now;
+}
+
+int fb_confirm_expect(const struct fb_book *book, uint32_t account, uint64_t seq,
+		      union fb_record *out)
+{
+	struct fb_sums unused;
+	int now = expect(book, account, seq, out, &unused);
+	return now < 0 ? now : 0;
 }
 
 void fb_confirm_watch(struct fb_confirm *confirm, uint32_t account)
@@ -85,6 +114,7 @@ void fb_confirm_watch(struct fb_confirm *confirm, uint32_t account)
 		return;
 	assert(confirm->listed < confirm->book->accounts_max);
 	a->listed = true;
+	confirm->list_known[confirm->listed] = 0;
 	confirm->list[confirm->listed++] = account;
 }
 
@@ -113,18 +143,34 @@ static void keep_difference(struct fb_confirm *confirm, const union fb_record *f
 	confirm->differences++;
 }
 
-int fb_confirm_compare(const struct fb_confirm *confirm, const union fb_record *record,
+/* So that judging need not find out again. */
+static void keep_known(struct fb_confirm *confirm, uint32_t account, const struct fb_sums *sums)
+{
+	if (confirm->known_seq != confirm->book->seq) {
+		confirm->known_seq = confirm->book->seq;
+		confirm->knowns = confirm->taken = 0;
+	}
+	if (confirm->knowns < confirm->book->accounts_max)
+		confirm->known[confirm->knowns++] = (struct fb_known){ *sums, account };
+}
+
+int fb_confirm_compare(struct fb_confirm *confirm, const union fb_record *record,
 		       union fb_record *expected)
 {
 	const struct fb_book *book = confirm->book;
 	uint32_t account = fb_book_account_index(book, record->level.account);
-	memset(expected, 0, sizeof(*expected));
+	struct fb_sums sums;
 	if (account == FB_NONE)
-		return 0;
-	if (book->account[account].host_judged)
-		return 1;
-	int err = fb_confirm_expect(book, account, record->level.seq, expected);
-	return err ? err : memcmp(record, expected, FB_HASHED_BYTES) == 0;
+		memset(expected, 0, sizeof(*expected));
+	if (account == FB_NONE || book->account[account].host_judged)
+		return account != FB_NONE;
+	int now = expect(book, account, record->level.seq, expected, &sums);
+	if (now < 0)
+		return now;
+	bool equal = memcmp(record, expected, FB_HASHED_BYTES) == 0;
+	if (equal && now == 1)
+		keep_known(confirm, account, &sums);
+	return equal;
 }
 
 void fb_confirm_fetch(const struct fb_confirm *confirm, const union fb_record *record, size_t i,
@@ -135,9 +181,14 @@ void fb_confirm_fetch(const struct fb_confirm *confirm, const union fb_record *r
 		fb_book_fetch_id(book, record[i + 2 * AHEAD].header.account);
 	if (i + AHEAD >= n)
 		return;
-	uint32_t account = fb_book_fetch(book, record[i + AHEAD].header.account);
-	if (account != FB_NONE)
-		__builtin_prefetch(&confirm->said[account]);
+	fb_book_fetch(book, record[i + AHEAD].header.account);
+}
+
+void fb_confirm_fetch_taken(const struct fb_confirm *confirm)
+{
+	if (confirm->taken + AHEAD < confirm->knowns)
+		fb_book_fetch_account(confirm->book,
+				      confirm->known[confirm->taken + AHEAD].account);
 }
 
 void fb_confirm_differs(struct fb_confirm *confirm, const union fb_record *found,
@@ -150,13 +201,24 @@ void fb_confirm_differs(struct fb_confirm *confirm, const union fb_record *found
 		fb_confirm_host_judges(confirm, account);
 }
 
+/* Most often the next of those that were recomputed: then nobody need look for it. */
+static uint32_t account_of(const struct fb_confirm *confirm, const union fb_record *record)
+{
+	if (confirm->taken < confirm->knowns && confirm->known_seq == confirm->book->seq) {
+		uint32_t account = confirm->known[confirm->taken].account;
+		if (confirm->book->account[account].id == record->level.account)
+			return account;
+	}
+	return fb_book_account_index(confirm->book, record->level.account);
+}
+
 int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record)
 {
-	uint32_t account = fb_book_account_index(confirm->book, record->level.account);
+	uint32_t account = account_of(confirm, record);
 	if (account == FB_NONE)
 		return 0;
 	struct fb_book_account *a = &confirm->book->account[account];
-	confirm->said[account] = record->level.level;
+	confirm->book->account[account].said = record->level.level;
 	if (a->host_judged)
 		return 0;
 	confirm->verified++;
@@ -167,8 +229,12 @@ int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record)
 	}
 	if (a->level >= confirm->act_level) {
 		confirm->breaches++;
+		bool listed = a->listed;
 		fb_confirm_watch(confirm, account);
 		a->watched = true;
+		if (!listed && confirm->taken < confirm->knowns &&
+		    confirm->known[confirm->taken].account == account)
+			confirm->list_known[confirm->listed - 1] = ++confirm->taken;
 		return 0;
 	}
 	if (a->listed) /* its next judgement says more than this record */
@@ -245,29 +311,46 @@ static void sort(struct fb_confirm *confirm)
 	}
 }
 
+/* The sums of the ith on the list. */
+static int judge_sums(struct fb_confirm *confirm, uint32_t i, struct fb_judged *j)
+{
+	const struct fb_book *book = confirm->book;
+	uint32_t known = confirm->list_known[i];
+	struct fb_view view;
+	bool now;
+	confirm->list_known[i] = 0;
+	if (known && confirm->known_seq == book->seq &&
+	    confirm->known[known - 1].account == j->account)
+		j->sums = confirm->known[known - 1].sums;
+	else
+		fb_value_at(book, j->account, FB_NOW, &j->sums, &now);
+	j->by_venue = confirm->judge && book->account[j->account].role == FB_ROLE_USER;
+	int err = j->by_venue ? fb_book_view(book, j->account, FB_NOW, &view) : 0;
+	if (j->by_venue && !err)
+		fb_venue_judge_sums(confirm->judge, &view, &j->venue);
+	return err;
+}
+
 int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 {
 	struct fb_book *book = confirm->book;
 	confirm->judgements = 0;
 	for (uint32_t i = 0; i < confirm->listed; i++) {
 		struct fb_book_account *a = &book->account[confirm->list[i]];
-		struct fb_view view;
 		if (i + 2 * AHEAD < confirm->listed)
 			fb_book_fetch_account(book, confirm->list[i + 2 * AHEAD]);
 		if (i + AHEAD < confirm->listed)
 			fb_book_fetch_row(book, confirm->list[i + AHEAD]);
-		if (!all && !a->touched)
+		if (!all && !a->touched) {
+			confirm->list_known[i] = 0;
 			continue;
-		int err = fb_book_view(book, confirm->list[i], FB_NOW, &view);
-		if (err)
-			return err;
+		}
 		struct fb_judged *j = &confirm->found[confirm->judgements++];
 		j->account = confirm->list[i];
 		j->id = a->id;
-		fb_value_exact(book, &view, &j->sums);
-		j->by_venue = confirm->judge && a->role == FB_ROLE_USER;
-		if (j->by_venue)
-			fb_venue_judge_sums(confirm->judge, &view, &j->venue);
+		int err = judge_sums(confirm, i, j);
+		if (err)
+			return err;
 		a->touched = false;
 		if (a->host_judged)
 			keep_level(confirm, a, j);
@@ -324,8 +407,10 @@ void fb_confirm_tidy(struct fb_confirm *confirm)
 			fb_book_fetch_account(confirm->book, confirm->list[i + AHEAD]);
 		a->listed = a->host_judged || a->watched || a->busy || a->touched ||
 			    a->role == FB_ROLE_FUND || a->role == FB_ROLE_BACKSTOP;
-		if (a->listed)
+		if (a->listed) {
+			confirm->list_known[kept] = 0;
 			confirm->list[kept++] = confirm->list[i];
+		}
 	}
 	confirm->listed = kept;
 }

@@ -53,6 +53,16 @@ static int push(struct fb_core *core, const union fb_command *word)
 	return fb_card_send(card_core(core)->card, word);
 }
 
+static int receive(struct fb_core *core, union fb_record *out)
+{
+	return fb_card_receive(card_core(core)->card, out);
+}
+
+static uint32_t ahead(const struct fb_core *core)
+{
+	return fb_card_ahead(const_card_core(core)->card);
+}
+
 static void hangs(struct fb_core *core, uint64_t cycles)
 {
 	fb_card_hangs(card_core(core)->card, cycles);
@@ -116,6 +126,8 @@ static const struct fb_live_core live = {
 		 .cycles = get_cycles,
 		 .close = close_core },
 	.push = push,
+	.receive = receive,
+	.ahead = ahead,
 	.hangs = hangs,
 	.describe = describe,
 };

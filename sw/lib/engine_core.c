@@ -275,6 +275,31 @@ static bool is_idle(const struct core_engine *e)
 	return e->records_due == 0 || (!e->busy && quiet(e) > e->geometry.rows + QUIET_CYCLES);
 }
 
+/* What a core that runs by itself has written is read at once; steps of its driver, which look at
+ * everything else, are for when nothing is there. Records, or -EIO. */
+static int receive(struct core_engine *e, union fb_record *out, size_t room)
+{
+	size_t n = 0;
+	int got = 1;
+	while (n < room && got == 1) {
+		got = e->seconds ? tick(e, &out[n]) : e->live->receive(e->core, &out[n]);
+		if (got == 1 && out[n].header.kind == FB_REC_LEVEL_PAIR)
+			got = unpair(e, &out[n]);
+		else if (got == 1 && out[n].header.kind != FB_REC_LEVEL)
+			note_record(e, &out[n]);
+		n += got == 1;
+	}
+	if (got < 0) {
+		e->dead = true;
+		return -EIO;
+	}
+	if (n > 0) {
+		e->heard = e->ops->cycles(e->core);
+		e->busy = true; /* until a step says otherwise */
+	}
+	return (int)n;
+}
+
 static size_t give_own(struct core_engine *e, union fb_record *out, size_t room)
 {
 	size_t n = e->owns < room ? e->owns : room;
@@ -300,6 +325,13 @@ static int core_poll(struct fb_engine *engine, union fb_record *out, size_t room
 	if (e->dead)
 		return -EIO;
 	size_t n = give_own(e, out, room);
+	if (e->live && e->queued == 0) {
+		int got = receive(e, out + n, room - n);
+		if (got < 0)
+			return got;
+		n += (size_t)got;
+		steps = got > 0 ? 0 : steps;
+	}
 	for (unsigned i = 0; i < steps && n < room && ((e->live && i == 0) || !is_idle(e)); i++) {
 		int got = tick(e, &out[n]);
 		if (got < 0)
@@ -369,6 +401,12 @@ static int core_advise(struct fb_engine *engine, uint32_t *account)
 	return fb_placement_advise(&core_engine(engine)->placement, account);
 }
 
+static uint32_t core_ahead(const struct fb_engine *engine)
+{
+	const struct core_engine *e = core_engine(engine);
+	return e->live ? e->live->ahead(e->core) : 0;
+}
+
 static void core_close(struct fb_engine *engine)
 {
 	struct core_engine *e = core_engine(engine);
@@ -386,6 +424,7 @@ static const struct fb_engine_ops core_ops = {
 	.info = core_info,
 	.expect = core_expect,
 	.advise = core_advise,
+	.ahead = core_ahead,
 	.close = core_close,
 };
 

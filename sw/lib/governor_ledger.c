@@ -438,9 +438,7 @@ void fb_governor_confirmed(struct fb_governor *g, uint32_t account, enum fb_conf
 
 void fb_governor_fetch(const struct fb_governor *g, uint32_t account)
 {
-	const char *a = (const char *)&g->account[account];
-	__builtin_prefetch(a, 1);
-	__builtin_prefetch(a + sizeof(*g->account) - 1, 1);
+	__builtin_prefetch(&g->account[account], 1);
 }
 
 uint64_t fb_governor_refused(const struct fb_governor *g, enum fb_refusal reason)

@@ -39,8 +39,9 @@ struct fb_ledger_place {
 	uint32_t slot; /* in the pool, + 1; 0: empty */
 };
 
+/* Two lines; what is of moves of money is in the second. */
 struct fb_governor_account {
-	enum fb_confirmed confirmed;
+	_Alignas(64) enum fb_confirmed confirmed;
 	bool held, cancelled, was_bankrupt; /* the last two: since HOLD was done */
 	uint32_t holds;			    /* changes with every HOLD and RELEASE that is done */
 	uint32_t orders;		    /* passed in second `window` */

@@ -1,21 +1,27 @@
 /* See pages.h. */
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "pages.h"
 
-#define PAGE ((uintptr_t)4096)
+#define LINE ((size_t)64)
+#define HUGE_PAGE ((size_t)2 << 20)
 #define LARGE ((size_t)4 << 20) /* below this a huge page would waste more than it saves */
 
 void *fb_pages(size_t n, size_t size)
 {
-	void *memory = calloc(n, size);
-	if (!memory || n * size < LARGE)
-		return memory;
-	uintptr_t from = ((uintptr_t)memory + PAGE - 1) & ~(PAGE - 1),
-		  to = ((uintptr_t)memory + n * size) & ~(PAGE - 1);
+	if (n > SIZE_MAX / 2 / (size + 1))
+		return NULL;
+	size_t to = n * size >= LARGE ? HUGE_PAGE : LINE,
+	       bytes = (n * size + to) / to * to;
+	void *memory = aligned_alloc(to, bytes);
+	if (!memory)
+		return NULL;
 	/* A hint: without it the table is the same, only slower. */
-	madvise((void *)from, to - from, MADV_HUGEPAGE);
+	if (to == HUGE_PAGE)
+		madvise(memory, bytes, MADV_HUGEPAGE);
+	memset(memory, 0, bytes);
 	return memory;
 }

@@ -386,6 +386,7 @@ static int observe_levels(struct fb_host *h, size_t n)
 	const union fb_record *record = h->engine.record;
 	union fb_record expected;
 	int err = 0;
+	h->equal = 0;
 	for (size_t i = 0; i + 1 < n && !err && !h->replaying; i++) {
 		fb_confirm_fetch(&h->confirm, record, i, n - 1);
 		if (record[i].header.kind != FB_REC_LEVEL)
@@ -393,6 +394,7 @@ static int observe_levels(struct fb_host *h, size_t n)
 		bool again = i > 0 && record[i - 1].header.kind == FB_REC_LEVEL &&
 			     record[i - 1].header.account == record[i].header.account;
 		int equal = fb_confirm_compare(&h->confirm, &record[i], &expected);
+		h->equal += equal > 0;
 		if (equal <= 0 || (again && is_news(h, &record[i])))
 			err = fb_host_fault(h, &record[i]);
 	}

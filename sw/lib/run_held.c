@@ -12,30 +12,28 @@ int fb_held_open(struct fb_held *held, uint32_t accounts)
 	memset(held, 0, sizeof(*held));
 	held->lists_max = accounts;
 	held->sents_max = 4 * (uint64_t)accounts + 64;
-	held->listed = calloc((size_t)accounts + 1, sizeof(*held->listed));
 	held->list = calloc((size_t)accounts + 1, sizeof(*held->list));
 	held->sent = calloc(held->sents_max, sizeof(*held->sent));
 	held->key = calloc((size_t)accounts + 1, sizeof(*held->key));
 	held->scratch = calloc((size_t)accounts + 1, sizeof(*held->scratch));
-	return held->listed && held->list && held->sent && held->key && held->scratch ? 0
-										     : -ENOMEM;
+	return held->list && held->sent && held->key && held->scratch ? 0 : -ENOMEM;
 }
 
 void fb_held_close(struct fb_held *held)
 {
-	free(held->listed);
 	free(held->list);
 	free(held->sent);
 	free(held->key);
 	free(held->scratch);
 }
 
-void fb_held_look(struct fb_held *held, uint32_t account)
+void fb_held_look(struct fb_held *held, struct fb_book *book, uint32_t account)
 {
-	if (held->listed[account])
+	struct fb_book_account *a = &book->account[account];
+	if (a->held_looked)
 		return;
 	assert(held->lists < held->lists_max);
-	held->listed[account] = true;
+	a->held_looked = true;
 	held->list[held->lists++] = account;
 }
 
@@ -80,15 +78,15 @@ int fb_held_send(struct fb_host *h, int (*command)(void *context, union fb_comma
 	sort(held);
 	for (uint32_t i = 0; i < held->lists; i++) {
 		uint32_t account = held->list[i];
-		const struct fb_book_account *a = &h->book->account[account];
+		struct fb_book_account *a = &h->book->account[account];
 		bool is_held = fb_waterfall_state(h->waterfall, account) > FB_UNWINDING;
 		bool room = held->sents - held->taken < held->sents_max;
-		held->listed[account] = false;
+		a->held_looked = false;
 		if (err || is_held == (a->held != 0))
 			continue;
 		/* Collateral that fits no command makes level 8, which is excluded anyway. */
 		if (!room || !fb_fits(a->collateral_e8, FB_MONEY_BITS)) {
-			held->listed[account] = true;
+			a->held_looked = true;
 			held->list[kept++] = account;
 			continue;
 		}
@@ -105,7 +103,7 @@ void fb_held_observe(struct fb_host *h, const struct fb_batch *batch)
 		const struct fb_held_level *sent = &held->sent[held->taken % held->sents_max];
 		if (sent->seq > batch->last)
 			return;
-		h->confirm.said[sent->account] = sent->level;
+		h->book->account[sent->account].said = sent->level;
 		if (!h->book->account[sent->account].host_judged)
 			h->book->account[sent->account].level = sent->level;
 	}

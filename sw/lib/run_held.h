@@ -15,13 +15,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct fb_book;
 struct fb_host;
 struct fb_sort_key;
 struct fb_batch;
 union fb_command;
 
 struct fb_held {
-	bool *listed; /* by account */
 	uint32_t *list, lists, lists_max;
 	struct fb_sort_key *key, *scratch;
 	/* levels sent and not taken up; ring */
@@ -36,7 +36,7 @@ struct fb_held {
 int fb_held_open(struct fb_held *held, uint32_t accounts);
 void fb_held_close(struct fb_held *held);
 /* The account may have been held or released. */
-void fb_held_look(struct fb_held *held, uint32_t account);
+void fb_held_look(struct fb_held *held, struct fb_book *book, uint32_t account);
 /* Sends what has changed; `command` is one of the commands that events lead to. */
 int fb_held_send(struct fb_host *host, int (*command)(void *context, union fb_command *command));
 /* This batch is being taken up: the engine has the levels that were sent with it. */

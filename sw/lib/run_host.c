@@ -138,7 +138,7 @@ static int decided_order(void *context, const struct fb_order *order, bool again
 {
 	struct fb_host *h = context;
 	uint32_t account = fb_book_account_index(h->book, order->account);
-	enum fb_refusal refused = account != FB_NONE && h->blocked[account]
+	enum fb_refusal refused = account != FB_NONE && h->book->account[account].blocked
 					  ? FB_REFUSED_BLOCKED
 					  : fb_governor_check(h->governor, order);
 	if (refused)
@@ -183,7 +183,7 @@ static void watch(void *context, uint32_t account)
 	struct fb_host *h = context;
 	fb_confirm_watch(&h->confirm, account);
 	/* Whoever is held or released passes here. */
-	fb_held_look(&h->held_accounts, account);
+	fb_held_look(&h->held_accounts, h->book, account);
 }
 
 static const struct fb_waterfall_ops decided = { .order = decided_order,
@@ -211,7 +211,6 @@ int fb_host_decide(struct fb_host *h, bool all)
 		if (i + FETCH_AHEAD < n) {
 			fb_governor_fetch(h->governor, judged[i + FETCH_AHEAD].account);
 			fb_book_fetch_account(h->book, judged[i + FETCH_AHEAD].account);
-			__builtin_prefetch(&h->blocked[judged[i + FETCH_AHEAD].account]);
 		}
 		fb_governor_confirmed(h->governor, judged[i].account,
 				      fb_confirm_found(&h->confirm, &judged[i]));
@@ -305,7 +304,7 @@ int fb_host_operator(struct fb_host *h, enum fb_operator what, uint32_t account_
 			   : fb_breakers_operator(h->conditions.breakers, (uint16_t)account_id,
 						  what == FB_OPERATOR_FREEZE);
 	if (one)
-		h->blocked[account] = what == FB_OPERATOR_BLOCK;
+		h->book->account[account].blocked = what == FB_OPERATOR_BLOCK;
 	else if (what == FB_OPERATOR_SETTLE)
 		err = err ? err : operator_settles(h, account_id);
 	else if (what != FB_OPERATOR_RESUME)
@@ -429,11 +428,10 @@ int fb_host_open(struct fb_host *h, const struct fb_rules *rules,
 	if (!err && rules->funding.schedule != FB_FUNDING_NONE)
 		err = fb_book_more_history(h->book,
 					   (uint64_t)config->rows * (config->ahead + 2));
-	h->blocked = calloc((size_t)config->accounts + 1, sizeof(*h->blocked));
 	h->sent = calloc(FB_SENT_MAX, sizeof(*h->sent));
 	if (!err)
 		err = fb_standby_open(h, options->standby);
-	if (!h->blocked || !h->sent || fb_sweep_open(&h->sweep, config->accounts) ||
+	if (!h->sent || fb_sweep_open(&h->sweep, config->accounts) ||
 	    fb_held_open(&h->held_accounts, config->accounts) ||
 	    fb_rankings_open(&h->rankings, options->rank_check, config->rows))
 		err = -ENOMEM;
@@ -467,7 +465,6 @@ void fb_host_close(struct fb_host *h)
 	fb_link_close(&h->engine);
 	fb_link_close(&h->check);
 	fb_standby_close(&h->standby);
-	free(h->blocked);
 	free(h->sent);
 	fb_sweep_close(&h->sweep);
 	fb_held_close(&h->held_accounts);

@@ -54,12 +54,12 @@ struct fb_host {
 	void (*ticked)(void *context, int64_t time_us);
 	void *ticked_context;
 	struct fb_link engine, check;
+	size_t equal; /* LEVEL records of the batch taken up last that were what the book says */
 	struct fb_standby standby; /* for the engine */
 	bool replaying;
 	/* What the pack's [margin] needs besides the book: see run_margin.c. */
 	struct fb_venue_judge judge;
 	bool margin_moves; /* addends change with fills */
-	bool *blocked; /* by account: an operator lets no order of it leave */
 	int64_t time_us;		     /* of the newest marks */
 	struct fb_batch open;		     /* batch being sent; first = 0: none */
 	struct fb_batch pending[FB_BATCHES]; /* sent, not taken up; ring */

@@ -93,8 +93,8 @@ static void sort_in(struct fb_link *link, size_t got)
 		record->header.check = 0;
 		if (is_service(record))
 			put_aside(link, record);
-		else
-			link->record[link->have++] = *record;
+		else if (link->have++ != i)
+			link->record[link->have - 1] = *record;
 	}
 }
 
@@ -199,6 +199,8 @@ static void permute(union fb_record *record, struct fb_sort_key *key, size_t n)
 
 void fb_link_sort(struct fb_link *link, size_t n)
 {
+	if (n < 2)
+		return;
 	for (size_t i = 0; i < n; i++)
 		link->key[i] = (struct fb_sort_key){
 			.key = (uint64_t)link->record[i].header.kind << 32 |
@@ -213,7 +215,8 @@ void fb_link_sort(struct fb_link *link, size_t n)
 void fb_link_take(struct fb_link *link, size_t n)
 {
 	assert(n <= link->have);
-	memmove(link->record, link->record + n, (link->have - n) * sizeof(*link->record));
+	if (link->have > n)
+		memmove(link->record, link->record + n, (link->have - n) * sizeof(*link->record));
 	link->have -= n;
 	link->scanned = 0;
 }

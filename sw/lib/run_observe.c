@@ -25,8 +25,6 @@ static void fetch_first(const struct fb_host *h, const union fb_record *record, 
 			continue;
 		fb_waterfall_fetch(h->waterfall, account);
 		fb_governor_fetch(h->governor, account);
-		__builtin_prefetch(&h->confirm.said[account], 1);
-		__builtin_prefetch(&h->blocked[account]);
 	}
 }
 
@@ -115,7 +113,7 @@ static int confirm(struct fb_host *h, const struct fb_batch *batch, size_t n)
 	h->summary.records_digest += h->engine.record[n].batch_end.digest;
 	for (size_t i = 0; i < n; i++) {
 		const union fb_record *r = &h->engine.record[i];
-		fb_confirm_fetch(&h->confirm, h->engine.record, i, n);
+		fb_confirm_fetch_taken(&h->confirm);
 		if (r->header.kind == FB_REC_HASH && h->pendings == 0)
 			sweep(h, batch, r);
 		h->summary.rank_nominees += r->header.kind == FB_REC_NOMINEE;
@@ -171,7 +169,9 @@ static int log_observation(struct fb_host *h, const struct fb_batch *batch, size
 	struct fb_log_observe entry = { .digest = end->digest,
 					.count = end->count,
 					.rejects = h->rejects_told };
-	for (size_t i = 0; i + 1 < n; i++)
+	/* Where the host judges nobody, records that were found equal need not be asked again. */
+	bool all = h->confirm.host_judged == 0 && h->equal == n - 1;
+	for (size_t i = 0; i + 1 < n && !all; i++)
 		if (!fb_fault_believed(h, &h->engine.record[i])) {
 			entry.digest -= fb_hash_word(&h->engine.record[i]);
 			entry.count--;
@@ -192,6 +192,10 @@ int fb_host_observe(struct fb_host *h)
 	assert(h->pendings > 0);
 	struct fb_batch batch = h->pending[h->pending_first];
 	size_t n;
+	/* While the driver proves the first record, memory is asked for whom it is about. */
+	uint32_t ahead = fb_engine_ahead(h->engine.engine);
+	if (ahead)
+		fb_book_fetch_id(h->book, ahead);
 	int err = take_up(h, &h->engine, &batch, &n);
 	if (!err) {
 		fb_held_observe(h, &batch);

@@ -106,7 +106,7 @@ static void put_symbols(struct loader *l)
 static void check_level(struct loader *l, uint32_t index)
 {
 	struct fb_host *h = l->h;
-	uint8_t *said = &h->confirm.said[index];
+	uint8_t *said = &h->book->account[index].said;
 	for (size_t i = 0; i < l->answered && !l->err && !l->counting; i++) {
 		const union fb_record *r = &h->engine.record[i];
 		if (r->header.kind != FB_REC_LEVEL || r->level.level == *said)
@@ -168,7 +168,7 @@ static void put_account(struct loader *l, uint32_t index)
 					     .addend = fb_i128_of(a->addend_e15),
 					     .class_id = a->class_id,
 					     .role = a->role,
-					     .level = l->h->confirm.said[index],
+					     .level = l->h->book->account[index].said,
 					     .held = a->held } },
 	    rest != 0 || left > 0);
 	put_collateral(l, a, rest);
@@ -206,7 +206,7 @@ static void check_hash(struct loader *l)
 	struct fb_host *h = l->h;
 	struct fb_rec_hash expected;
 	for (uint32_t i = 0; i < l->book->accounts; i++)
-		h->standby.taken->account[i].level = h->confirm.said[i];
+		h->standby.taken->account[i].level = h->book->account[i].said;
 	fb_book_hash(l->book, &expected);
 	put(l, (union fb_command){ .hash = { .op = FB_OP_HASH } }, false);
 	if (l->err)

@@ -38,7 +38,7 @@ static uint64_t account_hash(const struct fb_host *h, uint32_t index)
 	fb_value_engine(h->book, &view, &sums);
 	union fb_state_item item = { .account = {
 					     .kind = FB_ITEM_ACCOUNT,
-					     .level = h->confirm.said[index],
+					     .level = h->book->account[index].said,
 					     .flags = (uint8_t)((a->held ? 4 : 0) | a->role << 3),
 					     .class_id = a->class_id,
 					     .account = a->id,

@@ -5,14 +5,10 @@
 #include "sort.h"
 
 #define FEW 24 /* up to here insertion is faster than counting */
-
-static bool rising(const struct fb_sort_key *key, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		if (key[i - 1].key > key[i].key)
-			return false;
-	return true;
-}
+/* Bits of a digit: with many keys wide digits cost less than the passes they save. */
+#define NARROW 8u
+#define WIDE 11u
+#define MANY 2048
 
 static void insert(struct fb_sort_key *key, size_t n)
 {
@@ -25,37 +21,45 @@ static void insert(struct fb_sort_key *key, size_t n)
 	}
 }
 
-/* By one byte of the key. */
+/* By the digit of the key that is so far up; mask: as wide as it. */
 static void pass(const struct fb_sort_key *from, struct fb_sort_key *to, size_t n, unsigned shift,
-		 const uint32_t count[256])
+		 uint32_t mask)
 {
-	uint32_t at[256], sum = 0;
-	for (unsigned d = 0; d < 256; d++) {
+	uint32_t at[1 << WIDE], sum = 0;
+	memset(at, 0, (mask + 1) * sizeof(*at));
+	for (size_t i = 0; i < n; i++)
+		at[from[i].key >> shift & mask]++;
+	for (uint32_t d = 0; d <= mask; d++) {
+		uint32_t count = at[d];
 		at[d] = sum;
-		sum += count[d];
+		sum += count;
 	}
 	for (size_t i = 0; i < n; i++)
-		to[at[from[i].key >> shift & 0xff]++] = from[i];
+		to[at[from[i].key >> shift & mask]++] = from[i];
 }
 
+/* Digits in which all keys are the same are passed over. */
 void fb_sort_keys(struct fb_sort_key *key, struct fb_sort_key *scratch, size_t n)
 {
-	uint32_t count[8][256];
 	struct fb_sort_key *from = key, *to = scratch;
-	if (rising(key, n))
+	uint64_t varies = 0;
+	bool rises = true;
+	for (size_t i = 1; i < n; i++) {
+		varies |= key[i].key ^ key[0].key;
+		rises &= key[i - 1].key <= key[i].key;
+	}
+	if (rises)
 		return;
 	if (n <= FEW) {
 		insert(key, n);
 		return;
 	}
-	memset(count, 0, sizeof(count));
-	for (size_t i = 0; i < n; i++)
-		for (unsigned d = 0; d < 8; d++)
-			count[d][key[i].key >> 8 * d & 0xff]++;
-	for (unsigned d = 0; d < 8; d++) {
-		if (count[d][key[0].key >> 8 * d & 0xff] == n)
-			continue; /* all have the same */
-		pass(from, to, n, 8 * d, count[d]);
+	unsigned width = n < MANY ? NARROW : WIDE, shift = (unsigned)__builtin_ctzll(varies);
+	uint32_t mask = (1u << width) - 1;
+	for (; shift < 64 && varies >> shift; shift += width) {
+		if ((varies >> shift & mask) == 0)
+			continue;
+		pass(from, to, n, shift, mask);
 		struct fb_sort_key *swap = from;
 		from = to;
 		to = swap;
@@ -94,13 +98,28 @@ static void by_heap(struct fb_sort_key *key, size_t n,
 	}
 }
 
+static void by_insertion(struct fb_sort_key *key, size_t n,
+			 int (*compare)(const void *context, uint32_t a, uint32_t b),
+			 const void *context)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct fb_sort_key x = key[i];
+		size_t k = i;
+		for (; k > 0 && compare(context, key[k - 1].index, x.index) > 0; k--)
+			key[k] = key[k - 1];
+		key[k] = x;
+	}
+}
+
 void fb_sort_ties(struct fb_sort_key *key, size_t n,
 		  int (*compare)(const void *context, uint32_t a, uint32_t b), const void *context)
 {
 	for (size_t from = 0, to; from < n; from = to) {
 		for (to = from + 1; to < n && key[to].key == key[from].key; to++)
 			;
-		if (to - from > 1)
+		if (to - from > FEW)
 			by_heap(key + from, to - from, compare, context);
+		else
+			by_insertion(key + from, to - from, compare, context);
 	}
 }

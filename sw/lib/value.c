@@ -2,18 +2,19 @@
  * every engine on purpose. */
 #include <assert.h>
 
-#include <firebreak/book.h>
+#include "book_internal.h"
 
 static unsigned __int128 magnitude(__int128 x)
 {
 	return x < 0 ? -(unsigned __int128)x : (unsigned __int128)x;
 }
 
-void fb_value_row(const struct fb_book_ladder *ladder, int64_t qty, uint64_t u, uint32_t addend_e7,
-		  struct fb_row_value *out)
+static void value_row(const struct fb_book_ladder *ladder, int64_t qty, uint64_t u,
+			     uint32_t addend_e7, struct fb_row_value *out)
 {
 	assert(ladder->tiers > 0 && ladder->tier[0].floor_e8 == 0);
-	unsigned __int128 notional = magnitude(qty) * u >> FB_U_FRACTION_BITS;
+	uint64_t lots = qty < 0 ? -(uint64_t)qty : (uint64_t)qty;
+	unsigned __int128 notional = (unsigned __int128)lots * u >> FB_U_FRACTION_BITS;
 	const struct fb_book_tier *tier = &ladder->tier[0];
 	for (unsigned k = 1; k < ladder->tiers && ladder->tier[k].floor_e8 <= notional; k++)
 		tier = &ladder->tier[k];
@@ -25,6 +26,12 @@ void fb_value_row(const struct fb_book_ladder *ladder, int64_t qty, uint64_t u, 
 		out->mm_e15 =
 			(__int128)(notional * ((unsigned __int128)tier->rate_e7 + addend_e7)) -
 			(__int128)tier->deduction_e15;
+}
+
+void fb_value_row(const struct fb_book_ladder *ladder, int64_t qty, uint64_t u, uint32_t addend_e7,
+		  struct fb_row_value *out)
+{
+	value_row(ladder, qty, u, addend_e7, out);
 }
 
 /* The two's complement number in the low `bits` of x. */
@@ -45,7 +52,7 @@ static void sum(const struct fb_book *book, const struct fb_view *view, bool eng
 		const struct fb_book_ladder *ladder =
 			&book->ladder[book->symbol[row->symbol].ladder];
 		struct fb_row_value v;
-		fb_value_row(ladder, row->qty, row->u, row->addend_e7, &v);
+		value_row(ladder, row->qty, row->u, row->addend_e7, &v);
 		if (engine && v.bad) {
 			out->bad_rows++;
 			continue;
@@ -65,6 +72,57 @@ void fb_value_engine(const struct fb_book *book, const struct fb_view *view, str
 void fb_value_exact(const struct fb_book *book, const struct fb_view *view, struct fb_sums *out)
 {
 	sum(book, view, false, out);
+}
+
+/* Adds what a row is worth. false: out of an engine's range. */
+static inline bool add_row(const struct fb_book *book, const struct fb_book_row *row, uint64_t u,
+			   struct fb_sums *sums)
+{
+	const struct fb_book_ladder *ladder = &book->ladder[book->symbol[row->symbol].ladder];
+	uint64_t lots = row->qty < 0 ? -(uint64_t)row->qty : (uint64_t)row->qty;
+	unsigned __int128 product = (unsigned __int128)lots * u;
+	if (product >> (FB_U_FRACTION_BITS + FB_NOTIONAL_BITS)) {
+		struct fb_row_value v;
+		value_row(ladder, row->qty, u, row->addend_e7, &v);
+		sums->equity_e8 += v.value_e8 - row->entry_e8;
+		sums->mm_e15 += v.mm_e15;
+		return false;
+	}
+	/* In range: a difference to an entry, of 62 bits as well, fits 64. */
+	uint64_t notional = (uint64_t)(product >> FB_U_FRACTION_BITS);
+	int64_t value = row->qty < 0 ? -(int64_t)notional : (int64_t)notional;
+	sums->equity_e8 += value - row->entry_e8;
+	if (notional == 0)
+		return true;
+	const struct fb_book_tier *tier = &ladder->tier[0];
+	for (unsigned k = 1; k < ladder->tiers && ladder->tier[k].floor_e8 <= notional; k++)
+		tier = &ladder->tier[k];
+	uint64_t rate_e7 = (uint64_t)tier->rate_e7 + row->addend_e7;
+	sums->mm_e15 += (__int128)((unsigned __int128)notional * rate_e7 - tier->deduction_e15);
+	return true;
+}
+
+bool fb_value_at(const struct fb_book *book, uint32_t account, uint64_t seq, struct fb_sums *out,
+		 bool *now)
+{
+	const struct fb_book_account *a = &book->account[account];
+	struct fb_sums sums = { .equity_e8 = a->collateral_e8, .mm_e15 = a->addend_e15 };
+	bool good = true;
+	*now = true;
+	if (seq < book->seq && fb_book_changed(book, account, seq))
+		return false;
+	for (uint32_t i = a->first; i != FB_NONE; i = book->row[i].next) {
+		const struct fb_book_row *row = &book->row[i];
+		const struct fb_book_symbol *symbol = &book->symbol[row->symbol];
+		if (!row->live)
+			continue;
+		uint64_t u = fb_book_unit_at(symbol, seq);
+		*now &= symbol->u_seq <= seq;
+		good &= u != 0;
+		good &= add_row(book, row, u, &sums);
+	}
+	*out = sums;
+	return good && fb_fits(sums.equity_e8, FB_EQUITY_BITS) && fb_fits(sums.mm_e15, FB_MM_BITS);
 }
 
 /* Equity below 2^93 (510 rows of 2^84) times a threshold below 2^27: no overflow. */
@@ -130,8 +188,8 @@ static int compare_products(__int128 a, __int128 b, __int128 c, __int128 d)
 {
 	int sign_ab = b == 0 || a == 0 ? 0 : a < 0 ? -1 : 1;
 	int sign_cd = d == 0 || c == 0 ? 0 : c < 0 ? -1 : 1;
-	if (sign_ab != sign_cd)
-		return sign_ab < sign_cd ? -1 : 1;
+	if (sign_ab != sign_cd || sign_ab == 0)
+		return sign_ab < sign_cd ? -1 : sign_ab > sign_cd;
 	struct wide256 x = multiply(magnitude(a), magnitude(b)),
 		       y = multiply(magnitude(c), magnitude(d));
 	int order = x.hi != y.hi   ? (x.hi < y.hi ? -1 : 1)

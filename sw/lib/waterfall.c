@@ -289,9 +289,7 @@ static int call_beyond_cancel(struct fb_waterfall *w, const struct fb_judged *j,
 
 void fb_waterfall_fetch(const struct fb_waterfall *w, uint32_t account)
 {
-	/* What every verdict looks at; the rest is money. */
-	__builtin_prefetch(&w->cases[account].state, 1);
-	__builtin_prefetch(&w->cases[account].open, 1);
+	__builtin_prefetch(&w->cases[account], 1);
 	__builtin_prefetch(&w->held[account], 1);
 }
 

@@ -22,26 +22,28 @@ enum fb_stage {
 	FB_STAGE_LAST
 };
 
+/* Three lines. What every verdict and every order look at is in the first; the rest is money. */
 struct fb_case {
-	uint8_t state, stage;
+	_Alignas(64) uint8_t state;
+	uint8_t stage;
 	bool hold_done, closing; /* closing: counted as liquidated */
 	bool last_tried;	 /* that reduction was sent */
 	bool called;		 /* told of a margin call beyond the cancel level */
-	uint16_t symbol;	 /* of its largest position when it was taken: whose pool pays */
-	uint32_t steps;		 /* reductions since it was taken */
-	int64_t taken_us;
-	int64_t cool_until_us;	 /* of reductions; outlives a release */
-	__int128 freed_e15;	 /* of its shortage, by reductions since it was taken */
 	bool progressed;	 /* something moved since the last step */
 	uint8_t idle;		 /* steps in a row that moved nothing */
-	uint32_t open;		 /* orders */
-	uint32_t told;		 /* number of the newest own event */
-	int64_t not_before_us;	 /* no step earlier */
-	__int128 to_fund_e8;	 /* paid to the fund since it was taken; negative: by the fund */
-	__int128 asked_e8, paid_e8; /* of its profit, for losses of others */
 	bool turned_away;	 /* waits for the round of others to end */
 	bool deferred;		 /* in this step: the same may pass later */
+	uint16_t symbol;	 /* of its largest position when it was taken: whose pool pays */
+	uint32_t steps;		 /* reductions since it was taken */
+	uint32_t open;		 /* orders */
+	uint32_t told;		 /* number of the newest own event */
 	uint32_t short_row;	 /* of which a house was offered more than it took; FB_NONE */
+	int64_t not_before_us;	 /* no step earlier */
+	int64_t taken_us;
+	int64_t cool_until_us;	 /* of reductions; outlives a release */
+	_Alignas(64) __int128 freed_e15; /* of its shortage, by reductions since it was taken */
+	__int128 to_fund_e8;	 /* paid to the fund since it was taken; negative: by the fund */
+	__int128 asked_e8, paid_e8; /* of its profit, for losses of others */
 	__int128 owed_e8;	 /* when last judged: what it lacks, and nobody is about to pay */
 	__int128 borne_e8;	 /* by the fund, of what its pairs are short of; not paid yet */
 	__int128 earmark_e8;	 /* paid by others into the fund for this account's deficit */

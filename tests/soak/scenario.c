@@ -227,7 +227,8 @@ static int block_some(struct fb_host *h, struct operator *o)
 {
 	int err = 0;
 	for (uint32_t i = 0; i < h->book->accounts && o->blocks < 8 && !err; i++)
-		if (fb_waterfall_state(h->waterfall, i) == o->state && !h->blocked[i] &&
+		if (fb_waterfall_state(h->waterfall, i) == o->state &&
+		    !h->book->account[i].blocked &&
 		    (h->book->account[i].level > 0 || o->state > FB_CLEARED)) {
 			o->blocked[o->blocks++] = h->book->account[i].id;
 			err = fb_host_operator(h, FB_OPERATOR_BLOCK, h->book->account[i].id);

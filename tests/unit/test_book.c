@@ -287,12 +287,35 @@ static union fb_command random_command(uint64_t *seed)
 	}
 }
 
+/* What fb_value_at says of an account after a command is what a view of it comes to. Did it say
+ * anything? */
+static bool same_as_view(uint32_t account, uint64_t seq)
+{
+	struct fb_view view;
+	struct fb_sums at, engine, exact;
+	bool now = false, good = fb_value_at(book, account, seq, &at, &now);
+	KIT_MUST(fb_book_view(book, account, seq, &view) == 0);
+	fb_value_engine(book, &view, &engine);
+	fb_value_exact(book, &view, &exact);
+	if (good)
+		KIT_MUST(at.equity_e8 == engine.equity_e8 && at.mm_e15 == engine.mm_e15 &&
+			 engine.bad_rows == 0);
+	if (good || seq >= book->seq)
+		KIT_MUST(at.equity_e8 == exact.equity_e8 && at.mm_e15 == exact.mm_e15);
+	if (!good || !now)
+		return good;
+	KIT_MUST(fb_book_view(book, account, FB_NOW, &view) == 0);
+	fb_value_exact(book, &view, &exact);
+	KIT_MUST(at.equity_e8 == exact.equity_e8 && at.mm_e15 == exact.mm_e15);
+	return true;
+}
+
 /* What was true after each command is what the view of that sequence says later. */
 START_TEST(views_of_the_past)
 {
 	enum { DEPTH = 12, STEPS = 3000 };
 	struct fb_sums past[4][DEPTH];
-	uint64_t seed = 11;
+	uint64_t seed = 11, said[2] = { 0 };
 	open_book(FB_AHEAD_MAX);
 	for (uint32_t a = 1; a <= 4; a++)
 		tell(c_account(a, 1000 * MONEY, 5, 0));
@@ -314,8 +337,11 @@ START_TEST(views_of_the_past)
 				fb_value_exact(book, &view, &sums);
 				KIT_MUST(sums.equity_e8 == past[a - 1][seq % DEPTH].equity_e8);
 				KIT_MUST(sums.mm_e15 == past[a - 1][seq % DEPTH].mm_e15);
+				said[seq == book->seq] += same_as_view(index_of(a), seq);
 			}
 	}
+	ck_assert_uint_gt(said[0], STEPS);
+	ck_assert_uint_gt(said[1], STEPS);
 	ck_assert_uint_gt(book->seq, first + STEPS / 2);
 	struct fb_view view;
 	for (int i = 0; i < FB_MARK_VERSIONS; i++)
@@ -324,6 +350,48 @@ START_TEST(views_of_the_past)
 	tell(c_position(1, 12, 1, 5, 5));
 	ck_assert_int_eq(fb_book_view(book, index_of(1), first, &view), -ESTALE);
 	fb_book_close(book);
+}
+END_TEST
+
+/* A row beyond an engine's range: the sums are exact, and said not to be the engine's. */
+START_TEST(a_bad_row_is_no_engines)
+{
+	struct fb_sums sums;
+	bool now;
+	open_book(0);
+	tell(c_account(1, 1000 * MONEY, 5, 0));
+	tell(c_position(1, 10, 1, 1000, 5));
+	ck_assert(same_as_view(index_of(1), FB_NOW));
+	tell(c_mark(1, (UINT64_C(1) << FB_U_BITS) - 1));
+	tell(c_position(1, 10, 1, (INT64_C(1) << 46), 5));
+	ck_assert(!same_as_view(index_of(1), FB_NOW));
+	ck_assert(!fb_value_at(book, index_of(1), FB_NOW, &sums, &now));
+	fb_book_close(book);
+}
+END_TEST
+
+/* Ids of all kinds, 0 among them, and many whose hashes are alike. */
+START_TEST(ids_are_found)
+{
+	enum { ACCOUNTS = 60000 };
+	struct fb_book *many;
+	struct fb_error error = { "" };
+	union fb_command c = c_class(0, 0, 8000000, 7500000, 0);
+	ck_assert_int_eq(fb_book_open(ACCOUNTS, 8, 0, &many), 0);
+	c.header.seq = 1;
+	KIT_MUST(fb_book_apply(many, &c, &error) == 0);
+	for (uint32_t i = 0; i < ACCOUNTS; i++) {
+		uint32_t id = i * 2654435769u;
+		KIT_MUST(fb_book_account_index(many, id) == FB_NONE);
+		c = c_account(id, 1, 0, 0);
+		c.header.seq = many->seq + 1;
+		KIT_MUST(fb_book_apply(many, &c, &error) == 0);
+		KIT_MUST(fb_book_account_index(many, id) == i);
+	}
+	for (uint32_t i = 0; i < 2 * ACCOUNTS; i++)
+		KIT_MUST(fb_book_account_index(many, i * 2654435769u) ==
+			 (i < ACCOUNTS ? i : FB_NONE));
+	fb_book_close(many);
 }
 END_TEST
 
@@ -386,6 +454,8 @@ int main(void)
 		{ "full", full_is_refused },
 		{ "conservation", conservation_sees_a_lost_unit },
 		{ "views", views_of_the_past },
+		{ "bad row", a_bad_row_is_no_engines },
+		{ "ids", ids_are_found },
 		{ "hash", hash_is_the_models },
 	};
 	return kit_main("host: book", cases, sizeof(cases) / sizeof(cases[0]));

@@ -134,6 +134,31 @@ START_TEST(a_stale_breach_is_watched)
 }
 END_TEST
 
+/* What an account was found to be worth when its record was compared is not what it is judged by
+ * once the book has moved on. */
+START_TEST(sums_do_not_outlive_the_book)
+{
+	for (int moves = 0; moves < 3; moves++) {
+		open_all(4);
+		mark(89);
+		union fb_record r = truth(1);
+		ck_assert_int_eq(fb_confirm_level(&confirm, &r), 0);
+		if (moves == 1)
+			mark(95);
+		if (moves == 2)
+			tell(c_collateral(1, 5 * MONEY));
+		ck_assert_uint_eq(judge(), moves == 0);
+		ck_assert_uint_eq(confirm.judgements, 1);
+		struct fb_sums sums;
+		bool now;
+		fb_value_at(book, index_of(1), FB_NOW, &sums, &now);
+		kit_assert_wide(confirm.judged[0].sums.equity_e8, sums.equity_e8);
+		kit_assert_wide(confirm.judged[0].sums.mm_e15, sums.mm_e15);
+		close_all();
+	}
+}
+END_TEST
+
 START_TEST(the_host_judges_what_the_card_cannot)
 {
 	open_all(0);
@@ -246,6 +271,7 @@ int main(void)
 		{ "bits", every_bit_counts },
 		{ "nobody", a_record_of_nobody_is_a_difference },
 		{ "stale", a_stale_breach_is_watched },
+		{ "outlive", sums_do_not_outlive_the_book },
 		{ "host-judged", the_host_judges_what_the_card_cannot },
 		{ "house", house_accounts_are_watched },
 		{ "notice", a_low_level_is_a_notice },

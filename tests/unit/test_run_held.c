@@ -42,7 +42,7 @@ static void book_agrees(void)
 	for (uint32_t i = 0; i < host.book->accounts; i++) {
 		bool held = fb_waterfall_state(host.waterfall, i) > FB_UNWINDING;
 		ck_assert(host.book->account[i].held == held ||
-			  host.held_accounts.listed[i]);
+			  host.book->account[i].held_looked);
 	}
 }
 

@@ -162,7 +162,7 @@ START_TEST(host_judged_accounts)
 		if (k == 0) {
 			/* What it says of one of them is wrong from now on. */
 			for (unsigned i = 0; i < 30; i++)
-				host.confirm.said[4 + i] = FB_LEVEL_FAULT;
+				host.book->account[4 + i].said = FB_LEVEL_FAULT;
 			wrap.dies_at_command = 1;
 		}
 		ck_assert_msg(run_rest() == 0, "%s", error.text);
@@ -214,8 +214,8 @@ START_TEST(a_standby_that_errs)
 		ck_assert_int_eq(run_instant(), 1);
 	/* What is loaded is not what the rule makes of it. */
 	uint32_t account = 4;
-	ck_assert_uint_eq(host.confirm.said[account], FB_LEVEL_CALM);
-	host.confirm.said[account] = FB_LEVEL_BANKRUPT;
+	ck_assert_uint_eq(host.book->account[account].said, FB_LEVEL_CALM);
+	host.book->account[account].said = FB_LEVEL_BANKRUPT;
 	wrap.dies_at_command = 1;
 	ck_assert_int_eq(run_rest(), -EPROTO);
 	ck_assert_ptr_nonnull(strstr(error.text, "expected 7"));

@@ -84,6 +84,7 @@ struct fb_book_symbol {
 	bool defined;
 	uint16_t ladder;
 	uint64_t u, u_first; /* now; when first defined */
+	uint64_t u_seq;      /* of the command that set u */
 	__int128 qty_sum;    /* over all accounts; 0 once sealed (P10) */
 	uint64_t versions;   /* marks so far; the newest FB_MARK_VERSIONS are kept */
 	struct {
@@ -102,28 +103,37 @@ struct fb_book_row {
 	uint64_t changed; /* sequence of the command that last changed it */
 };
 
+/* One line of the cache: whoever is confirmed and judged is looked at here. */
 struct fb_book_account {
-	uint32_t id, first, rows_live; /* first row or FB_NONE */
+	uint32_t id, first; /* first row or FB_NONE */
+	uint64_t history;   /* newest change of this account, as count; 0: none */
+	uint16_t rows_live;
 	uint8_t role, class_id, held;
 	uint8_t level; /* last reported by the engine and taken up by the host */
-	/* The host's notes. listed: on confirmation's list; touched: to be judged at the next
-	 * decision, whatever it is; watched: a breach was reported, and it is not calm yet;
-	 * waiting: watched, and found not in breach at least once; busy: in the waterfall, not at
-	 * rest. */
-	bool host_judged, listed, touched, watched, waiting, busy;
+	/* The host's notes. said: the level the engine reported last. listed: on confirmation's
+	 * list; touched: to be judged at the next decision, whatever it is; watched: a breach was
+	 * reported, and it is not calm yet; waiting: watched, and found not in breach at least
+	 * once; busy: in the waterfall, not at rest; blocked: an operator lets no order of it
+	 * leave; held_looked: on the list of those whose hold may have changed. */
+	uint8_t said;
+	bool host_judged, listed, touched, watched, waiting, busy, blocked, held_looked;
 	__int128 collateral_e8, addend_e15;
-	uint64_t history; /* newest change of this account, as count; 0: none */
 };
+FB_STATIC_ASSERT(sizeof(struct fb_book_account) == 64, "an account is one line");
 
 struct fb_book_change;
 
 struct fb_book_map {
 	struct fb_book_place {
-		uint32_t key, value; /* value FB_NONE: empty */
-		/* of an account: its first row, so that both can be fetched at once; a hint */
-		uint32_t first, zero;
-	} *slot;
-	uint32_t mask;
+		/* Index + 1, and above it what the id's hash has there: few others need be looked
+		 * at; 0: empty. */
+		uint32_t value;
+		uint32_t first; /* row of an account, so that both can be fetched at once; a hint */
+	} *slot, *zero; /* zero: of id 0, which is asked for where an order names nobody */
+	uint32_t mask, index_mask;
+	/* The id of what has index i is at i x stride bytes. */
+	const uint32_t *id;
+	uint32_t stride;
 };
 
 struct fb_book {
@@ -236,6 +246,11 @@ struct fb_sums {
 void fb_value_engine(const struct fb_book *book, const struct fb_view *view, struct fb_sums *out);
 /* In wide integers: every row counts and nothing wraps. bad_rows is 0. */
 void fb_value_exact(const struct fb_book *book, const struct fb_view *view, struct fb_sums *out);
+/* The same of an account as it was after command `seq`, without a view of it. now: it is worth the
+ * same now. false: an engine may sum otherwise, or history is needed: `out` is good for nothing,
+ * but for FB_NOW, where it is exact in any case. */
+bool fb_value_at(const struct fb_book *book, uint32_t account, uint64_t seq, struct fb_sums *out,
+		 bool *now);
 
 /* Level of an account whose last reported level is `before`. */
 unsigned fb_value_level(const struct fb_book_class *rule, unsigned before,

@@ -28,6 +28,12 @@ struct fb_difference {
 struct fb_venue_judge;
 struct fb_sort_key;
 
+/* What an account's sums are found to be on the book as it is. */
+struct fb_known {
+	struct fb_sums sums;
+	uint32_t account;
+};
+
 struct fb_confirm {
 	struct fb_book *book;
 	unsigned act_level; /* the lowest at which the rules act */
@@ -36,10 +42,15 @@ struct fb_confirm {
 	unsigned keep_level;
 	uint32_t buffer_e7;
 	const struct fb_venue_judge *judge; /* of users; NULL: the book's sums are the venue's */
-	uint8_t *said;	    /* by account: the level the engine reported last */
 	bool everyone;	    /* the host judges all accounts */
 	uint32_t *list;	    /* accounts to judge */
 	uint32_t listed;
+	/* Found when records were recomputed, in their order, after command known_seq: good until
+	 * the book changes. taken: of them seen again when the records were taken over. By place in
+	 * the list: which one is of that account, + 1; 0: none. */
+	struct fb_known *known;
+	uint32_t knowns, taken, *list_known;
+	uint64_t known_seq;
 	struct fb_judged *judged; /* by fb_confirm_judge, in canonical order */
 	uint32_t judgements;
 	/* the same as they were found, and what they are sorted by */
@@ -65,7 +76,7 @@ int fb_confirm_level(struct fb_confirm *confirm, const union fb_record *record);
 /* The same in two steps. First: 1 the record is what the book says, or of an account that the host
  * judges; 0 it is not, and `expected` is what it should be (all zero: there is no such account);
  * -ESTALE. Then: takes it over, or keeps the difference and lets the host judge the account. */
-int fb_confirm_compare(const struct fb_confirm *confirm, const union fb_record *record,
+int fb_confirm_compare(struct fb_confirm *confirm, const union fb_record *record,
 		       union fb_record *expected);
 int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record);
 void fb_confirm_differs(struct fb_confirm *confirm, const union fb_record *found,
@@ -74,6 +85,8 @@ void fb_confirm_differs(struct fb_confirm *confirm, const union fb_record *found
  * further on are about. Nothing else follows from it. */
 void fb_confirm_fetch(const struct fb_confirm *confirm, const union fb_record *record, size_t i,
 		      size_t n);
+/* The same when records are taken over that were compared before. */
+void fb_confirm_fetch_taken(const struct fb_confirm *confirm);
 /* To be judged at the next decision. */
 void fb_confirm_watch(struct fb_confirm *confirm, uint32_t account);
 /* From now on the host judges this account. */

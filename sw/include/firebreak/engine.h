@@ -81,6 +81,9 @@ struct fb_engine_ops {
 	 * that is calm: then no record comes of it and the state hash stays. Every call names
 	 * another account until there is none; ignoring it costs time only. May be NULL. */
 	int (*advise)(struct fb_engine *engine, uint32_t *account);
+	/* The account of the LEVEL record that poll() will give next, as far as a glance shows: a
+	 * hint from what is not proven yet. 0: none. May be NULL. */
+	uint32_t (*ahead)(const struct fb_engine *engine);
 	void (*close)(struct fb_engine *engine);
 };
 
@@ -118,6 +121,11 @@ static inline void fb_engine_expect(struct fb_engine *e, uint32_t account,
 static inline int fb_engine_advise(struct fb_engine *e, uint32_t *account)
 {
 	return e->ops->advise && e->ops->advise(e, account);
+}
+
+static inline uint32_t fb_engine_ahead(const struct fb_engine *e)
+{
+	return e && e->ops->ahead ? e->ops->ahead(e) : 0;
 }
 
 static inline void fb_engine_close(struct fb_engine *e)
