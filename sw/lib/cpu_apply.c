@@ -179,6 +179,7 @@ static void touch_owner(struct cpu *c, struct cpu_row *row, void *context)
 {
 	(void)context;
 	cpu_touch(c, row->account);
+	cpu_rank_dirty(c, row->account);
 }
 
 /* The ranges were made for the old ladder. */

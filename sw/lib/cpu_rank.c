@@ -90,15 +90,14 @@ static void unpack(const struct fb_cmd_rank *cmd, struct cpu_rank_job *job)
 	}
 }
 
-/* What the columns know nothing of: maintenance margins. */
-#define NOT_IN_COLUMNS (1u << 4 | 1u << 5)
-
 static void bound(struct cpu *c, const struct cpu_rank_side *side, const struct fb_cmd_rank *cmd)
 {
 	struct cpu_ranking *k = &c->ranking;
 	struct cpu_rank_job job = {
 		.tile = &k->tile[side->tile],
 		.other = k->other,
+		.more = &k->more[side->tile],
+		.line = k->line,
 		.tiles = side->tiles,
 		.u = c->u,
 		.symbol = cmd->symbol,
@@ -109,12 +108,6 @@ static void bound(struct cpu *c, const struct cpu_rank_side *side, const struct 
 	};
 	unpack(cmd, &job);
 	c->kernels->rank_bound(&job);
-	if (job.used & NOT_IN_COLUMNS)
-		for (uint32_t i = 0; i < side->tiles * CPU_RANK_LANES; i++)
-			if (k->hi[i] != 0) {
-				k->lo[i] = CPU_RANK_UNSURE_LO;
-				k->hi[i] = CPU_RANK_UNSURE_HI;
-			}
 	k->of = *cmd;
 	k->changes = c->changes;
 }
@@ -180,24 +173,37 @@ static void fetch(const struct cpu *c, const uint32_t *row_of, const uint32_t *l
 			&c->row[c->account[c->row[row_of[lane[i + 4]]].account].first]);
 }
 
-/* Rows that are in doubt, and with SELECT all that may be in range. A key once computed is its own
- * range. */
+/* The key of a lane. Once computed it is its own range. Outside of its tier's range: the next RANK
+ * brings the account into the columns anew, unless so many have changed that these are best made
+ * anew anyway. */
+static uint32_t settle(struct cpu *c, const struct cpu_row *row, uint32_t lane,
+		       const struct fb_cmd_rank *cmd, __int128 *equity_e8)
+{
+	struct cpu_ranking *k = &c->ranking;
+	if (k->hi[lane] == CPU_RANK_UNSURE_HI && k->margins && k->dirty_n < k->dirty_max)
+		cpu_rank_note(c, row->account);
+	uint32_t key = key_of(c, row, cmd, equity_e8);
+	k->lo[lane] = k->hi[lane] = (int32_t)key;
+	return key;
+}
+
+/* Rows that are in doubt, and with SELECT all that may be in range. */
 static void look(struct cpu *c, const struct cpu_rank_side *side, uint32_t first, uint32_t n,
 		 const struct fb_cmd_rank *cmd, const struct cpu_rank_count *job,
 		 struct histogram *h)
 {
 	struct cpu_ranking *k = &c->ranking;
 	const uint32_t *row_of = &k->row_of[side->tile * CPU_RANK_LANES + first];
+	bool histogram = cmd->mode == FB_RANK_HISTOGRAM;
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t lane = k->doubtful[i], key = (uint32_t)k->lo[first + lane];
 		fetch(c, row_of, k->doubtful, i, n);
 		const struct cpu_row *row = &c->row[row_of[lane]];
-		bool histogram = cmd->mode == FB_RANK_HISTOGRAM;
 		__int128 equity_e8 = 0;
-		if (!histogram || k->lo[first + lane] != k->hi[first + lane]) {
-			key = key_of(c, row, cmd, &equity_e8);
-			k->lo[first + lane] = k->hi[first + lane] = (int32_t)key;
-		}
+		if (k->lo[first + lane] != k->hi[first + lane])
+			key = settle(c, row, first + lane, cmd, &equity_e8);
+		else if (!histogram)
+			equity_e8 = cpu_sum(c, &c->account[row->account]).equity_e8;
 		if (key < (uint32_t)job->from || key > (uint32_t)job->below ||
 		    !in_range(key, c->account[row->account].id, cmd))
 			continue; /* classes apart have passes of their own */
@@ -208,12 +214,18 @@ static void look(struct cpu *c, const struct cpu_rank_side *side, uint32_t first
 	}
 }
 
-static void merge(struct histogram *h, const uint32_t *rows, const uint64_t *lots)
+static void merge(struct histogram *h, const struct cpu_rank_count *job)
 {
 	for (unsigned bank = 0; bank < CPU_RANK_BANKS; bank++)
-		for (unsigned i = 0; i < FB_RANK_BUCKETS; i++)
-			add_lots(h, i, rows[bank * CPU_RANK_BANK + i],
-				 lots[bank * CPU_RANK_BANK + i]);
+		for (unsigned i = 0; i < FB_RANK_BUCKETS; i++) {
+			unsigned place = bank * CPU_RANK_BANK + i;
+			uint64_t sum = job->sum[place];
+			if (job->together)
+				add_lots(h, i, (uint32_t)(sum >> CPU_RANK_ROW_BIT),
+					 sum & CPU_RANK_LOTS);
+			else
+				add_lots(h, i, job->rows[place], sum);
+		}
 }
 
 /* Keys from..below-1, and those equal to `below` whose account comes after the cursor's. */
@@ -235,15 +247,18 @@ static void pass(struct cpu *c, const struct cpu_rank_side *side, const struct f
 			.origin = (int32_t)cmd->from,
 			.zoom = cmd->zoom,
 			.list = cmd->mode != FB_RANK_HISTOGRAM,
+			.together = side->lots_most <= CPU_RANK_LOTS / BLOCK,
 			.rows = rows,
 			.sum = lots,
 			.doubtful = k->doubtful,
 		};
-		memset(rows, 0, sizeof(rows));
-		memset(lots, 0, sizeof(lots));
+		if (!job.list)
+			memset(lots, 0, sizeof(lots));
+		if (!job.list && !job.together)
+			memset(rows, 0, sizeof(rows));
 		look(c, side, at, c->kernels->rank_count(&job), cmd, &job, h);
 		if (!job.list)
-			merge(h, rows, lots);
+			merge(h, &job);
 	}
 }
 

@@ -29,8 +29,8 @@ uint64_t cpu_rank_bytes(uint32_t rows, uint32_t accounts)
 	set_sizes(&k, rows, accounts);
 	uint64_t lane = sizeof(*k.lo) + sizeof(*k.hi) + sizeof(*k.doubtful) + sizeof(*k.row_of) +
 			sizeof(*k.lots);
-	return k.tiles_max * (LANES * lane + sizeof(*k.tile)) +
-	       k.others_max * sizeof(*k.other) + rows * sizeof(*k.lane_of) +
+	return k.tiles_max * (LANES * lane + sizeof(*k.tile) + sizeof(*k.more)) +
+	       k.others_max * (sizeof(*k.other) + sizeof(*k.line)) + rows * sizeof(*k.lane_of) +
 	       k.dirty_max * sizeof(*k.dirty);
 }
 
@@ -46,10 +46,12 @@ int cpu_rank_open(struct cpu *c)
 	k->lots = cpu_room(lanes * sizeof(*k->lots), true);
 	k->tile = cpu_room(k->tiles_max * sizeof(*k->tile), true);
 	k->other = cpu_room(k->others_max * sizeof(*k->other), true);
+	k->more = cpu_room(k->tiles_max * sizeof(*k->more), true);
+	k->line = cpu_room(k->others_max * sizeof(*k->line), true);
 	k->lane_of = cpu_room(c->rows_max * sizeof(*k->lane_of), true);
 	k->dirty = cpu_room(k->dirty_max * sizeof(*k->dirty), true);
 	return k->lo && k->hi && k->doubtful && k->row_of && k->lots && k->tile && k->other &&
-			       k->lane_of && k->dirty
+			       k->more && k->line && k->lane_of && k->dirty
 		       ? 0
 		       : -ENOMEM;
 }
@@ -65,6 +67,8 @@ void cpu_rank_close(struct cpu *c)
 	cpu_room_free(k->lots, lanes * sizeof(*k->lots));
 	cpu_room_free(k->tile, k->tiles_max * sizeof(*k->tile));
 	cpu_room_free(k->other, k->others_max * sizeof(*k->other));
+	cpu_room_free(k->more, k->tiles_max * sizeof(*k->more));
+	cpu_room_free(k->line, k->others_max * sizeof(*k->line));
 	cpu_room_free(k->lane_of, c->rows_max * sizeof(*k->lane_of));
 	cpu_room_free(k->dirty, k->dirty_max * sizeof(*k->dirty));
 }
@@ -118,28 +122,60 @@ static float as_float(__int128 v)
 	return (float)(v < 0 ? -r : r);
 }
 
-static void put_others(struct cpu *c, uint32_t lane, uint32_t row, float *base)
+/* MM of a row as a line; returns the deduction. */
+static __int128 put_line(struct cpu *c, const struct cpu_row *row, struct cpu_rank_line *line,
+			 unsigned i)
+{
+	const struct cpu_ladder *ladder = &c->ladder[c->symbol[row->symbol].ladder];
+	struct cpu_valued v;
+	cpu_value(c, row, &v);
+	struct cpu_band band = cpu_range_of_tier(ladder, v.tier, (double)row->qty * 0x1p-16);
+	line->rate[i] = (float)(ladder->tier[v.tier].rate_e7 + row->addend_e7);
+	line->lo[i] = band.lo;
+	line->hi[i] = band.hi;
+	return (__int128)ladder->tier[v.tier].deduction_e15;
+}
+
+static void no_other(struct cpu_ranking *k, uint32_t other, unsigned i)
+{
+	k->other[other].lots[i] = 0;
+	k->other[other].symbol[i] = FB_SYMBOLS;
+	if (k->margins) {
+		k->line[other].rate[i] = 0;
+		k->line[other].lo[i] = -1;
+		k->line[other].hi[i] = INFINITY;
+	}
+}
+
+static void put_others(struct cpu *c, uint32_t lane, uint32_t row)
 {
 	struct cpu_ranking *k = &c->ranking;
 	const struct cpu_account *a = &c->account[c->row[row].account];
-	const struct cpu_rank_tile *t = &k->tile[lane / LANES];
-	struct cpu_rank_other *o = &k->other[t->other];
-	__int128 money_e8 = a->collateral_e8;
+	struct cpu_rank_tile *t = &k->tile[lane / LANES];
+	__int128 money_e8 = a->collateral_e8, margin_e15 = a->addend_e15;
 	unsigned i = lane % LANES, n = 0;
 	for (uint32_t r = a->first; r != CPU_NONE; r = c->row[r].next) {
 		money_e8 -= c->row[r].entry_e8;
 		if (r == row)
 			continue;
 		if (n < t->others) {
-			o[n].lots[i] = (float)((double)c->row[r].qty * 0x1p-16);
-			o[n].symbol[i] = c->row[r].symbol;
+			struct cpu_rank_other *o = &k->other[t->other + n];
+			o->lots[i] = (float)((double)c->row[r].qty * 0x1p-16);
+			o->symbol[i] = c->row[r].symbol;
+			if (k->margins)
+				margin_e15 -= put_line(c, &c->row[r], &k->line[t->other + n], i);
 		}
 		n++;
 	}
-	*base = n > t->others ? NAN : as_float(money_e8);
-	for (; n < t->others; n++) {
-		o[n].lots[i] = 0;
-		o[n].symbol[i] = FB_SYMBOLS;
+	t->base[i] = n > t->others ? NAN : as_float(money_e8);
+	for (; n < t->others; n++)
+		no_other(k, t->other + n, i);
+	if (k->margins) {
+		struct cpu_rank_more *m = &k->more[lane / LANES];
+		__int128 own_e15 = put_line(c, &c->row[row], &m->line, i);
+		m->deduction[i] = as_float(own_e15);
+		m->margin[i] = as_float(margin_e15 - own_e15);
+		m->collateral[i] = as_float(a->collateral_e8);
 	}
 }
 
@@ -149,14 +185,16 @@ static void put(struct cpu *c, uint32_t lane, uint32_t row)
 	const struct cpu_row *r = &c->row[row];
 	const struct cpu_account *a = &c->account[r->account];
 	struct cpu_rank_tile *t = &k->tile[lane / LANES];
+	struct cpu_rank_side *side = &k->side[r->symbol][r->qty < 0];
+	uint64_t lots = (uint64_t)(r->qty < 0 ? -r->qty : r->qty);
 	unsigned i = lane % LANES;
 	bool never = r->flags & FB_ROW_NO_RANK || a->role != FB_ROLE_USER || a->held || a->damaged;
 	t->lots[i] = (float)((double)r->qty * 0x1p-16);
 	t->entry[i] = (float)r->entry_e8;
-	t->collateral[i] = as_float(a->collateral_e8);
 	t->level[i] = never ? CPU_RANK_NEVER : a->level;
-	put_others(c, lane, row, &t->base[i]);
-	k->lots[lane] = (uint64_t)(r->qty < 0 ? -r->qty : r->qty);
+	put_others(c, lane, row);
+	k->lots[lane] = lots | CPU_RANK_ROW;
+	side->lots_most = lots > side->lots_most ? lots : side->lots_most;
 	k->row_of[lane] = row;
 	k->lane_of[row] = lane;
 }
@@ -215,11 +253,9 @@ static bool new_tile(struct cpu_ranking *k, uint32_t others)
 	t->others = others;
 	for (unsigned i = 0; i < LANES; i++)
 		vacate(k, k->tiles * LANES + i);
-	for (uint32_t j = 0; j < others; j++) {
-		memset(&k->other[k->others + j], 0, sizeof(k->other[0]));
+	for (uint32_t j = 0; j < others; j++)
 		for (unsigned i = 0; i < LANES; i++)
-			k->other[k->others + j].symbol[i] = FB_SYMBOLS;
-	}
+			no_other(k, k->others + j, i);
 	k->tiles++;
 	k->others += others;
 	return true;
@@ -325,9 +361,21 @@ static void catch_up(struct cpu *c)
 	k->dirty_n = 0;
 }
 
+static bool asks_for(const struct fb_cmd_rank *cmd, unsigned operands)
+{
+	for (unsigned i = 0; i < FB_RANK_OPERANDS; i++)
+		if (operands >> i & 1 && (cmd->profit_c | cmd->loss_c) >> 4 * i & 0xf)
+			return true;
+	return false;
+}
+
 const struct cpu_rank_side *cpu_rank_columns(struct cpu *c, const struct fb_cmd_rank *cmd)
 {
 	struct cpu_rank_side *s = &c->ranking.side[cmd->symbol][cmd->side];
+	if (!c->ranking.margins && asks_for(cmd, CPU_RANK_MORE)) {
+		cpu_rank_clear(c);
+		c->ranking.margins = true;
+	}
 	catch_up(c);
 	if (s->tiles == 0 && !make(c, cmd)) {
 		cpu_rank_clear(c);

@@ -35,11 +35,23 @@ VECTOR_INLINE vector_f vector_f_load(const float *p)
 	return v;
 }
 
+VECTOR_INLINE void vector_f_store(float *p, vector_f v)
+{
+	memcpy(p, &v, sizeof(v));
+}
+
 VECTOR_INLINE vector_i vector_i_load(const int32_t *p)
 {
 	vector_i v;
 	memcpy(&v, p, sizeof(v));
 	return v;
+}
+
+VECTOR_INLINE vector_i vector_i_load_bytes(const uint8_t *p)
+{
+	uint8_t byte __attribute__((vector_size(VECTOR_LANES)));
+	memcpy(&byte, p, sizeof(byte));
+	return __builtin_convertvector(byte, vector_i);
 }
 
 VECTOR_INLINE void vector_i_store(int32_t *p, vector_i v)
@@ -71,12 +83,48 @@ VECTOR_INLINE vector_f vector_f_pick(vector_i mask, vector_f a, vector_f b)
 /* b where a is NaN */
 VECTOR_INLINE vector_f vector_f_more(vector_f a, vector_f b)
 {
+#if VECTOR_ISA == 2
+	return (vector_f)_mm256_max_ps((__m256)a, (__m256)b);
+#elif VECTOR_ISA == 512
+	return (vector_f)_mm512_max_ps((__m512)a, (__m512)b);
+#else
 	return vector_f_pick(a > b, a, b);
+#endif
 }
 
 VECTOR_INLINE vector_f vector_f_less(vector_f a, vector_f b)
 {
+#if VECTOR_ISA == 2
+	return (vector_f)_mm256_min_ps((__m256)a, (__m256)b);
+#elif VECTOR_ISA == 512
+	return (vector_f)_mm512_min_ps((__m512)a, (__m512)b);
+#else
 	return vector_f_pick(a < b, a, b);
+#endif
+}
+
+/* a x b + c, rounded once or twice. */
+VECTOR_INLINE vector_f vector_f_fma(vector_f a, vector_f b, vector_f c)
+{
+#if VECTOR_ISA == 2
+	return (vector_f)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif VECTOR_ISA == 512
+	return (vector_f)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#else
+	return a * b + c;
+#endif
+}
+
+/* 1 / a, of a normal a from 1 on, give or take 2^-11 of itself. */
+VECTOR_INLINE vector_f vector_f_part(vector_f a)
+{
+#if VECTOR_ISA == 2
+	return (vector_f)_mm256_rcp_ps((__m256)a);
+#elif VECTOR_ISA == 512
+	return (vector_f)_mm512_rcp14_ps((__m512)a);
+#else
+	return 1 / a;
+#endif
 }
 
 VECTOR_INLINE vector_f vector_f_abs(vector_f a)
@@ -114,8 +162,9 @@ VECTOR_INLINE unsigned vector_bits(vector_i mask)
 VECTOR_INLINE vector_f vector_gather(const float *from, const uint16_t *at)
 {
 #if VECTOR_ISA == 2
-	__m256i place = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)at));
-	return (vector_f)_mm256_i32gather_ps(from, place, 4);
+	/* measured: 2.3 ns, where the instruction for it takes 3.6 */
+	return (vector_f)_mm256_setr_ps(from[at[0]], from[at[1]], from[at[2]], from[at[3]],
+					from[at[4]], from[at[5]], from[at[6]], from[at[7]]);
 #elif VECTOR_ISA == 512
 	__m512i place =
 		_mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)at));

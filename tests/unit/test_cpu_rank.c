@@ -73,11 +73,15 @@ END_TEST
 struct account_row {
 	int64_t qty, entry_e8;
 	uint16_t symbol;
+	uint32_t rate_e7;
+	__int128 deduction_e15;
+	bool elsewhere; /* in another tier than the column says */
 };
 struct lane {
 	struct account_row row[CPU_RANK_OTHERS + 1]; /* the first is ranked */
 	unsigned rows;
 	int64_t collateral_e8;
+	__int128 addend_e15;
 };
 
 #define SYMBOLS 40u
@@ -85,6 +89,8 @@ struct lane {
 struct tile {
 	struct cpu_rank_tile tile;
 	struct cpu_rank_other other[CPU_RANK_OTHERS];
+	struct cpu_rank_more more;
+	struct cpu_rank_line line[CPU_RANK_OTHERS];
 	struct lane lane[LANES];
 	uint64_t u[FB_SYMBOLS + 1];
 	float real_u[FB_SYMBOLS + 1];
@@ -118,6 +124,16 @@ static void draw_row(struct tile *t, struct account_row *r, uint16_t symbol)
 		r->qty = either(1 + any(1 + (unsigned)below(47)));
 	while (size_of(value_of(t, r)) >> 61);
 	r->entry_e8 = draw_entry(value_of(t, r));
+	r->rate_e7 = (uint32_t)any(25);
+	r->deduction_e15 = (__int128)size_of(value_of(t, r)) * r->rate_e7 / 100;
+	r->deduction_e15 *= below(3) ? 0 : (__int128)below(120);
+	r->elsewhere = below(100) == 0;
+}
+
+/* MM of a row: contract, section 1. */
+static __int128 margin_of(const struct tile *t, const struct account_row *r)
+{
+	return (__int128)size_of(value_of(t, r)) * r->rate_e7 - r->deduction_e15;
 }
 
 static void draw_tile(struct tile *t)
@@ -139,9 +155,19 @@ static void draw_tile(struct tile *t)
 		base = gross / 100 * (__int128)below(60);
 		for (unsigned j = 0; j < l->rows; j++)
 			base += l->row[j].entry_e8 - value_of(t, &l->row[j]);
+		l->addend_e15 = below(3) ? 0 : (__int128)either(any(62)) * either(any(25));
 		l->collateral_e8 = size_of(base) >> 61 || below(4) == 0 ? either(any(61))
 									  : (int64_t)base;
 	}
+}
+
+static void fill_line(const struct tile *t, const struct account_row *r, struct cpu_rank_line *line,
+		      unsigned i)
+{
+	float u = t->real_u[r->symbol];
+	line->rate[i] = (float)r->rate_e7;
+	line->lo[i] = r->elsewhere && i % 2 ? u : u / 2;
+	line->hi[i] = r->elsewhere && i % 2 == 0 ? u : u * 2;
 }
 
 static void fill_columns(struct tile *t)
@@ -154,12 +180,23 @@ static void fill_columns(struct tile *t)
 		t->tile.lots[i] = (float)((double)l->row[0].qty * 0x1p-16);
 		t->tile.entry[i] = (float)l->row[0].entry_e8;
 		t->tile.base[i] = (float)(double)base;
-		t->tile.collateral[i] = (float)l->collateral_e8;
+		__int128 margin = l->addend_e15;
+		for (unsigned j = 0; j < l->rows; j++)
+			margin -= l->row[j].deduction_e15;
+		t->more.collateral[i] = (float)l->collateral_e8;
+		t->more.margin[i] = (float)(double)margin;
+		t->more.deduction[i] = (float)(double)l->row[0].deduction_e15;
+		fill_line(t, &l->row[0], &t->more.line, i);
 		for (unsigned j = 0; j < t->tile.others; j++) {
 			bool is = j + 1 < l->rows;
 			t->other[j].lots[i] =
 				is ? (float)((double)l->row[j + 1].qty * 0x1p-16) : 0;
 			t->other[j].symbol[i] = is ? l->row[j + 1].symbol : FB_SYMBOLS;
+			t->line[j].rate[i] = 0;
+			t->line[j].lo[i] = -1;
+			t->line[j].hi[i] = INFINITY;
+			if (is)
+				fill_line(t, &l->row[j + 1], &t->line[j], i);
 		}
 	}
 }
@@ -179,7 +216,10 @@ static int32_t exact_key(const struct tile *t, const struct lane *l, const struc
 	x[1] = (__int128)size_of(l->row[0].entry_e8);
 	x[2] = (__int128)size_of(value);
 	x[3] = equity;
-	x[4] = x[5] = 1;
+	x[4] = l->addend_e15;
+	for (unsigned j = 0; j < l->rows; j++)
+		x[4] += margin_of(t, &l->row[j]);
+	x[5] = margin_of(t, &l->row[0]);
 	x[6] = l->collateral_e8 > (__int128)floor ? l->collateral_e8 : (__int128)floor;
 	for (unsigned i = 0; i < FB_RANK_OPERANDS; i++)
 		score += c[i] * (int64_t)fb_log2(x[i] < 1 ? 1 : (unsigned __int128)x[i]);
@@ -192,7 +232,7 @@ static int32_t exact_key(const struct tile *t, const struct lane *l, const struc
 static void draw_formula(struct cpu_rank_job *job)
 {
 	for (unsigned i = 0; i < FB_RANK_OPERANDS; i++) {
-		bool in = i != 4 && i != 5 && below(2);
+		bool in = below(2);
 		job->profit[i] = (int8_t)(in ? (int)below(5) - 2 : 0);
 		job->loss[i] = (int8_t)(in ? (int)below(5) - 2 : 0);
 		job->used |= (uint8_t)((job->profit[i] || job->loss[i]) << i);
@@ -209,7 +249,8 @@ START_TEST(test_ranges)
 		int32_t lo[LANES], hi[LANES];
 		uint64_t floor = below(2) ? 0 : (uint64_t)any(61);
 		struct cpu_rank_job job = {
-			.tile = &t.tile, .other = t.other, .tiles = 1, .u = t.real_u,
+			.tile = &t.tile, .other = t.other, .more = &t.more, .line = t.line,
+			.tiles = 1, .u = t.real_u,
 			.exclude_level = 8, .floor = (float)floor, .lo = lo, .hi = hi,
 		};
 		draw_tile(&t);
@@ -224,7 +265,10 @@ START_TEST(test_ranges)
 			if (i == 3 || i == 5)
 				continue;
 			int32_t key = exact_key(&t, &t.lane[i], &job, floor);
-			bool unsure = hi[i] == CPU_RANK_UNSURE_HI;
+			bool unsure = hi[i] == CPU_RANK_UNSURE_HI, elsewhere = false;
+			for (unsigned j = 0; j < t.lane[i].rows; j++)
+				elsewhere = elsewhere || t.lane[i].row[j].elsewhere;
+			ck_assert(unsure || !elsewhere || !(job.used & CPU_RANK_MARGINS) || key == 0);
 			ck_assert_msg(unsure || (lo[i] <= key && key <= hi[i]),
 				      "round %u, lane %u: %d is not in %d..%d", round, i, key,
 				      lo[i], hi[i]);
@@ -275,6 +319,7 @@ static union fb_command command(unsigned op)
 static const uint32_t formula[][2] = {
 	{ 0x0000f001, 0x0000f20f }, { 0x0000f1f1, 0x0000f11f }, { 0x0000f2f0, 0x0000f2f0 },
 	{ 0x0f000100, 0x0f000100 }, { 0x0001f0f1, 0x0001f01f }, { 0, 0 },
+	{ 0x00100f00, 0x00f10001 },
 };
 
 /* Asked again after a change, the keys are not those of before. */
@@ -333,12 +378,32 @@ static void rank_all(void)
 			rank_side(symbol, side);
 }
 
+/* Tiers that most rows leave with a small change of their mark, and that jump. */
+static void second_ladder(void)
+{
+	for (uint8_t k = 0; k < 8; k++) {
+		union fb_command c = command(FB_OP_LADDER);
+		c.ladder.ladder = 1;
+		c.ladder.tier = k;
+		c.ladder.rate = 40000u + 10000u * k;
+		c.ladder.floor = k > 0 ? UINT64_C(300000000) << 2 * k : 0;
+		c.ladder.deduction.lo = k > 0 ? UINT64_C(10000000000000) << k : 0;
+		give(NULL, &c);
+	}
+}
+
 /* One of everything that a rank depends on. */
 static void change(struct fb_workload *w, uint32_t *next)
 {
 	uint32_t i = (uint32_t)below(w->shape.rows), id = w->row[i].account + 1;
 	union fb_command c;
-	switch (below(9)) {
+	switch (below(10)) {
+	case 9: /* another ladder: rows have other tiers at the same mark */
+		c = command(FB_OP_SYMBOL);
+		c.symbol.symbol = w->row[i].symbol;
+		c.symbol.ladder = (uint8_t)below(2);
+		c.symbol.u = w->u[w->row[i].symbol];
+		break;
 	case 0: fb_workload_fill(w, i, give, NULL); return;
 	case 1: fb_workload_mark(w, w->row[i].symbol, 995000 + (uint32_t)below(10000), give, NULL);
 		return;
@@ -407,6 +472,7 @@ START_TEST(test_changes)
 	for (unsigned again = 0; again < 2; again++) {
 		uint32_t next = 100000;
 		fb_workload_load(&w, give, NULL);
+		second_ladder();
 		rank_all();
 		for (unsigned i = 0; i < (again ? 50 : 250); i++) {
 			for (uint64_t n = 1 + below(3); n > 0; n--)
@@ -450,6 +516,46 @@ START_TEST(test_many)
 		c.position.entry = c.position.qty * 100000;
 		give(NULL, &c);
 		if (n % 200 == 0)
+			rank_all();
+	}
+	rank_all();
+	fb_workload_close(&w);
+	fb_engine_close(engine[0]);
+	fb_engine_close(engine[1]);
+}
+END_TEST
+
+/* Rows so large that lots reach where rows are counted: there both are counted apart. */
+START_TEST(test_large)
+{
+	struct fb_error error = { "" };
+	char uri[64];
+	union fb_command c;
+	if (!kernels(_i))
+		return;
+	draws = 13;
+	seq = 0;
+	snprintf(uri, sizeof(uri), "cpu:accounts=300,rows=300,isa=%s", isas[_i]);
+	ck_assert_int_eq(fb_engine_open("model:", &engine[0], &error), 0);
+	ck_assert_int_eq(fb_engine_open(uri, &engine[1], &error), 0);
+	struct fb_workload_shape shape = { .rows = 200, .symbols = 3, .seed = 3 };
+	struct fb_workload w;
+	ck_assert_int_eq(fb_workload_open(&shape, &w), 0);
+	fb_workload_load(&w, give, NULL);
+	rank_all();
+	for (uint32_t i = 0; i < 100; i++) {
+		c = command(FB_OP_SYMBOL);
+		c.symbol.symbol = w.row[i].symbol;
+		c.symbol.u = 1 + below(1000);
+		give(NULL, &c);
+		c = command(FB_OP_POSITION);
+		c.position.account = w.row[i].account + 1;
+		c.position.position = i + 1;
+		c.position.symbol = w.row[i].symbol;
+		c.position.qty = (INT64_C(1) << 47) - 1 - any(46);
+		c.position.entry = any(40);
+		give(NULL, &c);
+		if (i % 10 == 0)
 			rank_all();
 	}
 	rank_all();
@@ -564,6 +670,7 @@ int main(void)
 	tcase_add_loop_test(tests, test_ranges, 0, 4);
 	tcase_add_loop_test(tests, test_changes, 0, 4);
 	tcase_add_test(tests, test_many);
+	tcase_add_loop_test(tests, test_large, 0, 4);
 	tcase_add_test(tests, test_isa);
 	tcase_add_loop_test(tests, test_bands, 0, 4);
 	tcase_add_loop_test(tests, test_tiles, 0, 4);
