@@ -79,6 +79,7 @@ static int submit(struct fb_engine *engine, const union fb_command *command)
 	struct cpu *c = (struct cpu *)engine;
 	if (c->dead)
 		return -EIO;
+	cpu_store_fetch(c, command);
 	if (c->queue_size - c->queue_n < records_at_most(c, command))
 		return -EAGAIN;
 	take(c, command);

@@ -238,6 +238,9 @@ void cpu_store_close(struct cpu *c);
 void cpu_store_clear(struct cpu *c);
 uint32_t cpu_account_find(const struct cpu *c, uint32_t id);
 uint32_t cpu_row_find(const struct cpu *c, uint32_t position);
+/* A fill goes to lines anywhere in memory. What is known to be needed is asked for at once: both
+ * look-ups, then row and account, then tile and band; so it waits three times, not eight. */
+void cpu_store_fetch(const struct cpu *c, const union fb_command *command);
 uint32_t cpu_account_new(struct cpu *c, uint32_t id);
 void cpu_account_forget(struct cpu *c, uint32_t account);
 uint32_t cpu_row_new(struct cpu *c, uint32_t position, uint32_t account, uint16_t symbol);
@@ -253,6 +256,7 @@ void cpu_band_add(struct cpu *c, uint32_t row);
 void cpu_band_remove(struct cpu *c, uint32_t row);
 void cpu_band_set(struct cpu *c, const struct cpu_row *row, struct cpu_band band);
 struct cpu_band cpu_band_get(const struct cpu *c, const struct cpu_row *row);
+void cpu_band_fetch(const struct cpu *c, const struct cpu_row *row);
 /* Touches the accounts of rows outside of their range at the symbol's u, until `most` accounts are
  * touched in this batch. False: it stopped there. */
 bool cpu_band_collect(struct cpu *c, uint16_t symbol, uint32_t most);

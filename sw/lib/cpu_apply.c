@@ -9,6 +9,9 @@ static enum fb_reject check_put(const struct cpu *c, uint32_t account_id, uint32
 	uint32_t account = cpu_account_find(c, account_id), row = cpu_row_find(c, position);
 	if (account == CPU_NONE)
 		return FB_REJECT_NO_ACCOUNT;
+	__builtin_prefetch(&c->account[account], 1);
+	if (row != CPU_NONE)
+		cpu_band_fetch(c, &c->row[row]);
 	if (row != CPU_NONE)
 		return c->row[row].account == account && c->row[row].symbol == symbol
 			       ? FB_REJECT_NONE

@@ -204,6 +204,16 @@ struct cpu_band cpu_band_get(const struct cpu *c, const struct cpu_row *row)
 	return (struct cpu_band){ n->lo[i], n->hi[i] };
 }
 
+void cpu_band_fetch(const struct cpu *c, const struct cpu_row *row)
+{
+	uint32_t path[CPU_DEPTH];
+	const struct cpu_node *n =
+		&c->node[walk(c, &c->symbol[row->symbol], row->at, path)];
+	unsigned i = digit(row->at, 0);
+	__builtin_prefetch(&n->lo[i]);
+	__builtin_prefetch(&n->hi[i]);
+}
+
 static bool collect(struct cpu *c, uint32_t node, unsigned level, float u, uint32_t most)
 {
 	const struct cpu_node *n = &c->node[node];

@@ -66,8 +66,10 @@ bool cpu_keep_fill(struct cpu *c, struct cpu_account *a, struct cpu_row *row,
 		return false;
 	const struct cpu_ladder *ladder = &c->ladder[c->symbol[row->symbol].ladder];
 	struct cpu_tile_head *head = cpu_tile_head(&c->tiles[a->tile], a->place / CPU_LANES);
+	__builtin_prefetch(&head->base[a->place % CPU_LANES], 1);
 	const struct cpu_tile_row *tile = &cpu_tile_rows(head)[row->in_tile];
 	unsigned lane = a->place % CPU_LANES;
+	__builtin_prefetch(&tile->slope[lane], 1);
 	struct cpu_band range = { tile->lo[lane], tile->hi[lane] };
 	struct cpu_line before, after;
 	double part = 1 / (double)c->class[a->class_id].up_e7[0], spare = a->spare_e8;

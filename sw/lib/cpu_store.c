@@ -60,6 +60,16 @@ uint32_t cpu_row_find(const struct cpu *c, uint32_t position)
 	return find(&c->row_map, position);
 }
 
+void cpu_store_fetch(const struct cpu *c, const union fb_command *command)
+{
+	if (command->header.op != FB_OP_FILL && command->header.op != FB_OP_POSITION)
+		return;
+	_Static_assert(offsetof(struct fb_cmd_fill, position) ==
+			       offsetof(struct fb_cmd_position, position), "both alike");
+	fb_idmap_fetch(&c->row_map, command->fill.position);
+	fb_idmap_fetch(&c->account_map, command->fill.account);
+}
+
 uint32_t cpu_account_new(struct cpu *c, uint32_t id)
 {
 	uint32_t account = c->free_account;

@@ -78,6 +78,11 @@ static uint32_t seek(const struct fb_idmap *map, uint32_t id)
 	return at;
 }
 
+void fb_idmap_fetch(const struct fb_idmap *map, uint32_t id)
+{
+	__builtin_prefetch(&map->entry[home(map, id)]);
+}
+
 bool fb_idmap_get(const struct fb_idmap *map, uint32_t id, uint32_t *value)
 {
 	const struct fb_idmap_entry *entry = &map->entry[seek(map, id)];

@@ -26,6 +26,8 @@ int fb_idmap_open(struct fb_idmap *map, size_t max);
 void fb_idmap_reset(struct fb_idmap *map);
 void fb_idmap_close(struct fb_idmap *map);
 
+/* Asks for what a look-up of this id will read. */
+void fb_idmap_fetch(const struct fb_idmap *map, uint32_t id);
 bool fb_idmap_get(const struct fb_idmap *map, uint32_t id, uint32_t *value);
 /* The id must be new and count below max; value below UINT32_MAX. */
 void fb_idmap_put(struct fb_idmap *map, uint32_t id, uint32_t value);

@@ -392,6 +392,24 @@ static void second_ladder(void)
 	}
 }
 
+/* A side that has columns already, by a formula that reads more of them. */
+static void ask_for_more(void)
+{
+	for (unsigned which = 0; which < 4; which += 3) {
+		union fb_command c = command(FB_OP_RANK);
+		c.rank.exclude_level = 8;
+		c.rank.class_mask = 7;
+		c.rank.profit_c = formula[which][0];
+		c.rank.loss_c = formula[which][1];
+		c.rank.cursor_key = UINT32_MAX;
+		c.rank.zoom = 22;
+		give(NULL, &c);
+		c.rank.from = 1u << 29;
+		c.rank.zoom = 14;
+		give(NULL, &c);
+	}
+}
+
 /* One of everything that a rank depends on. */
 static void change(struct fb_workload *w, uint32_t *next)
 {
@@ -472,6 +490,7 @@ START_TEST(test_changes)
 	for (unsigned again = 0; again < 2; again++) {
 		uint32_t next = 100000;
 		fb_workload_load(&w, give, NULL);
+		ask_for_more();
 		second_ladder();
 		rank_all();
 		for (unsigned i = 0; i < (again ? 50 : 250); i++) {
