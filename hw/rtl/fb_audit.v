@@ -19,7 +19,8 @@ module fb_audit (
   input  wire                    clear_i,       // RESET: the audit is off
   input  wire                    set_i,         // AUDIT was taken
   input  wire                    mode_i,
-  input  wire [`FB_SYMBOLS-1:0]  defined_i,
+  input  wire                    defined_i,     // symbol_o is
+  input  wire                    near_i,        // one of the 32 symbols around it is
   input  wire                    account_i,     // an ACCOUNT item was sent, with slot account_slot_i
   input  wire [15:0]             account_slot_i,
   // to the sequencer: one request at a time, held until taken
@@ -49,8 +50,7 @@ module fb_audit (
   wire idle = !asked_q;
   wire done = asked_q && guard_q == 2'd0 && !busy_i;
   // Symbol 0 opens the window whether it is defined or not.
-  wire here = step_q != SYMBOLS || symbol_q == 10'd0 || defined_i[symbol_q];
-  wire none_near = ~|defined_i[{symbol_q[9:5], 5'd0} +: 32];
+  wire here = step_q != SYMBOLS || symbol_q == 10'd0 || defined_i;
   wire [16:0] slots_done = {1'b0, window_q, 4'd0} + 17'd16;
   wire rotated = slots_done >= slots_used_q;
 
@@ -87,7 +87,7 @@ module fb_audit (
       guard_q <= taken_i ? 2'd3 : guard_q == 2'd0 ? 2'd0 : guard_q - 2'd1;
       if (taken_i) asked_q <= 1'b1;
       else if (done) asked_q <= 1'b0;
-      if (pass_by && none_near && !(&symbol_q[9:5])) symbol_q <= {symbol_q[9:5] + 5'd1, 5'd0};
+      if (pass_by && !near_i && !(&symbol_q[9:5])) symbol_q <= {symbol_q[9:5] + 5'd1, 5'd0};
       else if (pass_by || (done && step_q == SYMBOLS)) begin
         symbol_q <= symbol_q + 10'd1;
         if (&symbol_q) step_q <= CLOSE;

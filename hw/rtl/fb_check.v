@@ -1,29 +1,33 @@
-// Command check: what can be told from the word and the tables alone (contract.md, section 2, steps 2 to 8). Combinational.
+// Command check: what can be told from the word and the tables alone (contract.md, section 2, steps 2 to 8).
 //
-// The first check that fails decides, so the chain below follows the order of the contract. What depends on placement comes in
-// with the command (place_reject) and is applied last.
+// In the cycle of en_i each kind of fault is looked for by itself; in the next the first of them, in the order of the contract,
+// is the reason. What depends on placement comes in with the command (place_reject) and is applied last.
 `default_nettype none
 `include "fb_layout.vh"
+`include "fb_item.vh"
 
 module fb_check #(
   parameter RANK = 1                             // 0: built without rank and audit
 ) (
-  input  wire         en_i,                      // a command is being checked; else reason_o is NONE
+  input  wire         clk_i,
+  input  wire         en_i,                      // a command is being checked
   input  wire [511:0] cmd_i,
+  input  wire [`IS_BITS-1:0] is_i,               // its opcode
   input  wire         batch_open_i,
-  input  wire [`FB_SYMBOLS-1:0] defined_i,       // symbols
+  input  wire [`FB_MARKS_PER_WORD-1:0] defined_i,   // the symbols of the marks are; the first is that of SYMBOL, FUNDING, RANK
+  input  wire         row_defined_i,             // that of the row is
   input  wire [4:0]   ladder_tiers_i,            // written so far, of the ladder the command names
   input  wire [60:0]  ladder_floor_i,            // of its last tier
   input  wire [2:0]   class_pairs_i,             // written so far, of the class the command names
   input  wire [25:0]  class_up_i,                // of its last pair
-  output reg  [7:0]   reason_o                   // FB_REJECT_NONE: accepted
+  output wire         refused_o,                 // the cycle after en_i
+  output reg  [7:0]   reason_o
 );
-  wire [7:0]  op    = cmd_i[`FB_CMD_OP];
   wire [7:0]  flags = cmd_i[`FB_CMD_FLAGS];
   wire [7:0]  count = cmd_i[`FB_CMD_COUNT];
   wire [7:0]  place = cmd_i[`FB_CMD_PLACE_REJECT];
   wire        more  = flags[`FB_FLAG_MORE];
-  wire        unused = ^{flags, cmd_i, qty, entry, fill_delta, delta, addend, collateral};
+  wire        unused = ^{is_i, flags, cmd_i, qty, entry, fill_delta, delta, addend, collateral};
 
   // ---- ranges: a field narrower than its container must be the extension of its low bits ----
   wire [63:0] qty   = cmd_i[`FB_CMD_POSITION_QTY_RAW];
@@ -41,11 +45,9 @@ module fb_check #(
   wire rate_ok   = (&rate[63:52] && |rate[51:0]) || ~|rate[63:52];
   wire row_symbol_ok = ~|cmd_i[20 * 8 + 10 +: 6];
   wire symbol_ok = ~|cmd_i[16 * 8 + 10 +: 6];    // SYMBOL, FUNDING
-  wire [9:0] row_symbol = cmd_i[20 * 8 +: 10];
-  wire [9:0] symbol     = cmd_i[16 * 8 +: 10];
   wire row_addend_ok = ~|cmd_i[40 * 8 + 24 +: 8];
   wire u_ok = ~|cmd_i[24 * 8 + 52 +: 12] && |cmd_i[24 * 8 +: 52];
-  wire ladder_ok = op == `FB_OP_LADDER ? ~|cmd_i[16 * 8 + 8 +: 8] : ~|cmd_i[18 * 8 + 8 +: 8];
+  wire ladder_ok = is_i[`IS_LADDER] ? ~|cmd_i[16 * 8 + 8 +: 8] : ~|cmd_i[18 * 8 + 8 +: 8];
 
   // ---- marks ----
   reg  marks_ok, marks_defined;
@@ -55,7 +57,7 @@ module fb_check #(
     marks_defined = 1'b1;
     for (i = 0; i < `FB_MARKS_PER_WORD; i = i + 1) if (en_i && i < {24'd0, count}) begin
       if (|cmd_i[128 + i * 64 + 10 +: 2] || ~|cmd_i[128 + i * 64 + 12 +: 52]) marks_ok = 1'b0;
-      if (!defined_i[cmd_i[128 + i * 64 +: 10]]) marks_defined = 1'b0;
+      if (!defined_i[i]) marks_defined = 1'b0;
     end
   end
 
@@ -107,47 +109,52 @@ module fb_check #(
               && exclude >= 8'd1 && exclude <= 8'd8 && ~|cmd_i[22 * 8 + 3 +: 5] && coefficients_ok && ~|cmd_i[220 +: 4]
               && ~|cmd_i[252 +: 4] && ~|cmd_i[286 +: 2] && ~|cmd_i[48 * 8 + 61 +: 3];
 
-  always @* begin
-    reason_o = `FB_REJECT_NONE;
-    if (en_i) case (op)
-      `FB_OP_MARKS:
-        if (count == 8'd0 || count > 8'd5) reason_o = `FB_REJECT_COUNT;
-        else if (!marks_ok) reason_o = `FB_REJECT_RANGE;
-        else if (!marks_defined) reason_o = `FB_REJECT_SYMBOL;
-      `FB_OP_POSITION, `FB_OP_FILL:
-        if (!(row_symbol_ok && qty_ok && entry_ok && (op == `FB_OP_FILL ? fill_ok : row_addend_ok))) reason_o = `FB_REJECT_RANGE;
-        else if (!defined_i[row_symbol]) reason_o = `FB_REJECT_SYMBOL;
-        else reason_o = place;
-      `FB_OP_ACCOUNT:
-        if (!remove && !account_ok) reason_o = `FB_REJECT_RANGE;
-        else if (!remove && class_pairs_i == 3'd0) reason_o = `FB_REJECT_CLASS;
-        else reason_o = place;
-      `FB_OP_COLLATERAL: reason_o = delta_ok ? place : `FB_REJECT_RANGE;
-      `FB_OP_CLASS:
-        if (count == 8'd0 || count > 8'd3) reason_o = `FB_REJECT_COUNT;
-        else if (!class_ok || !pairs_in_range) reason_o = `FB_REJECT_RANGE;
-        else if (!pairs_in_order) reason_o = `FB_REJECT_CLASS;
-        else reason_o = place;
-      `FB_OP_SYMBOL:
-        if (!(symbol_ok && ladder_ok && u_ok)) reason_o = `FB_REJECT_RANGE;
-        else if (ladder_tiers_i == 5'd0) reason_o = `FB_REJECT_LADDER;
-      `FB_OP_LADDER:
-        if (!tier_ok) reason_o = `FB_REJECT_RANGE;
-        else if (!tier_in_order) reason_o = `FB_REJECT_LADDER;
-        else reason_o = place;
-      `FB_OP_FUNDING:
-        if (!(symbol_ok && rate_ok)) reason_o = `FB_REJECT_RANGE;
-        else if (!defined_i[symbol]) reason_o = `FB_REJECT_SYMBOL;
-      `FB_OP_RANK, `FB_OP_AUDIT:
-        if (RANK == 0) reason_o = `FB_REJECT_UNSUPPORTED;
-        else if (batch_open_i || more) reason_o = `FB_REJECT_IN_BATCH;
-        else if (op == `FB_OP_AUDIT ? |cmd_i[16 * 8 + 1 +: 7] : !rank_ok) reason_o = `FB_REJECT_RANGE;
-        else if (op == `FB_OP_RANK && !defined_i[symbol]) reason_o = `FB_REJECT_SYMBOL;
-      `FB_OP_HASH, `FB_OP_SNAPSHOT, `FB_OP_FENCE: if (batch_open_i || more) reason_o = `FB_REJECT_IN_BATCH;
-      `FB_OP_RESET: ;
-      default: reason_o = `FB_REJECT_OPCODE;
-    endcase
-  end
+  // ---- what is wrong ----
+  localparam LADDER_FAULT = 0, CLASS_FAULT = 1, SYMBOL_FAULT = 2, RANGE_FAULT = 3, COUNT_FAULT = 4, IN_BATCH_FAULT = 5,
+             UNSUPPORTED_FAULT = 6, OPCODE_FAULT = 7, FAULTS = 8;
+  wire [FAULTS-1:0] wrong;
+  wire is_row   = is_i[`IS_POSITION] || is_i[`IS_FILL];
+  wire is_audit = is_i[`IS_RANK] || is_i[`IS_AUDIT];
+  wire is_alone = is_audit || is_i[`IS_HASH] || is_i[`IS_SNAPSHOT] || is_i[`IS_FENCE];
+  wire row_ok   = row_symbol_ok && qty_ok && entry_ok && (is_i[`IS_FILL] ? fill_ok : row_addend_ok);
+  assign wrong[OPCODE_FAULT]      = ~|is_i;
+  assign wrong[UNSUPPORTED_FAULT] = RANK == 0 && is_audit;
+  assign wrong[IN_BATCH_FAULT]    = is_alone && (batch_open_i || more);
+  assign wrong[COUNT_FAULT]       = (is_i[`IS_MARKS] && (count == 8'd0 || count > 8'd5))
+                                 || (is_i[`IS_CLASS] && (count == 8'd0 || count > 8'd3));
+  assign wrong[RANGE_FAULT]       = (is_i[`IS_MARKS] && !marks_ok) || (is_row && !row_ok)
+                                 || (is_i[`IS_ACCOUNT] && !remove && !account_ok) || (is_i[`IS_COLLATERAL] && !delta_ok)
+                                 || (is_i[`IS_CLASS] && !(class_ok && pairs_in_range))
+                                 || (is_i[`IS_SYMBOL] && !(symbol_ok && ladder_ok && u_ok)) || (is_i[`IS_LADDER] && !tier_ok)
+                                 || (is_i[`IS_FUNDING] && !(symbol_ok && rate_ok)) || (is_i[`IS_RANK] && !rank_ok)
+                                 || (is_i[`IS_AUDIT] && |cmd_i[16 * 8 + 1 +: 7]);
+  assign wrong[SYMBOL_FAULT]      = (is_i[`IS_MARKS] && !marks_defined) || (is_row && !row_defined_i)
+                                 || ((is_i[`IS_FUNDING] || is_i[`IS_RANK]) && !defined_i[0]);
+  assign wrong[CLASS_FAULT]       = (is_i[`IS_ACCOUNT] && !remove && class_pairs_i == 3'd0)
+                                 || (is_i[`IS_CLASS] && !pairs_in_order);
+  assign wrong[LADDER_FAULT]      = (is_i[`IS_SYMBOL] && ladder_tiers_i == 5'd0) || (is_i[`IS_LADDER] && !tier_in_order);
+
+  wire placed = is_row || is_i[`IS_ACCOUNT] || is_i[`IS_COLLATERAL] || is_i[`IS_CLASS] || is_i[`IS_LADDER];
+  reg [FAULTS-1:0] wrong_q;
+  reg [7:0]        place_q;
+  reg              misplaced_q;
+  always @(posedge clk_i)
+    if (en_i) begin
+      wrong_q     <= wrong;
+      place_q     <= place;
+      misplaced_q <= placed && place != `FB_REJECT_NONE;
+    end
+  assign refused_o = |wrong_q || misplaced_q;
+  always @*
+    if (wrong_q[OPCODE_FAULT])           reason_o = `FB_REJECT_OPCODE;
+    else if (wrong_q[UNSUPPORTED_FAULT]) reason_o = `FB_REJECT_UNSUPPORTED;
+    else if (wrong_q[IN_BATCH_FAULT])    reason_o = `FB_REJECT_IN_BATCH;
+    else if (wrong_q[COUNT_FAULT])       reason_o = `FB_REJECT_COUNT;
+    else if (wrong_q[RANGE_FAULT])       reason_o = `FB_REJECT_RANGE;
+    else if (wrong_q[SYMBOL_FAULT])      reason_o = `FB_REJECT_SYMBOL;
+    else if (wrong_q[CLASS_FAULT])       reason_o = `FB_REJECT_CLASS;
+    else if (wrong_q[LADDER_FAULT])      reason_o = `FB_REJECT_LADDER;
+    else                                 reason_o = place_q;
 endmodule
 
 `default_nettype wire

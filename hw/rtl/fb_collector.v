@@ -42,58 +42,39 @@ module fb_collector #(
   input  wire                  rec_ready_i,
   output wire [511:0]          rec_o
 );
-  localparam GROUP_BITS = GROUPS <= 2 ? 1 : $clog2(GROUPS);
-  localparam WAYS = 1 << GROUP_BITS;
-  localparam [31:0] LAST_WIDE = GROUPS - 1;
-  localparam [GROUP_BITS-1:0] LAST = LAST_WIDE[GROUP_BITS-1:0];
-  wire room;
-
   // ---- choose: groups in turn, the sequencer before them (its words are few) ----
-  reg  [GROUP_BITS-1:0] turn_q, pick;
-  reg        picked;
-  integer    i;
+  // A group is granted when none that comes before it has a word: those from the turn on come before the others.
+  reg  [GROUPS-1:0] turn_q, grant;   // turn: ones from the group whose turn it is
+  reg  [GROUPS-1:0] after;           // groups behind the one that is granted
+  reg  [447:0]      group_word;      // zero when there is none
+  reg  [1:0]        group_tag;
+  integer           i, j;
   always @* begin
-    pick   = {GROUP_BITS{1'b0}};
-    picked = 1'b0;
-    for (i = GROUPS - 1; i >= 0; i = i - 1) if (valid_i[i] && i[GROUP_BITS-1:0] < turn_q) begin
-      pick   = i[GROUP_BITS-1:0];
-      picked = 1'b1;
-    end
-    for (i = GROUPS - 1; i >= 0; i = i - 1) if (valid_i[i] && i[GROUP_BITS-1:0] >= turn_q) begin
-      pick   = i[GROUP_BITS-1:0];
-      picked = 1'b1;
+    after      = {GROUPS{1'b0}};
+    group_word = 448'd0;
+    group_tag  = 2'd0;
+    for (i = 0; i < GROUPS; i = i + 1) begin
+      grant[i] = valid_i[i];
+      for (j = 0; j < GROUPS; j = j + 1) if (valid_i[j] && (j < i ? turn_q[j] || !turn_q[i] : turn_q[j] && !turn_q[i]))
+        grant[i] = 1'b0;
+      for (j = i + 1; j < GROUPS; j = j + 1) after[j] = after[j] || grant[i];
+      group_word = group_word | (word_i[i * 512 +: 448] & {448{grant[i]}});
+      group_tag  = group_tag | (tag_i[i * 2 +: 2] & {2{grant[i]}});
     end
   end
-  wire own   = own_valid_i && room;
-  wire group = picked && !own_valid_i && room;
+  wire room;
+  wire picked = |valid_i;
+  wire own    = own_valid_i && room;
+  wire group  = picked && !own_valid_i && room;
   assign own_ready_o = own;
-  genvar g;
-  generate
-    for (g = 0; g < GROUPS; g = g + 1) begin : g_ready
-      localparam [31:0] WIDE = g;
-      localparam [GROUP_BITS-1:0] ME = WIDE[GROUP_BITS-1:0];
-      assign ready_o[g] = group && pick == ME;
-    end
-  endgenerate
+  assign ready_o     = grant & {GROUPS{!own_valid_i && room}};
 
-  // Padded to a power of two of ways, so that an index is a plain select.
-  wire [WAYS*512-1:0] word_padded;
-  wire [WAYS*2-1:0]   tag_padded;
-  generate
-    assign word_padded[GROUPS*512-1:0] = word_i;
-    assign tag_padded[GROUPS*2-1:0]    = tag_i;
-    if (WAYS != GROUPS) begin : g_pad
-      assign word_padded[WAYS*512-1:GROUPS*512] = 0;
-      assign tag_padded[WAYS*2-1:GROUPS*2]      = 0;
-    end
-  endgenerate
-  wire [511:0] group_word = word_padded[{pick, 9'd0} +: 512];
-  wire [1:0]   group_tag  = tag_padded[{pick, 1'b0} +: 2];
-  wire         unused     = ^group_word[511:448];
-  wire [1:0]   tag  = own_valid_i ? own_tag_i : group_tag;
+  wire [1:0]   tag    = own_valid_i ? own_tag_i : group_tag;
   wire         record = tag == 2'd0 || tag == 2'd3;
-  // State items have no sequence; every record of a group answers the batch's last command.
-  wire [447:0] word = own_valid_i ? own_i : record ? {group_word[447:64], seq_i} : group_word[447:0];
+  // State items have no sequence; every record of a group answers the batch's last command, and its bytes of it are zero.
+  wire         add_seq    = group_tag == 2'd0 || group_tag == 2'd3;
+  wire [447:0] others     = group_word | {384'd0, seq_i & {64{add_seq}}} | (end_word & {448{end_i && !picked}});
+  wire [447:0] word       = own_valid_i ? own_i : others;
 
   // ---- hash ----
   wire        hash_busy, hash_valid;
@@ -110,7 +91,8 @@ module fb_collector #(
   reg [31:0] count_q, accounts_q, rows_q, symbols_q;
   wire [63:0] digest_now = digest_q + (hash_valid && hash_tag == 2'd0 ? hash : 64'd0);
   wire [31:0] count_now  = count_q + {31'd0, hash_valid && hash_tag == 2'd0};
-  wire end_batch = end_i && room && !own_valid_i && !picked && !hash_busy;
+  wire close     = end_i && !own_valid_i && !picked && !hash_busy;
+  wire end_batch = close && room;
 
   always @(posedge clk_i) begin
     if (rst_i || drop_i || end_batch) begin
@@ -149,7 +131,6 @@ module fb_collector #(
   reg [447:0] end_word;
   always @* begin
     end_word = 448'd0;
-    end_word[`FB_REC_SEQ]                = seq_i;
     end_word[`FB_REC_KIND]               = `FB_KIND_BATCH_END;
     end_word[`FB_REC_BATCH_END_COUNT]    = count_now;
     end_word[`FB_REC_BATCH_END_REJECTS]  = end_rejects_i;
@@ -157,12 +138,12 @@ module fb_collector #(
     end_word[`FB_REC_BATCH_END_DIGEST]   = digest_now;
   end
   always @(posedge clk_i)
-    if (rst_i) turn_q <= {GROUP_BITS{1'b0}};
-    else if (group) turn_q <= pick == LAST ? {GROUP_BITS{1'b0}} : pick + 1'b1;
+    if (rst_i) turn_q <= {GROUPS{1'b0}};
+    else if (group) turn_q <= after;
   assign rec_o[511:448] = 64'd0;
   fb_pair u_pair (
-    .clk_i(clk_i), .rst_i(rst_i), .valid_i(end_batch || ((own || group) && record)), .ready_o(room),
-    .word_i(end_batch ? end_word : word), .rec_valid_o(rec_valid_o), .rec_ready_i(rec_ready_i), .rec_o(rec_o[447:0]));
+    .clk_i(clk_i), .rst_i(rst_i), .valid_i(close || ((own_valid_i || picked) && record)), .ready_o(room),
+    .word_i(word), .rec_valid_o(rec_valid_o), .rec_ready_i(rec_ready_i), .rec_o(rec_o[447:0]));
   assign end_done_o  = end_batch;
   assign settled_o   = !hash_busy && !hash_valid && !picked;
   assign accounts_hash_o = accounts_hash_q;

@@ -75,7 +75,7 @@ module fb_core #(
   wire [31:0]           commands, rejects, accounts, rows, symbols;
   wire [511:0]          query;
   wire                  audit_clear, audit_set, audit_mode, audit_valid, audit_open, audit_taken, audit_work;
-  wire [`FB_SYMBOLS-1:0] defined;
+  wire                  audit_defined, audit_near;
   wire [3:0]            audit_kind;
   wire [9:0]            audit_symbol;
   wire [15:0]           audit_slot;
@@ -96,7 +96,7 @@ module fb_core #(
   fb_sequencer #(.GROUPS(GROUPS), .RANK(RANK)) u_sequencer (
     .clk_i(clk_i), .rst_i(rst_i), .cmd_valid_i(cmd_valid_i), .cmd_ready_o(cmd_ready_o), .cmd_i(cmd_i),
     .item_valid_o(item_valid), .item_o(item), .ready_i(ready), .done_i(done), .funds_i(funds),
-    .audit_clear_o(audit_clear), .audit_set_o(audit_set), .audit_mode_o(audit_mode), .defined_o(defined),
+    .audit_clear_o(audit_clear), .audit_set_o(audit_set), .audit_mode_o(audit_mode), .audit_defined_o(audit_defined), .audit_near_o(audit_near),
     .audit_valid_i(audit_valid), .audit_kind_i(audit_kind), .audit_symbol_i(audit_symbol), .audit_open_i(audit_open),
     .audit_slot_i(audit_slot), .audit_vector_i(audit_vector), .row_symbol_o(row_symbol), .past_i(past),
     .audit_taken_o(audit_taken), .doing_o(doing),
@@ -141,13 +141,13 @@ module fb_core #(
   generate
     if (RANK != 0) begin : g_audit
       fb_audit u_audit (
-        .clk_i(clk_i), .rst_i(rst_i), .clear_i(audit_clear), .set_i(audit_set), .mode_i(audit_mode), .defined_i(defined),
+        .clk_i(clk_i), .rst_i(rst_i), .clear_i(audit_clear), .set_i(audit_set), .mode_i(audit_mode), .defined_i(audit_defined), .near_i(audit_near),
         .account_i(item_valid && kind == `IK_ACCOUNT), .account_slot_i(item[`IT_SLOT]), .valid_o(audit_valid),
         .kind_o(audit_kind), .symbol_o(audit_symbol), .open_o(audit_open), .slot_o(audit_slot), .vector_o(audit_vector),
         .row_symbol_i(row_symbol), .past_o(past),
         .taken_i(audit_taken), .busy_i(|audit_busy), .work_o(audit_work));
     end else begin : g_no_audit
-      wire unused_audit = ^{row_symbol, audit_clear, audit_set, audit_mode, defined, audit_taken, audit_busy};
+      wire unused_audit = ^{row_symbol, audit_clear, audit_set, audit_mode, audit_defined, audit_near, audit_taken, audit_busy};
       assign {audit_valid, audit_kind, audit_symbol, audit_open, audit_slot, audit_vector, audit_work, past} = 0;
     end
   endgenerate

@@ -5,9 +5,9 @@
 //
 // | cycle | what                    |
 // |-------|-------------------------|
-// | 0     | parity trees            |
-// | 1     | x ^= x >> 32; x += x << 21 |
-// | 2     | x ^= x >> 29; x += x << 37; x ^= x >> 32 |
+// | 0     | the word is kept        |
+// | 1     | parity trees            |
+// | 2     | x ^= x >> 32; x += x << 21; x ^= x >> 29; x += x << 37; x ^= x >> 32 |
 // | 3     | hash_o                  |
 `default_nettype none
 
@@ -26,16 +26,18 @@ module fb_digest (
 
   reg        v_q1, v_q2, v_q3;
   reg [1:0]  tag_q1, tag_q2, tag_q3;
-  reg [63:0] crc_q1, mix_q2, hash_q3;
-  wire [63:0] a1 = crc_q1 ^ (crc_q1 >> 32);
-  wire [63:0] a2 = mix_q2 ^ (mix_q2 >> 29);
-  wire [63:0] b2 = a2 + (a2 << 37);
+  reg [447:0] word_q1;
+  reg [63:0] crc_q2, hash_q3;
+  wire [63:0] a2 = crc_q2 ^ (crc_q2 >> 32);
+  wire [63:0] b2 = a2 + (a2 << 21);
+  wire [63:0] c2 = b2 ^ (b2 >> 29);
+  wire [63:0] d2 = c2 + (c2 << 37);
   always @(posedge clk_i) begin
     if (rst_i) {v_q1, v_q2, v_q3} <= 3'd0;
     else {v_q1, v_q2, v_q3} <= {valid_i, v_q1, v_q2};
-    if (valid_i) {tag_q1, crc_q1} <= {tag_i, fb_crc64(word_i)};
-    if (v_q1)    {tag_q2, mix_q2} <= {tag_q1, a1 + (a1 << 21)};
-    if (v_q2)    {tag_q3, hash_q3} <= {tag_q2, b2 ^ (b2 >> 32)};
+    if (valid_i) {tag_q1, word_q1} <= {tag_i, word_i};
+    if (v_q1)    {tag_q2, crc_q2}  <= {tag_q1, fb_crc64(word_q1)};
+    if (v_q2)    {tag_q3, hash_q3} <= {tag_q2, d2 ^ (d2 >> 32)};
   end
   assign busy_o  = v_q1 || v_q2;
   assign valid_o = v_q3;

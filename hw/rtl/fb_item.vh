@@ -63,6 +63,24 @@
 `define IT_ROW_ADDEND 512 +: 24
 `define IT_BITS       544
 
+// What a command is, a bit for each opcode: the sequencer decodes it as it takes the word.
+`define IS_MARKS      0
+`define IS_POSITION   1
+`define IS_FILL       2
+`define IS_ACCOUNT    3
+`define IS_COLLATERAL 4
+`define IS_CLASS      5
+`define IS_SYMBOL     6
+`define IS_LADDER     7
+`define IS_FUNDING    8
+`define IS_RANK       9
+`define IS_AUDIT      10
+`define IS_HASH       11
+`define IS_SNAPSHOT   12
+`define IS_FENCE      13
+`define IS_RESET      14
+`define IS_BITS       15
+
 // Account state as it travels through a lane. The first 218 bits are what the judge and a record need.
 `define AS_MM       0 +: 96
 `define AS_ID       96 +: 32

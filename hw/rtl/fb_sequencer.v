@@ -4,7 +4,7 @@
 // |-------|-------------------------------------------------------------|
 // | 0     | a command word is taken                                     |
 // | 1     | CHECK: ranges, tables; the symbol of the first mark is read   |
-// | 2     | ISSUE: work item built; the new unit value is written         |
+// | 2     | DECIDE: refused or not; work item built; the new unit value is written. ISSUE is the same for the items that follow |
 // | 3     | item_o at the groups                                        |
 //
 // The next batch is not started before BATCH_END of this one: records of a batch are a closed set. Tables beside the lanes
@@ -34,7 +34,8 @@ module fb_sequencer #(
   output wire                 audit_clear_o,
   output wire                 audit_set_o,
   output wire                 audit_mode_o,
-  output wire [`FB_SYMBOLS-1:0] defined_o,
+  output wire                 audit_defined_o,
+  output wire                 audit_near_o,
   input  wire                 audit_valid_i,
   input  wire [3:0]           audit_kind_i,
   input  wire [9:0]           audit_symbol_i,
@@ -85,8 +86,9 @@ module fb_sequencer #(
   localparam [4:0] CLEAR = 5'd0,        // send the clearing walk
                    CLEAR_WAIT = 5'd1,   // until all memories are empty
                    IDLE = 5'd2,         // wait for a command
-                   CHECK = 5'd3,        // accept, refuse or ignore the command in cmd_q
-                   ISSUE = 5'd4,        // send its items
+                   CHECK = 5'd3,        // look for what is wrong with the command in cmd_q
+                   DECIDE = 5'd25,      // accept, refuse or ignore it; send its first item
+                   ISSUE = 5'd4,        // send its other items
                    REFUSE = 5'd5,       // emit REJECT
                    IGNORE = 5'd6,       // emit FAULT: wrong sequence
                    CLOSE = 5'd7,        // send an empty last item
@@ -118,7 +120,7 @@ module fb_sequencer #(
   reg signed [95:0] fund_sum_q;
   reg [31:0]  fund_rows_q;
 
-  wire [7:0] op    = cmd_q[`FB_CMD_OP];
+  reg  [`IS_BITS-1:0] is_q;            // what the command in cmd_q is
   wire [7:0] flags = cmd_q[`FB_CMD_FLAGS];
   wire       more  = flags[`FB_FLAG_MORE];
   wire       idle_groups = guard_q == 2'd0 && &done_i;
@@ -127,15 +129,17 @@ module fb_sequencer #(
   // ---- tables and check ----
   wire [7:0]  reason;
   reg  [7:0]  reason_q;
+  wire        refused;
+  reg         seq_ok_q;
   wire [4:0]  ladder_tiers;
   wire [60:0] ladder_floor;
   wire [2:0]  class_pairs;
   wire [25:0] class_up;
-  wire [`FB_SYMBOLS-1:0] defined;
-  wire        cmd_is_ladder = op == `FB_OP_LADDER;
+  wire [`FB_MARKS_PER_WORD-1:0] defined;
+  wire        row_defined, index_defined;
   `include "fb_known.vh"
-  wire [7:0]  ladder = cmd_is_ladder ? cmd_q[16 * 8 +: 8] : cmd_q[18 * 8 +: 8];
-  wire [3:0]  class_id = op == `FB_OP_CLASS ? cmd_q[`FB_CMD_CLASS_CLASS_ID] : cmd_q[`FB_CMD_ACCOUNT_CLASS_ID];
+  wire [7:0]  ladder = is_q[`IS_LADDER] ? cmd_q[16 * 8 +: 8] : cmd_q[18 * 8 +: 8];
+  wire [3:0]  class_id = is_q[`IS_CLASS] ? cmd_q[`FB_CMD_CLASS_CLASS_ID] : cmd_q[`FB_CMD_ACCOUNT_CLASS_ID];
   wire [7:0]  first = cmd_q[`FB_CMD_CLASS_FIRST];
   wire [7:0]  count = cmd_q[`FB_CMD_COUNT];
   wire [7:0]  pairs_after = first + count;
@@ -155,29 +159,34 @@ module fb_sequencer #(
     .clk_i(clk_i), .clear_i(clearing), .clear_index_i(index_q[7:0]),
     .ladder_we_i(ladder_we_o && !clearing), .ladder_i(ladder), .ladder_tiers_i({1'b0, tier_o} + 5'd1), .ladder_floor_i(floor_o),
     .ladder_tiers_o(ladder_tiers), .ladder_floor_o(ladder_floor),
-    .class_we_i(state_q == CONFIG && op == `FB_OP_CLASS && config_last), .class_i(class_id), .class_pairs_i(pairs_after[2:0]),
+    .class_we_i(state_q == CONFIG && is_q[`IS_CLASS] && config_last), .class_i(class_id), .class_pairs_i(pairs_after[2:0]),
     .class_up_i(cmd_q[{4'd6 + {2'd0, last_pair}, 5'd0} +: 26]), .class_strict_i(cmd_q[18 * 8]),
     .class_pairs_o(class_pairs), .class_up_o(class_up), .strict_o(strict_o),
     .symbol_we_i(symbol_we), .symbol_waddr_i(symbol_waddr), .symbol_u_i(symbol_wu),
-    .symbol_ladder_i(op == `FB_OP_SYMBOL ? cmd_q[18 * 8 +: 8] : symbol_ladder),
+    .symbol_ladder_i(is_q[`IS_SYMBOL] ? cmd_q[18 * 8 +: 8] : symbol_ladder),
     .symbol_re_i(symbol_re), .symbol_raddr_i(symbol_raddr), .symbol_u_o(symbol_u), .symbol_ladder_o(symbol_ladder),
-    .symbol_bad_o(symbol_bad), .written_o(written), .defined_o(defined));
+    .symbol_bad_o(symbol_bad), .written_o(written), .define_i(symbol_we && is_q[`IS_SYMBOL]),
+    .symbol_i({cmd_q[384 +: 10], cmd_q[320 +: 10], cmd_q[256 +: 10], cmd_q[192 +: 10], cmd_q[128 +: 10]}), .defined_o(defined),
+    .row_symbol_i(cmd_q[20 * 8 +: 10]), .row_defined_o(row_defined), .index_i(index_q), .index_defined_o(index_defined),
+    .audit_symbol_i(audit_symbol_i), .audit_defined_o(audit_defined_o), .audit_near_o(audit_near_o));
   wire        symbol_bad;
   wire [15:0] written;
-  assign defined_o = defined;
   wire unused_word = ^buckets_word_i[63:0];
   fb_check #(.RANK(RANK)) u_check (
-    .en_i(state_q == CHECK), .cmd_i(cmd_q), .batch_open_i(batch_q), .defined_i(defined),
+    .clk_i(clk_i), .en_i(state_q == CHECK), .cmd_i(cmd_q), .is_i(is_q), .batch_open_i(batch_q), .defined_i(defined),
+    .row_defined_i(row_defined),
     .ladder_tiers_i(ladder_tiers), .ladder_floor_i(ladder_floor),
-    .class_pairs_i(class_pairs), .class_up_i(class_up), .reason_o(reason));
+    .class_pairs_i(class_pairs), .class_up_i(class_up), .refused_o(refused), .reason_o(reason));
+  wire accept = state_q == DECIDE && seq_ok_q && !refused && !is_q[`IS_RESET];
 
   // ---- items ----
-  wire is_marks  = op == `FB_OP_MARKS;
-  wire is_row    = op == `FB_OP_POSITION || op == `FB_OP_FILL;
-  wire is_symbol = op == `FB_OP_SYMBOL;
-  wire is_fund   = op == `FB_OP_FUNDING;
-  wire is_rank   = op == `FB_OP_RANK;
-  wire alone     = is_rank || op == `FB_OP_SNAPSHOT;   // of those that are issued
+  wire is_marks  = is_q[`IS_MARKS];
+  wire is_row    = is_q[`IS_POSITION] || is_q[`IS_FILL];
+  wire is_symbol = is_q[`IS_SYMBOL];
+  wire is_fund   = is_q[`IS_FUNDING];
+  wire is_rank   = is_q[`IS_RANK];
+  wire alone     = is_rank || is_q[`IS_SNAPSHOT];   // of those that are issued
+  wire has_items = is_marks || is_row || is_symbol || is_fund || alone || is_q[`IS_ACCOUNT] || is_q[`IS_COLLATERAL];
   wire [2:0]  step = index_q[2:0];
   wire [63:0] mark = cmd_q[{3'd2 + step, 6'd0} +: 64];
   wire [63:0] mark_after = cmd_q[{3'd3 + step, 6'd0} +: 64];
@@ -195,19 +204,21 @@ module fb_sequencer #(
   reg          told_q;             // the fault of this symbol's word has been reported
   reg          owed_q;             // it is to be reported before the next command
   assign audit_clear_o = state_q == CLEAR;
-  assign audit_set_o   = state_q == CHECK && op == `FB_OP_AUDIT && cmd_q[`FB_CMD_SEQ] == next_seq_q && reason == `FB_REJECT_NONE;
+  assign audit_set_o   = accept && is_q[`IS_AUDIT];
   assign audit_mode_o  = cmd_q[`FB_CMD_AUDIT_MODE];
-  wire audit_fault = audit_kind_i == `IK_AUDIT && defined[audit_symbol_i] && symbol_bad && !told_q;
+  wire audit_fault = audit_kind_i == `IK_AUDIT && audit_defined_o && symbol_bad && !told_q;
   assign audit_taken_o = (state_q == AUDIT_SEND && can_send && !audit_fault)
-                      || (state_q == AUDIT_OUT && own_ready_i && audit_kind_i == `IK_NOP);
+                      || (state_q == AUDIT_OUT && !own_valid_q && audit_kind_i == `IK_NOP);
 
-  wire sending = (state_q == ISSUE || state_q == CLOSE || state_q == QUIET || state_q == CLEAR || state_q == HASH_ROWS
-                  || state_q == HASH_ACCOUNTS || (state_q == AUDIT_SEND && !audit_fault)) && can_send;
-  wire issued  = state_q == ISSUE && can_send;
+  wire issued  = (state_q == ISSUE || (accept && has_items)) && can_send;
+  wire builds  = state_q == DECIDE || state_q == ISSUE;
+  wire sends   = state_q == CLOSE || state_q == QUIET || clear_now || state_q == HASH_ROWS || state_q == HASH_ACCOUNTS
+              || (state_q == AUDIT_SEND && !audit_fault);
+  wire sending = issued || (sends && can_send);
   reg [`IT_BITS-1:0] item;
   always @* begin
     item = {`IT_BITS{1'b0}};
-    if (state_q == ISSUE) begin
+    if (builds) begin
       item[`IT_U]        = is_marks ? mark[63:12] : is_symbol ? cmd_q[`FB_CMD_SYMBOL_U]
                        : is_fund ? rate_magnitude[51:0] : symbol_u;
       item[`IT_LADDER]   = is_symbol && step == 3'd1 ? cmd_q[18 * 8 +: 8] : symbol_ladder;
@@ -218,7 +229,7 @@ module fb_sequencer #(
       item[`IT_LINK]     = cmd_q[54 * 8 + `FB_PLACE_LINK];
       item[`IT_PAST]     = is_row && past_i;
       item[`IT_UNLINK]   = cmd_q[54 * 8 + `FB_PLACE_UNLINK];
-      item[`IT_FILL]     = op == `FB_OP_FILL;
+      item[`IT_FILL]     = is_q[`IS_FILL];
       item[`IT_REMOVE]   = is_row ? row_removed : flags[`FB_FLAG_REMOVE];
       item[`IT_SIGN]     = is_fund ? rate[52] : qty[47];
       item[`IT_NO_RANK]  = cmd_q[22 * 8 + `FB_ROW_NO_RANK];
@@ -233,13 +244,13 @@ module fb_sequencer #(
       item[`IT_POSITION] = cmd_q[`FB_CMD_POSITION_POSITION];
       item[`IT_ACCOUNT]  = cmd_q[`FB_CMD_ACCOUNT];
       // ACCOUNT: the same bytes
-      item[`IT_DELTA]    = op == `FB_OP_FILL ? cmd_q[`FB_CMD_FILL_DELTA] : cmd_q[`FB_CMD_COLLATERAL_DELTA];
+      item[`IT_DELTA]    = is_q[`IS_FILL] ? cmd_q[`FB_CMD_FILL_DELTA] : cmd_q[`FB_CMD_COLLATERAL_DELTA];
       item[`IT_ADDEND]   = cmd_q[`FB_CMD_ACCOUNT_ADDEND];
     end
     case (state_q)
-      ISSUE: begin
+      DECIDE, ISSUE: begin
         item[`IT_KIND] = is_marks ? `IK_WALK : is_row ? `IK_ROW : is_symbol ? (step == 3'd0 ? `IK_UNLOAD : `IK_LOAD)
-                       : is_fund ? `IK_FUND : op == `FB_OP_ACCOUNT ? `IK_ACCOUNT : op == `FB_OP_COLLATERAL ? `IK_COLLATERAL
+                       : is_fund ? `IK_FUND : is_q[`IS_ACCOUNT] ? `IK_ACCOUNT : is_q[`IS_COLLATERAL] ? `IK_COLLATERAL
                        : is_rank ? `IK_RANK : `IK_SNAPSHOT;
         item[`IT_SYNC]  = is_fund || alone;
         item[`IT_DRAIN] = last_step && !more && !is_fund && !alone;
@@ -290,7 +301,7 @@ module fb_sequencer #(
   assign symbol_wu    = is_marks ? mark[63:12] : cmd_q[`FB_CMD_SYMBOL_U];
   always @* begin
     symbol_raddr = is_row ? cmd_q[20 * 8 +: 10] : cmd_q[16 * 8 +: 10];
-    if (state_q == ISSUE) symbol_raddr = mark_after[9:0];
+    if (builds) symbol_raddr = mark_after[9:0];
     if (state_q == NEXT_SYMBOL) symbol_raddr = index_q;
     if (state_q == AUDIT_READ) symbol_raddr = audit_symbol_i;
   end
@@ -300,17 +311,17 @@ module fb_sequencer #(
   wire [2:0] index    = index_q[2:0];
   wire       in_range = {5'd0, index} >= first && {5'd0, index} < pairs_after;
   wire [1:0] entry    = index[1:0] - first[1:0];
-  assign config_last  = op == `FB_OP_LADDER || index == 3'd5;
+  assign config_last  = is_q[`IS_LADDER] || index == 3'd5;
   // The ladder of the known rows is written while everything is cleared.
   wire [169:0] known_tier = fb_known_tier(index_q[3:0]);
   wire         known_we   = clearing && index_q[9:4] == 6'd0;
-  assign ladder_we_o  = (state_q == CONFIG && op == `FB_OP_LADDER) || known_we;
+  assign ladder_we_o  = (state_q == CONFIG && is_q[`IS_LADDER]) || known_we;
   assign ladder_o     = clearing ? 9'd256 : {1'b0, cmd_q[16 * 8 +: 8]};
   assign tier_o       = clearing ? index_q[3:0] : cmd_q[18 * 8 +: 4];
   assign floor_o      = clearing ? known_tier[169:109] : cmd_q[`FB_CMD_LADDER_FLOOR];
   assign rate_o       = clearing ? known_tier[108:85] : cmd_q[`FB_CMD_LADDER_RATE];
   assign deduction_o  = clearing ? known_tier[84:0] : cmd_q[`FB_CMD_LADDER_DEDUCTION];
-  assign twe_o        = state_q == CONFIG && op == `FB_OP_CLASS && (in_range || first == 8'd0);
+  assign twe_o        = state_q == CONFIG && is_q[`IS_CLASS] && (in_range || first == 8'd0);
   assign twaddr_o     = {class_id, index + 3'd1};
   assign twdefined_o  = in_range;
   assign twup_o       = cmd_q[{4'd6 + {2'd0, entry}, 5'd0} +: 26];
@@ -325,7 +336,7 @@ module fb_sequencer #(
       REFUSE: begin
         own[`FB_REC_KIND]          = `FB_KIND_REJECT;
         own[`FB_REC_REJECT_REASON] = reason_q;
-        own[`FB_REC_REJECT_OP]     = op;
+        own[`FB_REC_REJECT_OP]     = cmd_q[`FB_CMD_OP];
       end
       IGNORE: begin
         own[`FB_REC_KIND]               = `FB_KIND_FAULT;
@@ -372,22 +383,29 @@ module fb_sequencer #(
       end
     endcase
   end
-  assign own_o       = own;
-  assign own_tag_o   = state_q == HASH_SYMBOL ? 2'd1 : state_q == IGNORE || state_q == AUDIT_OUT ? 2'd3 : 2'd0;
-  assign own_valid_o = state_q == REFUSE || state_q == IGNORE || state_q == FUND_OUT || state_q == FENCE_OUT
+  // A word waits in own_q until the collector takes it; what comes after it in this batch, BATCH_END too, waits there for it.
+  reg         own_valid_q;
+  reg [1:0]   own_tag_q;
+  reg [447:0] own_q;
+  assign own_o       = own_q;
+  assign own_tag_o   = own_tag_q;
+  assign own_valid_o = own_valid_q;
+  wire [1:0] own_tag = state_q == HASH_SYMBOL ? 2'd1 : state_q == IGNORE || state_q == AUDIT_OUT ? 2'd3 : 2'd0;
+  wire own_put  = !own_valid_q && own_here;
+  wire own_here = state_q == REFUSE || state_q == IGNORE || state_q == FUND_OUT || state_q == FENCE_OUT
                     || state_q == HASH_SYMBOL || (state_q == HASH_OUT && settled_i)
                     || (state_q == HIST_OUT && buckets_valid_i) || state_q == AUDIT_OUT;
   // What this cycle is spent on. Between commands: idle, unless the audit has work (fb_counters).
   wire waits = state_q == IDLE || state_q == AUDIT_READ || state_q == AUDIT_SEND || state_q == AUDIT_OUT;
   assign doing_o = waits ? 2'd0 : is_rank && state_q != CHECK ? 2'd3 : state_q == WAIT || state_q == END ? 2'd2 : 2'd1;
   assign buckets_start_o = state_q == HIST;
-  assign buckets_ready_o = state_q == HIST_OUT && own_ready_i;
+  assign buckets_ready_o = state_q == HIST_OUT && !own_valid_q;
   assign query_o        = cmd_q;
   assign seq_o          = cmd_q[`FB_CMD_SEQ];
   assign end_o          = state_q == END;
   assign end_commands_o = commands_q;
   assign end_rejects_o  = rejects_q;
-  assign drop_o         = state_q == CLEAR || (state_q == CHECK && op == `FB_OP_HASH && !batch_q);
+  assign drop_o         = state_q == CLEAR || (state_q == DECIDE && is_q[`IS_HASH] && !batch_q);
   assign cmd_ready_o    = (state_q == IDLE && !owed_q) || state_q == AUDIT_SEND || (issued && last_step && more && !is_fund);
 
   localparam GROUP_BITS = GROUPS <= 2 ? 1 : $clog2(GROUPS);
@@ -403,7 +421,36 @@ module fb_sequencer #(
   endgenerate
   wire [127:0] fund = funds_padded[{index_q[GROUP_BITS-1:0], 7'd0} +: 128];
 
+  // What a command is.
+  function [`IS_BITS-1:0] fb_is;
+    input [7:0] op;
+    begin
+      fb_is = {`IS_BITS{1'b0}};
+      case (op)
+        `FB_OP_MARKS:      fb_is[`IS_MARKS]      = 1'b1;
+        `FB_OP_POSITION:   fb_is[`IS_POSITION]   = 1'b1;
+        `FB_OP_FILL:       fb_is[`IS_FILL]       = 1'b1;
+        `FB_OP_ACCOUNT:    fb_is[`IS_ACCOUNT]    = 1'b1;
+        `FB_OP_COLLATERAL: fb_is[`IS_COLLATERAL] = 1'b1;
+        `FB_OP_CLASS:      fb_is[`IS_CLASS]      = 1'b1;
+        `FB_OP_SYMBOL:     fb_is[`IS_SYMBOL]     = 1'b1;
+        `FB_OP_LADDER:     fb_is[`IS_LADDER]     = 1'b1;
+        `FB_OP_FUNDING:    fb_is[`IS_FUNDING]    = 1'b1;
+        `FB_OP_RANK:       fb_is[`IS_RANK]       = 1'b1;
+        `FB_OP_AUDIT:      fb_is[`IS_AUDIT]      = 1'b1;
+        `FB_OP_HASH:       fb_is[`IS_HASH]       = 1'b1;
+        `FB_OP_SNAPSHOT:   fb_is[`IS_SNAPSHOT]   = 1'b1;
+        `FB_OP_FENCE:      fb_is[`IS_FENCE]      = 1'b1;
+        `FB_OP_RESET:      fb_is[`IS_RESET]      = 1'b1;
+        default: ;
+      endcase
+    end
+  endfunction
+
   // ---- control ----
+  // RESET waits until the batch that it drops has said what it had begun to say.
+  wire       clear_now   = state_q == CLEAR && !own_valid_q && settled_i;
+  wire [4:0] after_issue = !more || is_fund ? WAIT : cmd_valid_i ? CHECK : IDLE;
   always @(posedge clk_i) begin
     if (rst_i) begin
       state_q         <= CLEAR;
@@ -418,7 +465,7 @@ module fb_sequencer #(
       item_valid_o <= sending;
       guard_q      <= sending ? 2'd2 : guard_q == 2'd0 ? 2'd0 : guard_q - 2'd1;
       case (state_q)
-        CLEAR: if (can_send) begin
+        CLEAR: if (clear_now && can_send) begin
           state_q <= CLEAR_WAIT;
           batch_q <= 1'b0;
         end
@@ -427,37 +474,29 @@ module fb_sequencer #(
           if (owed_q) state_q <= AUDIT_OUT;
           else if (cmd_valid_i) state_q <= CHECK;
           else if (audit_valid_i) state_q <= audit_kind_i == `IK_NOP ? AUDIT_OUT : AUDIT_READ;
-        CHECK:
-          if (op == `FB_OP_RESET) begin
+        CHECK: state_q <= DECIDE;
+        DECIDE:
+          if (is_q[`IS_RESET]) begin
             state_q         <= CLEAR;
             command_clear_q <= 1'b1;
             next_seq_q      <= cmd_q[`FB_CMD_SEQ] + 64'd1;
             commands_q      <= 32'd1;
             rejects_q       <= 32'd0;
-          end else if (cmd_q[`FB_CMD_SEQ] != next_seq_q) state_q <= IGNORE;
+          end else if (!seq_ok_q) state_q <= IGNORE;
           else begin
             next_seq_q <= next_seq_q + 64'd1;
             commands_q <= commands_q + 32'd1;
             batch_q    <= more || batch_q;
-            if (reason != `FB_REJECT_NONE) begin
+            if (refused) begin
               rejects_q <= rejects_q + 32'd1;
-              reason_q  <= reason;
               state_q   <= REFUSE;
-            end else
-              case (op)
-                `FB_OP_LADDER, `FB_OP_CLASS: state_q <= QUIET;
-                `FB_OP_FENCE: state_q <= FENCE_OUT;
-                `FB_OP_AUDIT: state_q <= END;
-                `FB_OP_HASH:  state_q <= NEXT_SYMBOL;
-                default:      state_q <= ISSUE;
-              endcase
+            end else if (!has_items)
+              state_q <= is_q[`IS_FENCE] ? FENCE_OUT : is_q[`IS_AUDIT] ? END : is_q[`IS_HASH] ? NEXT_SYMBOL : QUIET;
+            else state_q <= issued && last_step ? after_issue : ISSUE;
           end
-        ISSUE: if (can_send && last_step) begin
-          after_q <= is_fund ? FUND_SUM : is_rank && cmd_q[`FB_CMD_RANK_MODE] == 1'b0 ? HIST : END;
-          state_q <= more && !is_fund ? (cmd_valid_i ? CHECK : IDLE) : WAIT;
-        end
-        REFUSE: if (own_ready_i) state_q <= more ? IDLE : CLOSE;
-        IGNORE: if (own_ready_i) state_q <= IDLE;
+        ISSUE:  if (issued && last_step) state_q <= after_issue;
+        REFUSE: if (own_put) state_q <= more ? IDLE : CLOSE;
+        IGNORE: if (own_put) state_q <= IDLE;
         CLOSE: if (can_send) begin
           after_q <= END;
           state_q <= WAIT;
@@ -469,9 +508,9 @@ module fb_sequencer #(
         WAIT: if (idle_groups) state_q <= after_q;
         CONFIG: if (config_last) state_q <= more ? IDLE : CLOSE;
         FUND_SUM: if (index_q == LAST_GROUP) state_q <= FUND_OUT;
-        FUND_OUT: if (own_ready_i) state_q <= more ? IDLE : CLOSE;
-        NEXT_SYMBOL: state_q <= defined[index_q] ? HASH_SYMBOL : &index_q ? HASH_ACCOUNTS : NEXT_SYMBOL;
-        HASH_SYMBOL: if (own_ready_i) state_q <= HASH_ROWS;
+        FUND_OUT: if (own_put) state_q <= more ? IDLE : CLOSE;
+        NEXT_SYMBOL: state_q <= index_defined ? HASH_SYMBOL : &index_q ? HASH_ACCOUNTS : NEXT_SYMBOL;
+        HASH_SYMBOL: if (own_put) state_q <= HASH_ROWS;
         HASH_ROWS: if (can_send) begin
           after_q <= &index_q ? HASH_ACCOUNTS : NEXT_SYMBOL;
           state_q <= WAIT;
@@ -480,15 +519,15 @@ module fb_sequencer #(
           after_q <= HASH_OUT;
           state_q <= WAIT;
         end
-        HASH_OUT: if (own_ready_i) state_q <= END;
-        FENCE_OUT: if (own_ready_i) state_q <= END;
+        HASH_OUT: if (own_put) state_q <= END;
+        FENCE_OUT: if (own_put) state_q <= END;
         AUDIT_READ: state_q <= AUDIT_SEND;
         // A command is taken meanwhile: what the audit has to say of the symbol waits until that is through.
         AUDIT_SEND:
           if (cmd_valid_i) state_q <= CHECK;
           else if (audit_fault) state_q <= AUDIT_OUT;
           else if (can_send) state_q <= IDLE;
-        AUDIT_OUT: if (own_ready_i) state_q <= IDLE;
+        AUDIT_OUT: if (own_put) state_q <= IDLE;
         HIST: state_q <= HIST_OUT;
         HIST_OUT: if (buckets_done_i) state_q <= END;
         END: if (end_done_i) begin
@@ -506,15 +545,25 @@ module fb_sequencer #(
            && ((state_q == AUDIT_SEND && audit_fault && cmd_valid_i) || (owed_q && state_q != AUDIT_OUT));
     if (rst_i) probe_q <= 8'd0;
     else if (audit_taken_o && audit_kind_i == `IK_CLOSE) probe_q <= probe_q + 8'd1;
-    if (cmd_valid_i && cmd_ready_o) cmd_q <= cmd_i;
-    if (sending) item_o <= item;
+    if (cmd_valid_i && cmd_ready_o) begin
+      cmd_q <= cmd_i;
+      is_q  <= fb_is(cmd_i[`FB_CMD_OP]);
+    end
+    if (state_q == CHECK) seq_ok_q <= cmd_q[`FB_CMD_SEQ] == next_seq_q;
+    if (state_q == DECIDE) begin
+      reason_q <= reason;
+      after_q  <= is_fund ? FUND_SUM : is_rank && cmd_q[`FB_CMD_RANK_MODE] == 1'b0 ? HIST : END;
+    end
+    if (builds || sends) item_o <= item;   // where none is sent nobody looks at it
+    if (own_put) {own_tag_q, own_q} <= {own_tag, own};
+    own_valid_q <= !rst_i && (own_put || (own_valid_q && !own_ready_i));
 
     // One counter serves marks, symbols of the state hash, groups of the funding sum, thresholds and the clearing of tables.
     case (state_q)
-      ISSUE: if (can_send) index_q <= last_step ? 10'd0 : index_q + 10'd1;
+      DECIDE, ISSUE: if (issued) index_q <= last_step ? 10'd0 : index_q + 10'd1;
       CLEAR_WAIT: if (!(&index_q)) index_q <= index_q + 10'd1;
       FUND_SUM, CONFIG: index_q <= index_q + 10'd1;
-      NEXT_SYMBOL: if (!defined[index_q]) index_q <= &index_q ? index_q : index_q + 10'd1;
+      NEXT_SYMBOL: if (!index_defined) index_q <= &index_q ? index_q : index_q + 10'd1;
       WAIT: if (idle_groups && after_q == NEXT_SYMBOL) index_q <= index_q + 10'd1;
       HASH_SYMBOL, HASH_ROWS: ;
       default: index_q <= 10'd0;

@@ -36,7 +36,17 @@ module fb_tables (
   output wire [7:0]  symbol_ladder_o,
   output wire        symbol_bad_o,   // the word failed its parity
   output wire [15:0] written_o,      // classes
-  output wire [`FB_SYMBOLS-1:0] defined_o
+  // which symbols exist
+  input  wire        define_i,       // symbol_i[9:0] does from now on
+  input  wire [`FB_MARKS_PER_WORD*10-1:0] symbol_i,
+  output wire [`FB_MARKS_PER_WORD-1:0] defined_o,
+  input  wire [9:0]  row_symbol_i,
+  output wire        row_defined_o,
+  input  wire [9:0]  index_i,
+  output wire        index_defined_o,
+  input  wire [9:0]  audit_symbol_i,
+  output wire        audit_defined_o,
+  output wire        audit_near_o    // one of the 32 symbols with the same high bits exists
 );
   reg [65:0] ladders [0:`FB_LADDERS-1];
   always @(posedge clk_i)
@@ -60,11 +70,27 @@ module fb_tables (
   assign strict_o      = strict_q;
   assign written_o     = written_q;
 
-  reg [`FB_SYMBOLS-1:0] defined_q;
+  // A bit for each symbol, in words of 32.
+  reg [31:0] defined [0:`FB_SYMBOLS / 32 - 1];
   always @(posedge clk_i)
-    if (clear_i) defined_q <= {`FB_SYMBOLS{1'b0}};
-    else if (symbol_we_i) defined_q[symbol_waddr_i] <= 1'b1;
-  assign defined_o = defined_q;
+    if (clear_i) defined[clear_index_i[4:0]] <= 32'd0;
+    else if (define_i) defined[symbol_i[9:5]] <= word[0] | 32'd1 << symbol_i[4:0];
+  wire [31:0] word [0:`FB_MARKS_PER_WORD-1];
+  genvar g;
+  generate
+    for (g = 0; g < `FB_MARKS_PER_WORD; g = g + 1) begin : g_defined
+      assign word[g]      = defined[symbol_i[g * 10 + 5 +: 5]];
+      assign defined_o[g] = word[g][symbol_i[g * 10 +: 5]];
+    end
+  endgenerate
+  wire [31:0] row_word   = defined[row_symbol_i[9:5]];
+  wire [31:0] index_word = defined[index_i[9:5]];
+  wire [31:0] audit_word = defined[audit_symbol_i[9:5]];
+  assign row_defined_o   = row_word[row_symbol_i[4:0]];
+  assign index_defined_o = index_word[index_i[4:0]];
+  assign audit_defined_o = audit_word[audit_symbol_i[4:0]];
+  assign audit_near_o    = |audit_word;
+
   wire symbol_parity;
   assign symbol_bad_o = symbol_parity ^ ^{symbol_ladder_o, symbol_u_o};
   fb_ram #(.WIDTH(61), .DEPTH(`FB_SYMBOLS), .ADDR_BITS(10)) u_symbols (
