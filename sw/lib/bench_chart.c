@@ -99,8 +99,10 @@ void chart_x_counts(const struct chart *c, const char *unit)
 void chart_x_percentiles(const struct chart *c)
 {
 	static const char *const text[] = { "0", "90", "99", "99.9", "99.99", "99.999", "99.9999" };
-	for (int k = 0; k < 7; k++)
-		x_tick(c, k, text[k]);
+	for (int k = 0; k < 7; k++) {
+		bool tight = c->x_high >= 6 && k == 5; /* the last two would touch */
+		x_tick(c, k, tight ? "" : text[k]);
+	}
 }
 
 const char *chart_colour(unsigned series)

@@ -10,6 +10,7 @@
 #define STEPS 400
 #define PANELS 12
 #define COLUMNS 3
+#define LINES 12 /* of a panel: as many as there are colours, and workloads */
 
 static double log_of(uint64_t value)
 {
@@ -181,112 +182,135 @@ static unsigned points_of(const struct fb_bench *b, fb_bench_point *get,
 	return n;
 }
 
-static const char *work_name(unsigned k)
+/* A line of a panel: medians of one workload in one stage. */
+struct series {
+	const struct fb_bench_work *work;
+	int stage;
+	const char *name;
+};
+
+/* What panels of one picture have in common. */
+struct panel_kind {
+	fb_bench_point *get;
+	const char *x_title, *x_unit, *y_title;
+	double margin; /* beside the outermost points, in decades */
+	bool time;
+};
+
+/* One engine's panel; lines of a single point are left out. False: there is none of two points. */
+static bool panel(const struct fb_bench *b, unsigned engine, const struct panel_kind *kind,
+		  const struct series *line, unsigned lines, struct chart *c, bool draw)
 {
-	return fb_bench_works[k].name;
+	struct chart_point point[FB_BENCH_CASES + 1];
+	struct chart_range x = { 0 }, y = { 0 };
+	for (unsigned l = 0; l < lines; l++) {
+		unsigned n = points_of(b, kind->get, line[l].work, engine, line[l].stage, point);
+		for (unsigned k = 0; k < n && n > 1; k++) {
+			chart_put(&x, point[k].x);
+			chart_put(&y, point[k].y);
+		}
+	}
+	if (!x.any || !draw)
+		return x.any;
+	whole(&y);
+	c->x_low = x.low - kind->margin, c->x_high = x.high + kind->margin;
+	c->y_low = y.low, c->y_high = y.high;
+	chart_frame(c, b->engine[engine].given, kind->x_title, kind->y_title, kind->time);
+	chart_x_counts(c, kind->x_unit);
+	for (unsigned l = 0; l < lines; l++) {
+		unsigned n = points_of(b, kind->get, line[l].work, engine, line[l].stage, point);
+		if (n < 2)
+			continue;
+		chart_line(c, point, n, chart_colour(l), false, true);
+		chart_key(c, chart_colour(l), false, line[l].name);
+	}
+	return true;
 }
 
 /* Every workload of which an engine has two sizes or more is a line; engines are panels. */
 static bool rows_panel(const struct fb_bench *b, unsigned engine, struct chart *c, bool draw)
 {
-	struct chart_point point[FB_BENCH_CASES + 1];
-	struct chart_range x = { 0 }, y = { 0 };
 	bool simulated = b->engine[engine].simulated;
-	int stage = simulated ? FB_STAGE_CARD_LAST : FB_STAGE_ENGINE;
-	for (unsigned w = 0; w < fb_bench_works_n; w++) {
-		unsigned n = points_of(b, by_rows, &fb_bench_works[w], engine, stage, point);
-		for (unsigned k = 0; k < n && n > 1; k++) {
-			chart_put(&x, point[k].x);
-			chart_put(&y, point[k].y);
-		}
-	}
-	if (!x.any || !draw)
-		return x.any;
-	whole(&y);
-	c->x_low = x.low - 0.05, c->x_high = x.high + 0.05, c->y_low = y.low, c->y_high = y.high;
-	chart_frame(c, b->engine[engine].given, "positions in the book",
-		    simulated ? "cycles, median" : "engine's time, median", !simulated);
-	chart_x_counts(c, "");
-	for (unsigned w = 0; w < fb_bench_works_n; w++) {
-		unsigned n = points_of(b, by_rows, &fb_bench_works[w], engine, stage, point);
-		if (n < 2)
-			continue;
-		chart_line(c, point, n, chart_colour(w), false, true);
-		chart_key(c, chart_colour(w), false, work_name(w));
-	}
+	const struct panel_kind kind = {
+		.get = by_rows,
+		.x_title = "positions in the book",
+		.x_unit = "",
+		.y_title = simulated ? "cycles, median" : "engine's time, median",
+		.margin = 0.05,
+		.time = !simulated,
+	};
+	struct series line[LINES];
+	unsigned lines = 0;
+	for (unsigned w = 0; w < fb_bench_works_n && w < LINES; w++)
+		line[lines++] = (struct series){ &fb_bench_works[w],
+					   simulated ? FB_STAGE_CARD_LAST : FB_STAGE_ENGINE,
+					   fb_bench_works[w].name };
+	return panel(b, engine, &kind, line, lines, c, draw);
+}
+
+/* The stages of the workload that has a share, each a line. */
+static bool share_panel(const struct fb_bench *b, unsigned engine, struct chart *c, bool draw)
+{
+	static const struct panel_kind kind = {
+		.get = by_share,
+		.x_title = "accounts that breach at once",
+		.x_unit = " %",
+		.y_title = "median of one batch",
+		.margin = 0.08,
+		.time = true,
+	};
+	const struct fb_bench_work *work = NULL;
+	for (unsigned w = 0; w < fb_bench_works_n; w++)
+		if (fb_bench_works[w].share)
+			work = &fb_bench_works[w];
+	const struct series line[] = {
+		{ work, FB_STAGE_ENGINE, "engine: find them all" },
+		{ work, FB_STAGE_CONFIRM, "host: compare and judge" },
+		{ work, FB_STAGE_ORDER, "host: orders through the governor" },
+	};
+	return panel(b, engine, &kind, line, 3, c, draw);
+}
+
+/* A picture's panels side by side, one for each engine that has one. */
+struct picture {
+	bool (*panel)(const struct fb_bench *b, unsigned engine, struct chart *c, bool draw);
+	double width, panel_width; /* of a panel; with its keys */
+	bool simulated;		   /* whether simulated engines have one */
+	const char *title, *subtitle;
+};
+
+static bool picture(const struct fb_bench *b, FILE *out, const struct picture *of)
+{
+	struct chart c = { .out = out, .width = of->width, .height = 300 };
+	unsigned n = 0;
+	for (unsigned i = 0; i < b->engines; i++)
+		n += (of->simulated || !b->engine[i].simulated) && of->panel(b, i, &c, false);
+	if (n == 0)
+		return false;
+	chart_open(out, 60 + of->panel_width * n, 470, of->title, of->subtitle);
+	c.left = 110;
+	c.top = 110;
+	for (unsigned i = 0; i < b->engines; i++, c.keys = 0)
+		if ((of->simulated || !b->engine[i].simulated) && of->panel(b, i, &c, true))
+			c.left += of->panel_width;
+	chart_close(out);
 	return true;
 }
 
 bool fb_bench_draw_rows(const struct fb_bench *b, FILE *out)
 {
-	struct chart c = { .out = out, .width = 360, .height = 300 };
-	unsigned n = 0;
-	for (unsigned i = 0; i < b->engines; i++)
-		n += rows_panel(b, i, &c, false);
-	if (n == 0)
-		return false;
-	chart_open(out, 60 + 600.0 * n, 470, "Cost against rows",
-		   "median of one operation; simulated engines in cycles, the others in time");
-	c.left = 110;
-	c.top = 110;
-	for (unsigned i = 0; i < b->engines; i++, c.keys = 0)
-		if (rows_panel(b, i, &c, true))
-			c.left += 600;
-	chart_close(out);
-	return true;
-}
-
-static bool share_panel(const struct fb_bench *b, unsigned engine, struct chart *c, bool draw)
-{
-	static const struct {
-		int stage;
-		const char *name;
-	} line[] = { { FB_STAGE_ENGINE, "engine: find them all" },
-		     { FB_STAGE_CONFIRM, "host: compare and judge" },
-		     { FB_STAGE_ORDER, "host: orders through the governor" } };
-	const struct fb_bench_work *work = NULL;
-	struct chart_point point[FB_BENCH_CASES + 1];
-	struct chart_range x = { 0 }, y = { 0 };
-	for (size_t w = 0; w < fb_bench_works_n; w++)
-		if (fb_bench_works[w].share)
-			work = &fb_bench_works[w];
-	for (int l = 0; l < 3; l++) {
-		unsigned n = points_of(b, by_share, work, engine, line[l].stage, point);
-		for (unsigned k = 0; k < n && n > 1; k++) {
-			chart_put(&x, point[k].x);
-			chart_put(&y, point[k].y);
-		}
-	}
-	if (!x.any || !draw)
-		return x.any;
-	whole(&y);
-	c->x_low = x.low - 0.08, c->x_high = x.high + 0.08, c->y_low = y.low, c->y_high = y.high;
-	chart_frame(c, b->engine[engine].given, "accounts that breach at once",
-		    "median of one batch", true);
-	chart_x_counts(c, " %");
-	for (int l = 0; l < 3; l++) {
-		unsigned n = points_of(b, by_share, work, engine, line[l].stage, point);
-		chart_line(c, point, n, chart_colour((unsigned)l), false, true);
-		chart_key(c, chart_colour((unsigned)l), false, line[l].name);
-	}
-	return true;
+	static const struct picture rows = {
+		rows_panel, 360, 600, true, "Cost against rows",
+		"median of one operation; simulated engines in cycles, the others in time",
+	};
+	return picture(b, out, &rows);
 }
 
 bool fb_bench_draw_share(const struct fb_bench *b, FILE *out)
 {
-	struct chart c = { .out = out, .width = 400, .height = 300 };
-	unsigned n = 0;
-	for (unsigned i = 0; i < b->engines; i++)
-		n += !b->engine[i].simulated && share_panel(b, i, &c, false);
-	if (n == 0)
-		return false;
-	chart_open(out, 60 + 740.0 * n, 470, "Cost against the share that breaches",
-		   "221,000 positions, 160 symbols fall together by 2.5 % and come back");
-	c.left = 110;
-	c.top = 110;
-	for (unsigned i = 0; i < b->engines; i++, c.keys = 0)
-		if (!b->engine[i].simulated && share_panel(b, i, &c, true))
-			c.left += 740;
-	chart_close(out);
-	return true;
+	static const struct picture share = {
+		share_panel, 400, 740, false, "Cost against the share that breaches",
+		"221,000 positions, 160 symbols fall together by 2.5 % and come back",
+	};
+	return picture(b, out, &share);
 }
