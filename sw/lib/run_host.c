@@ -186,10 +186,17 @@ static void watch(void *context, uint32_t account)
 	fb_held_look(&h->held_accounts, h->book, account);
 }
 
+static void soon(void *context, uint32_t account)
+{
+	const struct fb_host *h = context;
+	fb_governor_fetch(h->governor, account);
+}
+
 static const struct fb_waterfall_ops decided = { .order = decided_order,
 						 .command = booked_command,
 						 .notice = decided_notice,
-						 .watch = watch };
+						 .watch = watch,
+						 .soon = soon };
 
 /* Errors of an op have said what they are; others have not. */
 static int explain(struct fb_host *h, int err)

@@ -293,6 +293,23 @@ void fb_waterfall_fetch(const struct fb_waterfall *w, uint32_t account)
 	__builtin_prefetch(&w->held[account], 1);
 }
 
+/* Whoever decides on a long list is at the ith: what comes was looked at before, and is no longer
+ * near. Rows are found through their account. */
+static void fetch_ahead(const struct fb_waterfall *w, const struct fb_judged *judged, size_t i,
+			size_t n)
+{
+	if (i + FETCH_AHEAD < n) {
+		const struct fb_judged *j = &judged[i + FETCH_AHEAD];
+		fb_waterfall_fetch(w, j->account);
+		fb_book_fetch_account(w->book, j->account);
+		fb_book_fetch_id(w->book, j->id);
+		if (w->ops->soon)
+			w->ops->soon(w->context, j->account);
+	}
+	if (i + FETCH_AHEAD / 2 < n)
+		fb_book_fetch_row(w->book, judged[i + FETCH_AHEAD / 2].account);
+}
+
 int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, size_t n)
 {
 	fb_house_open(w);
@@ -301,8 +318,7 @@ int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, 
 	w->needs = 0;
 	for (size_t i = 0; i < n; i++) {
 		size_t before = w->needs;
-		if (i + FETCH_AHEAD < n)
-			fb_waterfall_fetch(w, judged[i + FETCH_AHEAD].account);
+		fetch_ahead(w, judged, i, n);
 		enum fb_happening seen = verdict(w, &judged[i]);
 		int err = fb_waterfall_dispatch(w, judged[i].account, seen, &judged[i]);
 		if (!err)

@@ -66,6 +66,11 @@ static struct fb_open *take_slot(struct fb_waterfall *w, const struct fb_open *c
 	*(w->last == FB_NONE ? &w->first : &w->slot[w->last].slot_after) = i;
 	w->last = i;
 	w->open++;
+	if ((content->order.id.index & 15) == 0) {
+		struct fb_order_id ahead = content->order.id;
+		ahead.index += 16;
+		__builtin_prefetch(bucket_of(w, &ahead), 1);
+	}
 	if (w->free != FB_NONE) /* a decision may send many */
 		for (size_t at = 0; at < sizeof(*w->slot); at += 64)
 			__builtin_prefetch((const char *)&w->slot[w->free] + at, 1);

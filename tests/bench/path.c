@@ -39,6 +39,7 @@
 
 #include "../../sw/lib/run_load.h"
 
+#include "floor.h"
 #include "path_report.h"
 #include "ring.h"
 #include "stairs.h"
@@ -68,6 +69,7 @@ static struct {
 	uint32_t step[FB_SYMBOLS], *told;
 	uint64_t faults;
 	struct path_series leg[LEGS], stage[STAGES];
+	double floor; /* ticks */
 	double storm_ns[64]; /* ticks */
 	int64_t storm_cpu_ns[64];
 	uint64_t storm_stage[STAGES]; /* of the quickest */
@@ -386,8 +388,6 @@ static int storm(uint32_t n, unsigned repeat)
 	return err || b.faults ? err : answer_all(line, n);
 }
 
-/* ---- */
-
 struct options {
 	uint64_t samples, accounts, rows, quiet, storm, repeat;
 	bool json, count;
@@ -510,14 +510,16 @@ static void print(const struct options *o, double rate, bool locked)
 	}
 	if (json)
 		printf("{\n  \"bench\": \"path\", \"version\": 1, \"ghz\": %.3f, \"accounts\": %u, "
-		       "\"rows\": %u,\n  \"locked\": %s, \"syscalls_trapped\": %s, ",
+		       "\"rows\": %u,\n  \"locked\": %s, \"syscalls_trapped\": %s, "
+		       "\"access_ns\": %.0f, ",
 		       rate, b.stairs.accounts, b.stairs.rows, locked ? "true" : "false",
-		       path_traps ? "true" : "false");
+		       path_traps ? "true" : "false", b.floor / rate);
 	else
 		printf("counter %.3f GHz; %u accounts of %u positions; memory locked: %s; system "
-		       "calls trapped: %s\n",
+		       "calls trapped: %s\n"
+		       "one access to memory that depends on another, in 64 MiB: %.0f ns\n",
 		       rate, b.stairs.accounts, b.stairs.rows, locked ? "yes" : "no",
-		       path_traps ? "yes" : "no");
+		       path_traps ? "yes" : "no", b.floor / rate);
 	printf(json ? "\"spans\": %" PRIu64 ", \"allocations\": %" PRIu64 ", \"syscalls\": %" PRIu64
 		      ",\n  \"paths\": [\n"
 		    : "%" PRIu64 " spans, %" PRIu64 " allocations and %" PRIu64
@@ -565,6 +567,7 @@ int main(int argc, char **argv)
 	int err = open_all(&o, log_path);
 	bool locked = mlockall(MCL_CURRENT) == 0;
 	double rate = path_rate();
+	b.floor = o.count ? 0 : floor_ticks();
 	b.counts = !o.count ? COUNT_NOT : o.repeat ? COUNT_STORMS : COUNT_HOLDS;
 	if (!o.count)
 		path_prove();

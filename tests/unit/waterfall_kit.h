@@ -90,8 +90,10 @@ static inline void kit_policy(void)
 
 static inline void open_waterfall(void)
 {
-	static const struct fb_waterfall_ops ops = { kit_order, kit_command, kit_notice,
-						     kit_watch };
+	static const struct fb_waterfall_ops ops = { .order = kit_order,
+						   .command = kit_command,
+						   .notice = kit_notice,
+						   .watch = kit_watch };
 	static const uint32_t up[] = { 50, 60, 70, 80, 100 };
 	open_book(0);
 	for (uint8_t i = 0; i < 5; i++)

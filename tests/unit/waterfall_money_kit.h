@@ -162,7 +162,10 @@ static inline void mark(uint16_t symbol, uint64_t thousandths)
 /* The street gets the other side of all there is, and the waterfall starts. */
 static inline void start(void)
 {
-	static const struct fb_waterfall_ops ops = { on_order, on_command, on_notice, on_watch };
+	static const struct fb_waterfall_ops ops = { .order = on_order,
+						   .command = on_command,
+						   .notice = on_notice,
+						   .watch = on_watch };
 	for (uint16_t s = 1; s <= 3; s++) {
 		int64_t qty = 0, entry = 0;
 		for (uint32_t i = 0; i < book->rows; i++) {

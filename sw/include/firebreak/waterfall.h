@@ -173,6 +173,9 @@ struct fb_waterfall_ops {
 	int (*notice)(void *context, const struct fb_notice *notice);
 	/* Judge this account at the next decision, and from then on until it is at rest. */
 	void (*watch)(void *context, uint32_t account);
+	/* An order of this account may come soon: memory may be asked for what is known of it. May
+	 * be NULL; nothing follows from it. */
+	void (*soon)(void *context, uint32_t account);
 };
 
 struct fb_waterfall_counts {
