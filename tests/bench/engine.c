@@ -19,7 +19,7 @@
 struct bench {
 	struct fb_engine *engine;
 	bool is_cpu;
-	uint64_t seq, records;
+	uint64_t seq, records, before; /* before: bytes resident without the engine */
 	struct fb_workload w;
 	uint64_t ns[ROUNDS], reviews;
 	size_t n;
@@ -195,12 +195,35 @@ static void rank(struct bench *b)
 	show(b, "select of few", rows);
 }
 
-static void memory(const struct bench *b, const char *when, uint64_t before)
+static void memory(const struct bench *b, const char *when)
 {
-	double taken = (double)(resident_bytes() - before),
+	double taken = (double)(resident_bytes() - b->before),
 	       bound = 128.0 * ((double)b->w.shape.rows + b->w.accounts);
 	printf("memory %s: %.1f MiB resident, %.0f %% of 128 bytes a position and 128 an account\n",
 	       when, taken / 1048576, taken / bound * 100);
+}
+
+/* What the columns take: every side of every symbol, first as most formulas want them, then with
+ * maintenance margins. */
+static void rank_all(struct bench *b)
+{
+	union fb_command c;
+	for (unsigned margins = 0; margins < 2; margins++) {
+		for (unsigned i = 0; i < 2 * b->w.shape.symbols; i++) {
+			memset(&c, 0, sizeof(c));
+			c.rank.op = FB_OP_RANK;
+			c.rank.symbol = (uint16_t)(i / 2);
+			c.rank.side = i % 2;
+			c.rank.exclude_level = 2;
+			c.rank.class_mask = 7;
+			c.rank.profit_c = margins ? 0x0001f001 : 0x0000f001;
+			c.rank.cursor_key = UINT32_MAX;
+			c.rank.zoom = 22;
+			give(b, &c);
+		}
+		memory(b, margins ? "with every side ranked by a formula with margins"
+				  : "with every side ranked");
+	}
 }
 
 static void open_all(struct bench *b, const char *name, const struct fb_workload_shape *shape,
@@ -213,7 +236,7 @@ static void open_all(struct bench *b, const char *name, const struct fb_workload
 	snprintf(uri, sizeof(uri), "%s%saccounts=%u,rows=%u", name,
 		 name[strlen(name) - 1] == ':' ? "" : ",", b->w.accounts, shape->rows);
 	b->is_cpu = strncmp(uri, "cpu:", 4) == 0;
-	uint64_t before = resident_bytes();
+	b->before = resident_bytes();
 	if (fb_engine_open(uri, &b->engine, &error))
 		fail(uri, error.text);
 	if (said)
@@ -221,7 +244,7 @@ static void open_all(struct bench *b, const char *name, const struct fb_workload
 	TIMED(b, 1, fb_workload_load(&b->w, give, b));
 	if (said) {
 		show(b, "load, a command at a time", shape->rows);
-		memory(b, "after load", before);
+		memory(b, "after load");
 	}
 	b->n = 0;
 	b->reviews = reviews(b);
@@ -261,8 +284,11 @@ int main(int argc, char **argv)
 		fills(&b, "16 random fills, marks of all after each 64", false, true);
 		funding(&b);
 		rank(&b);
-		if (b.is_cpu)
+		if (b.is_cpu) {
 			roofline((const struct cpu *)(const void *)b.engine);
+			roofline_rank((const struct cpu *)(const void *)b.engine);
+		}
+		rank_all(&b);
 		close_all(&b);
 		storm(&b, name, shape);
 	}

@@ -1,6 +1,7 @@
-/* What a sweep of all rows has to do at least, and what this machine can do: bytes a row against
- * how fast one core reads as many bytes, again and again from whatever cache holds them; and
- * instructions a row, where the kernel lets them be counted. */
+/* What a sweep of all rows, or the bounding of a ranked side, has to do at least, and what this
+ * machine can do: bytes a row against how fast one core reads as many bytes, again and again from
+ * whatever cache holds them, and from memory; cycles a row, at the rate of additions that each wait
+ * for the one before; and instructions a row, where the kernel lets them be counted. */
 #ifndef ROOFLINE_H
 #define ROOFLINE_H
 
@@ -62,6 +63,59 @@ static inline double roofline_read_ns(size_t bytes)
 	return best;
 }
 
+/* Cycles a nanosecond: an addition that waits for the one before takes one. */
+static inline double roofline_rate(void)
+{
+	const unsigned n = 1000000;
+	double best = 1e18;
+	for (unsigned i = 0; i < 20; i++) {
+		double began = roofline_now();
+		for (unsigned k = 0, x = 0; k < n; k++)
+			__asm__ volatile("" : "+r"(x) : "r"(x += k | 1));
+		double ns = roofline_now() - began;
+		best = ns < best ? ns : best;
+	}
+	return n / best;
+}
+
+static inline void roofline_show(const char *what, double rows, double bytes, double ns)
+{
+	const size_t much = (size_t)256 << 20;
+	double floor_ns = roofline_read_ns((size_t)bytes), rate = roofline_rate();
+	printf("roofline of %s: %.0f rows (with those that fill tiles up), %.1f bytes a row\n", what,
+	       rows, bytes / rows);
+	printf("  this core reads them at %.1f GB/s (from memory at %.1f): %.3f ns a row at least; "
+	       "measured %.3f ns, %.1f GB/s, %.2f cycles at %.2f GHz\n",
+	       bytes / floor_ns, (double)much / roofline_read_ns(much), floor_ns / rows, ns / rows,
+	       bytes / ns, ns / rows * rate, rate);
+}
+
+/* The largest side that has columns, by PnL / equity. */
+static inline void roofline_rank(const struct cpu *c)
+{
+	const struct cpu_ranking *k = &c->ranking;
+	const struct cpu_rank_side *s = &k->side[0][0];
+	struct cpu_rank_job job = { .tile = &k->tile[s->tile], .other = k->other,
+				    .tiles = s->tiles,	       .u = c->u,
+				    .exclude_level = 2,	       .used = 1u << 0 | 1u << 2 | 1u << 3,
+				    .lo = k->lo,	       .hi = k->hi };
+	double best = 1e18, rows = (double)s->tiles * CPU_RANK_LANES, bytes = 0;
+	job.profit[0] = 1;
+	job.loss[0] = job.profit[3] = job.loss[3] = -1;
+	job.loss[2] = 2;
+	for (uint32_t i = 0; i < s->tiles; i++)
+		bytes += sizeof(*job.tile) + job.tile[i].others * (double)sizeof(*job.other) +
+			 2.0 * CPU_RANK_LANES * sizeof(*job.lo);
+	for (unsigned i = 0; i < 50 && s->tiles > 0; i++) {
+		double began = roofline_now();
+		c->kernels->rank_bound(&job);
+		double ns = roofline_now() - began;
+		best = ns < best ? ns : best;
+	}
+	if (s->tiles > 0)
+		roofline_show("a ranking after marks", rows, bytes, best);
+}
+
 static inline void roofline(const struct cpu *c)
 {
 	double best = 1e18, rows = 0, bytes = 0;
@@ -79,11 +133,7 @@ static inline void roofline(const struct cpu *c)
 		double ns = roofline_now() - began;
 		best = ns < best ? ns : best;
 	}
-	double floor_ns = roofline_read_ns((size_t)bytes);
-	printf("roofline of a sweep: %.0f rows (with those that fill tiles up), %.1f bytes a row\n",
-	       rows, bytes / rows);
-	printf("  this core reads them at %.1f GB/s: %.3f ns a row at least; measured %.3f ns, "
-	       "%.1f GB/s\n", bytes / floor_ns, floor_ns / rows, best / rows, bytes / best);
+	roofline_show("a sweep", rows, bytes, best);
 	int counter = roofline_counter();
 	uint64_t count = 0;
 	if (counter >= 0) {
