@@ -70,8 +70,10 @@ static inline double roofline_rate(void)
 	double best = 1e18;
 	for (unsigned i = 0; i < 20; i++) {
 		double began = roofline_now();
-		for (unsigned k = 0, x = 0; k < n; k++)
-			__asm__ volatile("" : "+r"(x) : "r"(x += k | 1));
+		for (unsigned k = 0, x = 0; k < n; k++) {
+			x++;
+			__asm__ volatile("" : "+r"(x));
+		}
 		double ns = roofline_now() - began;
 		best = ns < best ? ns : best;
 	}
