@@ -174,6 +174,21 @@ build/libfbcore%.so: $(RTL) $(wildcard sim/core_shim* sim/poke.inc) sw/include/f
 	+@$(MAKE) -s -C build/v$* -f Vfb_core.mk OPT_FAST=-O3 OBJCACHE=$(CCACHE) >/dev/null
 	@touch $@
 
+# 256 lanes with small memories, quick to build rather than fast: a group is verilated once, in a library of its own.
+# From outside, what goes through a group from input to output (ready) looks like a loop.
+wide_bits := -DFB_LANES=256 -DFB_GROUP=8 -DFB_ROW_BITS=10 -DFB_SLOT_BITS=8
+build/libfbcore256.so: $(RTL) $(wildcard sim/core_*) sw/include/firebreak/layout.h
+	@mkdir -p build/v256
+	@echo '{ global: fb_core_ops; local: *; };' >build/v256/exports.map
+	$(call say,CORE,$@)
+	$(Q)MAKEFLAGS= verilator --hierarchical --cc --exe -O3 --x-assign fast --x-initial fast -Wno-UNOPTFLAT -Ihw/rtl -Ihw/contract \
+		--top-module core_wide --prefix Vfb_core --Mdir build/v256 -o ../libfbcore256.so \
+		-CFLAGS '-fPIC -fvisibility=hidden $(wide_bits) -I$(CURDIR)/sim -I$(CURDIR)/sw/include' \
+		-LDFLAGS '-shared -Wl,--version-script=$(CURDIR)/build/v256/exports.map' \
+		sim/core_wide.v $(RTL_FILES) sim/core_wide.vlt $(CURDIR)/sim/core_shim.cpp >/dev/null
+	+@$(MAKE) -s -C build/v256 -f Vfb_core_hier.mk OPT_FAST=-O1 OBJCACHE=$(CCACHE) >/dev/null
+	@touch $@
+
 # --- the Verilated card: the same core behind its PCIe endpoint, build/libfbcardN.so; N-trace writes a waveform, N-256 has a
 # bus of 256 bits --------------------------------------------------------------------------------------------------------------
 
@@ -206,7 +221,7 @@ cores: $(patsubst %,build/libfbcore%.so,1 2 8 16) ## the Verilated core with 1, 
 # What a set of steps in tools/tests.txt runs, so that the steps need not build.
 unit_programs   := $(UNIT:%=build/tests/%) build/libfbcore8-poke.so $(CARDS)
 asan_programs   := $(UNIT:%=build/asan/tests/%) build/asan/tests/cosim build/asan/tests/soak
-cosim_programs  := build/tests/cosim cores cards
+cosim_programs  := build/tests/cosim cores cards build/libfbcore256.so
 cycles_programs := $(CYCLES:%=build/tests/%) build/libfbcard16.so
 soak_programs   := build/tests/soak cores
 evidence_programs := build/tests/evidence build/libfbcore2.so

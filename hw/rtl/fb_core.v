@@ -115,13 +115,13 @@ module fb_core #(
   genvar g;
   generate
     for (g = 0; g < GROUPS; g = g + 1) begin : g_group
-      localparam [31:0] ME = g;
+      localparam [31:0] ME = g, FIRST = g * GROUP;
       wire [15:0] its_group = item[`IT_LANE] >> GROUP_SHIFT;
       wire        mine = !single || its_group == ME[15:0];
-      wire signed [95:0] fund_sum;
+      wire [95:0] fund_sum;
       wire [31:0]        fund_rows;
-      fb_group #(.FIRST_LANE(g * GROUP), .GROUP(GROUP), .ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS), .RANK(RANK)) u_group (
-        .clk_i(clk_i), .rst_i(rst_i), .item_valid_i(item_valid && (mine || item[`IT_DRAIN])), .item_i(item), .nop_i(!mine),
+      fb_group #(.GROUP(GROUP), .ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS), .RANK(RANK)) u_group (
+        .clk_i(clk_i), .rst_i(rst_i), .first_lane_i(FIRST[15:0]), .item_valid_i(item_valid && (mine || item[`IT_DRAIN])), .item_i(item), .nop_i(!mine),
         .query_i(query),
         .ready_o(ready[g]), .done_o(done[g]),
         .ladder_we_i(ladder_we), .ladder_i(ladder), .tier_i(tier), .floor_i(tier_floor), .rate_i(tier_rate),

@@ -8,12 +8,12 @@
 `include "fb_item.vh"
 
 module fb_findings #(
-  parameter FIRST_LANE = 0,
   parameter GROUP = 4,
   parameter LANE_BITS = 2
 ) (
   input  wire                           clk_i,
   input  wire                           rst_i,
+  input  wire [15:0]                    first_lane_i,
   input  wire                           clear_i,
   // the item under way
   input  wire                           item_i,          // it comes
@@ -42,7 +42,6 @@ module fb_findings #(
   output wire [447:0]                   word_o
 );
   `include "fb_words.vh"
-  localparam [31:0] FIRST = FIRST_LANE;
   localparam [31:0] LAST_WIDE = GROUP - 1;
   localparam [LANE_BITS-1:0] LAST = LAST_WIDE[LANE_BITS-1:0];
 
@@ -102,7 +101,7 @@ module fb_findings #(
 
   wire [255:0] finding_wide = finding_i[{lane_q, 8'd0} +: 256];
   wire [63:0]  fault_wide   = fault_i[{lane_q, 6'd0} +: 64];
-  wire [15:0]  lane         = FIRST[15:0] + {{(16 - LANE_BITS){1'b0}}, lane_q};
+  wire [15:0]  lane         = first_lane_i + {{(16 - LANE_BITS){1'b0}}, lane_q};
   wire unused_bits = ^{finding_wide[255:`AF_BITS], fault_wide[63:56]};
   assign found_o = (go && here) || of_table;
   assign word_o  = of_table ? fb_table_word(table_q, table_at_q) : fault ? fb_fault_word(lane, fault_wide[55:0])

@@ -12,7 +12,6 @@
 `include "fb_item.vh"
 
 module fb_group #(
-  parameter FIRST_LANE = 0,
   parameter GROUP = 4,
   parameter ROW_BITS = 12,
   parameter SLOT_BITS = 12,
@@ -21,6 +20,7 @@ module fb_group #(
 ) (
   input  wire                clk_i,
   input  wire                rst_i,
+  input  wire [15:0]         first_lane_i,  // a constant, see fb_lane
   input  wire                item_valid_i,
   input  wire [`IT_BITS-1:0] item_i,
   input  wire                nop_i,
@@ -46,7 +46,7 @@ module fb_group #(
   output wire [447:0]        out_o,
   input  wire                out_ready_i,
   // funding
-  output wire signed [95:0]  fund_sum_o,
+  output wire [95:0]         fund_sum_o,
   output wire [31:0]         fund_rows_o,
   output wire                audit_busy_o,
   // chain of histograms
@@ -190,8 +190,9 @@ module fb_group #(
   genvar g;
   generate
     for (g = 0; g < GROUP; g = g + 1) begin : g_lane
-      fb_lane #(.LANE(FIRST_LANE + g), .ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_lane (
-        .clk_i(clk_i), .rst_i(rst_i), .re4_i(re4), .row4_i(row4), .v5_i(v5 && read5), .v6_i(read_q[6]), .item6_i(item_q6),
+      localparam [31:0] WIDE = g;
+      fb_lane #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_lane (
+        .clk_i(clk_i), .rst_i(rst_i), .lane_i(first_lane_i + WIDE[15:0]), .re4_i(re4), .row4_i(row4), .v5_i(v5 && read5), .v6_i(read_q[6]), .item6_i(item_q6),
         .row6_i(row_q6), .row10_i(row_q10), .again11_i(again_q11), .again2_11_i(again2_q11), .row12_i(row_q12),
         .floors8_i(floors8), .tiers9_i(tiers9), .v12_i(v_q[12]), .item12_i(item_q12),
         .last12_i(drain_q[12]), .passed12_i(passed_q[12]), .window_i(window_q), .open_i(open_q[13]),
@@ -310,8 +311,7 @@ module fb_group #(
                                                 || (slow_kind_q == `IK_SNAPSHOT && seen_state_q[`AS_LEVEL] != `FB_LEVEL_CALM));
   wire scan_row  = slow_kind_q == `IK_HASH_ROWS && seen_row_valid_q && in_span;
   wire scan_word = scan_account || scan_row;
-  localparam [31:0] FIRST = FIRST_LANE;
-  wire [15:0] fault_lane = FIRST[15:0] + {{(16 - LANE_BITS){1'b0}}, lane_q};
+  wire [15:0] fault_lane = first_lane_i + {{(16 - LANE_BITS){1'b0}}, lane_q};
 
   generate
     for (g = 0; g < GROUP; g = g + 1) begin : g_taken
@@ -329,8 +329,8 @@ module fb_group #(
   wire       found;
   wire [447:0] found_word;
   wire [GROUP-1:0] found_fault;
-  fb_findings #(.FIRST_LANE(FIRST_LANE), .GROUP(GROUP), .LANE_BITS(LANE_BITS)) u_findings (
-    .clk_i(clk_i), .rst_i(rst_i), .clear_i(clear4),
+  fb_findings #(.GROUP(GROUP), .LANE_BITS(LANE_BITS)) u_findings (
+    .clk_i(clk_i), .rst_i(rst_i), .first_lane_i(first_lane_i), .clear_i(clear4),
     .item_i(item_valid_i && (item_kind == `IK_AUDIT || item_kind == `IK_CLOSE || item_kind == `IK_KNOWN)), .walked_i(audit_end),
     .look_i(look_q[17]), .busy_o(audit_busy_o), .fault_valid_i(fault_valid), .fault_i(faults), .fault_taken_o(found_fault),
     .mismatch_i(mismatch), .mismatch_taken_o(mismatch_taken), .finding_i(findings), .known_wrong_i(known_wrong),

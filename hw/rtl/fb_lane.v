@@ -17,12 +17,12 @@
 `include "fb_item.vh"
 
 module fb_lane #(
-  parameter LANE = 0,
   parameter ROW_BITS = 12,
   parameter SLOT_BITS = 12
 ) (
   input  wire                 clk_i,
   input  wire                 rst_i,
+  input  wire [15:0]          lane_i,        // its number: a constant, and no parameter, so that all lanes are one module
   // rows: see fb_rows
   input  wire                 re4_i,
   input  wire [ROW_BITS-1:0]  row4_i,
@@ -81,8 +81,6 @@ module fb_lane #(
   output wire                 probe_bad_o,   // thresholds failed their parity
   output wire [6:0]           probe_at_o
 );
-  localparam [31:0] LANE_WIDE = LANE;
-  localparam [15:0] ME = LANE_WIDE[15:0];
 
   // ---- rows, stages 4 to 12 ----
   wire                 row_parity12, touch12, to_coll12, damage12, broken12;
@@ -96,7 +94,7 @@ module fb_lane #(
   wire [61:0]          row_entry;
   wire                 row_no_rank, rank12;
   wire [`RR_BITS-1:1]  rank_row;
-  wire                 mine6 = item6_i[`IT_LANE] == ME;
+  wire                 mine6 = item6_i[`IT_LANE] == lane_i;
   fb_rows #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_rows (
     .clk_i(clk_i), .re4_i(re4_i), .row4_i(row4_i), .v5_i(v5_i), .v6_i(v6_i), .item6_i(item6_i),
     .mine6_i(mine6), .row6_i(row6_i), .clear_i(clear_i), .floors8_i(floors8_i), .tiers9_i(tiers9_i),

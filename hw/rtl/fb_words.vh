@@ -3,6 +3,8 @@
 // Functions, not wires: a simulator then builds a word only when one leaves. The sequence is put in by the collector, so its
 // bytes are zero here.
 
+// Of two groups, Verilator takes the functions of the second for those of the first once more.
+// verilator lint_off VARHIDDEN
 function [447:0] fb_level_word;
   input [`LR_BITS-1:0] rec;
   reg [95:0] mm;
@@ -150,3 +152,4 @@ function [447:0] fb_fault_word;
     fb_fault_word[`FB_REC_FAULT_LOST]    = fault[55:24];
   end
 endfunction
+// verilator lint_on VARHIDDEN
