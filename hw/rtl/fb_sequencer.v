@@ -203,10 +203,11 @@ module fb_sequencer #(
   reg  [7:0]   probe_q;            // {swap, down, class, pass}: all thresholds in turn, at both ports
   reg          told_q;             // the fault of this symbol's word has been reported
   reg          owed_q;             // it is to be reported before the next command
+  reg          audit_here_q;       // the symbol that is being read is defined
   assign audit_clear_o = state_q == CLEAR;
   assign audit_set_o   = accept && is_q[`IS_AUDIT];
   assign audit_mode_o  = cmd_q[`FB_CMD_AUDIT_MODE];
-  wire audit_fault = audit_kind_i == `IK_AUDIT && audit_defined_o && symbol_bad && !told_q;
+  wire audit_fault = audit_kind_i == `IK_AUDIT && audit_here_q && symbol_bad && !told_q;
   assign audit_taken_o = (state_q == AUDIT_SEND && can_send && !audit_fault)
                       || (state_q == AUDIT_OUT && !own_valid_q && audit_kind_i == `IK_NOP);
 
@@ -549,6 +550,7 @@ module fb_sequencer #(
       cmd_q <= cmd_i;
       is_q  <= fb_is(cmd_i[`FB_CMD_OP]);
     end
+    if (state_q == AUDIT_READ) audit_here_q <= audit_defined_o;
     if (state_q == CHECK) seq_ok_q <= cmd_q[`FB_CMD_SEQ] == next_seq_q;
     if (state_q == DECIDE) begin
       reason_q <= reason;
