@@ -174,13 +174,13 @@ static void fetch(const struct cpu *c, const uint32_t *row_of, const uint32_t *l
 }
 
 /* The key of a lane. Once computed it is its own range. Outside of its tier's range: the next RANK
- * brings the account into the columns anew, unless so many have changed that these are best made
- * anew anyway. */
+ * brings the account into the columns anew. Room is left for what commands change until then, or
+ * all columns would have to be made anew. */
 static uint32_t settle(struct cpu *c, const struct cpu_row *row, uint32_t lane,
 		       const struct fb_cmd_rank *cmd, __int128 *equity_e8)
 {
 	struct cpu_ranking *k = &c->ranking;
-	if (k->hi[lane] == CPU_RANK_UNSURE_HI && k->margins && k->dirty_n < k->dirty_max)
+	if (k->hi[lane] == CPU_RANK_UNSURE_HI && k->margins && k->dirty_n < k->dirty_max / 2)
 		cpu_rank_note(c, row->account);
 	uint32_t key = key_of(c, row, cmd, equity_e8);
 	k->lo[lane] = k->hi[lane] = (int32_t)key;
