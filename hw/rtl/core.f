@@ -12,6 +12,7 @@ fb_margin.v
 fb_accounts.v
 fb_thresholds.v
 fb_weave.v
+fb_parity.v
 fb_judge.v
 fb_inspect.v
 fb_window.v

@@ -26,12 +26,10 @@ module fb_accounts #(
   input  wire                 clk_i,
   // stage 12
   input  wire                 v12_i,
-  input  wire [SLOT_BITS-1:0] slot12_i,      // one of these three:
-  input  wire [SLOT_BITS-1:0] drain_slot12_i,
-  input  wire [SLOT_BITS-1:0] row_slot12_i,
-  input  wire                 drain12_i,
-  input  wire                 of_item12_i,   // else of the row
+  input  wire [SLOT_BITS-1:0] slot12_i,
   input  wire                 account12_i,   // ACCOUNT command
+  input  wire                 clear12_i,     // clearing walk: as if the account were removed, whatever was there
+  input  wire                 probe12_i,     // audit: look up the thresholds the item names
   input  wire [`IT_LOW-1:0]   item12_i,
   // stage 13: what happens to the account
   input  wire                 v13_i,
@@ -45,14 +43,10 @@ module fb_accounts #(
   input  wire                 damage13_i,
   input  wire                 broken13_i,
   input  wire [2:0]           pass13_i,      // 0..2 judges thresholds 1-2, 3-4, 5-6; 4: neighbours of the level
-  input  wire                 probe13_i,     // audit: look up the thresholds the item names
   // level written back by the judge
   input  wire                 level_we_i,
   input  wire [SLOT_BITS-1:0] level_slot_i,
   input  wire [3:0]           level_i,
-  // clearing walk
-  input  wire                 clear_i,
-  input  wire [SLOT_BITS-1:0] clear_slot_i,
   // threshold table writes
   input  wire                 twe_i,
   input  wire [6:0]           twaddr_i,
@@ -70,8 +64,9 @@ module fb_accounts #(
   output wire                 fault15_o,     // damaged, bad rows, or collateral out of range
   output wire [53:0]          threshold15_o, // {b defined, b, a defined, a}
   output wire                 parity15_o,    // a word read failed its parity
-  output wire                 probe_bad15_o, // the thresholds probed failed theirs
-  output wire [6:0]           probe_at15_o   // {class, index}: one of the two
+  // stage 16
+  output reg                  probe_bad_o,   // the thresholds probed failed theirs
+  output reg  [6:0]           probe_at_o     // {class, index}: one of the two
 );
   // ---- the words ----
   localparam MM = 0, EQUITY = 96, BAD = 168, COLL = 177, DAMAGED = 249, BROKEN = 250, SUMS = 251;
@@ -81,85 +76,107 @@ module fb_accounts #(
   wire [5:0]                      level13;  // parity, unknown, level
   wire [FIXED_CHECKS+FIXED-1:0]   fixed14;  // check bits first
   reg  [SLOT_BITS-1:0] slot_q13, slot_q14, slot_q15;
-  reg                  write_q14, parity_q14, break_q14, read_q14;
+  reg                  write_q14, read_q14;
+  reg  [2:0]           failed_q14;   // a word read at 13 failed its parity, or a part of its check bits
+  reg                  counts_q14;   // it is a fault
+  reg                  breaks_q14;   // and breaks the account: until the next one comes
   reg  [SUMS-1:0]      sums_q14, sums_q15;
   reg  [4:0]           level_q14, level_q15;
 
   wire [SLOT_BITS-1:0] item_slot12 = item12_i[`IT_SLOT_LSB +: SLOT_BITS];
-  wire [FIXED-1:0]     given12 = item12_i[`IT_REMOVE] ? {FIXED{1'b0}} : {1'b1, item12_i[`IT_HELD], item12_i[`IT_ROLE],
-                             item12_i[`IT_CLASS], item12_i[`IT_ACCOUNT], item12_i[`IT_ADDEND]};
+  wire [FIXED-1:0]     given12 = {1'b1, item12_i[`IT_HELD], item12_i[`IT_ROLE], item12_i[`IT_CLASS], item12_i[`IT_ACCOUNT],
+                                  item12_i[`IT_ADDEND]};
+  wire                 empty12 = item12_i[`IT_REMOVE] || clear12_i;
   wire [FIXED_CHECKS-1:0] given_check12, fixed_check14;
   fb_weave #(.WIDTH(FIXED), .ROW_CHECKS(FIXED_CHECKS - 6)) u_given (.word_i(given12), .check_o(given_check12));
   fb_weave #(.WIDTH(FIXED), .ROW_CHECKS(FIXED_CHECKS - 6)) u_read (.word_i(fixed14[FIXED-1:0]), .check_o(fixed_check14));
   fb_ram #(.WIDTH(FIXED_CHECKS + FIXED), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_fixed (
-    .clk_i(clk_i), .we_i(account12_i || clear_i), .waddr_i(clear_i ? clear_slot_i : item_slot12),
-    .wdata_i(clear_i ? {(FIXED_CHECKS + FIXED){1'b0}} : {given_check12, given12}),
+    .clk_i(clk_i), .we_i(account12_i || clear12_i), .waddr_i(item_slot12),
+    .wdata_i(empty12 ? {(FIXED_CHECKS + FIXED){1'b0}} : {given_check12, given12}),
     .re_i(v13_i), .raddr_i(slot_q13), .rdata_o(fixed14));
 
   // A memory fault leaves sums that nothing can mend but removing the account with its positions. A fixed word that fails is
   // whole again when ACCOUNT has written it.
-  wire broken14  = sums_q14[BROKEN] || break_q14;
-  wire damaged14 = sums_q14[DAMAGED] || break_q14;
+  wire break14   = breaks_q14 && |failed_q14;
+  wire broken14  = sums_q14[BROKEN] || break14;
+  wire damaged14 = sums_q14[DAMAGED] || break14;
   wire [SUMS-1:0] sums14 = {broken14, damaged14, sums_q14[DAMAGED-1:0]};
   wire [SUMS_CHECKS-1:0] sums_check14, sums_check13;
   fb_weave #(.WIDTH(WOVEN), .ROW_CHECKS(SUMS_CHECKS - 6)) u_written (.word_i(sums14[COLL +: WOVEN]), .check_o(sums_check14));
   fb_weave #(.WIDTH(WOVEN), .ROW_CHECKS(SUMS_CHECKS - 6)) u_found (.word_i(sums13[COLL +: WOVEN]), .check_o(sums_check13));
+  wire                   parity14, sums_odd13;
+  fb_parity #(.WIDTH(COLL)) u_parity_written (.word_i(sums14[COLL-1:0]), .parity_o(parity14));
+  fb_parity #(.WIDTH(COLL + 1)) u_parity_found (.word_i({sums13[SUMS], sums13[COLL-1:0]}), .parity_o(sums_odd13));
   fb_ram #(.WIDTH(SUMS_CHECKS + 1 + SUMS), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_main (
-    .clk_i(clk_i), .we_i(write_q14 || clear_i), .waddr_i(clear_i ? clear_slot_i : slot_q14),
-    .wdata_i(clear_i ? {(SUMS_CHECKS + 1 + SUMS){1'b0}} : {sums_check14, ^sums14[COLL-1:0], sums14}),
+    .clk_i(clk_i), .we_i(write_q14), .waddr_i(slot_q14), .wdata_i({sums_check14, parity14, sums14}),
     .re_i(v12_i), .raddr_i(slot12_i), .rdata_o(sums13));
 
   // In a batch the sums' write sets level and unknown; at its end the judge does. The two never meet: the last row has been
   // written before the first judgement of the drain ends.
   wire [4:0] level_word = level_we_i ? {1'b0, level_i} : level_q14;
   fb_ram #(.WIDTH(6), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_level (
-    .clk_i(clk_i), .we_i(write_q14 || level_we_i || clear_i),
-    .waddr_i(clear_i ? clear_slot_i : level_we_i ? level_slot_i : slot_q14),
-    .wdata_i(clear_i ? 6'd0 : {^level_word, level_word}),
+    .clk_i(clk_i), .we_i(write_q14 || level_we_i), .waddr_i(level_we_i ? level_slot_i : slot_q14),
+    .wdata_i({^level_word, level_word}),
     .re_i(v12_i), .raddr_i(slot12_i), .rdata_o(level13));
 
   // ---- stage 13: the newest sums, and the change ----
   localparam [1:0] RAM = 2'd0, AHEAD = 2'd1, AHEAD_2 = 2'd2, NONE = 2'd3;
-  // Every slot that it may be is compared, and the answer chosen: which one it is comes late.
-  wire       same1_12 = drain12_i ? slot_q13 == drain_slot12_i : of_item12_i ? slot_q13 == item_slot12 : slot_q13 == row_slot12_i;
-  wire       same2_12 = drain12_i ? slot_q14 == drain_slot12_i : of_item12_i ? slot_q14 == item_slot12 : slot_q14 == row_slot12_i;
-  wire       hit1_12 = v13_i && update13_i && same1_12;
-  wire       hit2_12 = write_q14 && same2_12;
-  reg  [1:0] from_q13, coll_from_q13;      // an ACCOUNT takes no old collateral
-  reg        account_q13;
-  wire [SUMS-1:0] now  = from_q13 == AHEAD ? sums14 : from_q13 == AHEAD_2 ? sums_q15 : sums13[SUMS-1:0];
-  wire [4:0] now_level = from_q13 == AHEAD ? level_q14 : from_q13 == AHEAD_2 ? level_q15 : level13[4:0];
-  wire [71:0] coll_now = coll_from_q13 == AHEAD ? sums_q14[COLL +: 72] : coll_from_q13 == AHEAD_2 ? sums_q15[COLL +: 72]
-                       : coll_from_q13 == RAM ? sums13[COLL +: 72] : 72'd0;
-  wire       parity13 = v13_i && from_q13 == RAM
-                     && (^{sums13[SUMS], sums13[COLL-1:0]} || sums13[SUMS+1 +: SUMS_CHECKS] != sums_check13 || ^level13);
-  wire       remove   = account_q13 && item13_i[`IT_REMOVE];
-  wire       set      = account_q13 && item13_i[`IT_SET_LEVEL];
+  // Slots are compared three bits at a time, and the answers put together in the next stage: this one has the choice of a slot.
+  wire [17:0] wide12 = {{(18 - SLOT_BITS){1'b0}}, slot12_i};
+  wire [17:0] wide13 = {{(18 - SLOT_BITS){1'b0}}, slot_q13}, wide14 = {{(18 - SLOT_BITS){1'b0}}, slot_q14};
+  reg  [5:0]  same1_q13, same2_q13;
+  reg         ahead1_q13, ahead2_q13;      // there is a write under way one slot ahead, two
+  wire        hit1 = ahead1_q13 && &same1_q13;
+  wire        hit2 = ahead2_q13 && &same2_q13;
+  wire [1:0]  from = hit1 ? AHEAD : hit2 ? AHEAD_2 : RAM;
+  wire [1:0]  coll_from = account_q13 ? NONE : from;     // an ACCOUNT takes no old collateral
+  reg         account_q13, clear_q13, remove_q13, set_q13, probe_q13, told_q13;
+  wire [SUMS-1:0] now  = from == AHEAD ? sums14 : from == AHEAD_2 ? sums_q15 : sums13[SUMS-1:0];
+  wire [4:0] now_level = from == AHEAD ? level_q14 : from == AHEAD_2 ? level_q15 : level13[4:0];
+  wire [71:0] coll_now = coll_from == AHEAD ? sums_q14[COLL +: 72] : coll_from == AHEAD_2 ? sums_q15[COLL +: 72]
+                       : coll_from == RAM ? sums13[COLL +: 72] : 72'd0;
+  wire [SUMS_CHECKS-1:0] apart13 = sums13[SUMS+1 +: SUMS_CHECKS] ^ sums_check13;
   wire       broken   = now[BROKEN] || broken13_i;
-  wire [3:0] level    = set ? item13_i[`IT_LEVEL] : now_level[3:0];
+  wire [3:0] told_level = item13_i[`IT_LEVEL];
+  wire [3:0] level    = set_q13 ? told_level : now_level[3:0];
   wire       unused_bits = ^{item12_i, item13_i};
 
   // Which thresholds the judge compares. base: 6 for bankrupt, 0 for fault. The neighbours of a level go to either port: so the
-  // audit looks up every entry at both.
-  wire [3:0] of_level = probe13_i || set ? item13_i[`IT_LEVEL] : now_level[3:0];
-  wire [2:0] base  = of_level == `FB_LEVEL_FAULT ? 3'd0 : of_level == `FB_LEVEL_BANKRUPT ? 3'd6 : of_level[2:0];
-  wire [2:0] pass  = probe13_i ? {1'b0, item13_i[`IT_PASS]} : pass13_i;
-  wire       swap  = probe13_i && item13_i[`IT_FILL];
-  wire [2:0] ka    = pass[2] ? base + 3'd1 : {pass[1:0], 1'b0} + (swap ? 3'd2 : 3'd1);
-  wire [2:0] kb    = pass[2] ? base        : {pass[1:0], 1'b0} + (swap ? 3'd1 : 3'd2);
+  // audit looks up every entry at both. Written out as tables, because sums and comparisons would become carry chains.
+  wire [2:0] of_level = told_q13 ? told_level[2:0] : now_level[2:0];      // fault, 8, counts like calm
+  wire [2:0] pass  = probe_q13 ? {1'b0, item13_i[`IT_PASS]} : pass13_i;
+  wire       swap  = probe_q13 && item13_i[`IT_FILL];
+  wire [2:0] odd   = {pass[1:0], 1'b1};
+  wire [2:0] even  = {^pass[1:0], !pass[0], 1'b0};                        // odd + 1
+  wire [2:0] l     = of_level;
+  wire [2:0] base  = {l[2:1], l[0] && !(&l[2:1])};
+  wire [2:0] above = {l[2] || &l[1:0], l[1] ^ l[0] || &l, !l[0] || &l};   // base + 1
+  wire [7:0] least = {1'b0, &l[2:1], l[2] && |l[1:0], l[2], l[2] || &l[1:0], |l[2:1], |l, 1'b1};   // bit k: base >= k
+  wire [2:0] ka    = pass[2] ? above : swap ? even : odd;
+  wire [2:0] kb    = pass[2] ? base : swap ? odd : even;
 
+  integer    k;
   reg        probe_q14, probe_q15, a_down_q14, b_down_q14;
   reg  [3:0] probe_class_q14;
   reg  [2:0] ka_q14, kb_q14;
   always @(posedge clk_i) begin
     if (v12_i) begin
       slot_q13      <= slot12_i;
-      from_q13      <= hit1_12 ? AHEAD : hit2_12 ? AHEAD_2 : RAM;
-      coll_from_q13 <= account12_i ? NONE : hit1_12 ? AHEAD : hit2_12 ? AHEAD_2 : RAM;
+      ahead1_q13    <= v13_i && update13_i;
+      ahead2_q13    <= write_q14;
+      for (k = 0; k < 6; k = k + 1) begin
+        same1_q13[k] <= wide13[3 * k +: 3] == wide12[3 * k +: 3];
+        same2_q13[k] <= wide14[3 * k +: 3] == wide12[3 * k +: 3];
+      end
       account_q13   <= account12_i;
+      clear_q13     <= clear12_i;
+      remove_q13    <= clear12_i || (account12_i && item12_i[`IT_REMOVE]);
+      set_q13       <= account12_i && item12_i[`IT_SET_LEVEL];
     end
+    probe_q13  <= probe12_i;
+    told_q13   <= probe12_i || (account12_i && item12_i[`IT_SET_LEVEL]);
     write_q14  <= v13_i && update13_i;
-    parity_q14 <= parity13;
+    counts_q14 <= v13_i && from == RAM && !clear_q13;
     read_q14   <= v13_i;
     if (v13_i) begin
       // What changes comes first: it needs no multiplexer for the carry.
@@ -169,22 +186,22 @@ module fb_accounts #(
       sums_q14[BAD +: 9]     <= {{7{bad13_i[1]}}, bad13_i} + now[BAD +: 9];
       sums_q14[DAMAGED]      <= (now[DAMAGED] && !account_q13) || damage13_i || broken;
       sums_q14[BROKEN]       <= broken;
-      level_q14              <= {account_q13 ? !set : now_level[4] || stir13_i, level};
-      break_q14              <= parity13;
+      level_q14              <= {account_q13 ? !set_q13 : now_level[4] || stir13_i, level};
+      failed_q14             <= {sums_odd13 || ^level13, |apart13[11:6], |apart13[5:0]};
+      breaks_q14             <= from == RAM && !remove_q13;
       slot_q14               <= slot_q13;
-      {ka_q14, a_down_q14}   <= {ka, !pass[2] && ka <= base};     // above its level an account is judged by `up`
-      {kb_q14, b_down_q14}   <= {kb, pass[2] || kb <= base};
-      if (remove) begin
+      {ka_q14, a_down_q14}   <= {ka, !pass[2] && least[swap ? even : odd]};    // above its level an account is judged by `up`
+      {kb_q14, b_down_q14}   <= {kb, pass[2] || least[swap ? odd : even]};
+      if (remove_q13) begin
         sums_q14  <= {SUMS{1'b0}};
         level_q14 <= 5'd0;
-        break_q14 <= 1'b0;
       end
     end
     if (write_q14) begin
       sums_q15  <= sums14;
       level_q15 <= level_q14;
     end
-    probe_q14       <= probe13_i;
+    probe_q14       <= probe_q13;
     probe_class_q14 <= item13_i[`IT_CLASS];
   end
 
@@ -217,10 +234,12 @@ module fb_accounts #(
     before_q15     <= level_q14;
     fault_q15      <= damaged14 || sums_q14[BAD +: 9] != 9'd0 || !(&coll14[71:61] || ~|coll14[71:61]);
     fixed_bad_q15  <= read_q14 && fixed14[FIXED +: FIXED_CHECKS] != fixed_check14;
-    parity_q15     <= parity_q14;
+    parity_q15     <= counts_q14 && |failed_q14;
     slot_q15       <= slot_q14;
     probe_q15      <= probe_q14;
     {probe_class_q15, ka_q15, kb_q15} <= {probe_class_q14, ka_q14, kb_q14};
+    probe_bad_o <= probe_q15 && (^a_q15 || ^b_q15);
+    probe_at_o  <= {probe_class_q15, ^b_q15 ? kb_q15 : ka_q15};
   end
   assign slot15_o      = slot_q15;
   assign facts15_o     = {facts_q15[`AS_FACTS-1:`AS_DAMAGED+1], facts_q15[`AS_DAMAGED] || fixed_bad_q15,
@@ -229,8 +248,6 @@ module fb_accounts #(
   assign fault15_o     = fault_q15 || fixed_bad_q15;
   assign threshold15_o = {b_q15[26:0], a_q15[26:0]};
   assign parity15_o    = parity_q15 || fixed_bad_q15;
-  assign probe_bad15_o = probe_q15 && (^a_q15 || ^b_q15);
-  assign probe_at15_o  = {probe_class_q15, ^b_q15 ? kb_q15 : ka_q15};
 endmodule
 
 `default_nettype wire

@@ -82,7 +82,7 @@ module fb_group #(
     .chain_symbol_o(chain_symbol),
     .re4_o(re4), .row4_o(row4), .v_q5_o(v5), .end5_o(end5), .item_q5_o(item5), .row_q5_o(row5), .read_q5_o(read5),
     .clear_o(clear4), .slot4_o(slot4));
-  wire unused_slot = ^audit_slot;
+  wire unused_slot = ^{audit_slot, slot4};
 
   // ---- items and tokens beside the pipeline ----
   reg [`IT_BITS-1:0] item_q6;
@@ -192,12 +192,13 @@ module fb_group #(
     for (g = 0; g < GROUP; g = g + 1) begin : g_lane
       localparam [31:0] WIDE = g;
       fb_lane #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_lane (
-        .clk_i(clk_i), .rst_i(rst_i), .lane_i(first_lane_i + WIDE[15:0]), .re4_i(re4), .row4_i(row4), .v5_i(v5 && read5), .v6_i(read_q[6]), .item6_i(item_q6),
+        .clk_i(clk_i), .rst_i(rst_i), .lane_i(first_lane_i + WIDE[15:0]), .re4_i(re4), .row4_i(row4), .v5_i(v5 && read5),
+        .kind5_i(kind5), .lane5_i(item5[`IT_LANE]), .v6_i(read_q[6]), .item6_i(item_q6),
         .row6_i(row_q6), .row10_i(row_q10), .again11_i(again_q11), .again2_11_i(again2_q11), .row12_i(row_q12),
         .floors8_i(floors8), .tiers9_i(tiers9), .v12_i(v_q[12]), .item12_i(item_q12),
         .last12_i(drain_q[12]), .passed12_i(passed_q[12]), .window_i(window_q), .open_i(open_q[13]),
         .item13_i(item_q13), .drain_i(draining_q), .drained_o(drained[g]),
-        .clear_i(clear4), .clear_slot_i(slot4), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i), .twup_i(twup_i),
+        .clear_i(clear4), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i), .twup_i(twup_i),
         .twdown_i(twdown_i), .strict_i(strict_i), .rec_valid_o(rec_valid[g]), .rec_ready_i(rec_ready[g]),
         .rec_o(recs[g * 256 +: `LR_BITS]), .state_o(states[g * 512 +: `AS_BITS]), .row_o(rows[g * 256 +: 167]),
         .row_valid_o(row_valid[g]), .rank_row_o(rank_rows[g * 512 +: `RR_BITS]),

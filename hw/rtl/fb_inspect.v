@@ -35,7 +35,6 @@ module fb_inspect #(
   input  wire [`AS_BITS-1:0]  state14_i,
   input  wire [71:0]          rows_equity14_i, // the account's sums over rows
   input  wire [95:0]          rows_mm14_i,
-  output wire                 close13_o,
   // findings
   output wire                 mismatch_o,
   input  wire                 mismatch_taken_i,
@@ -44,7 +43,8 @@ module fb_inspect #(
   input  wire                 known_taken_i
 );
   // ---- stage 13: the window ----
-  reg               add_q13, known_q13, known_q14, known_bad_q14, close_q13, close_q14, close_q15;
+  reg               add_q13, known_q13, known_q14, close_q13, close_q14, close_q15;
+  reg  [14:0]       known_bad_q14;       // where it differs
   reg  [3:0]        place_q13;
   reg signed [63:0] equity_q13;
   reg signed [87:0] mm_q13;
@@ -59,7 +59,7 @@ module fb_inspect #(
     add_q13   <= !rst_i && v12_i && add12_i && row12_i[SLOT_BITS-1:4] == window_i;
     known_q13 <= !rst_i && known12_i;
     known_q14 <= !rst_i && known_q13;
-    known_bad_q14 <= known_bad13;
+    known_bad_q14 <= {bad_q13 != 2'd0, apart({16'd0, known}, {16'd0, mm_q13, equity_q13})};
     {close_q15, close_q14, close_q13} <= rst_i ? 3'd0 : {close_q14, close_q13, close12_i};
     if (v12_i) begin
       place_q13  <= close12_i ? close_slot12_i : row12_i[3:0];
@@ -68,9 +68,7 @@ module fb_inspect #(
       bad_q13    <= bad12_i;
     end
   end
-  assign close13_o = close_q13;
-  wire known_bad13 = equity_q13 != {{2{item13_i[`IT_DELTA_SIGN]}}, item13_i[`IT_DELTA]} || bad_q13 != 2'd0
-                  || mm_q13 != item13_i[`IT_ADDEND];
+  wire [151:0] known = {item13_i[`IT_ADDEND], {2{item13_i[`IT_DELTA_SIGN]}}, item13_i[`IT_DELTA]};
   wire unused_bits = ^{item13_i, state14_i};
 
   // ---- stages 14 and 15: the account ----
@@ -78,12 +76,13 @@ module fb_inspect #(
   reg  [95:0] fresh_mm_q14;
   reg  [8:0]  fresh_bad_q14;
   reg  [31:0] id_q15;
-  reg         judged_q15, differs_q15, mismatch_q, known_wrong_q;
+  reg  [14:0] differs_q15;
+  reg         judged_q15, mismatch_q, known_wrong_q;
   always @(posedge clk_i) begin
     if (close_q13) {fresh_bad_q14, fresh_mm_q14, fresh_equity_q14} <= {sum_bad, sum_mm, sum_equity};
     if (close_q14) begin
-      differs_q15    <= rows_equity14_i != fresh_equity_q14 || rows_mm14_i != fresh_mm_q14
-                        || state14_i[`AS_BAD] != fresh_bad_q14;
+      differs_q15    <= {state14_i[`AS_BAD] != fresh_bad_q14,
+                         apart({rows_mm14_i, rows_equity14_i}, {fresh_mm_q14, fresh_equity_q14})};
       id_q15         <= state14_i[`AS_ID];
       judged_q15     <= state14_i[`AS_VALID] && !state14_i[`AS_BROKEN];
     end
@@ -91,12 +90,19 @@ module fb_inspect #(
       mismatch_q    <= 1'b0;
       known_wrong_q <= 1'b0;
     end else begin
-      if (close_q15 && judged_q15 && differs_q15) mismatch_q <= 1'b1;
+      if (close_q15 && judged_q15 && |differs_q15) mismatch_q <= 1'b1;
       else if (mismatch_taken_i) mismatch_q <= 1'b0;
-      if (known_q14 && known_bad_q14) known_wrong_q <= 1'b1;
+      if (known_q14 && |known_bad_q14) known_wrong_q <= 1'b1;
       else if (known_taken_i) known_wrong_q <= 1'b0;
     end
   end
+  // Where two words differ, twelve bits at a time; the next stage puts the answers together.
+  function [13:0] apart;
+    input [167:0] one, other;
+    integer i;
+    for (i = 0; i < 14; i = i + 1) apart[i] = one[12 * i +: 12] != other[12 * i +: 12];
+  endfunction
+
   assign mismatch_o    = mismatch_q;
   assign finding_o     = {id_q15, fresh_bad_q14, fresh_mm_q14, fresh_equity_q14};
   assign known_wrong_o = known_wrong_q;

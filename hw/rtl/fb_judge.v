@@ -29,10 +29,9 @@ module fb_judge (
       reg [28:0] p4_q;
       reg [96:0] product_q;
       reg        crossed_q;
-      wire [60:0] low  = {18'd0, p0_q} + {1'b0, p1_q, 17'd0};
-      wire [60:0] high = {18'd0, p2_q} + {1'b0, p3_q, 17'd0};
-      wire [28:0] top  = {2'd0, high[60:34]} + p4_q;
-      wire [62:0] mid  = {36'd0, low[60:34]} + {top, high[33:0]};
+      // They begin 17 bits apart; two that do not overlap are one operand: two carry chains on a path.
+      wire [79:0] outer = {3'd0, p3_q, 8'd0, p0_q[42:17]} + {p4_q, 8'd0, p1_q};    // from bit 17
+      wire [62:0] upper = outer[79:17] + {20'd0, p2_q};                            // from bit 34
       always @(posedge clk_i) begin
         if (en_i[0]) begin
           p0_q <= {26'd0, equity_i[16:0]}  * {17'd0, t};
@@ -41,9 +40,9 @@ module fb_judge (
           p3_q <= {26'd0, equity_i[67:51]} * {17'd0, t};
           p4_q <= {26'd0, equity_i[70:68]} * {3'd0, t};
         end
-        if (en_i[1]) product_q <= {mid, low[33:0]};
+        if (en_i[1]) product_q <= {upper, outer[16:0], p0_q[16:0]};
         if (en_i[2])
-          crossed_q <= defined_i[c] && {2'b00, mm_i} >= product_q + {96'd0, strict_i};
+          crossed_q <= defined_i[c] && {2'b00, mm_i, 1'b0} >= {product_q, strict_i};   // strict: half a unit more
       end
       assign crossed_o[c] = crossed_q;
     end

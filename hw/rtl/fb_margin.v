@@ -1,7 +1,7 @@
 // Maintenance margin of a row: notional x (rate(tier) + addend) - deduction(tier), four cycles, exact.
 //
-// Sixteen tiers are compared at once: floors rise strictly (the sequencer sees to it), so the comparison bits are a thermometer
-// and its code is a tree of muxes. A ladder word is shared by the lanes of a group, which walk in lockstep.
+// Sixteen tiers are compared at once: floors rise strictly (the sequencer sees to it), so the comparison bits are a thermometer,
+// of which the index of the tier is the code. A ladder word is shared by the lanes of a group, which walk in lockstep.
 //
 // | cycle | what                                             | width |
 // |-------|--------------------------------------------------|-------|
@@ -35,11 +35,13 @@ module fb_margin (
   endgenerate
   wire unused_ge0 = ge[0];
 
+  // Not as a tree of multiplexers: out of that would become a search, one subtraction after another.
+  wire [14:0] top = ge[14:0] & ~ge[15:1];                // the highest floor reached, unless it is the fifteenth
   wire       t3 = ge[8];
-  wire       t2 = t3 ? ge[12] : ge[4];
-  wire       t1 = t3 ? (t2 ? ge[14] : ge[10]) : (t2 ? ge[6] : ge[2]);
-  wire [7:0] odd = {ge[15], ge[13], ge[11], ge[9], ge[7], ge[5], ge[3], ge[1]};
-  wire       t0 = odd[{t3, t2, t1}];
+  wire       t2 = ge[12] || (ge[4] && !ge[8]);
+  wire       t1 = ge[14] || (ge[10] && !ge[12]) || (ge[6] && !ge[8]) || (ge[2] && !ge[4]);
+  wire       t0 = ge[15] || top[1] || top[3] || top[5] || top[7] || top[9] || top[11] || top[13];
+  wire       unused_top = ^{top[14], top[12], top[10], top[8], top[6], top[4], top[2], top[0]};
 
   reg [3:0]  tier_q1;
   reg [60:0] notional_q1, notional_q2;
@@ -51,10 +53,9 @@ module fb_margin (
 
   wire [127:0] tier = tiers_i[{tier_q1, 7'd0} +: 128];
   wire         unused_tier = |tier[127:109];
-  wire [59:0]  low  = {18'd0, p0_q3} + {1'b0, p1_q3, 17'd0};
-  wire [52:0]  high = {11'd0, p2_q3} + {1'b0, p3_q3, 17'd0};
-  wire [52:0]  mid  = {27'd0, low[59:34]} + high;
-  wire [86:0]  sum  = {mid, low[33:0]};
+  // The products begin 17 bits apart; two that do not overlap are one operand: two carry chains on a path.
+  wire [86:0]  outer = {1'b0, p3_q3, 9'd0, p0_q3} - {2'd0, deduction_q3};
+  wire [42:0]  inner = {17'd0, p1_q3[41:17]} + {1'b0, p2_q3};       // from bit 34
 
   always @(posedge clk_i) begin
     if (en_i[0]) begin
@@ -74,7 +75,7 @@ module fb_margin (
       deduction_q3 <= deduction_q2;
     end
     if (none_i) margin_q4 <= 87'sd0;
-    else if (en_i[3]) margin_q4 <= sum - {2'd0, deduction_q3};
+    else if (en_i[3]) margin_q4 <= {10'd0, inner, p1_q3[16:0], 17'd0} + outer;
   end
   assign margin_o = margin_q4;
 endmodule

@@ -37,17 +37,13 @@ module fb_notional (
       h2_q <= {26'd0, m2} * {14'd0, uh};
     end
 
-  // Added where they overlap only: no adder is wider than 60 bits.
-  wire [60:0] l01  = {18'd0, l0_q} + {1'b0, l1_q, 17'd0};
-  wire [60:0] h01  = {18'd0, h0_q} + {1'b0, h1_q, 17'd0};
-  wire [40:0] l12  = {14'd0, l01[60:34]} + {1'b0, l2_q};
-  wire [40:0] h12  = {14'd0, h01[60:34]} + {1'b0, h2_q};
-  wire [74:0] low  = {l12, l01[33:0]};               // magnitude x low half of u
-  wire [74:0] high = {h12, h01[33:0]};               // magnitude x high half, 26 bits up
-  wire [49:0] mid  = {1'b0, low[74:26]} + {1'b0, high[48:0]};
-  wire [25:0] top  = high[74:49] + {25'd0, mid[49]};
-  wire [83:0] product = {top[24:0], mid[48:0], low[25:16]};
-  wire unused_bits = ^{low[15:0], top[25]};
+  // They begin at bits 0, 17 and 34, those of the high half 26 further up. Two that do not overlap are one operand, so that there
+  // are two sums side by side, and theirs: two carry chains on a path. Nothing is added below bit 17, nor beyond bit 99.
+  wire [82:0] outer = {14'd0, h1_q, l0_q[42:17]} + {h2_q, l1_q};        // from bit 17
+  wire [48:0] inner = {1'b0, l2_q, 8'd0} + {6'd0, h0_q};                // from bit 26
+  wire [73:0] upper = outer[82:9] + {25'd0, inner};
+  wire [83:0] product = {upper, outer[8:0], l0_q[16]};
+  wire unused_bits = ^l0_q[15:0];
 
   reg [60:0] notional_q;
   reg [22:0] beyond_q;

@@ -33,11 +33,15 @@ module fb_rows #(
   input  wire [ROW_BITS-1:0]  row4_i,
   // stage 5 and 6: the item, and whether a put is for this lane
   input  wire                 v5_i,
+  input  wire [3:0]           kind5_i,
+  input  wire                 mine5_i,
   input  wire                 v6_i,
   input  wire [`IT_BITS-1:0]  item6_i,
-  input  wire                 mine6_i,
   input  wire [ROW_BITS-1:0]  row6_i,
-  input  wire                 clear_i,       // write an empty row at row4_i
+  // clearing walk: an empty row is written at stage 6, a worth of 0 at stage 12
+  input  wire                 clear6_i,
+  input  wire                 clear11_i,
+  input  wire                 clear12_i,
   // ladder of the group
   input  wire [15*62-1:0]     floors8_i,
   input  wire [16*128-1:0]    tiers9_i,
@@ -77,13 +81,16 @@ module fb_rows #(
   wire            we6;
   wire [WORD-2:0] new6;
   fb_ram #(.WIDTH(WORD), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS)) u_rows (
-    .clk_i(clk_i), .we_i(we6 || clear_i), .waddr_i(clear_i ? row4_i : row6_i), .wdata_i(clear_i ? {WORD{1'b0}} : {^new6, new6}),
+    .clk_i(clk_i), .we_i(we6), .waddr_i(row6_i), .wdata_i({new_odd6, new6}),
     .re_i(re4_i), .raddr_i(row4_i), .rdata_o(word5));
   reg parity_q6;
+  wire odd5, new_odd6;
+  fb_parity #(.WIDTH(WORD)) u_parity_read (.word_i(word5), .parity_o(odd5));
+  fb_parity #(.WIDTH(WORD - 1)) u_parity_new (.word_i(new6), .parity_o(new_odd6));
   always @(posedge clk_i)
     if (v5_i) begin
       word_q6   <= word5;
-      parity_q6 <= ^word5;
+      parity_q6 <= odd5;
     end
 
   // stage 6: the row as it is, or as it will be
@@ -97,30 +104,38 @@ module fb_rows #(
   wire [31:0] old_position = word_q6[137 +: 32];
   wire [SLOT_BITS-1:0] old_slot = word_q6[169 +: SLOT_BITS];
 
-  wire [3:0] kind6  = item6_i[`IT_KIND];
-  wire       put6   = kind6 == `IK_ROW && mine6_i;
+  // What the kind of item means is known when it comes.
+  reg        put_q6, known_q6, chain_q6, fund_q6, hash_q6, audit_q6;
+  reg        sees_q6;      // a kind that looks at the value of the row
+  reg        checked_q6;   // a kind that reads it
+  always @(posedge clk_i) begin
+    put_q6     <= kind5_i == `IK_ROW && mine5_i;
+    known_q6   <= kind5_i == `IK_KNOWN;      // a row that comes with the item
+    fund_q6    <= kind5_i == `IK_FUND;
+    audit_q6   <= kind5_i == `IK_AUDIT;
+    hash_q6    <= kind5_i == `IK_HASH_ROWS;
+    chain_q6   <= kind5_i == `IK_WALK || kind5_i == `IK_UNLOAD || kind5_i == `IK_LOAD;
+    sees_q6    <= kind5_i == `IK_WALK || kind5_i == `IK_LOAD || kind5_i == `IK_FUND || kind5_i == `IK_RANK
+               || kind5_i == `IK_AUDIT;
+    checked_q6 <= kind5_i != `IK_KNOWN && (kind5_i != `IK_ROW || mine5_i);
+  end
   wire       keep6  = item6_i[`IT_FILL] && old_valid;
   wire       fill6  = item6_i[`IT_FILL];
   wire [23:0] new_addend = keep6 ? old_addend : fill6 ? 24'd0 : item6_i[`IT_ROW_ADDEND];
   wire        new_no_rank = keep6 ? old_no_rank : !fill6 && item6_i[`IT_NO_RANK];
-  wire        new_valid  = !item6_i[`IT_REMOVE];
-  assign we6  = v6_i && put6;
-  assign new6 = new_valid ? {item6_i[`IT_SLOT_LSB +: SLOT_BITS], item6_i[`IT_POSITION], new_addend, item6_i[`IT_ENTRY],
-                             item6_i[`IT_MAG], item6_i[`IT_SIGN], new_no_rank, 1'b1} : {(WORD - 1){1'b0}};
+  wire        new_valid  = !item6_i[`IT_REMOVE] && !clear6_i;
+  assign we6  = (v6_i && put_q6) || clear6_i;
+  // Of a row that goes, what else it was stays: nobody looks at it.
+  assign new6 = {item6_i[`IT_SLOT_LSB +: SLOT_BITS], item6_i[`IT_POSITION], new_addend, item6_i[`IT_ENTRY],
+                 item6_i[`IT_MAG], item6_i[`IT_SIGN], new_no_rank, new_valid};
 
-  wire fund6   = kind6 == `IK_FUND;
-  wire walk6   = kind6 == `IK_WALK;
-  wire rank6   = kind6 == `IK_RANK;
-  wire audit6  = kind6 == `IK_AUDIT;
-  wire known6  = v6_i && kind6 == `IK_KNOWN;     // a row that comes with the item
-  wire chain6  = v6_i && (walk6 || kind6 == `IK_UNLOAD || kind6 == `IK_LOAD);
-  wire renew6 = (v6_i && put6) || (chain6 && old_valid);
+  wire renew6  = v6_i && (put_q6 || (chain_q6 && old_valid));
   wire before6 = renew6 && old_valid;
-  wire on6     = known6 || (v6_i && (put6 ? new_valid : old_valid && (walk6 || kind6 == `IK_LOAD || fund6 || rank6 || audit6)));
-  wire hash6   = v6_i && kind6 == `IK_HASH_ROWS && old_valid;
-  wire parity6 = parity_q6 && (chain6 || (v6_i && (fund6 || put6 || rank6 || audit6 || kind6 == `IK_HASH_ROWS)));
+  wire on6     = v6_i && (known_q6 || (put_q6 ? new_valid : old_valid && sees_q6));
+  wire touch6  = renew6 || on6 || (v6_i && hash_q6 && old_valid);
+  wire parity6 = v6_i && parity_q6 && checked_q6;
 
-  wire        given6 = put6 || known6;
+  wire        given6 = put_q6 || known_q6;
   wire [47:0] mag6   = given6 ? item6_i[`IT_MAG] : old_mag;
 
   reg                 on_q7, on_q8, on_q9, on_q10, on_q11;
@@ -140,7 +155,7 @@ module fb_rows #(
   fb_notional u_notional (.clk_i(clk_i), .en0_i(on6), .en1_i(on_q7), .mag_i(mag6), .u_i(item6_i[`IT_U]), .notional_o(notional8),
                           .bad_o(bad8));
   wire signed [86:0] margin12;
-  fb_margin u_margin (.clk_i(clk_i), .en_i({on_q11, on_q10, on_q9, on_q8}), .none_i(touch_q11 && !counts_q11),
+  fb_margin u_margin (.clk_i(clk_i), .en_i({on_q11, on_q10, on_q9, on_q8}), .none_i((touch_q11 && !counts_q11) || clear11_i),
                       .notional_i(notional8), .floors_i(floors8_i), .addend_i(addend_q9), .tiers_i(tiers9_i),
                       .margin_o(margin12));
 
@@ -153,19 +168,19 @@ module fb_rows #(
   always @(posedge clk_i) begin
     {on_q11, on_q10, on_q9, on_q8, on_q7} <= {on_q10, on_q9, on_q8, on_q7, on6};
     {touch_q12, touch_q11, touch_q10, touch_q9, touch_q8, touch_q7} <=
-      {touch_q11, touch_q10, touch_q9, touch_q8, touch_q7, renew6 || on6 || hash6};
-    {fund_q12, fund_q11, fund_q10, fund_q9, fund_q8, fund_q7} <= {fund_q11, fund_q10, fund_q9, fund_q8, fund_q7, fund6};
-    broken_q <= {broken_q[11:7], v6_i && put6 && parity_q6};
+      {touch_q11, touch_q10, touch_q9, touch_q8, touch_q7, touch6};
+    {fund_q12, fund_q11, fund_q10, fund_q9, fund_q8, fund_q7} <= {fund_q11, fund_q10, fund_q9, fund_q8, fund_q7, fund_q6};
+    broken_q <= {broken_q[11:7], v6_i && put_q6 && parity_q6};
     parity_q <= {parity_q[11:7], parity6};
     keep_q   <= {keep_q[11:7], renew6};
     before_q <= {before_q[10:7], before6};
-    audit_q  <= {audit_q[10:7], v6_i && audit6 && old_valid};
-    put_q    <= {put_q[11:7], v6_i && put6};
+    audit_q  <= {audit_q[10:7], v6_i && audit_q6 && old_valid};
+    put_q    <= {put_q[11:7], v6_i && put_q6};
     if (v6_i) begin
       // Funding is paid by longs at a positive rate: the amount has the sign of -(quantity x rate).
-      sign_q7 <= fund6 ? !(old_sign ^ item6_i[`IT_SIGN]) : given6 ? item6_i[`IT_SIGN] : old_sign;
-      entry_q7 <= fund6 ? 62'd0 : given6 ? item6_i[`IT_ENTRY] : old_entry;
-      addend_q7 <= known6 ? item6_i[`IT_ROW_ADDEND] : put6 ? new_addend : old_addend;
+      sign_q7 <= fund_q6 ? !(old_sign ^ item6_i[`IT_SIGN]) : given6 ? item6_i[`IT_SIGN] : old_sign;
+      entry_q7 <= fund_q6 ? 62'd0 : given6 ? item6_i[`IT_ENTRY] : old_entry;
+      addend_q7 <= known_q6 ? item6_i[`IT_ROW_ADDEND] : put_q6 ? new_addend : old_addend;
       slot_q7 <= old_slot;
     end
     {sign_q8, entry_q8, addend_q8} <= {sign_q7, entry_q7, addend_q7};
@@ -190,13 +205,16 @@ module fb_rows #(
   wire             failed12 = failed_q12 && used_q12;
   wire             skip12   = failed_q12 && skips_q12;
   wire             keep12   = keep_q[12] && !skip12;
+  wire             odd11, worth_odd12;
+  fb_parity #(.WIDTH(WORTH + 1)) u_parity_kept (.word_i(word11), .parity_o(odd11));
+  fb_parity #(.WIDTH(WORTH)) u_parity_worth (.word_i(worth12), .parity_o(worth_odd12));
   fb_ram #(.WIDTH(WORTH + 1), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS)) u_worth (
-    .clk_i(clk_i), .we_i(keep12 || clear_i), .waddr_i(clear_i ? row4_i : row12_i),
-    .wdata_i(clear_i ? {(WORTH + 1){1'b0}} : {^worth12, worth12}), .re_i(touch_q10), .raddr_i(row10_i), .rdata_o(word11));
+    .clk_i(clk_i), .we_i(keep12 || clear12_i), .waddr_i(row12_i), .wdata_i({worth_odd12, worth12}),
+    .re_i(touch_q10), .raddr_i(row10_i), .rdata_o(word11));
   wire             from_ram11 = before_q[11] && !(again11_i && keep12) && !(again2_11_i && kept_q13);
   always @(posedge clk_i) begin
     word_q12   <= word11[WORTH-1:0];
-    failed_q12 <= ^word11;
+    failed_q12 <= odd11;
     from_q12   <= !before_q[11] ? NONE : again11_i && keep12 ? AHEAD : again2_11_i && kept_q13 ? AHEAD_2 : RAM;
     used_q12   <= audit_q[11] || from_ram11;
     skips_q12  <= from_ram11 && !put_q[11];
