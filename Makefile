@@ -181,8 +181,8 @@ build/libfbcore256.so: $(RTL) $(wildcard sim/core_*) sw/include/firebreak/layout
 	@mkdir -p build/v256
 	@echo '{ global: fb_core_ops; local: *; };' >build/v256/exports.map
 	$(call say,CORE,$@)
-	$(Q)MAKEFLAGS= verilator --hierarchical --cc --exe -O3 --x-assign fast --x-initial fast -Wno-UNOPTFLAT -Ihw/rtl -Ihw/contract \
-		--top-module core_wide --prefix Vfb_core --Mdir build/v256 -o ../libfbcore256.so \
+	$(Q)MAKEFLAGS= verilator --hierarchical --cc --exe -O3 --x-assign fast --x-initial fast -Wno-UNOPTFLAT \
+		-Ihw/rtl -Ihw/contract --top-module core_wide --prefix Vfb_core --Mdir build/v256 -o ../libfbcore256.so \
 		-CFLAGS '-fPIC -fvisibility=hidden $(wide_bits) -I$(CURDIR)/sim -I$(CURDIR)/sw/include' \
 		-LDFLAGS '-shared -Wl,--version-script=$(CURDIR)/build/v256/exports.map' \
 		sim/core_wide.v $(RTL_FILES) sim/core_wide.vlt $(CURDIR)/sim/core_shim.cpp >/dev/null

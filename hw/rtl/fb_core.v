@@ -96,7 +96,8 @@ module fb_core #(
   fb_sequencer #(.GROUPS(GROUPS), .RANK(RANK)) u_sequencer (
     .clk_i(clk_i), .rst_i(rst_i), .cmd_valid_i(cmd_valid_i), .cmd_ready_o(cmd_ready_o), .cmd_i(cmd_i),
     .item_valid_o(item_valid), .item_o(item), .ready_i(ready), .done_i(done), .funds_i(funds),
-    .audit_clear_o(audit_clear), .audit_set_o(audit_set), .audit_mode_o(audit_mode), .audit_defined_o(audit_defined), .audit_near_o(audit_near),
+    .audit_clear_o(audit_clear), .audit_set_o(audit_set), .audit_mode_o(audit_mode), .audit_defined_o(audit_defined),
+    .audit_near_o(audit_near),
     .audit_valid_i(audit_valid), .audit_kind_i(audit_kind), .audit_symbol_i(audit_symbol), .audit_open_i(audit_open),
     .audit_slot_i(audit_slot), .audit_vector_i(audit_vector), .row_symbol_o(row_symbol), .past_i(past),
     .audit_taken_o(audit_taken), .doing_o(doing),
@@ -121,7 +122,8 @@ module fb_core #(
       wire [95:0] fund_sum;
       wire [31:0]        fund_rows;
       fb_group #(.GROUP(GROUP), .ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS), .RANK(RANK)) u_group (
-        .clk_i(clk_i), .rst_i(rst_i), .first_lane_i(FIRST[15:0]), .item_valid_i(item_valid && (mine || item[`IT_DRAIN])), .item_i(item), .nop_i(!mine),
+        .clk_i(clk_i), .rst_i(rst_i), .first_lane_i(FIRST[15:0]),
+        .item_valid_i(item_valid && (mine || item[`IT_DRAIN])), .item_i(item), .nop_i(!mine),
         .query_i(query),
         .ready_o(ready[g]), .done_o(done[g]),
         .ladder_we_i(ladder_we), .ladder_i(ladder), .tier_i(tier), .floor_i(tier_floor), .rate_i(tier_rate),
@@ -141,7 +143,8 @@ module fb_core #(
   generate
     if (RANK != 0) begin : g_audit
       fb_audit u_audit (
-        .clk_i(clk_i), .rst_i(rst_i), .clear_i(audit_clear), .set_i(audit_set), .mode_i(audit_mode), .defined_i(audit_defined), .near_i(audit_near),
+        .clk_i(clk_i), .rst_i(rst_i), .clear_i(audit_clear), .set_i(audit_set), .mode_i(audit_mode),
+        .defined_i(audit_defined), .near_i(audit_near),
         .account_i(item_valid && kind == `IK_ACCOUNT), .account_slot_i(item[`IT_SLOT]), .valid_o(audit_valid),
         .kind_o(audit_kind), .symbol_o(audit_symbol), .open_o(audit_open), .slot_o(audit_slot), .vector_o(audit_vector),
         .row_symbol_i(row_symbol), .past_o(past),

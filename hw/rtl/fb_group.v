@@ -238,16 +238,16 @@ module fb_group #(
   reg  [GROUP-1:0] turn_q, grant;   // turn: ones from the lane whose turn it is
   reg  [GROUP-1:0] after;           // lanes behind the one that is granted
   reg  [255:0]     rec_wide;
-  integer          i, j;
+  integer          at, by;
   always @* begin
     after    = {GROUP{1'b0}};
     rec_wide = 256'd0;
-    for (i = 0; i < GROUP; i = i + 1) begin
-      grant[i] = rec_valid[i];
-      for (j = 0; j < GROUP; j = j + 1) if (rec_valid[j] && (j < i ? turn_q[j] || !turn_q[i] : turn_q[j] && !turn_q[i]))
-        grant[i] = 1'b0;
-      for (j = i + 1; j < GROUP; j = j + 1) after[j] = after[j] || grant[i];
-      rec_wide = rec_wide | (recs[i * 256 +: 256] & {256{grant[i]}});
+    for (at = 0; at < GROUP; at = at + 1) begin
+      grant[at] = rec_valid[at];
+      for (by = 0; by < GROUP; by = by + 1)
+        if (rec_valid[by] && (by < at ? turn_q[by] || !turn_q[at] : turn_q[by] && !turn_q[at])) grant[at] = 1'b0;
+      for (by = at + 1; by < GROUP; by = by + 1) after[by] = after[by] || grant[at];
+      rec_wide = rec_wide | (recs[at * 256 +: 256] & {256{grant[at]}});
     end
   end
 

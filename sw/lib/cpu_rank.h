@@ -25,11 +25,11 @@
  * An operand errs by the share r of itself, r <= 2^-7, or its row is computed exactly; taking 1
  * where it is below 1 errs no more. Its logarithm in units of 2^-16 then errs by
  * 2^16 log2(e) r / (1 - r) < 95400 r; the polynomial by less than CPU_RANK_POLYNOMIAL (every
- * mantissa is looked at by tests/unit/test_cpu_rank.c), rounding to whole units by less than 1/2,
- * and the contract's logarithm by less than 1.25. A share is computed with a reciprocal that errs by
- * 2^-11 of itself, for which 95500 stands in the place of 95400. The score errs by the sum over
- * |c_i|. The class
- * is certain when the PnL is further from 0 than it errs; so is whether there is equity.
+ * mantissa is looked at by tests/unit/test_cpu_kernel.c), rounding to whole units by less than 1/2,
+ * and the contract's logarithm by less than 1.25. A share is computed with a reciprocal that errs
+ * by 2^-11 of itself, for which 95500 stands in the place of 95400. The score errs by the sum over
+ * |c_i|. The class is certain when the PnL is further from 0 than it errs; so is whether there is
+ * equity.
  *
  * A level says that no row is bad, no account is damaged and collateral fits: with level 8 all
  * of these are excluded, whatever exclude_level.
@@ -37,9 +37,9 @@
  * What changes of rows and accounts is written down (cpu_rank_dirty) and brought into the columns
  * by the next RANK. Marks are not: keys are bounded anew after any change.
  *
- * Maintenance margins and collateral are in columns of their own, which are made when a formula first
- * asks for them. A row that leaves its tier's range makes its account be computed exactly once, and
- * gets a new range with the next RANK.
+ * Maintenance margins and collateral are in columns of their own, which are made when a formula
+ * first asks for them. A row that leaves its tier's range makes its account be computed exactly
+ * once, and gets a new range with the next RANK.
  */
 #ifndef CPU_RANK_H
 #define CPU_RANK_H

@@ -84,8 +84,8 @@ static inline void roofline_show(const char *what, double rows, double bytes, do
 {
 	const size_t much = (size_t)256 << 20;
 	double floor_ns = roofline_read_ns((size_t)bytes), rate = roofline_rate();
-	printf("roofline of %s: %.0f rows (with those that fill tiles up), %.1f bytes a row\n", what,
-	       rows, bytes / rows);
+	printf("roofline of %s: %.0f rows (with those that fill tiles up), %.1f bytes a row\n",
+	       what, rows, bytes / rows);
 	printf("  this core reads them at %.1f GB/s (from memory at %.1f): %.3f ns a row at least; "
 	       "measured %.3f ns, %.1f GB/s, %.2f cycles at %.2f GHz\n",
 	       bytes / floor_ns, (double)much / roofline_read_ns(much), floor_ns / rows, ns / rows,
