@@ -205,16 +205,19 @@ module fb_rows #(
   wire             failed12 = failed_q12 && used_q12;
   wire             skip12   = failed_q12 && skips_q12;
   wire             keep12   = keep_q[12] && !skip12;
-  wire             odd11, worth_odd12;
+  wire             odd11, gain_odd11, margin_odd12;
+  reg              gain_odd_q12;                    // of gain and bad, which stand still before they are written
   fb_parity #(.WIDTH(WORTH + 1)) u_parity_kept (.word_i(word11), .parity_o(odd11));
-  fb_parity #(.WIDTH(WORTH)) u_parity_worth (.word_i(worth12), .parity_o(worth_odd12));
+  fb_parity #(.WIDTH(64)) u_parity_gain (.word_i({bad_q11, gain_q11}), .parity_o(gain_odd11));
+  fb_parity #(.WIDTH(87)) u_parity_margin (.word_i(margin12), .parity_o(margin_odd12));
   fb_ram #(.WIDTH(WORTH + 1), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS)) u_worth (
-    .clk_i(clk_i), .we_i(keep12 || clear12_i), .waddr_i(row12_i), .wdata_i({worth_odd12, worth12}),
+    .clk_i(clk_i), .we_i(keep12 || clear12_i), .waddr_i(row12_i), .wdata_i({gain_odd_q12 ^ margin_odd12, worth12}),
     .re_i(touch_q10), .raddr_i(row10_i), .rdata_o(word11));
   wire             from_ram11 = before_q[11] && !(again11_i && keep12) && !(again2_11_i && kept_q13);
   always @(posedge clk_i) begin
     word_q12   <= word11[WORTH-1:0];
     failed_q12 <= odd11;
+    gain_odd_q12 <= gain_odd11;
     from_q12   <= !before_q[11] ? NONE : again11_i && keep12 ? AHEAD : again2_11_i && kept_q13 ? AHEAD_2 : RAM;
     used_q12   <= audit_q[11] || from_ram11;
     skips_q12  <= from_ram11 && !put_q[11];
