@@ -384,25 +384,32 @@ module fb_lane #(
   assign fund_sum_o  = fund_sum_q;
   assign fund_rows_o = fund_rows_q;
 
-  // ---- faults: the first is kept until taken, the rest are counted ----
+  // ---- faults: the first is kept until taken, the rest are counted; the word that waits already is not another ----
+  reg        fault_q, both_q, at_account_q;
+  reg [15:0] address_q;
   reg        fault_valid_q, fault_account_q;
   reg [15:0] fault_address_q;
   reg [31:0] lost_q;
-  wire       fault = row_parity12 || parity15;
-  wire [15:0] address = row_parity12 ? {{(16 - ROW_BITS){1'b0}}, row12_i} : {{(16 - SLOT_BITS){1'b0}}, slot15};
-  always @(posedge clk_i)
+  wire       again = at_account_q == fault_account_q && address_q == fault_address_q;
+  wire [1:0] more  = {both_q && !again, both_q ^ !again};
+  always @(posedge clk_i) begin
+    fault_q      <= !rst_i && (row_parity12 || parity15);
+    both_q       <= row_parity12 && parity15;
+    at_account_q <= !row_parity12;
+    address_q    <= row_parity12 ? {{(16 - ROW_BITS){1'b0}}, row12_i} : {{(16 - SLOT_BITS){1'b0}}, slot15};
     if (rst_i) begin
       fault_valid_q <= 1'b0;
       lost_q        <= 32'd0;
     end else begin
-      if (fault && (!fault_valid_q || fault_taken_i)) begin
+      if (fault_q && (!fault_valid_q || fault_taken_i)) begin
         fault_valid_q   <= 1'b1;
-        fault_account_q <= !row_parity12;
-        fault_address_q <= address;
-        lost_q          <= 32'd0;
+        fault_account_q <= at_account_q;
+        fault_address_q <= address_q;
+        lost_q          <= {31'd0, both_q};
       end else if (fault_taken_i) fault_valid_q <= 1'b0;
-      else if (fault && !(&lost_q)) lost_q <= lost_q + 32'd1;
+      else if (fault_q && !(&lost_q[31:1])) lost_q <= lost_q + {30'd0, more};
     end
+  end
   assign fault_valid_o = fault_valid_q;
   assign fault_o = {lost_q, fault_account_q ? `FB_FAULT_ACCOUNT_PARITY : `FB_FAULT_ROW_PARITY, fault_address_q};
 endmodule

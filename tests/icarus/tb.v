@@ -41,7 +41,7 @@ module tb;
                                            u_core.g_group[g].u_group.chain_fault, u_core.g_group[g].u_group.found};
       for (k = 0; k < GROUP; k = k + 1) begin : g_lane
         assign wrong_in_lane[(g * GROUP + k) * 4 +: 4] = {
-          u_core.g_group[g].u_group.g_lane[k].u_lane.fault, u_core.g_group[g].u_group.g_lane[k].u_lane.probe_bad_o,
+          u_core.g_group[g].u_group.g_lane[k].u_lane.fault_q, u_core.g_group[g].u_group.g_lane[k].u_lane.probe_bad_o,
           u_core.g_group[g].u_group.g_lane[k].u_lane.mismatch_o, u_core.g_group[g].u_group.g_lane[k].u_lane.known_wrong_o};
       end
     end

@@ -290,17 +290,30 @@ START_TEST(every_walk_sees_a_damaged_row)
 }
 END_TEST
 
+/* Five walks: the word of the record fails five times, which is one fault; another word as often.
+ * The stripe linked last is walked first. */
 START_TEST(faults_are_counted_when_they_share_a_record)
 {
-	union fb_command c = command(FB_OP_MARKS);
+	union fb_command c = command(FB_OP_POSITION), marks = command(FB_OP_MARKS);
 
-	ck_assert_int_eq(ops->flip(core, ROW_TABLE, 7, 0, 3), 0);
-	c.header.count = 5;
-	for (unsigned i = 0; i < 5; i++)
-		c.marks.mark[i] = ((1000ull + i) << 16) << 12;
+	c.header.account = 107;
+	c.position.position = 600;
+	c.position.qty = 1;
+	c.position.entry = 1000;
+	c.position.place_lane = 7;
+	c.position.place_row = 1;
+	c.position.place_flags = FB_PLACE_LINK;
 	send(&c);
+	ck_assert_int_eq(ops->flip(core, ROW_TABLE, 7, 0, 3), 0);
+	if (_i)
+		ck_assert_int_eq(ops->flip(core, ROW_TABLE, 7, 1, 3), 0);
+	marks.header.count = 5;
+	for (unsigned i = 0; i < 5; i++)
+		marks.marks.mark[i] = ((1000ull + i) << 16) << 12;
+	send(&marks);
 	ck_assert_ptr_nonnull(find(FB_REC_FAULT));
-	ck_assert_uint_eq(find(FB_REC_FAULT)->fault.lost, 4);
+	ck_assert_uint_eq(find(FB_REC_FAULT)->fault.address, _i ? 1 : 0);
+	ck_assert_uint_eq(find(FB_REC_FAULT)->fault.lost, _i ? 5 : 0);
 }
 END_TEST
 
@@ -331,7 +344,7 @@ int main(void)
 	tcase_add_loop_test(tests, worth_fault_is_a_row_fault, 0, 152);
 	tcase_add_loop_test(tests, put_over_a_damaged_worth_breaks_its_account, 0, 2);
 	tcase_add_loop_test(tests, every_walk_sees_a_damaged_row, 0, 3);
-	tcase_add_test(tests, faults_are_counted_when_they_share_a_record);
+	tcase_add_loop_test(tests, faults_are_counted_when_they_share_a_record, 0, 2);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

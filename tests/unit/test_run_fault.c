@@ -4,12 +4,11 @@
  * put in by the wrapper. */
 #include "run_kit.h"
 
+#include "../../sim/core_shim.h"
 #include "../../sw/lib/engine_core.h"
 
 static struct fb_summary replayed;
 static bool have_core;
-
-enum { ROW_TABLE, ACCOUNT_TABLE };
 
 /* An account with a position that will be liquidated in a sound run: its id. */
 static uint32_t victim_id;
@@ -66,7 +65,7 @@ static void find_word(int table, uint32_t id, uint32_t *lane, uint32_t *address)
 	ck_assert(fb_structure_find_account(s, id, &seat));
 	*lane = fb_structure_lane(s, seat);
 	*address = fb_structure_slot(s, seat);
-	if (table == ACCOUNT_TABLE)
+	if (table != FB_CORE_ROWS)
 		return;
 	uint32_t row = host.book->account[index].first;
 	ck_assert(fb_structure_find_row(s, host.book->row[row].id, &place));
@@ -77,8 +76,10 @@ static void find_word(int table, uint32_t id, uint32_t *lane, uint32_t *address)
 static const struct {
 	int table;
 	uint32_t bit;
-} flips[] = { { ROW_TABLE, 3 }, { ROW_TABLE, 60 }, { ROW_TABLE, 120 },
-	      { ACCOUNT_TABLE, 0 }, { ACCOUNT_TABLE, 130 }, { ACCOUNT_TABLE, 306 } };
+} flips[] = { { FB_CORE_ROWS, 3 },	{ FB_CORE_ROWS, 60 },	   { FB_CORE_ROWS, 120 },
+	      { FB_CORE_ACCOUNTS, 0 },	{ FB_CORE_ACCOUNTS, 130 }, { FB_CORE_ACCOUNTS, 230 },
+	      { FB_CORE_ACCOUNTS, 263 }, { FB_CORE_FIXED, 40 },	   { FB_CORE_FIXED, 141 } };
+#define FLIPS ((int)(sizeof(flips) / sizeof(flips[0])))
 
 START_TEST(a_stored_bit_flips)
 {
@@ -279,7 +280,7 @@ int main(void)
 	setenv("PATH", "", 1);
 	tcase_set_timeout(tests, 120);
 	if (have_core)
-		tcase_add_loop_test(tests, a_stored_bit_flips, 0, 6);
+		tcase_add_loop_test(tests, a_stored_bit_flips, 0, FLIPS);
 	else
 		printf("left out: flipped bits, for %s is not built; run: make %s\n", path, path);
 	tcase_add_loop_test(tests, a_record_says_so, 0, 9);
