@@ -80,14 +80,32 @@ void fb_book_map_put(const struct fb_book_map *map, struct fb_book_place *place,
 	};
 }
 
+/* The same as the value of fb_book_map_slot(), for whoever only asks: with the stride known to the
+ * compiler it takes half the instructions, and several times a decision. */
+static inline uint32_t index_of(const struct fb_book_map *map, uint32_t key, const void *ids,
+				size_t stride)
+{
+	if (key == 0)
+		return fb_book_map_value(map, map->zero);
+	uint32_t hash = mixed(key), mask = map->mask, index_mask = map->index_mask;
+	for (uint32_t at = hash & mask;; at = (at + 1) & mask) {
+		uint32_t value = map->slot[at].value, index = (value & index_mask) - 1;
+		if (value == 0)
+			return FB_NONE;
+		if (((value ^ hash) & ~index_mask) == 0 &&
+		    *(const uint32_t *)(const void *)((const char *)ids + index * stride) == key)
+			return index;
+	}
+}
+
 uint32_t fb_book_account_index(const struct fb_book *book, uint32_t id)
 {
-	return fb_book_map_value(&book->account_map, fb_book_map_slot(&book->account_map, id));
+	return index_of(&book->account_map, id, &book->account->id, sizeof(*book->account));
 }
 
 uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id)
 {
-	return fb_book_map_value(&book->row_map, fb_book_map_slot(&book->row_map, id));
+	return index_of(&book->row_map, id, &book->row->id, sizeof(*book->row));
 }
 
 void fb_book_fetch_id(const struct fb_book *book, uint32_t id)

@@ -17,14 +17,23 @@ static const volatile union fb_record *slot(const struct fb_card_driver *card)
 	return &card->port->ring[card->received & ((UINT64_C(1) << card->port->ring_bits) - 1)];
 }
 
+/* Word by word, each read once: the card may be writing. Written out, for it is a loop otherwise. */
+static void copy(const volatile union fb_record *from, union fb_record *to)
+{
+	const volatile uint64_t *word = (const volatile uint64_t *)from;
+	uint64_t w0 = word[0], w1 = word[1], w2 = word[2], w3 = word[3];
+	uint64_t w4 = word[4], w5 = word[5], w6 = word[6], w7 = word[7];
+	to->words[0] = w0, to->words[1] = w1, to->words[2] = w2, to->words[3] = w3;
+	to->words[4] = w4, to->words[5] = w5, to->words[6] = w6, to->words[7] = w7;
+}
+
 /* The next record, if it is there; its check word is xor the nonce in any case. */
 static bool look(const struct fb_card_driver *card, union fb_record *out)
 {
 	const volatile union fb_record *record = slot(card);
 	if (record->header.generation != (uint32_t)(card->received + 1))
 		return false;
-	for (unsigned i = 0; i < 8; i++)
-		out->words[i] = ((const volatile uint64_t *)record)[i];
+	copy(record, out);
 	return out->header.generation == (uint32_t)(card->received + 1) &&
 	       (out->header.check ^ card->nonce) == fb_crc32c_line(out);
 }
@@ -79,8 +88,7 @@ static int lost(struct fb_card_driver *card)
 {
 	union fb_record found;
 	const volatile union fb_record *record = slot(card);
-	for (unsigned i = 0; i < 8; i++)
-		found.words[i] = ((const volatile uint64_t *)record)[i];
+	copy(record, &found);
 	uint32_t generation = found.header.generation,
 		 nonce = found.header.check ^ fb_crc32c_line(&found);
 	uint64_t n = card->received;

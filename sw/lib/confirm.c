@@ -296,6 +296,10 @@ static void sort(struct fb_confirm *confirm)
 	uint32_t n = confirm->judgements;
 	struct fb_sort_key *key = confirm->key;
 	bool keyed = true;
+	if (n == 1)
+		confirm->judged[0] = confirm->found[0];
+	if (n <= 1)
+		return;
 	for (uint32_t i = 0; i < n; i++) {
 		key[i].index = i;
 		keyed = keyed && fb_value_severity_key(&confirm->found[i].sums, &key[i].key);
@@ -331,6 +335,35 @@ static int judge_sums(struct fb_confirm *confirm, uint32_t i, struct fb_judged *
 	return err;
 }
 
+/* Whose breach was reported stays on the list until it is calm. */
+static void keep_watching(struct fb_confirm *confirm, struct fb_book_account *a,
+			  const struct fb_judged *j)
+{
+	const struct fb_book_class *class = &confirm->book->classes[a->class_id];
+	if (fb_judged_breach(class, confirm->act_level, j))
+		return; /* so its level is not calm either */
+	if (fb_judged_level(class, a->level, j) == FB_LEVEL_CALM)
+		a->watched = a->waiting = false;
+	if (a->watched && !a->waiting && !a->busy) {
+		a->waiting = true;
+		confirm->waited++;
+	}
+}
+
+/* Without positions and addend it has no MM, and its equity is its money: while that is not
+ * negative, judging it again comes to what judging it came to last. At every mark there would be
+ * two of them beside the account that the mark is about. */
+static bool is_sound_house(const struct fb_book_account *a)
+{
+	return (a->role == FB_ROLE_FUND || a->role == FB_ROLE_BACKSTOP) && a->rows_live == 0 &&
+	       a->addend_e15 == 0 && a->collateral_e8 >= 0;
+}
+
+static bool rests(const struct fb_book_account *a)
+{
+	return a->sound && is_sound_house(a) && !a->busy && !a->watched && !a->host_judged;
+}
+
 int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 {
 	struct fb_book *book = confirm->book;
@@ -341,7 +374,7 @@ int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 			fb_book_fetch_account(book, confirm->list[i + 2 * AHEAD]);
 		if (i + AHEAD < confirm->listed)
 			fb_book_fetch_row(book, confirm->list[i + AHEAD]);
-		if (!all && !a->touched) {
+		if (!a->touched && (!all || rests(a))) {
 			confirm->list_known[i] = 0;
 			continue;
 		}
@@ -352,18 +385,11 @@ int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 		if (err)
 			return err;
 		a->touched = false;
+		a->sound = is_sound_house(a);
 		if (a->host_judged)
 			keep_level(confirm, a, j);
-		if (!a->watched)
-			continue;
-		const struct fb_book_class *class = &book->classes[a->class_id];
-		bool breach = fb_judged_breach(class, confirm->act_level, j);
-		if (fb_judged_level(class, a->level, j) == FB_LEVEL_CALM)
-			a->watched = a->waiting = false;
-		if (a->watched && !a->waiting && !breach && !a->busy) {
-			a->waiting = true;
-			confirm->waited++;
-		}
+		if (a->watched)
+			keep_watching(confirm, a, j);
 	}
 	sort(confirm);
 	return 0;

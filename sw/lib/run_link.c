@@ -199,14 +199,19 @@ static void permute(union fb_record *record, struct fb_sort_key *key, size_t n)
 
 void fb_link_sort(struct fb_link *link, size_t n)
 {
+	bool rises = true;
 	if (n < 2)
 		return;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		link->key[i] = (struct fb_sort_key){
 			.key = (uint64_t)link->record[i].header.kind << 32 |
 			       link->record[i].header.account,
 			.index = (uint32_t)i,
 		};
+		rises = rises && (i == 0 || link->key[i - 1].key < link->key[i].key);
+	}
+	if (rises)
+		return;
 	fb_sort_keys(link->key, link->scratch, n);
 	fb_sort_ties(link->key, n, by_bytes, link->record);
 	permute(link->record, link->key, n);

@@ -201,6 +201,50 @@ START_TEST(house_accounts_are_watched)
 }
 END_TEST
 
+/* How many are judged between two decisions. */
+static uint32_t judged(bool all)
+{
+	ck_assert_int_eq(fb_confirm_judge(&confirm, all), 0);
+	uint32_t n = confirm.judgements;
+	fb_confirm_tidy(&confirm);
+	return n;
+}
+
+/* A house without positions and debts is not judged at every mark; whatever else it is or becomes,
+ * it is, and once more when that is over. */
+START_TEST(a_sound_house_rests)
+{
+	open_all(0);
+	struct fb_book_account *fund = &book->account[index_of(FB_ID_FUND)];
+	fb_confirm_watch(&confirm, index_of(FB_ID_FUND));
+	ck_assert_uint_eq(judged(true), 1);
+	ck_assert_uint_eq(judged(true), 0);
+	ck_assert_uint_eq(confirm.listed, 1);
+	fb_confirm_watch(&confirm, index_of(FB_ID_FUND));
+	ck_assert_uint_eq(judged(false), 1);
+
+	tell(c_collateral(FB_ID_FUND, -501 * MONEY));
+	ck_assert_uint_eq(judge(), 1);
+	ck_assert_uint_eq(confirm.judgements, 1);
+	ck_assert_uint_eq(judge(), 1); /* and stays so */
+	tell(c_collateral(FB_ID_FUND, 501 * MONEY));
+	ck_assert_uint_eq(judged(true), 1); /* the governor must hear that it is sound again */
+	ck_assert_int_eq(fb_confirm_found(&confirm, &confirm.judged[0]), FB_CONFIRMED_NONE);
+	ck_assert_uint_eq(judged(true), 0);
+
+	bool *notes[] = { &fund->busy, &fund->watched, &fund->host_judged };
+	for (int i = 0; i < 3; i++) {
+		*notes[i] = true;
+		ck_assert_uint_eq(judged(true), 1);
+		*notes[i] = false;
+	}
+	tell(c_position(FB_ID_FUND, 77, 1, 1, MONEY));
+	ck_assert_uint_eq(judged(true), 1);
+	ck_assert_uint_eq(judged(true), 1);
+	close_all();
+}
+END_TEST
+
 /* A level below those at which the rules act is a notice, unless the account is on the list. */
 START_TEST(a_low_level_is_a_notice)
 {
@@ -274,6 +318,7 @@ int main(void)
 		{ "outlive", sums_do_not_outlive_the_book },
 		{ "host-judged", the_host_judges_what_the_card_cannot },
 		{ "house", house_accounts_are_watched },
+		{ "resting", a_sound_house_rests },
 		{ "notice", a_low_level_is_a_notice },
 		{ "busy", busy_accounts_have_hysteresis },
 		{ "digest", a_digest_is_of_a_set },

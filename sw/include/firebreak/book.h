@@ -114,9 +114,10 @@ struct fb_book_account {
 	 * list; touched: to be judged at the next decision, whatever it is; watched: a breach was
 	 * reported, and it is not calm yet; waiting: watched, and found not in breach at least
 	 * once; busy: in the waterfall, not at rest; blocked: an operator lets no order of it
-	 * leave; held_looked: on the list of those whose hold may have changed. */
+	 * leave; held_looked: on the list of those whose hold may have changed; sound: a house that
+	 * was without positions and debts when it was judged last. */
 	uint8_t said;
-	bool host_judged, listed, touched, watched, waiting, busy, blocked, held_looked;
+	bool host_judged, listed, touched, watched, waiting, busy, blocked, held_looked, sound;
 	__int128 collateral_e8, addend_e15;
 };
 FB_STATIC_ASSERT(sizeof(struct fb_book_account) == 64, "an account is one line");

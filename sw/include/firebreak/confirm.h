@@ -94,6 +94,8 @@ void fb_confirm_host_judges(struct fb_confirm *confirm, uint32_t account);
 /* From now on the host judges all accounts there are. */
 void fb_confirm_host_judges_all(struct fb_confirm *confirm);
 /* Judges accounts on the book as it is now: all on the list, or those touched since the last time.
+ * Left out is a house that was found without positions and debts and still is, for no mark changes
+ * that.
  * `judged` holds them in canonical order (P9): severity, larger MM, lower id. */
 int fb_confirm_judge(struct fb_confirm *confirm, bool all);
 /* By the sums that breaches are judged by. An account that has money in the book is not bankrupt,
