@@ -7,62 +7,19 @@ module core_tb;
   parameter LANES = 16;
   localparam GROUP = 8;
   `include "root.vh"
+  `include "commands.vh"
 
-  reg [63:0]  seq;
-  reg [511:0] cmd;
-  integer     first;
-
-  task send;
-    begin
-      cmd[`FB_CMD_SEQ]   = seq;
-      cmd[`FB_CMD_NONCE] = nonce;
-      cmd[`FB_CMD_CHECK] = crc(cmd[479:0]);
-      put_word(seq, cmd);
-      seq = seq + 1;
-    end
-  endtask
-
-  task begin_command;
-    input [7:0]  op;
-    input [31:0] account;
-    begin
-      cmd = 512'd0;
-      cmd[`FB_CMD_OP] = op;
-      cmd[`FB_CMD_ACCOUNT] = account;
-    end
-  endtask
-
-  task mark;
-    input [51:0] u;
-    begin
-      begin_command(`FB_OP_MARKS, 32'd0);
-      cmd[`FB_CMD_COUNT] = 8'd1;
-      cmd[`FB_CMD_MARKS_MARK_LSB +: 64] = {u, 12'd0};
-      send;
-    end
-  endtask
+  integer first;
 
   // An account in lane 3, long 1,000 lots of symbol 0, bankrupt at a value below 95.
   task book;
     begin
-      begin_command(`FB_OP_RESET, 32'd0);
-      send;
-      begin_command(`FB_OP_LADDER, 32'd0);
-      cmd[`FB_CMD_LADDER_RATE] = 24'd100;
-      send;
-      begin_command(`FB_OP_CLASS, 32'd0);
-      cmd[`FB_CMD_COUNT] = 8'd1;
-      cmd[`FB_CMD_CLASS_UP_LSB +: 32] = 32'd9000000;
-      cmd[`FB_CMD_CLASS_DOWN_LSB +: 32] = 32'd9000000;
-      send;
-      begin_command(`FB_OP_SYMBOL, 32'd0);
-      cmd[`FB_CMD_SYMBOL_U] = 52'd100 << 16;
-      send;
-      begin_command(`FB_OP_ACCOUNT, 32'd77);
+      rules;
+      begin_command(`FB_OP_ACCOUNT, 32'd77, 1'b1);
       cmd[`FB_CMD_ACCOUNT_COLLATERAL] = 62'd5000;
       cmd[`FB_CMD_PLACE_LANE] = 16'd3;
       send;
-      begin_command(`FB_OP_POSITION, 32'd77);
+      begin_command(`FB_OP_POSITION, 32'd77, 1'b0);
       cmd[`FB_CMD_POSITION_QTY] = 48'd1000;
       cmd[`FB_CMD_POSITION_ENTRY] = 62'd100000;
       cmd[`FB_CMD_PLACE_LANE] = 16'd3;

@@ -12,50 +12,13 @@ module storm_tb;
   localparam STRIPES = (CHANGES + LANES - 1) / LANES;
   localparam REST = 38;    // the way through card and core, the first words, which leave alone, and status lines
   `include "root.vh"
-
-  reg [63:0]  seq;
-  reg [511:0] cmd;
-
-  task begin_command;
-    input [7:0]  op;
-    input [31:0] account;
-    input        more;
-    begin
-      cmd = 512'd0;
-      cmd[`FB_CMD_OP] = op;
-      cmd[`FB_CMD_ACCOUNT] = account;
-      cmd[`FB_CMD_FLAGS] = {7'd0, more};
-    end
-  endtask
-
-  task send;
-    begin
-      cmd[`FB_CMD_SEQ]   = seq;
-      cmd[`FB_CMD_NONCE] = nonce;
-      cmd[`FB_CMD_CHECK] = crc(cmd[479:0]);
-      while (seq >= u_card.next_seq + 64'd200) cycle;
-      put_word(seq, cmd);
-      seq = seq + 1;
-    end
-  endtask
+  `include "commands.vh"
 
   // Account i: lane i mod LANES, long 1,000 lots of symbol 0 at 100, bankrupt at 90, by more or less.
   task book;
     integer i;
     begin
-      begin_command(`FB_OP_RESET, 32'd0, 1'b0);
-      send;
-      begin_command(`FB_OP_LADDER, 32'd0, 1'b1);
-      cmd[`FB_CMD_LADDER_RATE] = 24'd100;
-      send;
-      begin_command(`FB_OP_CLASS, 32'd0, 1'b1);
-      cmd[`FB_CMD_COUNT] = 8'd1;
-      cmd[`FB_CMD_CLASS_UP_LSB +: 32] = 32'd9000000;
-      cmd[`FB_CMD_CLASS_DOWN_LSB +: 32] = 32'd9000000;
-      send;
-      begin_command(`FB_OP_SYMBOL, 32'd0, 1'b1);
-      cmd[`FB_CMD_SYMBOL_U] = 52'd100 << 16;
-      send;
+      rules;
       for (i = 0; i < CHANGES; i = i + 1) begin
         begin_command(`FB_OP_ACCOUNT, i, 1'b1);
         cmd[`FB_CMD_ACCOUNT_COLLATERAL] = 5000 - i % 4000;
@@ -129,10 +92,7 @@ module storm_tb;
     while (log_size == 0 || log_word[log_size - 1][`FB_REC_SEQ] !== seq - 64'd1) cycle;   // its BATCH_END
     idle(100);
     first = log_size;
-    begin_command(`FB_OP_MARKS, 32'd0, 1'b0);
-    cmd[`FB_CMD_COUNT] = 8'd1;
-    cmd[`FB_CMD_MARKS_MARK_LSB +: 64] = {52'd90 << 16, 12'd0};
-    send;
+    mark(52'd90 << 16);
     drain;
     from = first_beat_cycle + BEATS - 1;
     idle(STRIPES + BEATS * CHANGES + 200);
