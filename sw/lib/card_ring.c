@@ -41,8 +41,10 @@ static bool look(const struct fb_card_driver *card, union fb_record *out)
 uint32_t fb_card_ahead(const struct fb_card_driver *card)
 {
 	const volatile union fb_record *record = slot(card);
-	return record->header.generation == (uint32_t)(card->received + 1) &&
-			       record->header.kind == FB_REC_LEVEL
+	uint64_t after = card->received + 1, mask = (UINT64_C(1) << card->port->ring_bits) - 1;
+	/* The line after it comes from the card, too: not one after the other. */
+	__builtin_prefetch((const void *)(uintptr_t)&card->port->ring[after & mask]);
+	return record->header.generation == (uint32_t)after && record->header.kind == FB_REC_LEVEL
 		       ? record->header.account
 		       : 0;
 }

@@ -445,6 +445,9 @@ void fb_governor_confirmed(struct fb_governor *g, uint32_t account, enum fb_conf
 void fb_governor_fetch(const struct fb_governor *g, uint32_t account)
 {
 	__builtin_prefetch(&g->account[account], 1);
+	/* The first order of this sequence begins a line of the index. */
+	struct fb_order_id next = { .epoch = g->last.epoch, .sequence = g->book->seq };
+	__builtin_prefetch(&g->place[home(g, &next)], 1);
 }
 
 uint64_t fb_governor_refused(const struct fb_governor *g, enum fb_refusal reason)
