@@ -155,6 +155,10 @@ struct cpu_kernels {
 	struct cpu_band (*tightest)(const struct cpu_node *node);
 	/* Appends accounts of the tiles that it cannot rule out; returns how many. */
 	size_t (*sweep)(const struct cpu_tiles *tiles, const float *u, uint32_t *out);
+	/* What other rows are worth. */
+	void (*rank_rest)(const struct cpu_rank_rest *job);
+	/* How far any of these unit values is from that of then, as a share of it. */
+	float (*rank_drift)(const float u[FB_SYMBOLS], const float then[FB_SYMBOLS]);
 	/* Ranges that hold the keys. */
 	void (*rank_bound)(const struct cpu_rank_job *job);
 	/* Counts rows, and appends those in doubt; returns how many. */
@@ -372,14 +376,24 @@ void cpu_apply(struct cpu *c, const union fb_command *command);
 /* cpu_rank.c */
 void cpu_rank(struct cpu *c, const struct fb_cmd_rank *command);
 
-/* cpu_rank_side.c */
+/* cpu_rank_room.c */
 /* Of the columns when every side is ranked. */
 uint64_t cpu_rank_bytes(uint32_t rows, uint32_t accounts);
 int cpu_rank_open(struct cpu *c);
 void cpu_rank_close(struct cpu *c);
+
+/* cpu_rank_side.c */
 void cpu_rank_clear(struct cpu *c);
 /* The columns of this side, up to date. */
 const struct cpu_rank_side *cpu_rank_columns(struct cpu *c, const struct fb_cmd_rank *cmd);
+/* Of its tiles that ever had a row. */
+static inline uint32_t cpu_rank_lanes(const struct cpu_rank_side *side)
+{
+	uint32_t lanes = side->next - side->tile * CPU_RANK_LANES;
+	return (lanes + CPU_RANK_LANES - 1) / CPU_RANK_LANES * CPU_RANK_LANES;
+}
+/* What is kept of other rows, for some tiles of this side. */
+void cpu_rank_rest(struct cpu *c, const struct cpu_rank_side *side, uint32_t first, uint32_t tiles);
 void cpu_rank_note(struct cpu *c, uint32_t account);
 void cpu_rank_forget_row(struct cpu *c, uint32_t row);
 /* Collateral, level, role or a row of the account changes, or is about to. */

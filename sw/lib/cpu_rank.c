@@ -29,6 +29,24 @@ static int32_t score(const __int128 *x, uint32_t packed)
 	return sum;
 }
 
+/* What most formulas need of an account, and every nominee: without tiers and MM. */
+static struct cpu_sums equity_of(struct cpu *c, const struct cpu_account *a)
+{
+	struct cpu_sums sums = { a->collateral_e8, 0, 0 };
+	for (uint32_t r = a->first; r != CPU_NONE; r = c->row[r].next) {
+		const struct cpu_row *row = &c->row[r];
+		uint64_t lots = (uint64_t)(row->qty < 0 ? -row->qty : row->qty);
+		unsigned __int128 n = (unsigned __int128)lots * c->symbol[row->symbol].u >>
+				      FB_U_FRACTION_BITS;
+		if (n >> FB_NOTIONAL_BITS == 0)
+			sums.equity_e8 += (row->qty < 0 ? -(int64_t)n : (int64_t)n) -
+					  (__int128)row->entry_e8;
+	}
+	c->revaluations += a->rows;
+	sums.equity_e8 = cpu_wrap(sums.equity_e8, FB_EQUITY_BITS);
+	return sums;
+}
+
 /* The key of a row; 0: it takes no part. */
 static uint32_t key_of(struct cpu *c, const struct cpu_row *row, const struct fb_cmd_rank *cmd,
 		       __int128 *equity_e8)
@@ -39,7 +57,8 @@ static uint32_t key_of(struct cpu *c, const struct cpu_row *row, const struct fb
 	if (row->flags & FB_ROW_NO_RANK || a->role != FB_ROLE_USER || a->held || a->damaged ||
 	    a->level >= cmd->exclude_level)
 		return 0;
-	struct cpu_sums sums = cpu_sum(c, a);
+	bool margins = ((cmd->profit_c | cmd->loss_c) >> 4 * 4 & 0xf) != 0;
+	struct cpu_sums sums = margins ? cpu_sum(c, a) : equity_of(c, a);
 	*equity_e8 = sums.equity_e8;
 	cpu_value(c, row, &v);
 	if (v.bad || sums.equity_e8 <= 0)
@@ -70,7 +89,9 @@ static bool in_range(uint32_t key, uint32_t account_id, const struct fb_cmd_rank
 
 /* ---- ranges of keys ---- */
 
-#define BLOCK (1u << 14) /* lanes; so many sums of 48 bits fit into 64 */
+/* Lanes, in whole groups: so many sums of 48 bits fit into 64; and so many rows above lots. */
+#define BLOCK_APART (1u << 15)
+#define BLOCK_TOGETHER ((UINT64_MAX >> CPU_RANK_ROW_BIT) / CPU_RANK_GROUP * CPU_RANK_GROUP)
 
 static bool same_keys(const struct cpu *c, const struct fb_cmd_rank *cmd)
 {
@@ -90,6 +111,30 @@ static void unpack(const struct fb_cmd_rank *cmd, struct cpu_rank_job *job)
 	}
 }
 
+/* The rows' ranges grow with the drift: beyond this, those that would have to be computed exactly
+ * cost more than all others' rest. */
+#define DRIFT_MOST 0x1p-11f
+
+/* How far the rest that is kept may be wrong; first made anew where that is too far. */
+static float keep_rest(struct cpu *c, const struct cpu_rank_side *side, uint16_t symbol)
+{
+	struct cpu_ranking *k = &c->ranking;
+	float u[FB_SYMBOLS + 1];
+	memcpy(u, c->u, sizeof(u));
+	u[symbol] = 0;
+	if (k->rest_of == side && c->u[symbol] <= 2 * k->rest_own_u) {
+		float drift = c->kernels->rank_drift(u, k->rest_u);
+		if (drift <= DRIFT_MOST)
+			return drift;
+	}
+	memcpy(k->rest_u, u, sizeof(k->rest_u));
+	k->rest_own_u = c->u[symbol];
+	k->rest_symbol = symbol;
+	k->rest_of = side;
+	cpu_rank_rest(c, side, 0, cpu_rank_lanes(side) / CPU_RANK_LANES);
+	return 0;
+}
+
 static void bound(struct cpu *c, const struct cpu_rank_side *side, const struct fb_cmd_rank *cmd)
 {
 	struct cpu_ranking *k = &c->ranking;
@@ -98,15 +143,22 @@ static void bound(struct cpu *c, const struct cpu_rank_side *side, const struct 
 		.other = k->other,
 		.more = &k->more[side->tile],
 		.line = k->line,
-		.tiles = side->tiles,
+		.rest = k->rest,
+		.gross = k->gross,
+		.twin = k->twin,
+		.tiles = cpu_rank_lanes(side) / CPU_RANK_LANES,
 		.u = c->u,
 		.symbol = cmd->symbol,
 		.exclude_level = cmd->exclude_level,
 		.floor = (float)cmd->floor,
 		.lo = k->lo,
 		.hi = k->hi,
+		.bottom = k->bottom,
+		.top = k->top,
 	};
 	unpack(cmd, &job);
+	if (!(job.used & CPU_RANK_MARGINS))
+		job.drift = keep_rest(c, side, cmd->symbol);
 	c->kernels->rank_bound(&job);
 	k->of = *cmd;
 	k->changes = c->changes;
@@ -169,8 +221,7 @@ static void fetch(const struct cpu *c, const uint32_t *row_of, const uint32_t *l
 	if (i + 8 < n && row_of[lane[i + 8]] != CPU_NONE)
 		__builtin_prefetch(&c->account[c->row[row_of[lane[i + 8]]].account]);
 	if (i + 4 < n && row_of[lane[i + 4]] != CPU_NONE)
-		__builtin_prefetch(
-			&c->row[c->account[c->row[row_of[lane[i + 4]]].account].first]);
+		cpu_judge_fetch_rows(c, &c->account[c->row[row_of[lane[i + 4]]].account]);
 }
 
 /* The key of a lane. Once computed it is its own range. Outside of its tier's range: the next RANK
@@ -203,7 +254,7 @@ static void look(struct cpu *c, const struct cpu_rank_side *side, uint32_t first
 		if (k->lo[first + lane] != k->hi[first + lane])
 			key = settle(c, row, first + lane, cmd, &equity_e8);
 		else if (!histogram)
-			equity_e8 = cpu_sum(c, &c->account[row->account]).equity_e8;
+			equity_e8 = equity_of(c, &c->account[row->account]).equity_e8;
 		if (key < (uint32_t)job->from || key > (uint32_t)job->below ||
 		    !in_range(key, c->account[row->account].id, cmd))
 			continue; /* classes apart have passes of their own */
@@ -216,16 +267,15 @@ static void look(struct cpu *c, const struct cpu_rank_side *side, uint32_t first
 
 static void merge(struct histogram *h, const struct cpu_rank_count *job)
 {
-	for (unsigned bank = 0; bank < CPU_RANK_BANKS; bank++)
-		for (unsigned i = 0; i < FB_RANK_BUCKETS; i++) {
-			unsigned place = bank * CPU_RANK_BANK + i;
-			uint64_t sum = job->sum[place];
-			if (job->together)
-				add_lots(h, i, (uint32_t)(sum >> CPU_RANK_ROW_BIT),
-					 sum & CPU_RANK_LOTS);
-			else
-				add_lots(h, i, job->rows[place], sum);
-		}
+	for (unsigned i = 0; i < FB_RANK_BUCKETS && job->together; i++) {
+		uint64_t sum = 0;
+		for (unsigned bank = 0; bank < CPU_RANK_BANKS; bank++)
+			sum += job->sum[bank * CPU_RANK_BANK + i];
+		add_lots(h, i, (uint32_t)(sum >> CPU_RANK_ROW_BIT), sum & CPU_RANK_LOTS);
+	}
+	for (unsigned i = 0; i < CPU_RANK_BANKS * CPU_RANK_BANK && !job->together; i++)
+		if (i % CPU_RANK_BANK < FB_RANK_BUCKETS)
+			add_lots(h, i % CPU_RANK_BANK, job->rows[i], job->sum[i]);
 }
 
 /* Keys from..below-1, and those equal to `below` whose account comes after the cursor's. */
@@ -233,21 +283,26 @@ static void pass(struct cpu *c, const struct cpu_rank_side *side, const struct f
 		 uint32_t from, uint32_t below, struct histogram *h)
 {
 	struct cpu_ranking *k = &c->ranking;
-	uint32_t rows[CPU_RANK_BANKS * CPU_RANK_BANK], lanes = side->tiles * CPU_RANK_LANES;
+	uint32_t rows[CPU_RANK_BANKS * CPU_RANK_BANK], lanes = cpu_rank_lanes(side);
 	uint64_t lots[CPU_RANK_BANKS * CPU_RANK_BANK];
-	for (uint32_t at = 0; at < lanes; at += BLOCK) {
+	bool together = side->lots_most <= CPU_RANK_LOTS / BLOCK_TOGETHER;
+	uint32_t block = together ? (uint32_t)BLOCK_TOGETHER : BLOCK_APART;
+	for (uint32_t at = 0; at < lanes; at += block) {
 		struct cpu_rank_count job = {
 			.lo = &k->lo[at],
 			.hi = &k->hi[at],
+			.bottom = &k->bottom[at / CPU_RANK_GROUP],
+			.top = &k->top[at / CPU_RANK_GROUP],
+			.tile = &k->tile[side->tile + at / CPU_RANK_LANES],
 			.lots = &k->lots[side->tile * CPU_RANK_LANES + at],
-			.lanes = lanes - at < BLOCK ? lanes - at : BLOCK,
+			.lanes = lanes - at < block ? lanes - at : block,
 			.from = (int32_t)from,
 			.below = (int32_t)below,
 			.edge = below == cmd->cursor_key && cmd->cursor_account != UINT32_MAX,
 			.origin = (int32_t)cmd->from,
 			.zoom = cmd->zoom,
 			.list = cmd->mode != FB_RANK_HISTOGRAM,
-			.together = side->lots_most <= CPU_RANK_LOTS / BLOCK,
+			.together = together,
 			.rows = rows,
 			.sum = lots,
 			.doubtful = k->doubtful,

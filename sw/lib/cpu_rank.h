@@ -11,9 +11,13 @@
  * less than 1. With v = |qty| u / 2^16 of a row as computed:
  *
  *   notional     v errs by 3 eps v, and 1
- *   PnL          value less entry: 3 eps v + eps |e| + eps (v + |e|), and 1
+ *   PnL          value less entry: 3 eps v + eps |e| + eps |PnL|, and 1; as |e| is at most
+ *                v + |PnL|, that is 4 eps v + 2 eps |PnL|, and 1
  *   equity       gross = |base| + sum of v over k rows. Products err by 3 eps, base by eps, each of
  *                the k sums by eps of what is summed so far: (3 + k) eps gross, and k
+ *                of the rows of other symbols, as they were when unit values were others by a
+ *                share d at most: d times what they were worth more. Other rows of the symbol
+ *                itself are in gross twice, at a unit value of then which is half of this at least
  *   collateral   eps of itself, and the larger of it and the floor
  *   row MM       v x rate less the deduction, while u is in the range of the row's tier (which is
  *                rounded inward): 5 eps of the product, eps of the deduction, eps of both, and the
@@ -22,20 +26,29 @@
  *                sum of the rates
  *
  * of which the code takes a little more each time (for second-order terms, and its own rounding).
- * An operand errs by the share r of itself, r <= 2^-7, or its row is computed exactly; taking 1
- * where it is below 1 errs no more. Its logarithm in units of 2^-16 then errs by
- * 2^16 log2(e) r / (1 - r) < 95400 r; the polynomial by less than CPU_RANK_POLYNOMIAL (every
- * mantissa is looked at by tests/unit/test_cpu_kernel.c), rounding to whole units by less than 1/2,
- * and the contract's logarithm by less than 1.25. A share is computed with a reciprocal that errs
- * by 2^-11 of itself, for which 95500 stands in the place of 95400. The score errs by the sum over
- * |c_i|. The class is certain when the PnL is further from 0 than it errs; so is whether there is
- * equity.
+ * An operand errs by the share r of itself, and all shares together are 2^-4 at most, or the row is
+ * computed exactly; taking 1 where it is below 1 errs no more. So PnL is on the side of 0 where it
+ * is computed to be, and there is equity: their shares always count, at least once. A logarithm in
+ * units of 2^-16 then errs by 2^16 log2(e) r / (1 - r) < 100900 r. A share is computed with a
+ * reciprocal that errs by 2^-11 of itself, for which 101000 stands in the place of 100900. The
+ * score errs by the sum over |c_i|.
+ *
+ * The operands are multiplied and divided before there is a logarithm: floats have room for two of
+ * them above and two below, but for extreme ones, whose rows are computed exactly; each step errs
+ * by eps. Other formulas are sums of a logarithm for each operand. The polynomial errs by less than
+ * CPU_RANK_POLYNOMIAL (every mantissa is looked at by tests/unit/test_cpu_kernel.c), rounding to
+ * whole units by less than 1/2, and each of the contract's logarithms by less than 1.25.
+ *
+ * Lanes are sorted so that neighbours are alike, and of a group of them the lowest and the highest
+ * key are known: most groups are out of range or all in one bucket, and no lane is looked at.
  *
  * A level says that no row is bad, no account is damaged and collateral fits: with level 8 all
  * of these are excluded, whatever exclude_level.
  *
  * What changes of rows and accounts is written down (cpu_rank_dirty) and brought into the columns
- * by the next RANK. Marks are not: keys are bounded anew after any change.
+ * by the next RANK. Marks are not: keys are bounded anew after any change. What the other rows of
+ * accounts are worth is kept for the side that was ranked last, and while marks of other symbols
+ * move little, taken as it is: the range of equity then says by how much that may be wrong.
  *
  * Maintenance margins and collateral are in columns of their own, which are made when a formula
  * first asks for them. A row that leaves its tier's range makes its account be computed exactly
@@ -63,6 +76,7 @@ struct cpu_rank_other {
 };
 
 struct cpu_rank_tile {
+	uint64_t all_lots; /* of its lanes; see CPU_RANK_ROW */
 	float lots[CPU_RANK_LANES];
 	float entry[CPU_RANK_LANES];   /* signed */
 	float base[CPU_RANK_LANES];    /* collateral less all entries; NaN: computed exactly */
@@ -88,12 +102,26 @@ struct cpu_rank_more {
 #define CPU_RANK_MARGINS (1u << 4 | 1u << 5) /* operands */
 #define CPU_RANK_MORE (CPU_RANK_MARGINS | 1u << 6)
 
+/* For tiles side by side, of each account: its money and what its rows of other symbols are worth;
+ * the sum of magnitudes, with those of other rows of the symbol twice; and the lots of these. */
+struct cpu_rank_rest {
+	const struct cpu_rank_tile *tile;
+	const struct cpu_rank_other *other;
+	uint32_t tiles;
+	uint16_t symbol;
+	const float *u; /* of all symbols, 0 of this one */
+	float own_u;	/* of this one */
+	float *rest, *gross, *twin;
+};
+
 /* Ranges of keys for tiles side by side. An excluded row has 0..0. */
 struct cpu_rank_job {
 	const struct cpu_rank_tile *tile;
-	const struct cpu_rank_other *other;
 	const struct cpu_rank_more *more; /* if an operand is one of CPU_RANK_MORE */
-	const struct cpu_rank_line *line; /* of other rows, the same */
+	const float *rest, *gross, *twin; /* unless one is of CPU_RANK_MARGINS */
+	float drift; /* of unit values of other symbols since then, as a share */
+	const struct cpu_rank_other *other; /* otherwise */
+	const struct cpu_rank_line *line;   /* of other rows, the same */
 	uint32_t tiles;
 	const float *u;	 /* of all symbols */
 	uint16_t symbol; /* that is ranked */
@@ -102,7 +130,9 @@ struct cpu_rank_job {
 	int8_t profit[FB_RANK_OPERANDS], loss[FB_RANK_OPERANDS];
 	float floor;
 	int32_t *lo, *hi;
+	int32_t *bottom, *top; /* of each group: no `lo` is lower, no `hi` higher */
 };
+#define CPU_RANK_GROUP 64u /* lanes */
 
 /* Lots of a lane, and a one above them if there is a row: added up together, both are counted. */
 #define CPU_RANK_ROW_BIT FB_QTY_BITS
@@ -116,15 +146,17 @@ struct cpu_rank_job {
 
 /* Which rows have keys in from..below-1, and their buckets. */
 struct cpu_rank_count {
-	const int32_t *lo, *hi;
+	const int32_t *lo, *hi, *bottom, *top;
+	const struct cpu_rank_tile *tile;
 	const uint64_t *lots;
-	uint32_t lanes; /* a multiple of CPU_RANK_LANES */
+	uint32_t lanes; /* a multiple of CPU_RANK_LANES, the first of a group */
 	int32_t from, below;
 	bool edge; /* a key equal to `below` may belong, too */
 	int32_t origin;
 	unsigned zoom;
 	bool list; /* no histogram: also rows that are certain go into `doubtful` */
-	bool together;	/* rows are counted in `sum`: lots are so few that they never reach them */
+	bool together; /* rows are counted in `sum`: lots are so few that they never reach them, and
+			* lanes that rows never go beyond it */
 	uint32_t *rows; /* CPU_RANK_BANKS times a bank */
 	uint64_t *sum;	/* the same; lanes are few enough for no sum to overflow */
 	uint32_t *doubtful; /* lanes to be looked at one by one */
@@ -141,7 +173,12 @@ struct cpu_ranking {
 	struct fb_cmd_rank of; /* whose keys `lo` and `hi` bound */
 	uint64_t changes;      /* as of then; 0: none */
 	int32_t *lo, *hi;      /* by lane of the side */
+	int32_t *bottom, *top; /* by group of these */
 	uint32_t *doubtful;    /* the same */
+	const struct cpu_rank_side *rest_of; /* NULL: no side */
+	uint16_t rest_symbol;		     /* its symbol */
+	float *rest, *gross, *twin;	     /* by lane of that side, at these unit values */
+	float rest_u[FB_SYMBOLS + 1], rest_own_u;
 
 	struct cpu_rank_side side[FB_SYMBOLS][2];
 	uint32_t sides; /* with columns */

@@ -2,76 +2,18 @@
  * up with what changes.
  *
  * Rows of a side are sorted by how many rows their accounts have, so that the sixteen of a tile
- * need about equally many places for others; behind them is room for some that come later. When
- * that is used up, columns are made anew; a row whose account outgrows its tile is computed exactly
- * until then. Removed rows leave a hole. */
+ * need about equally many places for others, and among these by their entry price, which divides
+ * those in profit from those in loss whatever the mark; behind them is room for some that come
+ * later. When that is used up, columns are made anew; a row whose account outgrows its tile is
+ * computed exactly until then. Removed rows leave a hole. */
 #include <assert.h>
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "cpu.h"
 
 #define LANES CPU_RANK_LANES
-#define SPARE_OTHERS 7u
-
-/* Enough for all sides of all symbols at once, each with a tile begun and one spare. */
-static void set_sizes(struct cpu_ranking *k, uint32_t rows, uint32_t accounts)
-{
-	k->tiles_max = rows / LANES + rows / (LANES * LANES) + 4 * FB_SYMBOLS + 4;
-	k->others_max = 8 * k->tiles_max;
-	k->dirty_max = accounts / 16 + 1024;
-}
-
-uint64_t cpu_rank_bytes(uint32_t rows, uint32_t accounts)
-{
-	struct cpu_ranking k;
-	set_sizes(&k, rows, accounts);
-	uint64_t lane = sizeof(*k.lo) + sizeof(*k.hi) + sizeof(*k.doubtful) + sizeof(*k.row_of) +
-			sizeof(*k.lots);
-	return k.tiles_max * (LANES * lane + sizeof(*k.tile) + sizeof(*k.more)) +
-	       k.others_max * (sizeof(*k.other) + sizeof(*k.line)) + rows * sizeof(*k.lane_of) +
-	       k.dirty_max * sizeof(*k.dirty);
-}
-
-int cpu_rank_open(struct cpu *c)
-{
-	struct cpu_ranking *k = &c->ranking;
-	set_sizes(k, c->rows_max, c->accounts_max);
-	size_t lanes = (size_t)k->tiles_max * LANES;
-	k->lo = cpu_room(lanes * sizeof(*k->lo), true);
-	k->hi = cpu_room(lanes * sizeof(*k->hi), true);
-	k->doubtful = cpu_room(lanes * sizeof(*k->doubtful), true);
-	k->row_of = cpu_room(lanes * sizeof(*k->row_of), true);
-	k->lots = cpu_room(lanes * sizeof(*k->lots), true);
-	k->tile = cpu_room(k->tiles_max * sizeof(*k->tile), true);
-	k->other = cpu_room(k->others_max * sizeof(*k->other), true);
-	k->more = cpu_room(k->tiles_max * sizeof(*k->more), true);
-	k->line = cpu_room(k->others_max * sizeof(*k->line), true);
-	k->lane_of = cpu_room(c->rows_max * sizeof(*k->lane_of), true);
-	k->dirty = cpu_room(k->dirty_max * sizeof(*k->dirty), true);
-	return k->lo && k->hi && k->doubtful && k->row_of && k->lots && k->tile && k->other &&
-			       k->more && k->line && k->lane_of && k->dirty
-		       ? 0
-		       : -ENOMEM;
-}
-
-void cpu_rank_close(struct cpu *c)
-{
-	struct cpu_ranking *k = &c->ranking;
-	size_t lanes = (size_t)k->tiles_max * LANES;
-	cpu_room_free(k->lo, lanes * sizeof(*k->lo));
-	cpu_room_free(k->hi, lanes * sizeof(*k->hi));
-	cpu_room_free(k->doubtful, lanes * sizeof(*k->doubtful));
-	cpu_room_free(k->row_of, lanes * sizeof(*k->row_of));
-	cpu_room_free(k->lots, lanes * sizeof(*k->lots));
-	cpu_room_free(k->tile, k->tiles_max * sizeof(*k->tile));
-	cpu_room_free(k->other, k->others_max * sizeof(*k->other));
-	cpu_room_free(k->more, k->tiles_max * sizeof(*k->more));
-	cpu_room_free(k->line, k->others_max * sizeof(*k->line));
-	cpu_room_free(k->lane_of, c->rows_max * sizeof(*k->lane_of));
-	cpu_room_free(k->dirty, k->dirty_max * sizeof(*k->dirty));
-}
+#define SPARE_OTHERS 5u
 
 void cpu_rank_clear(struct cpu *c)
 {
@@ -81,6 +23,7 @@ void cpu_rank_clear(struct cpu *c)
 	k->dirty_n = 0;
 	k->sides = k->tiles = k->others = 0;
 	k->changes = 0;
+	k->rest_of = NULL;
 	memset(k->side, 0, sizeof(k->side));
 }
 
@@ -98,10 +41,16 @@ void cpu_rank_note(struct cpu *c, uint32_t account)
 	k->dirty[k->dirty_n++] = account;
 }
 
+static void put_lots(struct cpu_ranking *k, uint32_t lane, uint64_t lots)
+{
+	k->tile[lane / LANES].all_lots += lots - k->lots[lane];
+	k->lots[lane] = lots;
+}
+
 static void vacate(struct cpu_ranking *k, uint32_t lane)
 {
 	k->tile[lane / LANES].level[lane % LANES] = CPU_RANK_NEVER;
-	k->lots[lane] = 0;
+	put_lots(k, lane, 0);
 	k->row_of[lane] = CPU_NONE;
 }
 
@@ -179,6 +128,23 @@ static void put_others(struct cpu *c, uint32_t lane, uint32_t row)
 	}
 }
 
+void cpu_rank_rest(struct cpu *c, const struct cpu_rank_side *side, uint32_t first, uint32_t tiles)
+{
+	struct cpu_ranking *k = &c->ranking;
+	struct cpu_rank_rest job = {
+		.tile = &k->tile[side->tile + first],
+		.other = k->other,
+		.tiles = tiles,
+		.symbol = k->rest_symbol,
+		.u = k->rest_u,
+		.own_u = k->rest_own_u,
+		.rest = &k->rest[first * LANES],
+		.gross = &k->gross[first * LANES],
+		.twin = &k->twin[first * LANES],
+	};
+	c->kernels->rank_rest(&job);
+}
+
 static void put(struct cpu *c, uint32_t lane, uint32_t row)
 {
 	struct cpu_ranking *k = &c->ranking;
@@ -193,10 +159,12 @@ static void put(struct cpu *c, uint32_t lane, uint32_t row)
 	t->entry[i] = (float)r->entry_e8;
 	t->level[i] = never ? CPU_RANK_NEVER : a->level;
 	put_others(c, lane, row);
-	k->lots[lane] = lots | CPU_RANK_ROW;
+	put_lots(k, lane, lots | CPU_RANK_ROW);
 	side->lots_most = lots > side->lots_most ? lots : side->lots_most;
 	k->row_of[lane] = row;
 	k->lane_of[row] = lane;
+	if (k->rest_of == side)
+		cpu_rank_rest(c, side, lane / LANES - side->tile, 1);
 }
 
 /* ---- all rows of a side ---- */
@@ -216,24 +184,51 @@ static void gather(struct cpu *c, struct cpu_row *row, void *context)
 {
 	struct gathered *g = context;
 	if (g->side == 0 ? row->qty > 0 : row->qty < 0)
-		c->ranking.doubtful[g->n++] = (uint32_t)(row - c->row);
+		c->ranking.hi[g->n++] = (int32_t)(row - c->row);
 }
 
-/* Rows in `doubtful`, sorted into `hi` by the number of others, which is left in `lo`. */
+/* How far the entry lies above the value, in steps of 1/4096 of it, in the middle of 12 bits. */
+#define STEPS 4096
+
+static unsigned gain_of(const struct cpu *c, const struct cpu_row *row)
+{
+	double value = (double)row->qty * 0x1p-16 * (double)c->symbol[row->symbol].u,
+	       at = ((double)row->entry_e8 / value - 0.5) * STEPS;
+	return at > 0 ? at < STEPS - 1 ? (unsigned)at : STEPS - 1 : 0;
+}
+
+static void sum_up(uint32_t first[256])
+{
+	uint32_t sum = 0;
+	for (unsigned i = 0; i < 256; i++) {
+		uint32_t n = first[i];
+		first[i] = sum;
+		sum += n;
+	}
+}
+
+/* Sorts rows in `hi` by the number of others and what they gain, in two rounds of eight bits.
+ * Between them they are where the lots of their lanes will be. */
 static void sort(struct cpu *c, uint32_t n)
 {
 	struct cpu_ranking *k = &c->ranking;
-	uint32_t first[CPU_RANK_OTHERS + 2] = { 0 };
+	uint32_t low[256] = { 0 }, high[256] = { 0 };
+	uint64_t *between = &k->lots[k->tiles * LANES];
 	for (uint32_t i = 0; i < n; i++) {
 		if (i + 16 < n)
-			__builtin_prefetch(&c->account[c->row[k->doubtful[i + 16]].account]);
-		k->lo[i] = (int32_t)others_of(c, k->doubtful[i]);
-		first[k->lo[i] + 1]++;
+			__builtin_prefetch(&c->account[c->row[k->hi[i + 16]].account]);
+		uint32_t key = others_of(c, (uint32_t)k->hi[i]) * STEPS +
+			       gain_of(c, &c->row[k->hi[i]]);
+		k->lo[i] = (int32_t)key;
+		low[key & 255]++;
+		high[key >> 8]++;
 	}
-	for (unsigned j = 0; j < CPU_RANK_OTHERS; j++)
-		first[j + 1] += first[j];
+	sum_up(low);
+	sum_up(high);
 	for (uint32_t i = 0; i < n; i++)
-		k->hi[first[k->lo[i]]++] = (int32_t)k->doubtful[i];
+		between[low[k->lo[i] & 255]++] = (uint64_t)k->lo[i] << 32 | (uint32_t)k->hi[i];
+	for (uint32_t i = 0; i < n; i++)
+		k->hi[high[between[i] >> 40]++] = (int32_t)(uint32_t)between[i];
 }
 
 /* False: no room while other sides have columns. One alone may do without others: its rows are then
@@ -251,6 +246,7 @@ static bool new_tile(struct cpu_ranking *k, uint32_t others)
 	memset(t, 0, sizeof(*t));
 	t->other = k->others;
 	t->others = others;
+	memset(&k->lots[k->tiles * LANES], 0, LANES * sizeof(*k->lots));
 	for (unsigned i = 0; i < LANES; i++)
 		vacate(k, k->tiles * LANES + i);
 	for (uint32_t j = 0; j < others; j++)
@@ -299,8 +295,10 @@ static bool make(struct cpu *c, const struct fb_cmd_rank *cmd)
 		memset(k->lane_of, 0xff, (size_t)c->rows_max * sizeof(*k->lane_of));
 	k->changes = 0; /* its ranges are written over */
 	cpu_band_each(c, cmd->symbol, gather, &g);
-	sort(c, g.n);
 	k->sides++;
+	if (g.n > (k->tiles_max - k->tiles) * LANES)
+		return false;
+	sort(c, g.n);
 	if (!make_tiles(c, s, g.n))
 		return false;
 	for (uint32_t i = 0; i < g.n; i++) {
@@ -342,8 +340,37 @@ static void forget_side(struct cpu *c, uint16_t symbol, unsigned side)
 	for (uint32_t lane = s->tile * LANES; lane < s->end; lane++)
 		if (k->row_of[lane] != CPU_NONE)
 			k->lane_of[k->row_of[lane]] = CPU_NONE;
+	if (k->rest_of == s)
+		k->rest_of = NULL;
 	*s = (struct cpu_rank_side){ 0 };
 	k->sides--;
+}
+
+/* What the next ones need: account, its rows, where they stand, and the columns there. */
+static void fetch(const struct cpu *c, uint32_t i)
+{
+	const struct cpu_ranking *k = &c->ranking;
+	const struct cpu_account *a;
+	if (i + 12 < k->dirty_n)
+		__builtin_prefetch(&c->account[k->dirty[i + 12]]);
+	if (i + 9 < k->dirty_n)
+		cpu_judge_fetch_rows(c, &c->account[k->dirty[i + 9]]);
+	if (i + 6 < k->dirty_n && (a = &c->account[k->dirty[i + 6]])->rows != 0)
+		__builtin_prefetch(&k->lane_of[a->first]);
+	if (i + 3 >= k->dirty_n)
+		return;
+	a = &c->account[k->dirty[i + 3]];
+	for (uint32_t r = a->rows ? a->first : CPU_NONE; r != CPU_NONE; r = c->row[r].next) {
+		uint32_t lane = k->lane_of[r];
+		if (lane == CPU_NONE)
+			continue;
+		const struct cpu_rank_tile *t = &k->tile[lane / LANES];
+		__builtin_prefetch(&t->lots[lane % LANES], 1);
+		__builtin_prefetch(&t->base[lane % LANES], 1);
+		__builtin_prefetch(&t->level[lane % LANES], 1);
+		__builtin_prefetch(&k->lots[lane], 1);
+		__builtin_prefetch(&k->row_of[lane], 1);
+	}
 }
 
 static void catch_up(struct cpu *c)
@@ -351,8 +378,7 @@ static void catch_up(struct cpu *c)
 	struct cpu_ranking *k = &c->ranking;
 	for (uint32_t i = 0; i < k->dirty_n; i++) {
 		struct cpu_account *a = &c->account[k->dirty[i]];
-		if (i + 8 < k->dirty_n)
-			__builtin_prefetch(&c->account[k->dirty[i + 8]]);
+		fetch(c, i);
 		a->dirty = false;
 		for (uint32_t r = a->used ? a->first : CPU_NONE; r != CPU_NONE; r = c->row[r].next)
 			if (!bring(c, r))

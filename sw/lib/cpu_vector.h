@@ -49,9 +49,29 @@ VECTOR_INLINE vector_i vector_i_load(const int32_t *p)
 
 VECTOR_INLINE vector_i vector_i_load_bytes(const uint8_t *p)
 {
+#if VECTOR_ISA == 2
+	return (vector_i)_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p));
+#elif VECTOR_ISA == 512
+	return (vector_i)_mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
+#else
 	uint8_t byte __attribute__((vector_size(VECTOR_LANES)));
 	memcpy(&byte, p, sizeof(byte));
 	return __builtin_convertvector(byte, vector_i);
+#endif
+}
+
+VECTOR_INLINE vector_i vector_i_load_shorts(const uint16_t *p)
+{
+#if VECTOR_ISA == 2
+	return (vector_i)_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)p));
+#elif VECTOR_ISA == 512
+	return (vector_i)_mm512_cvtepu16_epi32(
+		_mm256_loadu_si256((const __m256i *)(const void *)p));
+#else
+	uint16_t number __attribute__((vector_size(2 * VECTOR_LANES)));
+	memcpy(&number, p, sizeof(number));
+	return __builtin_convertvector(number, vector_i);
+#endif
 }
 
 VECTOR_INLINE void vector_i_store(int32_t *p, vector_i v)
@@ -72,12 +92,38 @@ VECTOR_INLINE vector_i vector_i_all(int32_t x)
 /* Lanes of a mask are 0 or -1. */
 VECTOR_INLINE vector_i vector_i_pick(vector_i mask, vector_i a, vector_i b)
 {
+#if VECTOR_ISA == 2
+	return (vector_i)_mm256_blendv_ps((__m256)b, (__m256)a, (__m256)mask);
+#else
 	return (mask & a) | (~mask & b);
+#endif
 }
 
 VECTOR_INLINE vector_f vector_f_pick(vector_i mask, vector_f a, vector_f b)
 {
 	return (vector_f)vector_i_pick(mask, (vector_i)a, (vector_i)b);
+}
+
+VECTOR_INLINE vector_i vector_i_more(vector_i a, vector_i b)
+{
+#if VECTOR_ISA == 2
+	return (vector_i)_mm256_max_epi32((__m256i)a, (__m256i)b);
+#elif VECTOR_ISA == 512
+	return (vector_i)_mm512_max_epi32((__m512i)a, (__m512i)b);
+#else
+	return vector_i_pick(a > b, a, b);
+#endif
+}
+
+VECTOR_INLINE vector_i vector_i_less(vector_i a, vector_i b)
+{
+#if VECTOR_ISA == 2
+	return (vector_i)_mm256_min_epi32((__m256i)a, (__m256i)b);
+#elif VECTOR_ISA == 512
+	return (vector_i)_mm512_min_epi32((__m512i)a, (__m512i)b);
+#else
+	return vector_i_pick(a < b, a, b);
+#endif
 }
 
 /* b where a is NaN */

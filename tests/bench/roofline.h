@@ -92,30 +92,45 @@ static inline void roofline_show(const char *what, double rows, double bytes, do
 	       bytes / ns, ns / rows * rate, rate);
 }
 
-/* The largest side that has columns, by PnL / equity. */
+/* The largest side that has columns, by PnL / equity: with what is kept of other symbols' rows, and
+ * that made anew. */
 static inline void roofline_rank(const struct cpu *c)
 {
 	const struct cpu_ranking *k = &c->ranking;
 	const struct cpu_rank_side *s = &k->side[0][0];
-	struct cpu_rank_job job = { .tile = &k->tile[s->tile], .other = k->other,
-				    .tiles = s->tiles,	       .u = c->u,
-				    .exclude_level = 2,	       .used = 1u << 0 | 1u << 2 | 1u << 3,
-				    .lo = k->lo,	       .hi = k->hi };
-	double best = 1e18, rows = (double)s->tiles * CPU_RANK_LANES, bytes = 0;
+	struct cpu_rank_job job = {
+		.tile = &k->tile[s->tile], .tiles = cpu_rank_lanes(s) / CPU_RANK_LANES,
+		.rest = k->rest, .gross = k->gross, .twin = k->twin, .u = c->u,
+		.exclude_level = 2, .used = 1u << 0 | 1u << 2 | 1u << 3,
+		.lo = k->lo, .hi = k->hi, .bottom = k->bottom, .top = k->top,
+	};
+	struct cpu_rank_rest rest = {
+		.tile = job.tile, .other = k->other, .tiles = job.tiles, .u = k->rest_u,
+		.own_u = k->rest_own_u, .rest = k->rest, .gross = k->gross, .twin = k->twin,
+	};
+	double best = 1e18, best_rest = 1e18, rows = (double)job.tiles * CPU_RANK_LANES,
+	       others = 0;
 	job.profit[0] = 1;
 	job.loss[0] = job.profit[3] = job.loss[3] = -1;
 	job.loss[2] = 2;
-	for (uint32_t i = 0; i < s->tiles; i++)
-		bytes += sizeof(*job.tile) + job.tile[i].others * (double)sizeof(*job.other) +
-			 2.0 * CPU_RANK_LANES * sizeof(*job.lo);
-	for (unsigned i = 0; i < 50 && s->tiles > 0; i++) {
+	if (job.tiles == 0 || k->rest_of != s)
+		return;
+	for (uint32_t i = 0; i < job.tiles; i++)
+		others += job.tile[i].others * (double)sizeof(*rest.other);
+	for (unsigned i = 0; i < 50; i++) {
 		double began = roofline_now();
+		c->kernels->rank_rest(&rest);
+		double between = roofline_now();
 		c->kernels->rank_bound(&job);
-		double ns = roofline_now() - began;
-		best = ns < best ? ns : best;
+		double ended = roofline_now();
+		best_rest = between - began < best_rest ? between - began : best_rest;
+		best = ended - between < best ? ended - between : best;
 	}
-	if (s->tiles > 0)
-		roofline_show("a ranking after marks", rows, bytes, best);
+	double tiles = (double)job.tiles * sizeof(*job.tile);
+	roofline_show("a ranking after a mark", rows,
+		      tiles + rows * (3 * sizeof(*k->rest) + 2 * sizeof(*k->lo)), best);
+	roofline_show("what it keeps of other rows", rows,
+		      tiles + others + rows * 3 * sizeof(*k->rest), best_rest);
 }
 
 static inline void roofline(const struct cpu *c)

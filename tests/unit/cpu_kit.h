@@ -26,7 +26,7 @@ static int64_t any(unsigned bits)
 	return (int64_t)(draw() >> (64 - bits) >> below(bits));
 }
 
-static int64_t either(int64_t x)
+static inline int64_t either(int64_t x)
 {
 	return draw() % 2 ? x : -x;
 }
