@@ -20,7 +20,7 @@ module fb_audit (
   input  wire                    set_i,         // AUDIT was taken
   input  wire                    mode_i,
   input  wire                    defined_i,     // symbol_o is
-  input  wire                    near_i,        // one of the 32 symbols around it is
+  input  wire                    near_i,        // one of the 16 symbols around it is
   input  wire                    account_i,     // an ACCOUNT item was sent, with slot account_slot_i
   input  wire [15:0]             account_slot_i,
   // to the sequencer: one request at a time, held until taken
@@ -41,6 +41,7 @@ module fb_audit (
   reg  [1:0]  guard_q;                          // busy_i is stale for two cycles after a request was taken
   reg  [1:0]  step_q;
   reg  [9:0]  symbol_q;
+  reg         looked_q, defined_q, near_q;      // the last two are of symbol_q
   reg  [11:0] window_q;
   reg  [3:0]  place_q;
   reg  [2:0]  vector_q;
@@ -50,7 +51,8 @@ module fb_audit (
   wire idle = !asked_q;
   wire done = asked_q && guard_q == 2'd0 && !busy_i;
   // Symbol 0 opens the window whether it is defined or not.
-  wire here = step_q != SYMBOLS || symbol_q == 10'd0 || defined_i;
+  wire exists = symbol_q == 10'd0 || defined_q;
+  wire here = step_q != SYMBOLS || (looked_q && exists);
   wire [16:0] slots_done = {1'b0, window_q, 4'd0} + 17'd16;
   wire rotated = slots_done >= slots_used_q;
 
@@ -66,7 +68,13 @@ module fb_audit (
   assign past_o = step_q != SYMBOLS || (symbol_q == 10'd0 && !asked_q) || row_symbol_i < symbol_q
                || (row_symbol_i == symbol_q && asked_q);
 
-  wire pass_by = on_q && idle && step_q == SYMBOLS && !here;
+  wire pass_by = on_q && idle && step_q == SYMBOLS && looked_q && !exists;
+  wire next    = pass_by || (done && step_q == SYMBOLS);
+  always @(posedge clk_i) begin
+    looked_q  <= !(rst_i || clear_i || next);
+    defined_q <= defined_i;
+    near_q    <= near_i;
+  end
   wire silent  = on_q && idle && step_q == ROTATED && !since_q[16];
   always @(posedge clk_i)
     if (rst_i || clear_i) begin
@@ -87,8 +95,8 @@ module fb_audit (
       guard_q <= taken_i ? 2'd3 : guard_q == 2'd0 ? 2'd0 : guard_q - 2'd1;
       if (taken_i) asked_q <= 1'b1;
       else if (done) asked_q <= 1'b0;
-      if (pass_by && !near_i && !(&symbol_q[9:5])) symbol_q <= {symbol_q[9:5] + 5'd1, 5'd0};
-      else if (pass_by || (done && step_q == SYMBOLS)) begin
+      if (pass_by && !near_q && !(&symbol_q[9:4])) symbol_q <= {symbol_q[9:4] + 6'd1, 4'd0};
+      else if (next) begin
         symbol_q <= symbol_q + 10'd1;
         if (&symbol_q) step_q <= CLOSE;
       end

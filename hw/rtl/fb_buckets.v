@@ -25,6 +25,7 @@ module fb_buckets (
   reg  [7:0]  next_q;
   reg  [1:0]  place_q;               // bucket modulo 3
   reg  [7:0]  first_q;
+  reg         some_q;                // a bucket of this word, so far, is not empty
   reg  [95:0] rows_q;
   reg  [191:0] lots_q;
   wire        take = step_o && v_i;
@@ -32,6 +33,7 @@ module fb_buckets (
                        place_q == 2'd0 ? rows_i : rows_q[31:0]};
   wire [191:0] lots = {place_q == 2'd2 ? lots_i : 64'd0, place_q == 2'd1 ? lots_i : place_q == 2'd0 ? 64'd0 : lots_q[127:64],
                        place_q == 2'd0 ? lots_i : lots_q[63:0]};
+  wire        some = |rows_i || (place_q != 2'd0 && some_q);
   wire        full = place_q == 2'd2 || &bucket_i;
 
   assign step_o       = !word_q || word_ready_i;
@@ -48,7 +50,7 @@ module fb_buckets (
     else if (step_o) begin
       if (&next_q) send_q <= 1'b0;
       last_q <= take && &bucket_i;
-      word_q <= take && full && rows != 96'd0;
+      word_q <= take && full && some;
     end
     if (start_i) begin
       next_q  <= 8'd0;
@@ -59,6 +61,7 @@ module fb_buckets (
     end
     if (take) begin
       if (place_q == 2'd0) first_q <= bucket_i;
+      some_q <= some;
       rows_q <= rows;
       lots_q <= lots;
     end

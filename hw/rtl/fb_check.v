@@ -50,16 +50,14 @@ module fb_check #(
   wire ladder_ok = is_i[`IS_LADDER] ? ~|cmd_i[16 * 8 + 8 +: 8] : ~|cmd_i[18 * 8 + 8 +: 8];
 
   // ---- marks ----
-  reg  marks_ok, marks_defined;
+  reg [`FB_MARKS_PER_WORD-1:0] mark_wrong, mark_undefined;
   integer i;
-  always @* begin
-    marks_ok = 1'b1;
-    marks_defined = 1'b1;
-    for (i = 0; i < `FB_MARKS_PER_WORD; i = i + 1) if (en_i && i < {24'd0, count}) begin
-      if (|cmd_i[128 + i * 64 + 10 +: 2] || ~|cmd_i[128 + i * 64 + 12 +: 52]) marks_ok = 1'b0;
-      if (!defined_i[i]) marks_defined = 1'b0;
+  always @*
+    for (i = 0; i < `FB_MARKS_PER_WORD; i = i + 1) begin
+      mark_wrong[i]     = is_i[`IS_MARKS] && i < {24'd0, count}
+                       && (|cmd_i[128 + i * 64 + 10 +: 2] || ~|cmd_i[128 + i * 64 + 12 +: 52]);
+      mark_undefined[i] = is_i[`IS_MARKS] && i < {24'd0, count} && !defined_i[i];
     end
-  end
 
   // ---- class ----
   wire [7:0] first = cmd_i[`FB_CMD_CLASS_FIRST];
@@ -89,8 +87,9 @@ module fb_check #(
   wire [7:0]  tier  = cmd_i[`FB_CMD_LADDER_TIER];
   wire [60:0] floor = cmd_i[`FB_CMD_LADDER_FLOOR];
   wire tier_ok = ladder_ok && ~|tier[7:4] && ~|cmd_i[20 * 8 + 24 +: 8] && ~|cmd_i[24 * 8 + 61 +: 3] && ~|deduction[127:85];
-  wire tier_in_order = tier == 8'd0 ? floor == 61'd0 && ~|deduction[84:0]
-                                    : tier == {3'd0, ladder_tiers_i} && floor > ladder_floor_i;
+  wire first_tier = tier == 8'd0;                // its floor and deduction are 0; the others come in turn, with rising floors
+  wire [2:0] tier_out_of_order = {first_tier && (floor != 61'd0 || |deduction[84:0]),
+                                  !first_tier && tier != {3'd0, ladder_tiers_i}, !first_tier && floor <= ladder_floor_i};
 
   // ---- rank ----
   function nibble_ok;                            // -2..2
@@ -110,51 +109,47 @@ module fb_check #(
               && ~|cmd_i[252 +: 4] && ~|cmd_i[286 +: 2] && ~|cmd_i[48 * 8 + 61 +: 3];
 
   // ---- what is wrong ----
-  localparam LADDER_FAULT = 0, CLASS_FAULT = 1, SYMBOL_FAULT = 2, RANGE_FAULT = 3, COUNT_FAULT = 4, IN_BATCH_FAULT = 5,
-             UNSUPPORTED_FAULT = 6, OPCODE_FAULT = 7, FAULTS = 8;
-  wire [FAULTS-1:0] wrong;
+  // Bits of one reason stand apart until the next cycle: there, all of them together are two levels of LUTs, as few are.
+  localparam MARKS = `FB_MARKS_PER_WORD, RANGES = MARKS + 9, SYMBOLS = MARKS + 2;
   wire is_row   = is_i[`IS_POSITION] || is_i[`IS_FILL];
   wire is_audit = is_i[`IS_RANK] || is_i[`IS_AUDIT];
   wire is_alone = is_audit || is_i[`IS_HASH] || is_i[`IS_SNAPSHOT] || is_i[`IS_FENCE];
   wire row_ok   = row_symbol_ok && qty_ok && entry_ok && (is_i[`IS_FILL] ? fill_ok : row_addend_ok);
-  assign wrong[OPCODE_FAULT]      = ~|is_i;
-  assign wrong[UNSUPPORTED_FAULT] = RANK == 0 && is_audit;
-  assign wrong[IN_BATCH_FAULT]    = is_alone && (batch_open_i || more);
-  assign wrong[COUNT_FAULT]       = (is_i[`IS_MARKS] && (count == 8'd0 || count > 8'd5))
-                                 || (is_i[`IS_CLASS] && (count == 8'd0 || count > 8'd3));
-  assign wrong[RANGE_FAULT]       = (is_i[`IS_MARKS] && !marks_ok) || (is_row && !row_ok)
-                                 || (is_i[`IS_ACCOUNT] && !remove && !account_ok) || (is_i[`IS_COLLATERAL] && !delta_ok)
-                                 || (is_i[`IS_CLASS] && !(class_ok && pairs_in_range))
-                                 || (is_i[`IS_SYMBOL] && !(symbol_ok && ladder_ok && u_ok)) || (is_i[`IS_LADDER] && !tier_ok)
-                                 || (is_i[`IS_FUNDING] && !(symbol_ok && rate_ok)) || (is_i[`IS_RANK] && !rank_ok)
-                                 || (is_i[`IS_AUDIT] && |cmd_i[16 * 8 + 1 +: 7]);
-  assign wrong[SYMBOL_FAULT]      = (is_i[`IS_MARKS] && !marks_defined) || (is_row && !row_defined_i)
-                                 || ((is_i[`IS_FUNDING] || is_i[`IS_RANK]) && !defined_i[0]);
-  assign wrong[CLASS_FAULT]       = (is_i[`IS_ACCOUNT] && !remove && class_pairs_i == 3'd0)
-                                 || (is_i[`IS_CLASS] && !pairs_in_order);
-  assign wrong[LADDER_FAULT]      = (is_i[`IS_SYMBOL] && ladder_tiers_i == 5'd0) || (is_i[`IS_LADDER] && !tier_in_order);
-
-  wire placed = is_row || is_i[`IS_ACCOUNT] || is_i[`IS_COLLATERAL] || is_i[`IS_CLASS] || is_i[`IS_LADDER];
-  reg [FAULTS-1:0] wrong_q;
-  reg [7:0]        place_q;
-  reg              misplaced_q;
+  wire placed   = is_row || is_i[`IS_ACCOUNT] || is_i[`IS_COLLATERAL] || is_i[`IS_CLASS] || is_i[`IS_LADDER];
+  reg               opcode_q, unsupported_q, in_batch_q, count_q, misplaced_q;
+  reg [RANGES-1:0]  range_q;
+  reg [SYMBOLS-1:0] symbol_q;
+  reg [1:0]         class_q;
+  reg [3:0]         ladder_q;
+  reg [7:0]         place_q;
   always @(posedge clk_i)
     if (en_i) begin
-      wrong_q     <= wrong;
-      place_q     <= place;
-      misplaced_q <= placed && place != `FB_REJECT_NONE;
+      opcode_q      <= ~|is_i;
+      unsupported_q <= RANK == 0 && is_audit;
+      in_batch_q    <= is_alone && (batch_open_i || more);
+      count_q       <= (is_i[`IS_MARKS] && (count == 8'd0 || count > 8'd5)) || (is_i[`IS_CLASS] && (count == 8'd0 || count > 8'd3));
+      range_q       <= {mark_wrong,
+                        is_row && !row_ok, is_i[`IS_ACCOUNT] && !remove && !account_ok, is_i[`IS_COLLATERAL] && !delta_ok,
+                        is_i[`IS_CLASS] && !(class_ok && pairs_in_range), is_i[`IS_SYMBOL] && !(symbol_ok && ladder_ok && u_ok),
+                        is_i[`IS_LADDER] && !tier_ok, is_i[`IS_FUNDING] && !(symbol_ok && rate_ok), is_i[`IS_RANK] && !rank_ok,
+                        is_i[`IS_AUDIT] && |cmd_i[16 * 8 + 1 +: 7]};
+      symbol_q      <= {mark_undefined, is_row && !row_defined_i, (is_i[`IS_FUNDING] || is_i[`IS_RANK]) && !defined_i[0]};
+      class_q       <= {is_i[`IS_ACCOUNT] && !remove && class_pairs_i == 3'd0, is_i[`IS_CLASS] && !pairs_in_order};
+      ladder_q      <= {is_i[`IS_SYMBOL] && ladder_tiers_i == 5'd0, {3{is_i[`IS_LADDER]}} & tier_out_of_order};
+      place_q       <= place;
+      misplaced_q   <= placed && place != `FB_REJECT_NONE;
     end
-  assign refused_o = |wrong_q || misplaced_q;
+  assign refused_o = |{opcode_q, unsupported_q, in_batch_q, count_q, range_q, symbol_q, class_q, ladder_q, misplaced_q};
   always @*
-    if (wrong_q[OPCODE_FAULT])           reason_o = `FB_REJECT_OPCODE;
-    else if (wrong_q[UNSUPPORTED_FAULT]) reason_o = `FB_REJECT_UNSUPPORTED;
-    else if (wrong_q[IN_BATCH_FAULT])    reason_o = `FB_REJECT_IN_BATCH;
-    else if (wrong_q[COUNT_FAULT])       reason_o = `FB_REJECT_COUNT;
-    else if (wrong_q[RANGE_FAULT])       reason_o = `FB_REJECT_RANGE;
-    else if (wrong_q[SYMBOL_FAULT])      reason_o = `FB_REJECT_SYMBOL;
-    else if (wrong_q[CLASS_FAULT])       reason_o = `FB_REJECT_CLASS;
-    else if (wrong_q[LADDER_FAULT])      reason_o = `FB_REJECT_LADDER;
-    else                                 reason_o = place_q;
+    if (opcode_q)           reason_o = `FB_REJECT_OPCODE;
+    else if (unsupported_q) reason_o = `FB_REJECT_UNSUPPORTED;
+    else if (in_batch_q)    reason_o = `FB_REJECT_IN_BATCH;
+    else if (count_q)       reason_o = `FB_REJECT_COUNT;
+    else if (|range_q)      reason_o = `FB_REJECT_RANGE;
+    else if (|symbol_q)     reason_o = `FB_REJECT_SYMBOL;
+    else if (|class_q)      reason_o = `FB_REJECT_CLASS;
+    else if (|ladder_q)     reason_o = `FB_REJECT_LADDER;
+    else                    reason_o = place_q;
 endmodule
 
 `default_nettype wire

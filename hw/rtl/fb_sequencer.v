@@ -103,13 +103,18 @@ module fb_sequencer #(
                    HASH_ACCOUNTS = 5'd16,
                    HASH_OUT = 5'd17,    // emit HASH
                    FENCE_OUT = 5'd18,   // emit FENCE
-                   NEXT_SYMBOL = 5'd19, // read the next symbol
+                   NEXT_SYMBOL = 5'd19, // read the next symbol, and whether it is defined
+                   SYMBOL_HERE = 5'd26, // it is, or the one after it is next
                    HIST = 5'd20,        // start the sum of the groups' histograms
                    HIST_OUT = 5'd21,    // emit RANK_HIST
                    AUDIT_READ = 5'd22,  // read the symbol that the audit asks for
                    AUDIT_SEND = 5'd23,  // send its item
                    AUDIT_OUT = 5'd24;   // emit AUDIT (ROTATION), or FAULT for the symbol's word
-  reg [4:0]   state_q, after_q;
+  reg [26:0]  state_q, after_q;      // a bit for each state, so that recognising one takes no logic
+  function [26:0] at;
+    input [4:0] state;
+    at = 27'd1 << state;
+  endfunction
   reg [511:0] cmd_q;
   reg [63:0]  next_seq_q;
   reg [31:0]  commands_q, rejects_q;
@@ -127,16 +132,20 @@ module fb_sequencer #(
   wire       can_send = &ready_i;
 
   // ---- tables and check ----
+  wire        seq_ok = cmd_q[`FB_CMD_SEQ] == next_seq_q;
   wire [7:0]  reason;
   reg  [7:0]  reason_q;
   wire        refused;
   reg         seq_ok_q;
+  reg  [7:0]  last_mark_q;
+  reg         new_q, sends_q;          // in DECIDE, unless refused: the command is accepted; and sends items
   wire [4:0]  ladder_tiers;
   wire [60:0] ladder_floor;
   wire [2:0]  class_pairs;
   wire [25:0] class_up;
   wire [`FB_MARKS_PER_WORD-1:0] defined;
   wire        row_defined, index_defined;
+  reg         index_here_q;            // index_defined, a cycle later
   `include "fb_known.vh"
   wire [7:0]  ladder = is_q[`IS_LADDER] ? cmd_q[16 * 8 +: 8] : cmd_q[18 * 8 +: 8];
   wire [3:0]  class_id = is_q[`IS_CLASS] ? cmd_q[`FB_CMD_CLASS_CLASS_ID] : cmd_q[`FB_CMD_ACCOUNT_CLASS_ID];
@@ -152,14 +161,14 @@ module fb_sequencer #(
   wire [9:0]  symbol_waddr;
   wire [51:0] symbol_wu;
   wire        config_last;
-  wire        clearing = state_q == CLEAR_WAIT;
+  wire        clearing = state_q[CLEAR_WAIT];
   wire        unused_bits = ^{pairs_after[7:3], flags[7:3], mark[11:10], mark_after[63:10]};
 
   fb_tables u_tables (
     .clk_i(clk_i), .clear_i(clearing), .clear_index_i(index_q[7:0]),
     .ladder_we_i(ladder_we_o && !clearing), .ladder_i(ladder), .ladder_tiers_i({1'b0, tier_o} + 5'd1), .ladder_floor_i(floor_o),
     .ladder_tiers_o(ladder_tiers), .ladder_floor_o(ladder_floor),
-    .class_we_i(state_q == CONFIG && is_q[`IS_CLASS] && config_last), .class_i(class_id), .class_pairs_i(pairs_after[2:0]),
+    .class_we_i(state_q[CONFIG] && is_q[`IS_CLASS] && config_last), .class_i(class_id), .class_pairs_i(pairs_after[2:0]),
     .class_up_i(cmd_q[{4'd6 + {2'd0, last_pair}, 5'd0} +: 26]), .class_strict_i(cmd_q[18 * 8]),
     .class_pairs_o(class_pairs), .class_up_o(class_up), .strict_o(strict_o),
     .symbol_we_i(symbol_we), .symbol_waddr_i(symbol_waddr), .symbol_u_i(symbol_wu),
@@ -173,11 +182,11 @@ module fb_sequencer #(
   wire [15:0] written;
   wire unused_word = ^buckets_word_i[63:0];
   fb_check #(.RANK(RANK)) u_check (
-    .clk_i(clk_i), .en_i(state_q == CHECK), .cmd_i(cmd_q), .is_i(is_q), .batch_open_i(batch_q), .defined_i(defined),
+    .clk_i(clk_i), .en_i(state_q[CHECK]), .cmd_i(cmd_q), .is_i(is_q), .batch_open_i(batch_q), .defined_i(defined),
     .row_defined_i(row_defined),
     .ladder_tiers_i(ladder_tiers), .ladder_floor_i(ladder_floor),
     .class_pairs_i(class_pairs), .class_up_i(class_up), .refused_o(refused), .reason_o(reason));
-  wire accept = state_q == DECIDE && seq_ok_q && !refused && !is_q[`IS_RESET];
+  wire accept = state_q[DECIDE] && new_q && !refused;
 
   // ---- items ----
   wire is_marks  = is_q[`IS_MARKS];
@@ -190,7 +199,7 @@ module fb_sequencer #(
   wire [2:0]  step = index_q[2:0];
   wire [63:0] mark = cmd_q[{3'd2 + step, 6'd0} +: 64];
   wire [63:0] mark_after = cmd_q[{3'd3 + step, 6'd0} +: 64];
-  wire        last_step = is_marks ? {5'd0, step} + 8'd1 == count : is_symbol ? step == 3'd1 : 1'b1;
+  wire        last_step = is_marks ? {5'd0, step} == last_mark_q : is_symbol ? step == 3'd1 : 1'b1;
   wire [47:0] qty  = cmd_q[`FB_CMD_POSITION_QTY];
   wire [52:0] rate = cmd_q[`FB_CMD_FUNDING_RATE];
   wire [52:0] rate_magnitude = rate[52] ? 53'd0 - rate : rate;
@@ -203,18 +212,18 @@ module fb_sequencer #(
   reg  [7:0]   probe_q;            // {swap, down, class, pass}: all thresholds in turn, at both ports
   reg          told_q;             // the fault of this symbol's word has been reported
   reg          owed_q;             // it is to be reported before the next command
-  reg          audit_here_q;       // the symbol that is being read is defined
-  assign audit_clear_o = state_q == CLEAR;
+  reg          audit_proves_q;     // the symbol that is being read is defined, and its word has not been told to fail
+  assign audit_clear_o = state_q[CLEAR];
   assign audit_set_o   = accept && is_q[`IS_AUDIT];
   assign audit_mode_o  = cmd_q[`FB_CMD_AUDIT_MODE];
-  wire audit_fault = audit_kind_i == `IK_AUDIT && audit_here_q && symbol_bad && !told_q;
-  assign audit_taken_o = (state_q == AUDIT_SEND && can_send && !audit_fault)
-                      || (state_q == AUDIT_OUT && !own_valid_q && audit_kind_i == `IK_NOP);
+  wire audit_fault = audit_proves_q && symbol_bad;
+  assign audit_taken_o = (state_q[AUDIT_SEND] && can_send && !audit_fault)
+                      || (state_q[AUDIT_OUT] && !own_valid_q && audit_kind_i == `IK_NOP);
 
-  wire issued  = (state_q == ISSUE || (accept && has_items)) && can_send;
-  wire builds  = state_q == DECIDE || state_q == ISSUE;
-  wire sends   = state_q == CLOSE || state_q == QUIET || clear_now || state_q == HASH_ROWS || state_q == HASH_ACCOUNTS
-              || (state_q == AUDIT_SEND && !audit_fault);
+  wire issued  = (state_q[ISSUE] || (state_q[DECIDE] && sends_q && !refused)) && can_send;
+  wire builds  = state_q[DECIDE] || state_q[ISSUE];
+  wire sends   = state_q[CLOSE] || state_q[QUIET] || clear_now || state_q[HASH_ROWS] || state_q[HASH_ACCOUNTS]
+              || (state_q[AUDIT_SEND] && !audit_fault);
   wire sending = issued || (sends && can_send);
   reg [`IT_BITS-1:0] item;
   always @* begin
@@ -248,28 +257,28 @@ module fb_sequencer #(
       item[`IT_DELTA]    = is_q[`IS_FILL] ? cmd_q[`FB_CMD_FILL_DELTA] : cmd_q[`FB_CMD_COLLATERAL_DELTA];
       item[`IT_ADDEND]   = cmd_q[`FB_CMD_ACCOUNT_ADDEND];
     end
-    case (state_q)
-      DECIDE, ISSUE: begin
+    (* parallel_case *) case (1'b1)
+      state_q[DECIDE], state_q[ISSUE]: begin
         item[`IT_KIND] = is_marks ? `IK_WALK : is_row ? `IK_ROW : is_symbol ? (step == 3'd0 ? `IK_UNLOAD : `IK_LOAD)
                        : is_fund ? `IK_FUND : is_q[`IS_ACCOUNT] ? `IK_ACCOUNT : is_q[`IS_COLLATERAL] ? `IK_COLLATERAL
                        : is_rank ? `IK_RANK : `IK_SNAPSHOT;
         item[`IT_SYNC]  = is_fund || alone;
         item[`IT_DRAIN] = last_step && !more && !is_fund && !alone;
       end
-      CLEAR: begin
+      state_q[CLEAR]: begin
         item[`IT_KIND] = `IK_CLEAR;
         item[`IT_SYNC] = 1'b1;
       end
-      HASH_ROWS: begin
+      state_q[HASH_ROWS]: begin
         item[`IT_KIND]   = `IK_HASH_ROWS;
         item[`IT_SYMBOL] = index_q;
         item[`IT_SYNC]   = 1'b1;
       end
-      HASH_ACCOUNTS: begin
+      state_q[HASH_ACCOUNTS]: begin
         item[`IT_KIND] = `IK_HASH_ACCOUNTS;
         item[`IT_SYNC] = 1'b1;
       end
-      AUDIT_SEND: begin
+      state_q[AUDIT_SEND]: begin
         item[`IT_KIND]   = audit_kind_i;
         item[`IT_SYMBOL] = audit_symbol_i;
         item[`IT_OPEN]   = audit_open_i;
@@ -289,22 +298,22 @@ module fb_sequencer #(
         end
       end
       default: begin
-        item[`IT_SYNC]  = state_q == QUIET;
-        item[`IT_DRAIN] = state_q == CLOSE;
+        item[`IT_SYNC]  = state_q[QUIET];
+        item[`IT_DRAIN] = state_q[CLOSE];
       end
     endcase
   end
 
   // ---- symbol table ----
-  assign symbol_re    = state_q == CHECK || (issued && is_marks) || state_q == NEXT_SYMBOL || state_q == AUDIT_READ;
+  assign symbol_re    = state_q[CHECK] || (issued && is_marks) || state_q[NEXT_SYMBOL] || state_q[AUDIT_READ];
   assign symbol_we    = issued && (is_marks || (is_symbol && last_step));
   assign symbol_waddr = is_marks ? mark[9:0] : cmd_q[16 * 8 +: 10];
   assign symbol_wu    = is_marks ? mark[63:12] : cmd_q[`FB_CMD_SYMBOL_U];
   always @* begin
     symbol_raddr = is_row ? cmd_q[20 * 8 +: 10] : cmd_q[16 * 8 +: 10];
     if (builds) symbol_raddr = mark_after[9:0];
-    if (state_q == NEXT_SYMBOL) symbol_raddr = index_q;
-    if (state_q == AUDIT_READ) symbol_raddr = audit_symbol_i;
+    if (state_q[NEXT_SYMBOL]) symbol_raddr = index_q;
+    if (state_q[AUDIT_READ]) symbol_raddr = audit_symbol_i;
   end
 
   // ---- table writes beside the lanes ----
@@ -316,13 +325,13 @@ module fb_sequencer #(
   // The ladder of the known rows is written while everything is cleared.
   wire [169:0] known_tier = fb_known_tier(index_q[3:0]);
   wire         known_we   = clearing && index_q[9:4] == 6'd0;
-  assign ladder_we_o  = (state_q == CONFIG && is_q[`IS_LADDER]) || known_we;
+  assign ladder_we_o  = (state_q[CONFIG] && is_q[`IS_LADDER]) || known_we;
   assign ladder_o     = clearing ? 9'd256 : {1'b0, cmd_q[16 * 8 +: 8]};
   assign tier_o       = clearing ? index_q[3:0] : cmd_q[18 * 8 +: 4];
   assign floor_o      = clearing ? known_tier[169:109] : cmd_q[`FB_CMD_LADDER_FLOOR];
   assign rate_o       = clearing ? known_tier[108:85] : cmd_q[`FB_CMD_LADDER_RATE];
   assign deduction_o  = clearing ? known_tier[84:0] : cmd_q[`FB_CMD_LADDER_DEDUCTION];
-  assign twe_o        = state_q == CONFIG && is_q[`IS_CLASS] && (in_range || first == 8'd0);
+  assign twe_o        = state_q[CONFIG] && is_q[`IS_CLASS] && (in_range || first == 8'd0);
   assign twaddr_o     = {class_id, index + 3'd1};
   assign twdefined_o  = in_range;
   assign twup_o       = cmd_q[{4'd6 + {2'd0, entry}, 5'd0} +: 26];
@@ -333,37 +342,37 @@ module fb_sequencer #(
   always @* begin
     own = 448'd0;
     own[`FB_REC_SEQ] = cmd_q[`FB_CMD_SEQ];
-    case (state_q)
-      REFUSE: begin
+    (* parallel_case *) case (1'b1)
+      state_q[REFUSE]: begin
         own[`FB_REC_KIND]          = `FB_KIND_REJECT;
         own[`FB_REC_REJECT_REASON] = reason_q;
         own[`FB_REC_REJECT_OP]     = cmd_q[`FB_CMD_OP];
       end
-      IGNORE: begin
+      state_q[IGNORE]: begin
         own[`FB_REC_KIND]               = `FB_KIND_FAULT;
         own[`FB_REC_FAULT_FAULT]        = `FB_FAULT_SEQUENCE;
         own[`FB_REC_FAULT_EXPECTED_SEQ] = next_seq_q;
         own[`FB_REC_FAULT_FOUND_SEQ]    = cmd_q[`FB_CMD_SEQ];
       end
-      FUND_OUT: begin
+      state_q[FUND_OUT]: begin
         own[`FB_REC_KIND]            = `FB_KIND_FUNDING;
         own[`FB_REC_FUNDING_SUM_RAW] = {{32{fund_sum_q[95]}}, fund_sum_q};
         own[`FB_REC_FUNDING_ROWS]    = fund_rows_q;
         own[`FB_REC_FUNDING_SYMBOL]  = cmd_q[`FB_CMD_FUNDING_SYMBOL];
       end
-      FENCE_OUT: begin
+      state_q[FENCE_OUT]: begin
         own[`FB_REC_KIND]         = `FB_KIND_FENCE;
         own[`FB_REC_FENCE_COOKIE] = cmd_q[`FB_CMD_FENCE_COOKIE];
       end
-      HASH_SYMBOL: begin
+      state_q[HASH_SYMBOL]: begin
         own = 448'd0;
         own[`FB_ITEM_SYMBOL_KIND]   = `FB_ITEM_SYMBOL;
         own[`FB_ITEM_SYMBOL_SYMBOL] = {6'd0, index_q};
         own[`FB_ITEM_SYMBOL_LADDER] = {8'd0, symbol_ladder};
         own[`FB_ITEM_SYMBOL_U]      = symbol_u;
       end
-      HIST_OUT: own[447:64] = buckets_word_i[447:64];
-      AUDIT_OUT:
+      state_q[HIST_OUT]: own[447:64] = buckets_word_i[447:64];
+      state_q[AUDIT_OUT]:
         if (audit_kind_i == `IK_AUDIT) begin
           own[`FB_REC_KIND]          = `FB_KIND_FAULT;
           own[`FB_REC_FAULT_FAULT]   = `FB_FAULT_TABLE_PARITY;
@@ -391,23 +400,23 @@ module fb_sequencer #(
   assign own_o       = own_q;
   assign own_tag_o   = own_tag_q;
   assign own_valid_o = own_valid_q;
-  wire [1:0] own_tag = state_q == HASH_SYMBOL ? 2'd1 : state_q == IGNORE || state_q == AUDIT_OUT ? 2'd3 : 2'd0;
+  wire [1:0] own_tag = state_q[HASH_SYMBOL] ? 2'd1 : state_q[IGNORE] || state_q[AUDIT_OUT] ? 2'd3 : 2'd0;
   wire own_put  = !own_valid_q && own_here;
-  wire own_here = state_q == REFUSE || state_q == IGNORE || state_q == FUND_OUT || state_q == FENCE_OUT
-                    || state_q == HASH_SYMBOL || (state_q == HASH_OUT && settled_i)
-                    || (state_q == HIST_OUT && buckets_valid_i) || state_q == AUDIT_OUT;
+  wire own_here = state_q[REFUSE] || state_q[IGNORE] || state_q[FUND_OUT] || state_q[FENCE_OUT]
+                    || state_q[HASH_SYMBOL] || (state_q[HASH_OUT] && settled_i)
+                    || (state_q[HIST_OUT] && buckets_valid_i) || state_q[AUDIT_OUT];
   // What this cycle is spent on. Between commands: idle, unless the audit has work (fb_counters).
-  wire waits = state_q == IDLE || state_q == AUDIT_READ || state_q == AUDIT_SEND || state_q == AUDIT_OUT;
-  assign doing_o = waits ? 2'd0 : is_rank && state_q != CHECK ? 2'd3 : state_q == WAIT || state_q == END ? 2'd2 : 2'd1;
-  assign buckets_start_o = state_q == HIST;
-  assign buckets_ready_o = state_q == HIST_OUT && !own_valid_q;
+  wire waits = state_q[IDLE] || state_q[AUDIT_READ] || state_q[AUDIT_SEND] || state_q[AUDIT_OUT];
+  assign doing_o = waits ? 2'd0 : is_rank && !state_q[CHECK] ? 2'd3 : state_q[WAIT] || state_q[END] ? 2'd2 : 2'd1;
+  assign buckets_start_o = state_q[HIST];
+  assign buckets_ready_o = state_q[HIST_OUT] && !own_valid_q;
   assign query_o        = cmd_q;
   assign seq_o          = cmd_q[`FB_CMD_SEQ];
-  assign end_o          = state_q == END;
+  assign end_o          = state_q[END];
   assign end_commands_o = commands_q;
   assign end_rejects_o  = rejects_q;
-  assign drop_o         = state_q == CLEAR || (state_q == DECIDE && is_q[`IS_HASH] && !batch_q);
-  assign cmd_ready_o    = (state_q == IDLE && !owed_q) || state_q == AUDIT_SEND || (issued && last_step && more && !is_fund);
+  assign drop_o         = state_q[CLEAR] || (state_q[DECIDE] && is_q[`IS_HASH] && !batch_q);
+  assign cmd_ready_o    = (state_q[IDLE] && !owed_q) || state_q[AUDIT_SEND] || (issued && last_step && more && !is_fund);
 
   localparam GROUP_BITS = GROUPS <= 2 ? 1 : $clog2(GROUPS);
   localparam [31:0] LAST_WIDE = GROUPS - 1;
@@ -450,11 +459,11 @@ module fb_sequencer #(
 
   // ---- control ----
   // RESET waits until the batch that it drops has said what it had begun to say.
-  wire       clear_now   = state_q == CLEAR && !own_valid_q && settled_i;
-  wire [4:0] after_issue = !more || is_fund ? WAIT : cmd_valid_i ? CHECK : IDLE;
+  wire       clear_now   = state_q[CLEAR] && !own_valid_q && settled_i;
+  wire [26:0] after_issue = !more || is_fund ? at(WAIT) : cmd_valid_i ? at(CHECK) : at(IDLE);
   always @(posedge clk_i) begin
     if (rst_i) begin
-      state_q         <= CLEAR;
+      state_q         <= at(CLEAR);
       next_seq_q      <= 64'd1;
       commands_q      <= 32'd0;
       rejects_q       <= 32'd0;
@@ -465,112 +474,119 @@ module fb_sequencer #(
     end else begin
       item_valid_o <= sending;
       guard_q      <= sending ? 2'd2 : guard_q == 2'd0 ? 2'd0 : guard_q - 2'd1;
-      case (state_q)
-        CLEAR: if (clear_now && can_send) begin
-          state_q <= CLEAR_WAIT;
+      (* parallel_case *) case (1'b1)
+        state_q[CLEAR]: if (clear_now && can_send) begin
+          state_q <= at(CLEAR_WAIT);
           batch_q <= 1'b0;
         end
-        CLEAR_WAIT: if (idle_groups && &index_q) state_q <= command_clear_q ? END : IDLE;
-        IDLE:
-          if (owed_q) state_q <= AUDIT_OUT;
-          else if (cmd_valid_i) state_q <= CHECK;
-          else if (audit_valid_i) state_q <= audit_kind_i == `IK_NOP ? AUDIT_OUT : AUDIT_READ;
-        CHECK: state_q <= DECIDE;
-        DECIDE:
+        state_q[CLEAR_WAIT]: if (idle_groups && &index_q) state_q <= command_clear_q ? at(END) : at(IDLE);
+        state_q[IDLE]:
+          if (owed_q) state_q <= at(AUDIT_OUT);
+          else if (cmd_valid_i) state_q <= at(CHECK);
+          else if (audit_valid_i) state_q <= audit_kind_i == `IK_NOP ? at(AUDIT_OUT) : at(AUDIT_READ);
+        state_q[CHECK]: state_q <= at(DECIDE);
+        state_q[DECIDE]:
           if (is_q[`IS_RESET]) begin
-            state_q         <= CLEAR;
+            state_q         <= at(CLEAR);
             command_clear_q <= 1'b1;
             next_seq_q      <= cmd_q[`FB_CMD_SEQ] + 64'd1;
             commands_q      <= 32'd1;
             rejects_q       <= 32'd0;
-          end else if (!seq_ok_q) state_q <= IGNORE;
+          end else if (!seq_ok_q) state_q <= at(IGNORE);
           else begin
             next_seq_q <= next_seq_q + 64'd1;
             commands_q <= commands_q + 32'd1;
             batch_q    <= more || batch_q;
             if (refused) begin
               rejects_q <= rejects_q + 32'd1;
-              state_q   <= REFUSE;
-            end else if (!has_items)
-              state_q <= is_q[`IS_FENCE] ? FENCE_OUT : is_q[`IS_AUDIT] ? END : is_q[`IS_HASH] ? NEXT_SYMBOL : QUIET;
-            else state_q <= issued && last_step ? after_issue : ISSUE;
+              state_q   <= at(REFUSE);
+            end else if (!sends_q)
+              state_q <= is_q[`IS_FENCE] ? at(FENCE_OUT) : is_q[`IS_AUDIT] ? at(END) : is_q[`IS_HASH] ? at(NEXT_SYMBOL) : at(QUIET);
+            else state_q <= issued && last_step ? after_issue : at(ISSUE);
           end
-        ISSUE:  if (issued && last_step) state_q <= after_issue;
-        REFUSE: if (own_put) state_q <= more ? IDLE : CLOSE;
-        IGNORE: if (own_put) state_q <= IDLE;
-        CLOSE: if (can_send) begin
-          after_q <= END;
-          state_q <= WAIT;
+        state_q[ISSUE]:  if (issued && last_step) state_q <= after_issue;
+        state_q[REFUSE]: if (own_put) state_q <= more ? at(IDLE) : at(CLOSE);
+        state_q[IGNORE]: if (own_put) state_q <= at(IDLE);
+        state_q[CLOSE]: if (can_send) begin
+          after_q <= at(END);
+          state_q <= at(WAIT);
         end
-        QUIET: if (can_send) begin
-          after_q <= CONFIG;
-          state_q <= WAIT;
+        state_q[QUIET]: if (can_send) begin
+          after_q <= at(CONFIG);
+          state_q <= at(WAIT);
         end
-        WAIT: if (idle_groups) state_q <= after_q;
-        CONFIG: if (config_last) state_q <= more ? IDLE : CLOSE;
-        FUND_SUM: if (index_q == LAST_GROUP) state_q <= FUND_OUT;
-        FUND_OUT: if (own_put) state_q <= more ? IDLE : CLOSE;
-        NEXT_SYMBOL: state_q <= index_defined ? HASH_SYMBOL : &index_q ? HASH_ACCOUNTS : NEXT_SYMBOL;
-        HASH_SYMBOL: if (own_put) state_q <= HASH_ROWS;
-        HASH_ROWS: if (can_send) begin
-          after_q <= &index_q ? HASH_ACCOUNTS : NEXT_SYMBOL;
-          state_q <= WAIT;
+        state_q[WAIT]: if (idle_groups) state_q <= after_q;
+        state_q[CONFIG]: if (config_last) state_q <= more ? at(IDLE) : at(CLOSE);
+        state_q[FUND_SUM]: if (index_q == LAST_GROUP) state_q <= at(FUND_OUT);
+        state_q[FUND_OUT]: if (own_put) state_q <= more ? at(IDLE) : at(CLOSE);
+        state_q[NEXT_SYMBOL]: state_q <= at(SYMBOL_HERE);
+        state_q[SYMBOL_HERE]: state_q <= index_here_q ? at(HASH_SYMBOL) : &index_q ? at(HASH_ACCOUNTS) : at(NEXT_SYMBOL);
+        state_q[HASH_SYMBOL]: if (own_put) state_q <= at(HASH_ROWS);
+        state_q[HASH_ROWS]: if (can_send) begin
+          after_q <= &index_q ? at(HASH_ACCOUNTS) : at(NEXT_SYMBOL);
+          state_q <= at(WAIT);
         end
-        HASH_ACCOUNTS: if (can_send) begin
-          after_q <= HASH_OUT;
-          state_q <= WAIT;
+        state_q[HASH_ACCOUNTS]: if (can_send) begin
+          after_q <= at(HASH_OUT);
+          state_q <= at(WAIT);
         end
-        HASH_OUT: if (own_put) state_q <= END;
-        FENCE_OUT: if (own_put) state_q <= END;
-        AUDIT_READ: state_q <= AUDIT_SEND;
+        state_q[HASH_OUT]: if (own_put) state_q <= at(END);
+        state_q[FENCE_OUT]: if (own_put) state_q <= at(END);
+        state_q[AUDIT_READ]: state_q <= at(AUDIT_SEND);
         // A command is taken meanwhile: what the audit has to say of the symbol waits until that is through.
-        AUDIT_SEND:
-          if (cmd_valid_i) state_q <= CHECK;
-          else if (audit_fault) state_q <= AUDIT_OUT;
-          else if (can_send) state_q <= IDLE;
-        AUDIT_OUT: if (own_put) state_q <= IDLE;
-        HIST: state_q <= HIST_OUT;
-        HIST_OUT: if (buckets_done_i) state_q <= END;
-        END: if (end_done_i) begin
-          state_q    <= IDLE;
+        state_q[AUDIT_SEND]:
+          if (cmd_valid_i) state_q <= at(CHECK);
+          else if (audit_fault) state_q <= at(AUDIT_OUT);
+          else if (can_send) state_q <= at(IDLE);
+        state_q[AUDIT_OUT]: if (own_put) state_q <= at(IDLE);
+        state_q[HIST]: state_q <= at(HIST_OUT);
+        state_q[HIST_OUT]: if (buckets_done_i) state_q <= at(END);
+        state_q[END]: if (end_done_i) begin
+          state_q    <= at(IDLE);
           batch_q    <= 1'b0;
           commands_q <= 32'd0;
           rejects_q  <= 32'd0;
         end
-        default: state_q <= IDLE;
+        default: state_q <= at(IDLE);
       endcase
     end
 
-    told_q <= !rst_i && state_q != CLEAR && ((state_q == AUDIT_OUT && audit_kind_i == `IK_AUDIT) || (told_q && !audit_taken_o));
-    owed_q <= !rst_i && state_q != CLEAR
-           && ((state_q == AUDIT_SEND && audit_fault && cmd_valid_i) || (owed_q && state_q != AUDIT_OUT));
+    told_q <= !rst_i && !state_q[CLEAR] && ((state_q[AUDIT_OUT] && audit_kind_i == `IK_AUDIT) || (told_q && !audit_taken_o));
+    owed_q <= !rst_i && !state_q[CLEAR]
+           && ((state_q[AUDIT_SEND] && audit_fault && cmd_valid_i) || (owed_q && !state_q[AUDIT_OUT]));
     if (rst_i) probe_q <= 8'd0;
     else if (audit_taken_o && audit_kind_i == `IK_CLOSE) probe_q <= probe_q + 8'd1;
     if (cmd_valid_i && cmd_ready_o) begin
       cmd_q <= cmd_i;
       is_q  <= fb_is(cmd_i[`FB_CMD_OP]);
     end
-    if (state_q == AUDIT_READ) audit_here_q <= audit_defined_o;
-    if (state_q == CHECK) seq_ok_q <= cmd_q[`FB_CMD_SEQ] == next_seq_q;
-    if (state_q == DECIDE) begin
+    index_here_q <= index_defined;
+    if (state_q[AUDIT_READ]) audit_proves_q <= audit_kind_i == `IK_AUDIT && audit_defined_o && !told_q;
+    if (state_q[CHECK]) begin
+      seq_ok_q <= seq_ok;
+      new_q    <= seq_ok && !is_q[`IS_RESET];
+      sends_q  <= seq_ok && has_items;
+      last_mark_q <= count - 8'd1;
+    end
+    if (state_q[DECIDE]) begin
       reason_q <= reason;
-      after_q  <= is_fund ? FUND_SUM : is_rank && cmd_q[`FB_CMD_RANK_MODE] == 1'b0 ? HIST : END;
+      after_q  <= is_fund ? at(FUND_SUM) : is_rank && cmd_q[`FB_CMD_RANK_MODE] == 1'b0 ? at(HIST) : at(END);
     end
     if (builds || sends) item_o <= item;   // where none is sent nobody looks at it
     if (own_put) {own_tag_q, own_q} <= {own_tag, own};
     own_valid_q <= !rst_i && (own_put || (own_valid_q && !own_ready_i));
 
     // One counter serves marks, symbols of the state hash, groups of the funding sum, thresholds and the clearing of tables.
-    case (state_q)
-      DECIDE, ISSUE: if (issued) index_q <= last_step ? 10'd0 : index_q + 10'd1;
-      CLEAR_WAIT: if (!(&index_q)) index_q <= index_q + 10'd1;
-      FUND_SUM, CONFIG: index_q <= index_q + 10'd1;
-      NEXT_SYMBOL: if (!index_defined) index_q <= &index_q ? index_q : index_q + 10'd1;
-      WAIT: if (idle_groups && after_q == NEXT_SYMBOL) index_q <= index_q + 10'd1;
-      HASH_SYMBOL, HASH_ROWS: ;
+    (* parallel_case *) case (1'b1)
+      state_q[DECIDE], state_q[ISSUE]: if (issued) index_q <= last_step ? 10'd0 : index_q + 10'd1;
+      state_q[CLEAR_WAIT]: if (!(&index_q)) index_q <= index_q + 10'd1;
+      state_q[FUND_SUM], state_q[CONFIG]: index_q <= index_q + 10'd1;
+      state_q[SYMBOL_HERE]: if (!index_here_q) index_q <= &index_q ? index_q : index_q + 10'd1;
+      state_q[WAIT]: if (idle_groups && after_q[NEXT_SYMBOL]) index_q <= index_q + 10'd1;
+      state_q[NEXT_SYMBOL], state_q[HASH_SYMBOL], state_q[HASH_ROWS]: ;
       default: index_q <= 10'd0;
     endcase
-    if (state_q == FUND_SUM) begin
+    if (state_q[FUND_SUM]) begin
       fund_sum_q  <= (index_q == 10'd0 ? 96'sd0 : fund_sum_q) + $signed(fund[95:0]);
       fund_rows_q <= (index_q == 10'd0 ? 32'd0 : fund_rows_q) + fund[127:96];
     end

@@ -46,7 +46,7 @@ module fb_tables (
   output wire        index_defined_o,
   input  wire [9:0]  audit_symbol_i,
   output wire        audit_defined_o,
-  output wire        audit_near_o    // one of the 32 symbols with the same high bits exists
+  output wire        audit_near_o    // one of the 16 symbols with the same high bits exists
 );
   reg [65:0] ladders [0:`FB_LADDERS-1];
   always @(posedge clk_i)
@@ -70,25 +70,25 @@ module fb_tables (
   assign strict_o      = strict_q;
   assign written_o     = written_q;
 
-  // A bit for each symbol, in words of 32.
-  reg [31:0] defined [0:`FB_SYMBOLS / 32 - 1];
+  // A bit for each symbol, in words of 16: of one of 32 the choice of the bit would be a level of LUTs more.
+  reg [15:0] defined [0:`FB_SYMBOLS / 16 - 1];
   always @(posedge clk_i)
-    if (clear_i) defined[clear_index_i[4:0]] <= 32'd0;
-    else if (define_i) defined[symbol_i[9:5]] <= word[0] | 32'd1 << symbol_i[4:0];
-  wire [31:0] word [0:`FB_MARKS_PER_WORD-1];
+    if (clear_i) defined[clear_index_i[5:0]] <= 16'd0;
+    else if (define_i) defined[symbol_i[9:4]] <= word[0] | 16'd1 << symbol_i[3:0];
+  wire [15:0] word [0:`FB_MARKS_PER_WORD-1];
   genvar g;
   generate
     for (g = 0; g < `FB_MARKS_PER_WORD; g = g + 1) begin : g_defined
-      assign word[g]      = defined[symbol_i[g * 10 + 5 +: 5]];
-      assign defined_o[g] = word[g][symbol_i[g * 10 +: 5]];
+      assign word[g]      = defined[symbol_i[g * 10 + 4 +: 6]];
+      assign defined_o[g] = word[g][symbol_i[g * 10 +: 4]];
     end
   endgenerate
-  wire [31:0] row_word   = defined[row_symbol_i[9:5]];
-  wire [31:0] index_word = defined[index_i[9:5]];
-  wire [31:0] audit_word = defined[audit_symbol_i[9:5]];
-  assign row_defined_o   = row_word[row_symbol_i[4:0]];
-  assign index_defined_o = index_word[index_i[4:0]];
-  assign audit_defined_o = audit_word[audit_symbol_i[4:0]];
+  wire [15:0] row_word   = defined[row_symbol_i[9:4]];
+  wire [15:0] index_word = defined[index_i[9:4]];
+  wire [15:0] audit_word = defined[audit_symbol_i[9:4]];
+  assign row_defined_o   = row_word[row_symbol_i[3:0]];
+  assign index_defined_o = index_word[index_i[3:0]];
+  assign audit_defined_o = audit_word[audit_symbol_i[3:0]];
   assign audit_near_o    = |audit_word;
 
   wire symbol_parity;

@@ -4,7 +4,8 @@
  *   cycles  what
  *   S + 8   a symbol: asked 1, read 1, sent 1, at the walker 2, its stripes S, end seen 1, told 1,
  *           taken back 1; one less if it has none
- *   1       an undefined symbol, or a block of 32 of them (the last block goes one by one)
+ *   1       is a symbol defined? Of symbol 0 it does not matter
+ *   1       an undefined symbol, or a block of 16 of them (the last block goes one by one)
  *   19 + G  an account slot or a known row: asked and sent 3, to stage 17 in 14, looked at lane
  *           by lane G, told 1, taken back 1. A finding is one more
  *   1       the end of a rotation
@@ -18,7 +19,7 @@
 #define WINDOW_SLOTS 16u
 #define SYMBOL_CYCLES(stripes) ((stripes) ? (stripes) + 8u : 7u)
 #define LOOK_CYCLES(group) (19u + (group))
-#define PASS_BLOCK 32u
+#define PASS_BLOCK 16u
 
 /* Windows until something that was just missed has been looked at: it may lie right behind, and
  * what is found is said in the window's slots. */
@@ -75,6 +76,7 @@ static inline struct audit_time audit_time(const bool defined[FB_SYMBOLS],
 	struct audit_time t = { .windows = (slots + WINDOW_SLOTS - 1) / WINDOW_SLOTS };
 
 	for (uint32_t s = 0; s < FB_SYMBOLS; s++) {
+		t.resting += s > 0;
 		if (s == 0 || defined[s]) {
 			t.window += SYMBOL_CYCLES(stripes[s]);
 			continue;

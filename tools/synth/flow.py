@@ -72,6 +72,10 @@ def script(part, folder, files=None, boxes=None):
     lines += [f"scratchpad -set synth_xilinx.abc9.W {WIRE}",
               f"{FLOW} -top {part.top} -run begin:map_dsp",
               f"tee -q -o {out}/multipliers.txt dump t:$mul",
+              # A LUT RAM is read without a clock. Where its address comes from a register, memory_dff would move that behind the
+              # memory, with logic for a write at the same time; not so where the register has an initial value, as all have.
+              f"select -set addresses {part.top}/t:$mem* %ci1:+[ADDR,RD_ADDR] {part.top}/w:* %i",
+              "setattr -set init 1024'd0 @addresses",
               *(f'setattr -set ram_style "{kind}" {part.top}/m:{name} {part.top}/m:{name}.mem' for name, kind in told(part)),
               f"{FLOW} -top {part.top} -run map_dsp:",
               "select -assert-none t:$_DLATCH* t:LD* t:$dlatch t:$mul",
