@@ -332,7 +332,7 @@ module fb_sequencer #(
   assign rate_o       = clearing ? known_tier[108:85] : cmd_q[`FB_CMD_LADDER_RATE];
   assign deduction_o  = clearing ? known_tier[84:0] : cmd_q[`FB_CMD_LADDER_DEDUCTION];
   assign twe_o        = state_q[CONFIG] && is_q[`IS_CLASS] && (in_range || first == 8'd0);
-  assign twaddr_o     = {class_id, index + 3'd1};
+  assign twaddr_o     = {class_id, index[2] ^ &index[1:0], ^index[1:0], ~index[0]};   // index + 1, without a carry chain
   assign twdefined_o  = in_range;
   assign twup_o       = cmd_q[{4'd6 + {2'd0, entry}, 5'd0} +: 26];
   assign twdown_o     = cmd_q[{4'd9 + {2'd0, entry}, 5'd0} +: 26];
