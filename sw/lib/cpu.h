@@ -376,6 +376,14 @@ void cpu_apply(struct cpu *c, const union fb_command *command);
 /* cpu_rank.c */
 void cpu_rank(struct cpu *c, const struct fb_cmd_rank *command);
 
+/* cpu_rank_key.c */
+/* The key of a row and its account's equity; 0: it takes no part. */
+uint32_t cpu_rank_key(struct cpu *c, const struct cpu_row *row, const struct fb_cmd_rank *cmd,
+		      __int128 *equity_e8);
+/* What most formulas need of an account, and every nominee: without tiers and MM. */
+struct cpu_sums cpu_rank_equity(struct cpu *c, const struct cpu_account *a);
+bool cpu_rank_in_range(uint32_t key, uint32_t account_id, const struct fb_cmd_rank *cmd);
+
 /* cpu_rank_room.c */
 /* Of the columns when every side is ranked. */
 uint64_t cpu_rank_bytes(uint32_t rows, uint32_t accounts);
@@ -392,16 +400,22 @@ static inline uint32_t cpu_rank_lanes(const struct cpu_rank_side *side)
 	uint32_t lanes = side->next - side->tile * CPU_RANK_LANES;
 	return (lanes + CPU_RANK_LANES - 1) / CPU_RANK_LANES * CPU_RANK_LANES;
 }
-/* What is kept of other rows, for some tiles of this side. */
-void cpu_rank_rest(struct cpu *c, const struct cpu_rank_side *side, uint32_t first, uint32_t tiles);
 void cpu_rank_note(struct cpu *c, uint32_t account);
-void cpu_rank_forget_row(struct cpu *c, uint32_t row);
 /* Collateral, level, role or a row of the account changes, or is about to. */
 static inline void cpu_rank_dirty(struct cpu *c, uint32_t account)
 {
 	if (c->ranking.sides != 0)
 		cpu_rank_note(c, account);
 }
+
+/* cpu_rank_lane.c */
+/* A row into this lane, and nobody; no other row in this place. */
+void cpu_rank_put(struct cpu *c, uint32_t lane, uint32_t row);
+void cpu_rank_vacate(struct cpu_ranking *k, uint32_t lane);
+void cpu_rank_no_other(struct cpu_ranking *k, uint32_t other, unsigned i);
+/* What is kept of other rows, for some tiles of this side. */
+void cpu_rank_rest(struct cpu *c, const struct cpu_rank_side *side, uint32_t first, uint32_t tiles);
+void cpu_rank_forget_row(struct cpu *c, uint32_t row);
 
 /* cpu_emit.c */
 union fb_record cpu_record(uint64_t seq, enum fb_rec kind);

@@ -1,5 +1,5 @@
 /* The columns that ranking reads (cpu_rank.h): made for a side when it is first ranked, and kept
- * up with what changes.
+ * up with what changes. Rows come into their lanes in cpu_rank_lane.c.
  *
  * Rows of a side are sorted by how many rows their accounts have, so that the sixteen of a tile
  * need about equally many places for others, and among these by their entry price, which divides
@@ -7,7 +7,6 @@
  * later. When that is used up, columns are made anew; a row whose account outgrows its tile is
  * computed exactly until then. Removed rows leave a hole. */
 #include <assert.h>
-#include <math.h>
 #include <string.h>
 
 #include "cpu.h"
@@ -39,132 +38,6 @@ void cpu_rank_note(struct cpu *c, uint32_t account)
 	}
 	a->dirty = true;
 	k->dirty[k->dirty_n++] = account;
-}
-
-static void put_lots(struct cpu_ranking *k, uint32_t lane, uint64_t lots)
-{
-	k->tile[lane / LANES].all_lots += lots - k->lots[lane];
-	k->lots[lane] = lots;
-}
-
-static void vacate(struct cpu_ranking *k, uint32_t lane)
-{
-	k->tile[lane / LANES].level[lane % LANES] = CPU_RANK_NEVER;
-	put_lots(k, lane, 0);
-	k->row_of[lane] = CPU_NONE;
-}
-
-void cpu_rank_forget_row(struct cpu *c, uint32_t row)
-{
-	struct cpu_ranking *k = &c->ranking;
-	if (k->lane_of[row] != CPU_NONE)
-		vacate(k, k->lane_of[row]);
-	k->lane_of[row] = CPU_NONE;
-}
-
-/* ---- a row into its lane ---- */
-
-static float as_float(__int128 v)
-{
-	unsigned __int128 m = v < 0 ? -(unsigned __int128)v : (unsigned __int128)v;
-	double r = (double)(uint64_t)(m >> 64) * 0x1p64 + (double)(uint64_t)m;
-	return (float)(v < 0 ? -r : r);
-}
-
-/* MM of a row as a line; returns the deduction. */
-static __int128 put_line(struct cpu *c, const struct cpu_row *row, struct cpu_rank_line *line,
-			 unsigned i)
-{
-	const struct cpu_ladder *ladder = &c->ladder[c->symbol[row->symbol].ladder];
-	struct cpu_valued v;
-	cpu_value(c, row, &v);
-	struct cpu_band band = cpu_range_of_tier(ladder, v.tier, (double)row->qty * 0x1p-16);
-	line->rate[i] = (float)(ladder->tier[v.tier].rate_e7 + row->addend_e7);
-	line->lo[i] = band.lo;
-	line->hi[i] = band.hi;
-	return (__int128)ladder->tier[v.tier].deduction_e15;
-}
-
-static void no_other(struct cpu_ranking *k, uint32_t other, unsigned i)
-{
-	k->other[other].lots[i] = 0;
-	k->other[other].symbol[i] = FB_SYMBOLS;
-	if (k->margins) {
-		k->line[other].rate[i] = 0;
-		k->line[other].lo[i] = -1;
-		k->line[other].hi[i] = INFINITY;
-	}
-}
-
-static void put_others(struct cpu *c, uint32_t lane, uint32_t row)
-{
-	struct cpu_ranking *k = &c->ranking;
-	const struct cpu_account *a = &c->account[c->row[row].account];
-	struct cpu_rank_tile *t = &k->tile[lane / LANES];
-	__int128 money_e8 = a->collateral_e8, margin_e15 = a->addend_e15;
-	unsigned i = lane % LANES, n = 0;
-	for (uint32_t r = a->first; r != CPU_NONE; r = c->row[r].next) {
-		money_e8 -= c->row[r].entry_e8;
-		if (r == row)
-			continue;
-		if (n < t->others) {
-			struct cpu_rank_other *o = &k->other[t->other + n];
-			o->lots[i] = (float)((double)c->row[r].qty * 0x1p-16);
-			o->symbol[i] = c->row[r].symbol;
-			if (k->margins)
-				margin_e15 -= put_line(c, &c->row[r], &k->line[t->other + n], i);
-		}
-		n++;
-	}
-	t->base[i] = n > t->others ? NAN : as_float(money_e8);
-	for (; n < t->others; n++)
-		no_other(k, t->other + n, i);
-	if (k->margins) {
-		struct cpu_rank_more *m = &k->more[lane / LANES];
-		__int128 own_e15 = put_line(c, &c->row[row], &m->line, i);
-		m->deduction[i] = as_float(own_e15);
-		m->margin[i] = as_float(margin_e15 - own_e15);
-		m->collateral[i] = as_float(a->collateral_e8);
-	}
-}
-
-void cpu_rank_rest(struct cpu *c, const struct cpu_rank_side *side, uint32_t first, uint32_t tiles)
-{
-	struct cpu_ranking *k = &c->ranking;
-	struct cpu_rank_rest job = {
-		.tile = &k->tile[side->tile + first],
-		.other = k->other,
-		.tiles = tiles,
-		.symbol = k->rest_symbol,
-		.u = k->rest_u,
-		.own_u = k->rest_own_u,
-		.rest = &k->rest[first * LANES],
-		.gross = &k->gross[first * LANES],
-		.twin = &k->twin[first * LANES],
-	};
-	c->kernels->rank_rest(&job);
-}
-
-static void put(struct cpu *c, uint32_t lane, uint32_t row)
-{
-	struct cpu_ranking *k = &c->ranking;
-	const struct cpu_row *r = &c->row[row];
-	const struct cpu_account *a = &c->account[r->account];
-	struct cpu_rank_tile *t = &k->tile[lane / LANES];
-	struct cpu_rank_side *side = &k->side[r->symbol][r->qty < 0];
-	uint64_t lots = (uint64_t)(r->qty < 0 ? -r->qty : r->qty);
-	unsigned i = lane % LANES;
-	bool never = r->flags & FB_ROW_NO_RANK || a->role != FB_ROLE_USER || a->held || a->damaged;
-	t->lots[i] = (float)((double)r->qty * 0x1p-16);
-	t->entry[i] = (float)r->entry_e8;
-	t->level[i] = never ? CPU_RANK_NEVER : a->level;
-	put_others(c, lane, row);
-	put_lots(k, lane, lots | CPU_RANK_ROW);
-	side->lots_most = lots > side->lots_most ? lots : side->lots_most;
-	k->row_of[lane] = row;
-	k->lane_of[row] = lane;
-	if (k->rest_of == side)
-		cpu_rank_rest(c, side, lane / LANES - side->tile, 1);
 }
 
 /* ---- all rows of a side ---- */
@@ -248,10 +121,10 @@ static bool new_tile(struct cpu_ranking *k, uint32_t others)
 	t->others = others;
 	memset(&k->lots[k->tiles * LANES], 0, LANES * sizeof(*k->lots));
 	for (unsigned i = 0; i < LANES; i++)
-		vacate(k, k->tiles * LANES + i);
+		cpu_rank_vacate(k, k->tiles * LANES + i);
 	for (uint32_t j = 0; j < others; j++)
 		for (unsigned i = 0; i < LANES; i++)
-			no_other(k, k->others + j, i);
+			cpu_rank_no_other(k, k->others + j, i);
 	k->tiles++;
 	k->others += others;
 	return true;
@@ -303,7 +176,7 @@ static bool make(struct cpu *c, const struct fb_cmd_rank *cmd)
 		return false;
 	for (uint32_t i = 0; i < g.n; i++) {
 		prefetch(c, i, g.n);
-		put(c, s->tile * LANES + i, (uint32_t)k->hi[i]);
+		cpu_rank_put(c, s->tile * LANES + i, (uint32_t)k->hi[i]);
 	}
 	return true;
 }
@@ -318,7 +191,7 @@ static bool bring(struct cpu *c, uint32_t row)
 	uint32_t lane = k->lane_of[row];
 	if (lane != CPU_NONE) {
 		if (r->qty != 0 && (k->tile[lane / LANES].lots[lane % LANES] < 0) == (r->qty < 0)) {
-			put(c, lane, row);
+			cpu_rank_put(c, lane, row);
 			return true;
 		}
 		cpu_rank_forget_row(c, row);
@@ -328,7 +201,7 @@ static bool bring(struct cpu *c, uint32_t row)
 		return true;
 	if (s->next == s->end)
 		return false;
-	put(c, s->next++, row);
+	cpu_rank_put(c, s->next++, row);
 	return true;
 }
 
