@@ -127,7 +127,8 @@ module fb_check #(
       opcode_q      <= ~|is_i;
       unsupported_q <= RANK == 0 && is_audit;
       in_batch_q    <= is_alone && (batch_open_i || more);
-      count_q       <= (is_i[`IS_MARKS] && (count == 8'd0 || count > 8'd5)) || (is_i[`IS_CLASS] && (count == 8'd0 || count > 8'd3));
+      count_q       <= (is_i[`IS_MARKS] && (count == 8'd0 || count > 8'd5))
+                    || (is_i[`IS_CLASS] && (count == 8'd0 || count > 8'd3));
       range_q       <= {mark_wrong,
                         is_row && !row_ok, is_i[`IS_ACCOUNT] && !remove && !account_ok, is_i[`IS_COLLATERAL] && !delta_ok,
                         is_i[`IS_CLASS] && !(class_ok && pairs_in_range), is_i[`IS_SYMBOL] && !(symbol_ok && ladder_ok && u_ok),

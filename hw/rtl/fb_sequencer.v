@@ -501,7 +501,8 @@ module fb_sequencer #(
               rejects_q <= rejects_q + 32'd1;
               state_q   <= at(REFUSE);
             end else if (!sends_q)
-              state_q <= is_q[`IS_FENCE] ? at(FENCE_OUT) : is_q[`IS_AUDIT] ? at(END) : is_q[`IS_HASH] ? at(NEXT_SYMBOL) : at(QUIET);
+              state_q <= is_q[`IS_FENCE] ? at(FENCE_OUT) : is_q[`IS_AUDIT] ? at(END)
+                       : is_q[`IS_HASH] ? at(NEXT_SYMBOL) : at(QUIET);
             else state_q <= issued && last_step ? after_issue : at(ISSUE);
           end
         state_q[ISSUE]:  if (issued && last_step) state_q <= after_issue;

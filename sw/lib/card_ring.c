@@ -17,7 +17,7 @@ static const volatile union fb_record *slot(const struct fb_card_driver *card)
 	return &card->port->ring[card->received & ((UINT64_C(1) << card->port->ring_bits) - 1)];
 }
 
-/* Word by word, each read once: the card may be writing. Written out, for it is a loop otherwise. */
+/* Word by word, each read once: the card may be writing. Written out, or it becomes a loop. */
 static void copy(const volatile union fb_record *from, union fb_record *to)
 {
 	const volatile uint64_t *word = (const volatile uint64_t *)from;
