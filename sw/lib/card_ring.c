@@ -12,9 +12,11 @@ void card_ring_begin(struct fb_card_driver *card)
 	card->doubted = 0;
 }
 
-static const volatile union fb_record *slot(const struct fb_card_driver *card)
+/* Of the record that comes n after the next one. */
+static const volatile union fb_record *slot(const struct fb_card_driver *card, uint64_t n)
 {
-	return &card->port->ring[card->received & ((UINT64_C(1) << card->port->ring_bits) - 1)];
+	uint64_t mask = (UINT64_C(1) << card->port->ring_bits) - 1;
+	return &card->port->ring[(card->received + n) & mask];
 }
 
 /* Word by word, each read once: the card may be writing. Written out, or it becomes a loop. */
@@ -30,7 +32,7 @@ static void copy(const volatile union fb_record *from, union fb_record *to)
 /* The next record, if it is there; its check word is xor the nonce in any case. */
 static bool look(const struct fb_card_driver *card, union fb_record *out)
 {
-	const volatile union fb_record *record = slot(card);
+	const volatile union fb_record *record = slot(card, 0);
 	if (record->header.generation != (uint32_t)(card->received + 1))
 		return false;
 	copy(record, out);
@@ -40,11 +42,11 @@ static bool look(const struct fb_card_driver *card, union fb_record *out)
 
 uint32_t fb_card_ahead(const struct fb_card_driver *card)
 {
-	const volatile union fb_record *record = slot(card);
-	uint64_t after = card->received + 1, mask = (UINT64_C(1) << card->port->ring_bits) - 1;
+	const volatile union fb_record *record = slot(card, 0);
 	/* The line after it comes from the card, too: not one after the other. */
-	__builtin_prefetch((const void *)(uintptr_t)&card->port->ring[after & mask]);
-	return record->header.generation == (uint32_t)after && record->header.kind == FB_REC_LEVEL
+	__builtin_prefetch((const void *)(uintptr_t)slot(card, 1));
+	return record->header.generation == (uint32_t)(card->received + 1) &&
+			       record->header.kind == FB_REC_LEVEL
 		       ? record->header.account
 		       : 0;
 }
@@ -89,7 +91,7 @@ int fb_card_receive(struct fb_card_driver *card, union fb_record *out)
 static int lost(struct fb_card_driver *card)
 {
 	union fb_record found;
-	const volatile union fb_record *record = slot(card);
+	const volatile union fb_record *record = slot(card, 0);
 	copy(record, &found);
 	uint32_t generation = found.header.generation,
 		 nonce = found.header.check ^ fb_crc32c_line(&found);
@@ -115,7 +117,7 @@ static int lost(struct fb_card_driver *card)
 static int doubt(struct fb_card_driver *card, uint64_t now_ns)
 {
 	union fb_record record;
-	bool due = slot(card)->header.generation == (uint32_t)(card->received + 1) ||
+	bool due = slot(card, 0)->header.generation == (uint32_t)(card->received + 1) ||
 		   card->status.produced > card->received;
 	if (!due) {
 		card->doubted = 0;

@@ -350,13 +350,17 @@ static void keep_watching(struct fb_confirm *confirm, struct fb_book_account *a,
 	}
 }
 
+static bool is_house(const struct fb_book_account *a)
+{
+	return a->role == FB_ROLE_FUND || a->role == FB_ROLE_BACKSTOP;
+}
+
 /* Without positions and addend it has no MM, and its equity is its money: while that is not
  * negative, judging it again comes to what judging it came to last. At every mark there would be
  * two of them beside the account that the mark is about. */
 static bool is_sound_house(const struct fb_book_account *a)
 {
-	return (a->role == FB_ROLE_FUND || a->role == FB_ROLE_BACKSTOP) && a->rows_live == 0 &&
-	       a->addend_e15 == 0 && a->collateral_e8 >= 0;
+	return is_house(a) && a->rows_live == 0 && a->addend_e15 == 0 && a->collateral_e8 >= 0;
 }
 
 static bool rests(const struct fb_book_account *a)
@@ -432,7 +436,7 @@ void fb_confirm_tidy(struct fb_confirm *confirm)
 		if (i + AHEAD < confirm->listed)
 			fb_book_fetch_account(confirm->book, confirm->list[i + AHEAD]);
 		a->listed = a->host_judged || a->watched || a->busy || a->touched ||
-			    a->role == FB_ROLE_FUND || a->role == FB_ROLE_BACKSTOP;
+			    is_house(a);
 		if (a->listed) {
 			confirm->list_known[kept] = 0;
 			confirm->list[kept++] = confirm->list[i];
