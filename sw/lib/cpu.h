@@ -155,12 +155,15 @@ struct cpu_kernels {
 	struct cpu_band (*tightest)(const struct cpu_node *node);
 	/* Appends accounts of the tiles that it cannot rule out; returns how many. */
 	size_t (*sweep)(const struct cpu_tiles *tiles, const float *u, uint32_t *out);
-	/* What other rows are worth. */
+	/* What other rows are worth, and the equity of groups. */
 	void (*rank_rest)(const struct cpu_rank_rest *job);
+	/* The shape of groups. */
+	void (*rank_shape)(const struct cpu_rank_rest *job);
 	/* How far any of these unit values is from that of then, as a share of it. */
 	float (*rank_drift)(const float u[FB_SYMBOLS], const float then[FB_SYMBOLS]);
-	/* Ranges that hold the keys. */
+	/* Ranges that hold the keys; and those of all groups, from what is known of these. */
 	void (*rank_bound)(const struct cpu_rank_job *job);
+	void (*rank_bound_groups)(const struct cpu_rank_job *job);
 	/* Counts rows, and appends those in doubt; returns how many. */
 	uint32_t (*rank_count)(const struct cpu_rank_count *job);
 	/* The logarithms of sixteen numbers, 1 or more, in units. For tests. */
@@ -376,6 +379,17 @@ void cpu_apply(struct cpu *c, const union fb_command *command);
 /* cpu_rank.c */
 void cpu_rank(struct cpu *c, const struct fb_cmd_rank *command);
 
+/* cpu_rank_group.c */
+/* After a change: what all groups' keys are at most and at least, by this command's formula. */
+void cpu_rank_begin(struct cpu *c, const struct cpu_rank_side *side,
+		    const struct fb_cmd_rank *cmd);
+/* Ranges of lanes, where those of their groups do not say enough for this. */
+void cpu_rank_refine(struct cpu *c, const struct cpu_rank_side *side,
+		     const struct fb_cmd_rank *cmd, const struct cpu_rank_count *job,
+		     uint32_t first);
+/* The row of this lane of the side ranked last is another. */
+void cpu_rank_group_changed(struct cpu_ranking *k, uint32_t lane);
+
 /* cpu_rank_key.c */
 /* The key of a row and its account's equity; 0: it takes no part. */
 uint32_t cpu_rank_key(struct cpu *c, const struct cpu_row *row, const struct fb_cmd_rank *cmd,
@@ -413,8 +427,6 @@ static inline void cpu_rank_dirty(struct cpu *c, uint32_t account)
 void cpu_rank_put(struct cpu *c, uint32_t lane, uint32_t row);
 void cpu_rank_vacate(struct cpu_ranking *k, uint32_t lane);
 void cpu_rank_no_other(struct cpu_ranking *k, uint32_t other, unsigned i);
-/* What is kept of other rows, for some tiles of this side. */
-void cpu_rank_rest(struct cpu *c, const struct cpu_rank_side *side, uint32_t first, uint32_t tiles);
 void cpu_rank_forget_row(struct cpu *c, uint32_t row);
 
 /* cpu_emit.c */

@@ -7,82 +7,9 @@
 
 #define HIST_BUCKETS 3 /* in a record */
 
-/* ---- ranges of keys ---- */
-
 /* Lanes, in whole groups: so many sums of 48 bits fit into 64; and so many rows above lots. */
 #define BLOCK_APART (1u << 15)
 #define BLOCK_TOGETHER ((UINT64_MAX >> CPU_RANK_ROW_BIT) / CPU_RANK_GROUP * CPU_RANK_GROUP)
-
-static bool same_keys(const struct cpu *c, const struct fb_cmd_rank *cmd)
-{
-	const struct fb_cmd_rank *of = &c->ranking.of;
-	return c->ranking.changes == c->changes && of->symbol == cmd->symbol &&
-	       of->side == cmd->side && of->exclude_level == cmd->exclude_level &&
-	       of->profit_c == cmd->profit_c && of->loss_c == cmd->loss_c &&
-	       of->floor == cmd->floor;
-}
-
-static void unpack(const struct fb_cmd_rank *cmd, struct cpu_rank_job *job)
-{
-	for (unsigned i = 0; i < FB_RANK_OPERANDS; i++) {
-		job->profit[i] = (int8_t)((int)((cmd->profit_c >> 4 * i & 0xf) ^ 8) - 8);
-		job->loss[i] = (int8_t)((int)((cmd->loss_c >> 4 * i & 0xf) ^ 8) - 8);
-		job->used |= (uint8_t)((job->profit[i] != 0 || job->loss[i] != 0) << i);
-	}
-}
-
-/* The rows' ranges grow with the drift: beyond this, those that would have to be computed exactly
- * cost more than all others' rest. */
-#define DRIFT_MOST 0x1p-11f
-
-/* How far the rest that is kept may be wrong; first made anew where that is too far. */
-static float keep_rest(struct cpu *c, const struct cpu_rank_side *side, uint16_t symbol)
-{
-	struct cpu_ranking *k = &c->ranking;
-	float u[FB_SYMBOLS + 1];
-	memcpy(u, c->u, sizeof(u));
-	u[symbol] = 0;
-	if (k->rest_of == side && c->u[symbol] <= 2 * k->rest_own_u) {
-		float drift = c->kernels->rank_drift(u, k->rest_u);
-		if (drift <= DRIFT_MOST)
-			return drift;
-	}
-	memcpy(k->rest_u, u, sizeof(k->rest_u));
-	k->rest_own_u = c->u[symbol];
-	k->rest_symbol = symbol;
-	k->rest_of = side;
-	cpu_rank_rest(c, side, 0, cpu_rank_lanes(side) / CPU_RANK_LANES);
-	return 0;
-}
-
-static void bound(struct cpu *c, const struct cpu_rank_side *side, const struct fb_cmd_rank *cmd)
-{
-	struct cpu_ranking *k = &c->ranking;
-	struct cpu_rank_job job = {
-		.tile = &k->tile[side->tile],
-		.other = k->other,
-		.more = &k->more[side->tile],
-		.line = k->line,
-		.rest = k->rest,
-		.gross = k->gross,
-		.twin = k->twin,
-		.tiles = cpu_rank_lanes(side) / CPU_RANK_LANES,
-		.u = c->u,
-		.symbol = cmd->symbol,
-		.exclude_level = cmd->exclude_level,
-		.floor = (float)cmd->floor,
-		.lo = k->lo,
-		.hi = k->hi,
-		.bottom = k->bottom,
-		.top = k->top,
-	};
-	unpack(cmd, &job);
-	if (!(job.used & CPU_RANK_MARGINS))
-		job.drift = keep_rest(c, side, cmd->symbol);
-	c->kernels->rank_bound(&job);
-	k->of = *cmd;
-	k->changes = c->changes;
-}
 
 /* ---- counting ---- */
 
@@ -213,8 +140,8 @@ static void pass(struct cpu *c, const struct cpu_rank_side *side, const struct f
 			.hi = &k->hi[at],
 			.bottom = &k->bottom[at / CPU_RANK_GROUP],
 			.top = &k->top[at / CPU_RANK_GROUP],
-			.tile = &k->tile[side->tile + at / CPU_RANK_LANES],
 			.lots = &k->lots[side->tile * CPU_RANK_LANES + at],
+			.group_lots = &k->last.group_lots[at / CPU_RANK_GROUP],
 			.lanes = lanes - at < block ? lanes - at : block,
 			.from = (int32_t)from,
 			.below = (int32_t)below,
@@ -227,6 +154,7 @@ static void pass(struct cpu *c, const struct cpu_rank_side *side, const struct f
 			.sum = lots,
 			.doubtful = k->doubtful,
 		};
+		cpu_rank_refine(c, side, cmd, &job, at / CPU_RANK_GROUP);
 		if (!job.list)
 			memset(lots, 0, sizeof(lots));
 		if (!job.list && !job.together)
@@ -243,8 +171,7 @@ void cpu_rank(struct cpu *c, const struct fb_cmd_rank *cmd)
 	struct histogram histogram = { { 0 }, { 0 } };
 	const struct cpu_rank_side *side = cpu_rank_columns(c, cmd);
 	uint32_t cursor = cmd->cursor_key < keys ? cmd->cursor_key : keys;
-	if (!same_keys(c, cmd))
-		bound(c, side, cmd);
+	cpu_rank_begin(c, side, cmd);
 	/* classes side by side are one range */
 	for (unsigned class = FB_SIGN_LOSS; class <= FB_SIGN_PROFIT; class++) {
 		if (!(cmd->class_mask >> (class - 1) & 1))

@@ -39,16 +39,20 @@
  * CPU_RANK_POLYNOMIAL (every mantissa is looked at by tests/unit/test_cpu_kernel.c), rounding to
  * whole units by less than 1/2, and each of the contract's logarithms by less than 1.25.
  *
- * Lanes are sorted so that neighbours are alike, and of a group of them the lowest and the highest
- * key are known: most groups are out of range or all in one bucket, and no lane is looked at.
+ * Lanes are sorted so that neighbours are alike, and of each group of them it is known between
+ * which unit values its rows break even, how many lots they have, and what their accounts' equity
+ * was at the marks of an epoch. That bounds all keys of a group at any marks, if not closely
+ * (cpu_kernel_group.inc): most groups are out of range or all in one bucket, and no lane is looked
+ * at. Only of the others are there ranges for each lane, from which the group's own are known.
  *
  * A level says that no row is bad, no account is damaged and collateral fits: with level 8 all
  * of these are excluded, whatever exclude_level.
  *
  * What changes of rows and accounts is written down (cpu_rank_dirty) and brought into the columns
  * by the next RANK. Marks are not: keys are bounded anew after any change. What the other rows of
- * accounts are worth is kept for the side that was ranked last, and while marks of other symbols
- * move little, taken as it is: the range of equity then says by how much that may be wrong.
+ * accounts are worth is kept for the side that was ranked last, for each group at the marks of one
+ * of a few epochs, and while marks of other symbols have moved little since, taken as it is: the
+ * range of equity then says by how much that may be wrong.
  *
  * Maintenance margins and collateral are in columns of their own, which are made when a formula
  * first asks for them. A row that leaves its tier's range makes its account be computed exactly
@@ -76,7 +80,6 @@ struct cpu_rank_other {
 };
 
 struct cpu_rank_tile {
-	uint64_t all_lots; /* of its lanes; see CPU_RANK_ROW */
 	float lots[CPU_RANK_LANES];
 	float entry[CPU_RANK_LANES];   /* signed */
 	float base[CPU_RANK_LANES];    /* collateral less all entries; NaN: computed exactly */
@@ -102,39 +105,64 @@ struct cpu_rank_more {
 #define CPU_RANK_MARGINS (1u << 4 | 1u << 5) /* operands */
 #define CPU_RANK_MORE (CPU_RANK_MARGINS | 1u << 6)
 
-/* For tiles side by side, of each account: its money and what its rows of other symbols are worth;
- * the sum of magnitudes, with those of other rows of the symbol twice; and the lots of these. */
+#define CPU_RANK_GROUP 64u /* lanes, four tiles */
+#define CPU_RANK_EPOCHS 4u
+#define CPU_RANK_NO_EPOCH 255
+
+/* Sixteen groups: what is known of all rows of each that take part whatever the command. */
+struct cpu_rank_groups {
+	float even_lo[CPU_RANK_LANES], even_hi[CPU_RANK_LANES]; /* unit values without PnL */
+	float lots_lo[CPU_RANK_LANES], lots_hi[CPU_RANK_LANES]; /* of both; none: highest is 0 */
+	int32_t level[CPU_RANK_LANES];				/* the highest */
+	/* at the marks of the group's epoch: the account's equity for each lot of the row, and the
+	 * least share of equity in what an account has and owes, less a quarter */
+	float equity_lo[CPU_RANK_LANES], equity_hi[CPU_RANK_LANES], sound[CPU_RANK_LANES];
+	float drift[CPU_RANK_LANES]; /* of any unit value since then, as a share */
+};
+
+/* For some groups of a side. Of each account: its money and what its rows of other symbols are
+ * worth; the sum of magnitudes, with those of other rows of the symbol twice; and the lots of
+ * these. Of each group: its shape (the first lines above), and its equity. */
 struct cpu_rank_rest {
 	const struct cpu_rank_tile *tile;
 	const struct cpu_rank_other *other;
 	uint32_t tiles;
+	const uint32_t *group;
+	uint32_t groups; /* so many */
 	uint16_t symbol;
 	const float *u; /* of all symbols, 0 of this one */
 	float own_u;	/* of this one */
 	float *rest, *gross, *twin;
+	struct cpu_rank_groups *of; /* all groups */
 };
 
-/* Ranges of keys for tiles side by side. An excluded row has 0..0. */
+/* Ranges of keys for some groups of a side. An excluded row has 0..0. */
 struct cpu_rank_job {
 	const struct cpu_rank_tile *tile;
 	const struct cpu_rank_more *more; /* if an operand is one of CPU_RANK_MORE */
 	const float *rest, *gross, *twin; /* unless one is of CPU_RANK_MARGINS */
-	float drift; /* of unit values of other symbols since then, as a share */
+	const uint8_t *epoch;		  /* of each group; and how far unit values of other */
+	const float *drift;		  /* symbols have moved since each, as a share */
 	const struct cpu_rank_other *other; /* otherwise */
 	const struct cpu_rank_line *line;   /* of other rows, the same */
 	uint32_t tiles;
+	const uint32_t *group;
+	uint32_t groups;		  /* so many */
+	const struct cpu_rank_groups *of; /* all of the side, when only groups are bounded */
 	const float *u;	 /* of all symbols */
 	uint16_t symbol; /* that is ranked */
+	bool is_short;
 	uint8_t exclude_level;
 	uint8_t used; /* bit i: operand i has a coefficient */
 	int8_t profit[FB_RANK_OPERANDS], loss[FB_RANK_OPERANDS];
 	float floor;
 	int32_t *lo, *hi;
-	int32_t *bottom, *top; /* of each group: no `lo` is lower, no `hi` higher */
+	int32_t *bottom, *top; /* of each group: no `lo` is lower, no `hi` higher, of rows that may
+				* take part; there are none: highest, and 0 */
 };
-#define CPU_RANK_GROUP 64u /* lanes */
 
-/* Lots of a lane, and a one above them if there is a row: added up together, both are counted. */
+/* Lots of a lane, and a one above them if there is a row that may take part: added up together,
+ * both are counted. */
 #define CPU_RANK_ROW_BIT FB_QTY_BITS
 #define CPU_RANK_ROW (UINT64_C(1) << CPU_RANK_ROW_BIT)
 #define CPU_RANK_LOTS (CPU_RANK_ROW - 1)
@@ -147,8 +175,8 @@ struct cpu_rank_job {
 /* Which rows have keys in from..below-1, and their buckets. */
 struct cpu_rank_count {
 	const int32_t *lo, *hi, *bottom, *top;
-	const struct cpu_rank_tile *tile;
 	const uint64_t *lots;
+	const uint64_t *group_lots; /* the sums of these, if together */
 	uint32_t lanes; /* a multiple of CPU_RANK_LANES, the first of a group */
 	int32_t from, below;
 	bool edge; /* a key equal to `below` may belong, too */
@@ -169,16 +197,35 @@ struct cpu_rank_side {
 	uint64_t lots_most;   /* no row has had more */
 };
 
+/* Marks that something was computed at. */
+struct cpu_rank_epoch {
+	float u[FB_SYMBOLS + 1], own_u; /* of all symbols, 0 of the one ranked; and of this */
+	uint32_t groups;		/* that are of this epoch */
+	float drift;			/* of other symbols' unit values since, as a share */
+};
+
+/* What is kept of the side that was ranked last. */
+struct cpu_rank_last {
+	const struct cpu_rank_side *side; /* NULL: none */
+	uint16_t symbol;
+	struct cpu_rank_groups *groups; /* by 16 groups of the side */
+	uint64_t *group_lots;		/* by group; see CPU_RANK_ROW */
+	uint8_t *epoch;			/* CPU_RANK_NO_EPOCH: `rest` and equity say nothing */
+	bool *shaped;			/* its shape and lots hold */
+	bool *bounded;			/* its lanes' ranges hold */
+	uint32_t *list;			/* room for one of groups */
+	float *rest, *gross, *twin;	/* by lane, at the marks of the group's epoch */
+	struct cpu_rank_epoch at[CPU_RANK_EPOCHS];
+	unsigned now; /* the one of these marks; CPU_RANK_EPOCHS: none yet */
+};
+
 struct cpu_ranking {
 	struct fb_cmd_rank of; /* whose keys `lo` and `hi` bound */
 	uint64_t changes;      /* as of then; 0: none */
 	int32_t *lo, *hi;      /* by lane of the side */
 	int32_t *bottom, *top; /* by group of these */
-	uint32_t *doubtful;    /* the same */
-	const struct cpu_rank_side *rest_of; /* NULL: no side */
-	uint16_t rest_symbol;		     /* its symbol */
-	float *rest, *gross, *twin;	     /* by lane of that side, at these unit values */
-	float rest_u[FB_SYMBOLS + 1], rest_own_u;
+	uint32_t *doubtful;    /* by lane */
+	struct cpu_rank_last last;
 
 	struct cpu_rank_side side[FB_SYMBOLS][2];
 	uint32_t sides; /* with columns */

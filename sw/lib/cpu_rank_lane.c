@@ -5,17 +5,12 @@
 
 #define LANES CPU_RANK_LANES
 
-static void put_lots(struct cpu_ranking *k, uint32_t lane, uint64_t lots)
-{
-	k->tile[lane / LANES].all_lots += lots - k->lots[lane];
-	k->lots[lane] = lots;
-}
-
 void cpu_rank_vacate(struct cpu_ranking *k, uint32_t lane)
 {
 	k->tile[lane / LANES].level[lane % LANES] = CPU_RANK_NEVER;
-	put_lots(k, lane, 0);
+	k->lots[lane] = 0;
 	k->row_of[lane] = CPU_NONE;
+	cpu_rank_group_changed(k, lane);
 }
 
 void cpu_rank_forget_row(struct cpu *c, uint32_t row)
@@ -90,23 +85,6 @@ static void put_others(struct cpu *c, uint32_t lane, uint32_t row)
 	}
 }
 
-void cpu_rank_rest(struct cpu *c, const struct cpu_rank_side *side, uint32_t first, uint32_t tiles)
-{
-	struct cpu_ranking *k = &c->ranking;
-	struct cpu_rank_rest job = {
-		.tile = &k->tile[side->tile + first],
-		.other = k->other,
-		.tiles = tiles,
-		.symbol = k->rest_symbol,
-		.u = k->rest_u,
-		.own_u = k->rest_own_u,
-		.rest = &k->rest[first * LANES],
-		.gross = &k->gross[first * LANES],
-		.twin = &k->twin[first * LANES],
-	};
-	c->kernels->rank_rest(&job);
-}
-
 void cpu_rank_put(struct cpu *c, uint32_t lane, uint32_t row)
 {
 	struct cpu_ranking *k = &c->ranking;
@@ -121,10 +99,9 @@ void cpu_rank_put(struct cpu *c, uint32_t lane, uint32_t row)
 	t->entry[i] = (float)r->entry_e8;
 	t->level[i] = never ? CPU_RANK_NEVER : a->level;
 	put_others(c, lane, row);
-	put_lots(k, lane, lots | CPU_RANK_ROW);
+	k->lots[lane] = never ? 0 : lots | CPU_RANK_ROW;
 	side->lots_most = lots > side->lots_most ? lots : side->lots_most;
 	k->row_of[lane] = row;
 	k->lane_of[row] = lane;
-	if (k->rest_of == side)
-		cpu_rank_rest(c, side, lane / LANES - side->tile, 1);
+	cpu_rank_group_changed(k, lane);
 }

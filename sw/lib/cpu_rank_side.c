@@ -2,11 +2,13 @@
  * up with what changes. Rows come into their lanes in cpu_rank_lane.c.
  *
  * Rows of a side are sorted by how many rows their accounts have, so that the sixteen of a tile
- * need about equally many places for others, and among these by their entry price, which divides
- * those in profit from those in loss whatever the mark; behind them is room for some that come
- * later. When that is used up, columns are made anew; a row whose account outgrows its tile is
- * computed exactly until then. Removed rows leave a hole. */
+ * need about equally many places for others; among these by their entry price, in eight parts of as
+ * many rows, which divides those in profit from those in loss whatever the mark; and in each by how
+ * much their accounts have for what the row is worth, which divides high scores from low ones.
+ * Behind them is room for some that come later. When that is used up, columns are made anew; a row
+ * whose account outgrows its tile is computed exactly until then. Removed rows leave a hole. */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "cpu.h"
@@ -22,7 +24,7 @@ void cpu_rank_clear(struct cpu *c)
 	k->dirty_n = 0;
 	k->sides = k->tiles = k->others = 0;
 	k->changes = 0;
-	k->rest_of = NULL;
+	k->last.side = NULL;
 	memset(k->side, 0, sizeof(k->side));
 }
 
@@ -61,13 +63,29 @@ static void gather(struct cpu *c, struct cpu_row *row, void *context)
 }
 
 /* How far the entry lies above the value, in steps of 1/4096 of it, in the middle of 12 bits. */
-#define STEPS 4096
+#define STEPS 4096u
+#define ENTRIES 8u
 
-static unsigned gain_of(const struct cpu *c, const struct cpu_row *row)
+static unsigned entry_of(const struct cpu *c, const struct cpu_row *row)
 {
 	double value = (double)row->qty * 0x1p-16 * (double)c->symbol[row->symbol].u,
 	       at = ((double)row->entry_e8 / value - 0.5) * STEPS;
 	return at > 0 ? at < STEPS - 1 ? (unsigned)at : STEPS - 1 : 0;
+}
+
+/* Equity of the account over the row's value, in steps of an eighth of a power of two. */
+#define SHARES 256u
+
+static unsigned share_of(const struct cpu *c, const struct cpu_row *row)
+{
+	const struct cpu_account *a = &c->account[row->account];
+	double equity = cpu_real(a->collateral_e8),
+	       value = (double)row->qty * 0x1p-16 * (double)c->symbol[row->symbol].u;
+	for (uint32_t r = a->first; r != CPU_NONE; r = c->row[r].next)
+		equity += (double)c->row[r].qty * 0x1p-16 * (double)c->symbol[c->row[r].symbol].u -
+			  (double)c->row[r].entry_e8;
+	double at = equity > 0 ? (log2(equity / fabs(value)) + 8) * 8 : 0;
+	return at > 0 ? at < SHARES - 1 ? (unsigned)at : SHARES - 1 : 0;
 }
 
 static void sum_up(uint32_t first[256])
@@ -80,18 +98,46 @@ static void sum_up(uint32_t first[256])
 	}
 }
 
-/* Sorts rows in `hi` by the number of others and what they gain, in two rounds of eight bits.
- * Between them they are where the lots of their lanes will be. */
+/* In which part of all entries each step is. */
+static void divide_entries(struct cpu *c, uint32_t n, uint8_t part[STEPS])
+{
+	struct cpu_ranking *k = &c->ranking;
+	uint32_t rows[STEPS] = { 0 }, before = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		k->lo[i] = (int32_t)entry_of(c, &c->row[k->hi[i]]);
+		rows[k->lo[i]]++;
+	}
+	for (unsigned step = 0; step < STEPS; step++) {
+		part[step] = (uint8_t)((uint64_t)before * ENTRIES / (n + 1));
+		before += rows[step];
+	}
+}
+
+static void prefetch(const struct cpu *c, uint32_t i, uint32_t n)
+{
+	const int32_t *row = c->ranking.hi;
+	if (i + 24 < n)
+		__builtin_prefetch(&c->row[row[i + 24]]);
+	if (i + 16 < n)
+		__builtin_prefetch(&c->account[c->row[row[i + 16]].account]);
+	if (i + 8 < n)
+		cpu_judge_fetch_rows(c, &c->account[c->row[row[i + 8]].account]);
+}
+
+/* Sorts rows in `hi`, in two rounds of eight bits. Between them they are where the lots of their
+ * lanes will be. */
 static void sort(struct cpu *c, uint32_t n)
 {
 	struct cpu_ranking *k = &c->ranking;
 	uint32_t low[256] = { 0 }, high[256] = { 0 };
 	uint64_t *between = &k->lots[k->tiles * LANES];
+	uint8_t part[STEPS];
+	divide_entries(c, n, part);
 	for (uint32_t i = 0; i < n; i++) {
-		if (i + 16 < n)
-			__builtin_prefetch(&c->account[c->row[k->hi[i + 16]].account]);
-		uint32_t key = others_of(c, (uint32_t)k->hi[i]) * STEPS +
-			       gain_of(c, &c->row[k->hi[i]]);
+		prefetch(c, i, n);
+		uint32_t key = (others_of(c, (uint32_t)k->hi[i]) * ENTRIES + part[k->lo[i]]) *
+				       SHARES +
+			       share_of(c, &c->row[k->hi[i]]);
 		k->lo[i] = (int32_t)key;
 		low[key & 255]++;
 		high[key >> 8]++;
@@ -148,17 +194,6 @@ static bool make_tiles(struct cpu *c, struct cpu_rank_side *s, uint32_t n)
 	return true;
 }
 
-static void prefetch(const struct cpu *c, uint32_t i, uint32_t n)
-{
-	const int32_t *row = c->ranking.hi;
-	if (i + 24 < n)
-		__builtin_prefetch(&c->row[row[i + 24]]);
-	if (i + 16 < n)
-		__builtin_prefetch(&c->account[c->row[row[i + 16]].account]);
-	if (i + 8 < n)
-		__builtin_prefetch(&c->row[c->account[c->row[row[i + 8]].account].first]);
-}
-
 static bool make(struct cpu *c, const struct fb_cmd_rank *cmd)
 {
 	struct cpu_ranking *k = &c->ranking;
@@ -213,8 +248,8 @@ static void forget_side(struct cpu *c, uint16_t symbol, unsigned side)
 	for (uint32_t lane = s->tile * LANES; lane < s->end; lane++)
 		if (k->row_of[lane] != CPU_NONE)
 			k->lane_of[k->row_of[lane]] = CPU_NONE;
-	if (k->rest_of == s)
-		k->rest_of = NULL;
+	if (k->last.side == s)
+		k->last.side = NULL;
 	*s = (struct cpu_rank_side){ 0 };
 	k->sides--;
 }

@@ -149,6 +149,42 @@ VECTOR_INLINE vector_f vector_f_less(vector_f a, vector_f b)
 #endif
 }
 
+/* Of all lanes, none of which is NaN. */
+VECTOR_INLINE float vector_f_least_of(vector_f a)
+{
+#if VECTOR_ISA == 512
+	return _mm512_reduce_min_ps((__m512)a);
+#else
+	float least = a[0];
+	for (unsigned i = 1; i < VECTOR_LANES; i++)
+		least = a[i] < least ? a[i] : least;
+	return least;
+#endif
+}
+
+VECTOR_INLINE float vector_f_most_of(vector_f a)
+{
+	return -vector_f_least_of(-a);
+}
+
+VECTOR_INLINE int32_t vector_i_least_of(vector_i a)
+{
+#if VECTOR_ISA == 512
+	return _mm512_reduce_min_epi32((__m512i)a);
+#else
+	int32_t least = a[0];
+	for (unsigned i = 1; i < VECTOR_LANES; i++)
+		least = a[i] < least ? a[i] : least;
+	return least;
+#endif
+}
+
+/* Of numbers that are not the least there is. */
+VECTOR_INLINE int32_t vector_i_most_of(vector_i a)
+{
+	return -vector_i_least_of(-a);
+}
+
 /* a x b + c, rounded once or twice. */
 VECTOR_INLINE vector_f vector_f_fma(vector_f a, vector_f b, vector_f c)
 {

@@ -93,29 +93,39 @@ static inline void roofline_show(const char *what, double rows, double bytes, do
 }
 
 /* The largest side that has columns, by PnL / equity: with what is kept of other symbols' rows, and
- * that made anew. */
+ * that made anew; all of its groups, of which a ranking looks at some. */
 static inline void roofline_rank(const struct cpu *c)
 {
 	const struct cpu_ranking *k = &c->ranking;
+	const struct cpu_rank_last *l = &k->last;
 	const struct cpu_rank_side *s = &k->side[0][0];
+	uint32_t tiles = cpu_rank_lanes(s) / CPU_RANK_LANES,
+		 groups = (tiles * CPU_RANK_LANES + CPU_RANK_GROUP - 1) / CPU_RANK_GROUP;
+	if (tiles == 0 || l->side != s)
+		return;
+	uint32_t *all = malloc(groups * sizeof(*all));
+	if (!all)
+		return;
+	for (uint32_t i = 0; i < groups; i++)
+		all[i] = i;
+	const float drift[CPU_RANK_NO_EPOCH + 1] = { 0 };
 	struct cpu_rank_job job = {
-		.tile = &k->tile[s->tile], .tiles = cpu_rank_lanes(s) / CPU_RANK_LANES,
-		.rest = k->rest, .gross = k->gross, .twin = k->twin, .u = c->u,
-		.exclude_level = 2, .used = 1u << 0 | 1u << 2 | 1u << 3,
+		.tile = &k->tile[s->tile], .tiles = tiles, .group = all, .groups = groups,
+		.rest = l->rest, .gross = l->gross, .twin = l->twin, .epoch = l->epoch,
+		.drift = drift, .u = c->u, .exclude_level = 2,
+		.used = 1u << 0 | 1u << 2 | 1u << 3,
 		.lo = k->lo, .hi = k->hi, .bottom = k->bottom, .top = k->top,
 	};
 	struct cpu_rank_rest rest = {
-		.tile = job.tile, .other = k->other, .tiles = job.tiles, .u = k->rest_u,
-		.own_u = k->rest_own_u, .rest = k->rest, .gross = k->gross, .twin = k->twin,
+		.tile = job.tile, .other = k->other, .tiles = tiles, .group = all,
+		.groups = groups, .u = l->at[0].u, .own_u = l->at[0].own_u, .rest = l->rest,
+		.gross = l->gross, .twin = l->twin, .of = l->groups,
 	};
-	double best = 1e18, best_rest = 1e18, rows = (double)job.tiles * CPU_RANK_LANES,
-	       others = 0;
+	double best = 1e18, best_rest = 1e18, rows = (double)tiles * CPU_RANK_LANES, others = 0;
 	job.profit[0] = 1;
 	job.loss[0] = job.profit[3] = job.loss[3] = -1;
 	job.loss[2] = 2;
-	if (job.tiles == 0 || k->rest_of != s)
-		return;
-	for (uint32_t i = 0; i < job.tiles; i++)
+	for (uint32_t i = 0; i < tiles; i++)
 		others += job.tile[i].others * (double)sizeof(*rest.other);
 	for (unsigned i = 0; i < 50; i++) {
 		double began = roofline_now();
@@ -126,11 +136,12 @@ static inline void roofline_rank(const struct cpu *c)
 		best_rest = between - began < best_rest ? between - began : best_rest;
 		best = ended - between < best ? ended - between : best;
 	}
-	double tiles = (double)job.tiles * sizeof(*job.tile);
+	double bytes = (double)tiles * sizeof(*job.tile);
 	roofline_show("a ranking after a mark", rows,
-		      tiles + rows * (3 * sizeof(*k->rest) + 2 * sizeof(*k->lo)), best);
+		      bytes + rows * (3 * sizeof(*l->rest) + 2 * sizeof(*k->lo)), best);
 	roofline_show("what it keeps of other rows", rows,
-		      tiles + others + rows * 3 * sizeof(*k->rest), best_rest);
+		      bytes + others + rows * 3 * sizeof(*l->rest), best_rest);
+	free(all);
 }
 
 static inline void roofline(const struct cpu *c)

@@ -7,13 +7,11 @@
 #include "cpu_kit.h"
 
 #define LANES (3 * CPU_RANK_GROUP + CPU_RANK_LANES)
-#define TILES (LANES / CPU_RANK_LANES)
 #define GROUPS ((LANES + CPU_RANK_GROUP - 1) / CPU_RANK_GROUP)
 
 struct side {
 	int32_t lo[LANES], hi[LANES], key[LANES], bottom[GROUPS], top[GROUPS];
-	uint64_t lots[LANES];
-	struct cpu_rank_tile tile[TILES];
+	uint64_t lots[LANES], group_lots[GROUPS];
 };
 
 struct counted {
@@ -34,17 +32,26 @@ static void draw_side(struct side *s, unsigned lot_bits)
 			spread = 1 + (int32_t)below(below(3) ? 40 : 4000);
 		}
 		int32_t at = middle + (int32_t)below((uint64_t)spread), width = (int32_t)any(6);
-		bool out = below(200) == 0, unsure = below(400) == 0;
+		bool out = below(200) == 0, unsure = below(400) == 0, vacant = out && below(2);
 		s->lo[i] = out ? 0 : unsure ? CPU_RANK_UNSURE_LO : at;
 		s->hi[i] = out ? 0 : unsure ? CPU_RANK_UNSURE_HI : at + width;
 		s->key[i] = out ? 0 : at + (int32_t)below((uint64_t)width + 1);
-		s->lots[i] = out && below(2) ? 0 : CPU_RANK_ROW | (1 + (uint64_t)any(lot_bits));
-		s->tile[i / CPU_RANK_LANES].all_lots += s->lots[i];
-		if (i % CPU_RANK_GROUP == 0 || s->lo[i] < s->bottom[group])
+		s->lots[i] = vacant ? 0 : CPU_RANK_ROW | (1 + (uint64_t)any(lot_bits));
+		if (i % CPU_RANK_GROUP == 0)
+			s->bottom[group] = INT32_MAX;
+		if (!vacant && s->lo[i] < s->bottom[group])
 			s->bottom[group] = s->lo[i];
-		if (i % CPU_RANK_GROUP == 0 || s->hi[i] > s->top[group])
+		if (s->hi[i] > s->top[group])
 			s->top[group] = s->hi[i];
 	}
+}
+
+/* Of so many lanes. */
+static void sum_groups(struct side *s, uint32_t lanes)
+{
+	memset(s->group_lots, 0, sizeof(s->group_lots));
+	for (uint32_t i = 0; i < lanes; i++)
+		s->group_lots[i / CPU_RANK_GROUP] += s->lots[i];
 }
 
 static bool in_range(const struct cpu_rank_count *job, int32_t key)
@@ -109,12 +116,13 @@ START_TEST(test_count)
 		int32_t from = (int32_t)(900 + below(10000));
 		struct cpu_rank_count job = {
 			.lo = s.lo, .hi = s.hi, .bottom = s.bottom, .top = s.top,
-			.lots = s.lots, .tile = s.tile,
+			.lots = s.lots, .group_lots = s.group_lots,
 			.lanes = LANES - CPU_RANK_LANES * (uint32_t)below(5),
 			.from = from, .below = from + (int32_t)any(14),
 			.edge = below(2), .origin = below(2) ? from : 1,
 			.zoom = (unsigned)below(10), .list = below(4) == 0, .together = together,
 		};
+		sum_groups(&s, job.lanes);
 		memset(&want, 0, sizeof(want));
 		run(k, &job, &s, &got);
 		for (uint32_t i = 0; i < job.lanes; i++) {
