@@ -8,7 +8,7 @@ CXX     := g++
 CCACHE  := $(shell command -v ccache)
 
 VERSION  := 0.1.0
-WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror -Wno-psabi
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
 CFLAGS   := -std=c11 -D_GNU_SOURCE -O2 -g $(WARNINGS) -Isw/include -Isim
 LDLIBS   := -lz -ldl -lm -lpthread
 
@@ -127,7 +127,7 @@ TSAN_OBJ := $(patsubst %.c,build/tsan/obj/%.o,tests/unit/test_cpu_pool.c $(TSAN_
 $(TSAN_OBJ): build/tsan/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CCACHE) $(CC) $(CFLAGS) -fsanitize=thread -MMD -MP -c -o $@ $<
+	$(Q)$(CCACHE) $(CC) $(CFLAGS) $(DEFINE) -fsanitize=thread -MMD -MP -c -o $@ $<
 build/tsan/test_cpu_pool: $(TSAN_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -fsanitize=thread -o $@ $^ $$(pkg-config --cflags --libs check) $(LDLIBS)
@@ -140,6 +140,8 @@ $(eval $(call c_build,build/asan))
 -include $(shell find build -name '*.d' -path '*/obj/*' 2>/dev/null)
 
 %/sw/bin/cmd_info.o: DEFINE = -DFIREBREAK_VERSION='"$(VERSION)"'
+# Vectors that are wider than native are never passed to a function (cpu_vector.h).
+%/sw/lib/cpu_kernel.o %/sw/lib/cpu_kernel_wide.o: DEFINE = -Wno-psabi
 %/sw/lib/bench_head.o: DEFINE = -DFIREBREAK_FLAGS='"$(CFLAGS)"'
 
 # --- the Verilated core: build/libfbcoreN.so, N lanes; N-trace writes a waveform, N-poke can flip stored bits -------------
