@@ -430,7 +430,12 @@ void cpu_rank_no_other(struct cpu_ranking *k, uint32_t other, unsigned i);
 void cpu_rank_forget_row(struct cpu *c, uint32_t row);
 
 /* cpu_emit.c */
-union fb_record cpu_record(uint64_t seq, enum fb_rec kind);
+/* Inline, so that it is made where it is wanted: what has just been written in pieces cannot be
+ * copied in larger ones for a while. */
+static inline union fb_record cpu_record(uint64_t seq, enum fb_rec kind)
+{
+	return (union fb_record){ .header = { .seq = seq, .kind = (uint8_t)kind } };
+}
 void cpu_decide(struct cpu *c, const union fb_record *record);
 void cpu_decide_hashed(struct cpu *c, const union fb_record *record, uint64_t hash);
 void cpu_push(struct cpu *c, const union fb_record *record);

@@ -13,12 +13,6 @@ void cpu_push(struct cpu *c, const union fb_record *record)
 	c->queue[at < c->queue_size ? at : at - c->queue_size] = *record;
 }
 
-union fb_record cpu_record(uint64_t seq, enum fb_rec kind)
-{
-	union fb_record record = { .header = { .seq = seq, .kind = (uint8_t)kind } };
-	return record;
-}
-
 void cpu_decide_hashed(struct cpu *c, const union fb_record *record, uint64_t hash)
 {
 	c->batch.records++;
