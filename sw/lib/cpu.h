@@ -387,8 +387,12 @@ void cpu_rank_begin(struct cpu *c, const struct cpu_rank_side *side,
 void cpu_rank_refine(struct cpu *c, const struct cpu_rank_side *side,
 		     const struct fb_cmd_rank *cmd, const struct cpu_rank_count *job,
 		     uint32_t first);
-/* The row of this lane of the side ranked last is another. */
-void cpu_rank_group_changed(struct cpu_ranking *k, uint32_t lane);
+/* The next RANK makes it anew. */
+void cpu_rank_forget_group(struct cpu_rank_last *last, uint32_t group);
+
+/* cpu_rank_patch.c */
+/* The row of a lane is another, with so many lots (CPU_RANK_ROW), or has changed. */
+void cpu_rank_patch(struct cpu_ranking *k, uint32_t lane, uint64_t lots);
 
 /* cpu_rank_key.c */
 /* The key of a row and its account's equity; 0: it takes no part. */
@@ -403,6 +407,12 @@ bool cpu_rank_in_range(uint32_t key, uint32_t account_id, const struct fb_cmd_ra
 uint64_t cpu_rank_bytes(uint32_t rows, uint32_t accounts);
 int cpu_rank_open(struct cpu *c);
 void cpu_rank_close(struct cpu *c);
+
+/* cpu_rank_sort.c */
+/* As many places as the row's account needs for its other rows. */
+unsigned cpu_rank_others_of(const struct cpu *c, uint32_t row);
+/* So many rows of a side, in ranking.hi; `lo`, and lots behind the last tile, are written over. */
+void cpu_rank_sort(struct cpu *c, uint32_t n);
 
 /* cpu_rank_side.c */
 void cpu_rank_clear(struct cpu *c);

@@ -118,6 +118,8 @@ struct cpu_rank_groups {
 	 * least share of equity in what an account has and owes, less a quarter */
 	float equity_lo[CPU_RANK_LANES], equity_hi[CPU_RANK_LANES], sound[CPU_RANK_LANES];
 	float drift[CPU_RANK_LANES]; /* of any unit value since then, as a share */
+	float error[CPU_RANK_LANES]; /* units that a score errs by at most; 0: nothing is certain */
+	int32_t loss[CPU_RANK_LANES]; /* all of them are in loss, and not in profit */
 };
 
 /* For some groups of a side. Of each account: its money and what its rows of other symbols are
@@ -148,7 +150,7 @@ struct cpu_rank_job {
 	uint32_t tiles;
 	const uint32_t *group;
 	uint32_t groups;		  /* so many */
-	const struct cpu_rank_groups *of; /* all of the side, when only groups are bounded */
+	struct cpu_rank_groups *of;	  /* all of the side; NULL: they say nothing */
 	const float *u;	 /* of all symbols */
 	uint16_t symbol; /* that is ranked */
 	bool is_short;
@@ -212,6 +214,7 @@ struct cpu_rank_last {
 	uint64_t *group_lots;		/* by group; see CPU_RANK_ROW */
 	uint8_t *epoch;			/* CPU_RANK_NO_EPOCH: `rest` and equity say nothing */
 	bool *shaped;			/* its shape and lots hold */
+	uint8_t *patches;		/* since they were made (cpu_rank_patch.c) */
 	bool *bounded;			/* its lanes' ranges hold */
 	uint32_t *list;			/* room for one of groups */
 	float *rest, *gross, *twin;	/* by lane, at the marks of the group's epoch */

@@ -33,12 +33,8 @@ static void forget_epoch(struct cpu_rank_last *l, uint32_t group)
 	l->epoch[group] = CPU_RANK_NO_EPOCH;
 }
 
-void cpu_rank_group_changed(struct cpu_ranking *k, uint32_t lane)
+void cpu_rank_forget_group(struct cpu_rank_last *l, uint32_t group)
 {
-	struct cpu_rank_last *l = &k->last;
-	if (!l->side || lane < l->side->tile * CPU_RANK_LANES || lane >= l->side->end)
-		return;
-	uint32_t group = (lane - l->side->tile * CPU_RANK_LANES) / CPU_RANK_GROUP;
 	forget_epoch(l, group);
 	l->shaped[group] = false;
 }
@@ -79,6 +75,7 @@ static void make_shapes(struct cpu *c, const struct cpu_rank_side *side)
 			sum += lots[i];
 		l->group_lots[g] = sum;
 		l->shaped[g] = true;
+		l->patches[g] = 0;
 		l->list[n++] = g;
 	}
 	struct cpu_rank_rest job = rest_job(k, side, n);
@@ -294,6 +291,8 @@ void cpu_rank_refine(struct cpu *c, const struct cpu_rank_side *side,
 		drift[e] = k->last.at[e].drift;
 	job.group = list;
 	job.drift = drift;
+	if (job.used & CPU_RANK_MORE)
+		job.of = NULL;
 	c->kernels->rank_bound(&job);
 	for (uint32_t i = 0; i < job.groups; i++)
 		k->last.bounded[list[i]] = true;

@@ -8,9 +8,8 @@
 void cpu_rank_vacate(struct cpu_ranking *k, uint32_t lane)
 {
 	k->tile[lane / LANES].level[lane % LANES] = CPU_RANK_NEVER;
-	k->lots[lane] = 0;
 	k->row_of[lane] = CPU_NONE;
-	cpu_rank_group_changed(k, lane);
+	cpu_rank_patch(k, lane, 0);
 }
 
 void cpu_rank_forget_row(struct cpu *c, uint32_t row)
@@ -99,9 +98,8 @@ void cpu_rank_put(struct cpu *c, uint32_t lane, uint32_t row)
 	t->entry[i] = (float)r->entry_e8;
 	t->level[i] = never ? CPU_RANK_NEVER : a->level;
 	put_others(c, lane, row);
-	k->lots[lane] = never ? 0 : lots | CPU_RANK_ROW;
 	side->lots_most = lots > side->lots_most ? lots : side->lots_most;
 	k->row_of[lane] = row;
 	k->lane_of[row] = lane;
-	cpu_rank_group_changed(k, lane);
+	cpu_rank_patch(k, lane, never ? 0 : lots | CPU_RANK_ROW);
 }

@@ -12,7 +12,7 @@ struct part {
 	void *pointer; /* to the pointer, whatever it points to */
 	size_t bytes;
 };
-#define PARTS 22u
+#define PARTS 23u
 #define PART(at, n) { &(at), (size_t)(n) * sizeof(*(at)) }
 
 /* Enough for all sides of all symbols at once, each with a tile begun and one spare. */
@@ -39,6 +39,7 @@ static void list_parts(struct cpu_ranking *k, uint32_t rows, uint32_t accounts,
 		PART(l->group_lots, groups),
 		PART(l->epoch, groups),
 		PART(l->shaped, groups),
+		PART(l->patches, groups),
 		PART(l->bounded, groups),
 		PART(l->list, groups),
 		PART(l->groups, groups / LANES),

@@ -10,56 +10,69 @@ static void go_on(struct fb_workload *w, uint32_t *next)
 	case 1: change(w, next); return;
 	case 2: fb_workload_marks(w, 960000 + (uint32_t)below(80000), 100, give, NULL); return;
 	case 3: fb_workload_mark(w, 0, 400000 + (uint32_t)below(1800000), give, NULL); return;
-	case 4: return;
-	default: fb_workload_marks(w, 1000000, 1u << below(12), give, NULL);
+	case 4:
+		fb_workload_mark(w, (uint16_t)(1 + below(2)), 300000 + (uint32_t)below(1400000),
+				 give, NULL);
+		return;
+	default: fb_workload_marks(w, 1000000, 1u << below(16), give, NULL);
 	}
 }
 
-static union fb_command histogram(uint8_t side)
+/* Of all keys, of one class, or of the highest of one: so groups are looked at by turns. */
+static union fb_command rank_some(uint8_t side)
 {
 	union fb_command c = command(FB_OP_RANK);
-	unsigned which = (unsigned)below(3);
+	unsigned which = (unsigned)below(3), class = 1 + (unsigned)below(3);
 	c.rank.side = side;
-	c.rank.exclude_level = (uint8_t)(1 + below(8));
-	c.rank.class_mask = 7;
+	c.rank.exclude_level = (uint8_t)(below(2) ? 8 : 1 + below(8));
+	c.rank.class_mask = below(2) ? 7 : (uint8_t)(1u << (class - 1));
 	c.rank.profit_c = formula[which][0];
 	c.rank.loss_c = formula[which][1];
 	c.rank.cursor_key = UINT32_MAX;
 	c.rank.zoom = below(2) ? 22 : 26;
+	if (below(2)) {
+		c.rank.from = class << FB_SCORE_BITS | ((1u << 27) - (1u << (16 + below(6))));
+		c.rank.zoom = (uint8_t)(12 + below(10));
+		c.rank.cursor_key = below(2) ? UINT32_MAX : c.rank.from + (1u << below(22));
+	}
+	c.rank.mode = below(3) == 0 ? FB_RANK_SELECT : FB_RANK_HISTOGRAM;
 	return c;
 }
 
-/* One side again and again, so that its groups are of several epochs. Many are never looked at
- * closely. */
+/* One side again and again, so that its groups are of several epochs, as many as there are. Many
+ * groups are never looked at closely. */
 START_TEST(test_epochs)
 {
 	struct fb_workload_shape shape = { .rows = 12000, .symbols = 3, .seed = 4 };
 	struct fb_workload w;
-	uint32_t next = 100000, closely = 0, all = 0, epochs = 0;
+	uint32_t next = 100000, closely = 0, all = 0, full = 0;
 	draws = 19;
 	if (!open_pair(&w, &shape, _i))
 		return;
 	fb_workload_load(&w, give, NULL);
 	const struct cpu_ranking *k = &((const struct cpu *)(const void *)engine[1])->ranking;
 	second_ladder();
-	for (unsigned i = 0; i < 300; i++) {
+	for (unsigned i = 0; i < 900; i++) {
+		union fb_command c = rank_some(i / 300 % 2);
+		unsigned used = 0;
 		go_on(&w, &next);
-		union fb_command c = histogram(i / 100 % 2);
 		give(NULL, &c);
+		while (below(2)) {
+			union fb_command again = rank_some(c.rank.side);
+			again.rank.exclude_level = c.rank.exclude_level;
+			again.rank.profit_c = c.rank.profit_c;
+			again.rank.loss_c = c.rank.loss_c;
+			give(NULL, &again);
+		}
 		const struct cpu_rank_side *s = &k->side[0][c.rank.side];
 		for (uint32_t g = 0; g < cpu_rank_lanes(s) / CPU_RANK_GROUP; g++, all++)
 			closely += k->last.bounded[g];
 		for (unsigned e = 0; e < CPU_RANK_EPOCHS; e++)
-			epochs += k->last.at[e].groups > 0;
-		c.rank.from = (uint32_t)(1 + below(3)) << FB_SCORE_BITS |
-			      ((1u << 27) - (1u << (16 + below(6))));
-		c.rank.zoom = (uint8_t)(10 + below(8));
-		give(NULL, &c);
-		c.rank.mode = FB_RANK_SELECT;
-		give(NULL, &c);
+			used += k->last.at[e].groups > 0;
+		full += used == CPU_RANK_EPOCHS;
 	}
 	ck_assert_uint_lt(closely * 10, all * 9);
-	ck_assert_uint_gt(epochs, 500);
+	ck_assert_uint_gt(full, 50);
 	close_pair(&w);
 }
 END_TEST
