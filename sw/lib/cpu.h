@@ -78,6 +78,7 @@ struct cpu_account {
 	bool stale : 1;	  /* its bands say nothing */
 	bool listed : 1;  /* the index is in cpu.stale */
 	bool dirty : 1;	  /* the index is in cpu.ranking.dirty */
+	bool late : 1;	  /* a row is in cpu.late */
 	double spare_e8;  /* sure: what may be lost before bands and tile say nothing */
 };
 _Static_assert(sizeof(struct cpu_row) == 40 && sizeof(struct cpu_account) == 64, "as promised");
@@ -94,6 +95,22 @@ struct cpu_ladder {
 	unsigned tiers, symbols;
 	uint64_t floor_e8[FB_TIERS]; /* once more, side by side; none: the highest number */
 	struct cpu_tier tier[FB_TIERS];
+};
+
+/* A fill that has changed its row and account, and not yet what bands and tile say of them: what
+ * the row was before (cpu_keep.c). */
+struct cpu_late {
+	uint32_t row;
+	int64_t qty, entry_e8, delta_e8;
+};
+#define CPU_LATE 4u
+
+/* Ids are mostly given one after the other, as places are: then a place is the id and a number that
+ * is the same for nearly all, and is found without the map, which lies elsewhere. What lies in the
+ * place says whether it is the one. */
+struct cpu_order {
+	uint32_t ahead;	  /* place less id */
+	uint32_t surplus; /* of those it was right for over the others, when they came */
 };
 
 struct cpu_class {
@@ -196,6 +213,7 @@ struct cpu {
 	struct cpu_row *row;
 	uint32_t rows_max, rows, free_row, rows_top;
 	struct fb_idmap account_map, row_map;
+	struct cpu_order account_order, row_order;
 	struct cpu_node *node;
 	uint32_t nodes, nodes_max, free_node;
 	struct cpu_tiles tiles[CPU_TILE_CLASSES];
@@ -206,6 +224,10 @@ struct cpu {
 	unsigned marked_n;
 	uint32_t *found; /* by a sweep */
 	uint32_t *stale, stale_n; /* accounts without bands; some have got them meanwhile */
+	struct cpu_late late[CPU_LATE]; /* the first of them is at late_first */
+	unsigned late_first, late_n;
+	uint32_t unsure[CPU_LATE]; /* accounts whose ranges a fill has made void; the same */
+	unsigned unsure_first, unsure_n;
 	struct cpu_ranking ranking;
 	uint64_t changes; /* commands that changed something */
 
@@ -245,8 +267,9 @@ void cpu_store_close(struct cpu *c);
 void cpu_store_clear(struct cpu *c);
 uint32_t cpu_account_find(const struct cpu *c, uint32_t id);
 uint32_t cpu_row_find(const struct cpu *c, uint32_t position);
-/* A fill goes to lines anywhere in memory. What is known to be needed is asked for at once: both
- * look-ups, then row and account, then tile and band; so it waits three times, not eight. */
+/* A fill goes to lines anywhere in memory. What is known to be needed is asked for at once: row and
+ * account, or where ids have no order both look-ups before; and tile and band, for which it does
+ * not wait (cpu_keep.c). */
 void cpu_store_fetch(const struct cpu *c, const union fb_command *command);
 uint32_t cpu_account_new(struct cpu *c, uint32_t id);
 void cpu_account_forget(struct cpu *c, uint32_t account);
@@ -321,6 +344,8 @@ struct cpu_sums cpu_look(const struct cpu *c, const struct cpu_account *account,
 			 struct cpu_valued seen[FB_ROWS_PER_ACCOUNT]);
 enum fb_level cpu_level(const struct cpu *c, const struct cpu_account *account,
 			const struct cpu_sums *sums);
+/* New ranges for an account whose level is as it was. */
+void cpu_judge_renew(struct cpu *c, uint32_t account);
 /* The end of a batch. 0, or -ETIMEDOUT: a thread did not do its part. */
 int cpu_judge(struct cpu *c, uint64_t seq);
 /* Ahead of a review. */
@@ -364,6 +389,8 @@ bool cpu_line_account(struct cpu *c, uint32_t account, const struct cpu_sums *su
 bool cpu_keep_money(struct cpu *c, struct cpu_account *a, __int128 delta_e8);
 bool cpu_keep_fill(struct cpu *c, struct cpu_account *a, struct cpu_row *row,
 		   const struct fb_cmd_fill *fill);
+/* Bands and tiles say what fills have changed: before anybody reads them. */
+void cpu_keep_late(struct cpu *c);
 
 /* cpu_room.c */
 /* Zeroed; pages are taken when they are first written. NULL: no room. */

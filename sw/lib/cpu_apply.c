@@ -11,8 +11,6 @@ static enum fb_reject check_put(const struct cpu *c, uint32_t account_id, uint32
 		return FB_REJECT_NO_ACCOUNT;
 	__builtin_prefetch(&c->account[account], 1);
 	if (row != CPU_NONE)
-		cpu_band_fetch(c, &c->row[row]);
-	if (row != CPU_NONE)
 		return c->row[row].account == account && c->row[row].symbol == symbol
 			       ? FB_REJECT_NONE
 			       : FB_REJECT_NO_POSITION;
@@ -264,6 +262,8 @@ void cpu_apply(struct cpu *c, const union fb_command *command)
 {
 	/* those that stand alone change nothing */
 	c->changes += command->header.op <= FB_OP_FUNDING;
+	if (command->header.op != FB_OP_FILL)
+		cpu_keep_late(c);
 	switch (command->header.op) {
 	case FB_OP_MARKS: apply_marks(c, &command->marks); break;
 	case FB_OP_POSITION: apply_position(c, &command->position); break;

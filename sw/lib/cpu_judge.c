@@ -1,5 +1,6 @@
 /* Exact: what rows are worth, what an account's level is, and the end of a batch. Contract,
  * section 1. */
+#include <assert.h>
 #include <string.h>
 
 #include "cpu.h"
@@ -113,6 +114,17 @@ static void review(struct cpu *c, uint32_t account, uint64_t seq)
 		cpu_rank_dirty(c, account);
 	a->level = (uint8_t)level;
 	a->unknown = false;
+	cpu_range_renew(c, account, &sums, seen, true);
+}
+
+void cpu_judge_renew(struct cpu *c, uint32_t account)
+{
+	struct cpu_account *a = &c->account[account];
+	struct cpu_valued seen[FB_ROWS_PER_ACCOUNT];
+	struct cpu_sums sums = cpu_look(c, a, seen);
+	assert(cpu_level(c, a, &sums) == a->level);
+	c->reviews++;
+	c->revaluations += a->rows;
 	cpu_range_renew(c, account, &sums, seen, true);
 }
 

@@ -13,6 +13,7 @@
  * and of each sum in doubles more is taken off than it can err. */
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "cpu.h"
 
@@ -20,11 +21,25 @@
 #define NARROWEST 1e-5	  /* below this a line over tiers is no better than one tier */
 #define SPARE 0.125	  /* of the distance; the bands get the rest */
 #define APART 0x1.000002p0 /* u and its float differ by less */
+#define BELOW (1 / APART)
 
+/* The next float downwards is the number before it, or after it where they are negative: the
+ * library's own way there is a call. */
 float cpu_float_down(double x)
 {
 	float f = (float)x;
-	return (double)f > x ? nextafterf(f, -INFINITY) : f;
+	uint32_t bits;
+	if (!((double)f > x))
+		return f;
+	memcpy(&bits, &f, sizeof(bits));
+	bits = f > 0 ? bits - 1 : f < 0 ? bits + 1 : 0x80000001;
+	memcpy(&f, &bits, sizeof(bits));
+	return f;
+}
+
+static double above_0(float x)
+{
+	return x > 0 ? (double)x : 0;
 }
 
 static unsigned tier_at(const struct cpu_ladder *ladder, double notional)
@@ -75,7 +90,7 @@ bool cpu_line_over(const struct cpu_ladder *ladder, double lots, uint32_t addend
 	*out = (struct cpu_line){ .range = range };
 	if (size <= 0)
 		return true;
-	double from = size * fmax(range.lo, 0) / APART, to = size * range.hi * APART;
+	double from = size * above_0(range.lo) * BELOW, to = size * range.hi * APART;
 	if (!(range.lo < range.hi) || !(to < 0x1p61 * (1 - 1e-7)))
 		return false; /* a tier so narrow that no float lies in it; a row that may be bad */
 	struct mm mm = { ladder, addend_e7 };
@@ -103,7 +118,7 @@ bool cpu_line_over(const struct cpu_ladder *ladder, double lots, uint32_t addend
 double cpu_line_least(float slope, struct cpu_band band)
 {
 	if (slope > 0)
-		return (double)slope * (fmax(band.lo, 0) / APART);
+		return (double)slope * (above_0(band.lo) * BELOW);
 	return slope < 0 ? (double)slope * (band.hi * APART) : 0;
 }
 

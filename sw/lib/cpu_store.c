@@ -37,11 +37,28 @@ void cpu_store_clear(struct cpu *c)
 	fb_idmap_reset(&c->row_map);
 	c->accounts = c->accounts_top = c->rows = c->rows_top = 0;
 	c->free_account = c->free_row = CPU_NONE;
-	c->touched_n = c->stale_n = 0;
+	c->account_order = c->row_order = (struct cpu_order){ 0 };
+	c->touched_n = c->stale_n = c->late_n = c->unsure_n = 0;
 	c->changes++;
 	cpu_band_clear(c);
 	cpu_tile_clear(c);
 	cpu_rank_clear(c);
+}
+
+/* Which number most ids agree on: each vote is for it or against. */
+static void note_order(struct cpu_order *order, uint32_t id, uint32_t place)
+{
+	if (order->surplus == 0)
+		order->ahead = place - id;
+	if (order->ahead == place - id)
+		order->surplus += order->surplus < UINT32_MAX;
+	else
+		order->surplus--;
+}
+
+static bool in_order(const struct cpu_order *order, uint32_t places)
+{
+	return order->surplus > places / 4;
 }
 
 static uint32_t find(const struct fb_idmap *map, uint32_t id)
@@ -52,11 +69,19 @@ static uint32_t find(const struct fb_idmap *map, uint32_t id)
 
 uint32_t cpu_account_find(const struct cpu *c, uint32_t id)
 {
+	uint32_t place = id + c->account_order.ahead;
+	if (in_order(&c->account_order, c->accounts_top) && place < c->accounts_top &&
+	    c->account[place].id == id && c->account[place].used)
+		return place;
 	return find(&c->account_map, id);
 }
 
 uint32_t cpu_row_find(const struct cpu *c, uint32_t position)
 {
+	uint32_t place = position + c->row_order.ahead;
+	if (in_order(&c->row_order, c->rows_top) && place < c->rows_top &&
+	    c->row[place].position == position && c->row[place].account != CPU_NONE)
+		return place;
 	return find(&c->row_map, position);
 }
 
@@ -66,8 +91,18 @@ void cpu_store_fetch(const struct cpu *c, const union fb_command *command)
 		return;
 	_Static_assert(offsetof(struct fb_cmd_fill, position) ==
 			       offsetof(struct fb_cmd_position, position), "both alike");
-	fb_idmap_fetch(&c->row_map, command->fill.position);
-	fb_idmap_fetch(&c->account_map, command->fill.account);
+	uint32_t row = command->fill.position + c->row_order.ahead,
+		 account = command->fill.account + c->account_order.ahead;
+	if (in_order(&c->account_order, c->accounts_top) && account < c->accounts_top)
+		__builtin_prefetch(&c->account[account], 1);
+	else
+		fb_idmap_fetch(&c->account_map, command->fill.account);
+	if (in_order(&c->row_order, c->rows_top) && row < c->rows_top) {
+		__builtin_prefetch(&c->row[row], 1);
+		__builtin_prefetch((const char *)&c->row[row + 1] - 1, 1);
+	} else {
+		fb_idmap_fetch(&c->row_map, command->fill.position);
+	}
 }
 
 uint32_t cpu_account_new(struct cpu *c, uint32_t id)
@@ -89,6 +124,7 @@ uint32_t cpu_account_new(struct cpu *c, uint32_t id)
 				   .dirty = a->dirty };
 	c->accounts++;
 	fb_idmap_put(&c->account_map, id, account);
+	note_order(&c->account_order, id, account);
 	return account;
 }
 
@@ -122,6 +158,7 @@ uint32_t cpu_row_new(struct cpu *c, uint32_t position, uint32_t account, uint16_
 	a->rows++;
 	c->rows++;
 	fb_idmap_put(&c->row_map, position, row);
+	note_order(&c->row_order, position, row);
 	cpu_band_add(c, row);
 	return row;
 }
@@ -141,6 +178,7 @@ void cpu_row_forget(struct cpu *c, uint32_t row)
 	a->rows--;
 	c->rows--;
 	r->next = c->free_row;
+	r->account = CPU_NONE;
 	c->free_row = row;
 }
 

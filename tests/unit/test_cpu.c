@@ -13,104 +13,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "../../sw/lib/cpu.h"
-#include "../../sw/lib/mix.h"
 #include "../../sw/lib/workload.h"
-
-struct pair {
-	struct fb_engine *engine[2];
-	uint64_t seq, draws, levels;
-	union fb_record end[2];
-};
-
-static uint64_t draw(struct pair *p)
-{
-	return fb_mix(p->draws++);
-}
-
-static void pair_open(struct pair *p, const char *uri, uint64_t seed)
-{
-	struct fb_error error = { "" };
-	*p = (struct pair){ .draws = seed << 32 };
-	ck_assert_msg(fb_engine_open("model:", &p->engine[0], &error) == 0, "%s", error.text);
-	ck_assert_msg(fb_engine_open(uri, &p->engine[1], &error) == 0, "%s", error.text);
-}
-
-static const struct cpu *cpu_of(const struct pair *p)
-{
-	return (const struct cpu *)(const void *)p->engine[1];
-}
-
-static void pair_close(struct pair *p)
-{
-	fb_engine_close(p->engine[0]);
-	fb_engine_close(p->engine[1]);
-}
-
-static void take(struct pair *p, int i)
-{
-	union fb_record record[64];
-	int idle = 0;
-	while (!idle) {
-		int n = fb_engine_poll(p->engine[i], record, 64, &idle);
-		ck_assert_int_ge(n, 0);
-		for (int k = 0; k < n; k++) {
-			ck_assert_uint_ne(record[k].header.kind, FB_REC_REJECT);
-			p->levels += i == 0 && record[k].header.kind == FB_REC_LEVEL;
-			if (record[k].header.kind == FB_REC_BATCH_END)
-				p->end[i] = record[k];
-		}
-	}
-}
-
-static int give(void *context, union fb_command *command)
-{
-	struct pair *p = context;
-	command->header.seq = ++p->seq;
-	for (int i = 0; i < 2; i++)
-		ck_assert_int_eq(fb_engine_submit(p->engine[i], command), 0);
-	if (command->header.flags & FB_FLAG_MORE)
-		return 0;
-	take(p, 0);
-	take(p, 1);
-	ck_assert_mem_eq(&p->end[0], &p->end[1], sizeof(p->end[0]));
-	return 0;
-}
-
-static union fb_command command(unsigned op)
-{
-	union fb_command c;
-	memset(&c, 0, sizeof(c));
-	c.header.op = (uint8_t)op;
-	return c;
-}
-
-#define SYMBOLS 4u
-#define ACCOUNTS 600u
-
-/* Two tiers, the second from an odd number on. */
-static void tables(struct pair *p, uint64_t u)
-{
-	union fb_command c = command(FB_OP_CLASS);
-	c.class.count = 1;
-	c.class.up[0] = 10000000;
-	c.class.down[0] = 9999999;
-	give(p, &c);
-	for (uint8_t k = 0; k < 2; k++) {
-		c = command(FB_OP_LADDER);
-		c.ladder.tier = k;
-		c.ladder.rate = k ? 70001 : 30000;
-		c.ladder.floor = k ? 40000000001 : 0;
-		c.ladder.deduction.lo = k ? 40000000001ull * 40001 : 0;
-		give(p, &c);
-	}
-	for (uint16_t s = 0; s < SYMBOLS; s++) {
-		c = command(FB_OP_SYMBOL);
-		c.symbol.symbol = s;
-		c.symbol.u = u;
-		give(p, &c);
-	}
-}
+#include "cpu_pair_kit.h"
 
 /* An account whose equity is its MM give or take a few units, at unit value u. */
 static void on_the_edge(struct pair *p, uint32_t id, uint64_t u)
@@ -140,16 +44,6 @@ static void on_the_edge(struct pair *p, uint32_t id, uint64_t u)
 	give(p, &c);
 	for (unsigned i = 0; i < rows; i++)
 		give(p, &position[i]);
-}
-
-/* Marks of all symbols within `width` of u. */
-static void near(struct pair *p, uint64_t u, uint64_t width)
-{
-	union fb_command c = command(FB_OP_MARKS);
-	c.marks.count = SYMBOLS;
-	for (uint16_t s = 0; s < SYMBOLS; s++)
-		c.marks.mark[s] = (u - width + draw(p) % (2 * width + 1)) << 12 | s;
-	give(p, &c);
 }
 
 static const char *const engines[] = { "cpu:", "cpu:isa=portable", "cpu:seek=1" };
@@ -273,76 +167,6 @@ START_TEST(test_workload_breaches)
 	}
 }
 END_TEST
-
-/* An account that is as far from its threshold as chance has it, and what changes it a little. */
-struct loose {
-	int64_t qty[3], entry_e8[3];
-	unsigned rows;
-};
-
-static void put_loose(struct pair *p, struct loose *l, uint32_t id, uint64_t u)
-{
-	union fb_command c = command(FB_OP_ACCOUNT);
-	__int128 gross = 0, lost = 0;
-	l->rows = 1 + (unsigned)(draw(p) % 3);
-	for (unsigned i = 0; i < l->rows; i++) {
-		int64_t lots = 1 + (int64_t)(draw(p) % 2000000);
-		__int128 n = (__int128)lots * u >> 16;
-		l->qty[i] = draw(p) % 2 ? lots : -lots;
-		l->entry_e8[i] = (int64_t)(l->qty[i] < 0 ? -n : n) / 100 * 99;
-		gross += n;
-		lost += l->entry_e8[i] - (l->qty[i] < 0 ? -n : n);
-	}
-	c.account.account = id;
-	c.account.flags = FB_FLAG_MORE;
-	/* MM is 0.3 to 0.7 % of it */
-	c.account.collateral = (int64_t)(gross / 10000 * (int64_t)(50 + draw(p) % 150) + lost);
-	give(p, &c);
-	for (unsigned i = 0; i < l->rows; i++) {
-		c = command(FB_OP_POSITION);
-		c.position.account = id;
-		c.position.position = id * 8 + i;
-		c.position.symbol = (uint16_t)((id + i) % SYMBOLS);
-		c.position.qty = l->qty[i];
-		c.position.entry = l->entry_e8[i];
-		c.position.flags = i + 1 < l->rows ? FB_FLAG_MORE : 0;
-		give(p, &c);
-	}
-}
-
-static void fill_loose(struct pair *p, struct loose *l, uint32_t id, uint64_t u)
-{
-	unsigned i = (unsigned)(draw(p) % l->rows);
-	int64_t part = (int64_t)(draw(p) % 5) - 2, lots = l->qty[i] / 100 * part,
-		cost_e8 = (int64_t)((__int128)lots * u >> 16);
-	union fb_command c = command(FB_OP_FILL);
-	if (draw(p) % 50 == 0)
-		lots = -2 * l->qty[i]; /* the other way round */
-	l->qty[i] += lots;
-	l->entry_e8[i] += (int64_t)((__int128)lots * u >> 16);
-	c.fill.account = id;
-	c.fill.position = id * 8 + i;
-	c.fill.symbol = (uint16_t)((id + i) % SYMBOLS);
-	c.fill.qty = l->qty[i];
-	c.fill.entry = l->entry_e8[i];
-	c.fill.delta = -(cost_e8 < 0 ? -cost_e8 : cost_e8) / 500;
-	c.fill.flags = draw(p) % 4 == 0 ? FB_FLAG_MORE : 0;
-	give(p, &c);
-}
-
-static void pay_loose(struct pair *p, uint32_t id, uint64_t u)
-{
-	union fb_command c = command(FB_OP_COLLATERAL);
-	c.collateral.account = id;
-	c.collateral.delta = (int64_t)((u >> 16) << draw(p) % 12) * ((int64_t)(draw(p) % 5) - 2);
-	give(p, &c);
-	if (draw(p) % 10)
-		return;
-	c = command(FB_OP_FUNDING);
-	c.funding.symbol = (uint16_t)(draw(p) % SYMBOLS);
-	c.funding.rate = (int64_t)(u / 10000) * ((int64_t)(draw(p) % 5) - 2);
-	give(p, &c);
-}
 
 /* What is kept without a review has to be what a review would find. */
 START_TEST(test_kept)

@@ -1,0 +1,149 @@
+/* Fills that bands and tiles hear of later: whatever comes before they do, the software engine says
+ * what the model says. And ids that are given in order, or are not. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "cpu_pair_kit.h"
+
+#define LOOSE 12u
+
+/* Few accounts, so that those with something late are soon met again; long batches, in which much
+ * happens before anybody is judged. */
+START_TEST(test_late)
+{
+	const uint64_t u = UINT64_C(0x9e3779b97f4a7) >> 10;
+	struct loose loose[LOOSE + 1];
+	struct pair p;
+	uint64_t late = 0, unsure = 0;
+	pair_open(&p, "cpu:", 21);
+	tables(&p, u);
+	for (uint32_t id = 1; id <= LOOSE; id++)
+		put_loose(&p, &loose[id], id, u);
+	for (unsigned i = 0; i < 30000; i++) {
+		uint32_t id = 1 + (uint32_t)(draw(&p) % LOOSE);
+		if (draw(&p) % 12)
+			fill_loose(&p, &loose[id], id, u);
+		else
+			pay_loose(&p, id, u);
+		late += cpu_of(&p)->late_n > 0;
+		unsure += cpu_of(&p)->unsure_n > 0;
+		if (draw(&p) % 8 == 0)
+			near(&p, u, u / 2000);
+		if (draw(&p) % 100 == 0) { /* as good as new */
+			near(&p, u, 1);
+			put_loose(&p, &loose[id], id, u);
+		}
+	}
+	ck_assert_uint_gt(late, 5000);
+	ck_assert_uint_gt(unsure, 100);
+	ck_assert_uint_gt(p.levels, 1000);
+	pair_close(&p);
+}
+END_TEST
+
+static void put_account(struct pair *p, uint32_t id, bool gone)
+{
+	union fb_command c = command(FB_OP_ACCOUNT);
+	c.account.account = id;
+	c.account.collateral = 1000000000;
+	c.account.flags = gone ? FB_FLAG_REMOVE : 0;
+	give(p, &c);
+}
+
+static void put_position(struct pair *p, uint32_t account, uint32_t id, int64_t lots)
+{
+	union fb_command c = command(FB_OP_POSITION);
+	c.position.account = account;
+	c.position.position = id;
+	c.position.symbol = (uint16_t)(id % SYMBOLS);
+	c.position.qty = lots;
+	c.position.entry = lots * 100000;
+	give(p, &c);
+}
+
+/* Ids one after the other, backwards, or anywhere; some go, and their places are given to others.
+ * A place that is foretold may be another's, or nobody's. */
+START_TEST(test_order)
+{
+	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
+	static uint32_t id[400], owner[400];
+	struct pair p;
+	pair_open(&p, "cpu:", 31 + (uint64_t)_i);
+	tables(&p, u);
+	for (uint32_t i = 0; i < 400; i++) {
+		id[i] = _i == 0 ? 7 + i : _i == 1 ? UINT32_MAX - i : (uint32_t)draw(&p) | 1;
+		owner[i] = id[i];
+		put_account(&p, id[i], false);
+		put_position(&p, owner[i], id[i], 1 + (int64_t)(draw(&p) % 1000));
+	}
+	for (unsigned n = 0; n < 4000; n++) {
+		uint32_t i = (uint32_t)(draw(&p) % 400);
+		union fb_command c = command(FB_OP_FILL);
+		c.fill.account = owner[i];
+		c.fill.position = id[i];
+		c.fill.symbol = (uint16_t)(id[i] % SYMBOLS);
+		c.fill.qty = 1 + (int64_t)(draw(&p) % 1000);
+		c.fill.entry = c.fill.qty * 100000;
+		give(&p, &c);
+		if (draw(&p) % 5)
+			continue;
+		put_position(&p, owner[i], id[i], 0);
+		put_account(&p, owner[i], true);
+		if (draw(&p) % 2) /* the same ids again, in other places */
+			id[i] = owner[i] = id[i] + (_i == 2 ? 2 : 0);
+		put_account(&p, owner[i], false);
+		put_position(&p, owner[i], id[i], 10);
+	}
+	union fb_command c = command(FB_OP_HASH);
+	give(&p, &c);
+	pair_close(&p);
+}
+END_TEST
+
+/* A position that is gone is not there, though its place may still look like it. */
+START_TEST(test_gone)
+{
+	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
+	struct pair p;
+	union fb_record record[8];
+	int idle = 0;
+	pair_open(&p, "cpu:", 1);
+	tables(&p, u);
+	for (uint32_t i = 1; i <= 20; i++) {
+		put_account(&p, i, false);
+		put_position(&p, i, i, 10);
+	}
+	put_position(&p, 5, 5, 0);
+	ck_assert_uint_eq(cpu_row_find(cpu_of(&p), 5), CPU_NONE);
+	put_account(&p, 5, true);
+	ck_assert_uint_eq(cpu_account_find(cpu_of(&p), 5), CPU_NONE);
+	union fb_command c = command(FB_OP_FILL);
+	c.fill.account = c.fill.position = 5;
+	c.fill.symbol = 5 % SYMBOLS;
+	c.fill.qty = 10;
+	c.header.seq = ++p.seq;
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(fb_engine_submit(p.engine[i], &c), 0);
+		ck_assert_int_eq(fb_engine_poll(p.engine[i], record, 8, &idle), 2);
+		ck_assert_uint_eq(record[0].header.kind, FB_REC_REJECT);
+		ck_assert_uint_eq(record[0].reject.reason, FB_REJECT_NO_ACCOUNT);
+	}
+	pair_close(&p);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("cpu_late");
+	TCase *tests = tcase_create("cpu_late");
+	SRunner *runner = srunner_create(suite);
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, test_late);
+	tcase_add_loop_test(tests, test_order, 0, 3);
+	tcase_add_test(tests, test_gone);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
