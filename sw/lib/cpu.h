@@ -106,12 +106,13 @@ struct cpu_late {
 #define CPU_LATE 4u
 
 /* Ids are mostly given one after the other, as places are: then a place is the id and a number that
- * is the same for nearly all, and is found without the map, which lies elsewhere. What lies in the
- * place says whether it is the one. */
+ * is the same for nearly all, and what lies there says whether it is the one. The map has the
+ * others, and may have more. Which number that is, the first of them decide by majority. */
 struct cpu_order {
 	uint32_t ahead;	  /* place less id */
-	uint32_t surplus; /* of those it was right for over the others, when they came */
+	uint32_t surplus; /* of those that it was right for over the others */
 };
+#define CPU_ORDER_FIRST 4096u
 
 struct cpu_class {
 	unsigned thresholds, accounts;

@@ -45,44 +45,33 @@ void cpu_store_clear(struct cpu *c)
 	cpu_rank_clear(c);
 }
 
-/* Which number most ids agree on: each vote is for it or against. */
-static void note_order(struct cpu_order *order, uint32_t id, uint32_t place)
-{
-	if (order->surplus == 0)
-		order->ahead = place - id;
-	if (order->ahead == place - id)
-		order->surplus += order->surplus < UINT32_MAX;
-	else
-		order->surplus--;
-}
-
-static bool in_order(const struct cpu_order *order, uint32_t places)
-{
-	return order->surplus > places / 4;
-}
-
 static uint32_t find(const struct fb_idmap *map, uint32_t id)
 {
 	uint32_t index;
 	return fb_idmap_get(map, id, &index) ? index : CPU_NONE;
 }
 
+static bool account_is(const struct cpu *c, uint32_t place, uint32_t id)
+{
+	return place < c->accounts_top && c->account[place].id == id && c->account[place].used;
+}
+
+static bool row_is(const struct cpu *c, uint32_t place, uint32_t position)
+{
+	return place < c->rows_top && c->row[place].position == position &&
+	       c->row[place].account != CPU_NONE;
+}
+
 uint32_t cpu_account_find(const struct cpu *c, uint32_t id)
 {
 	uint32_t place = id + c->account_order.ahead;
-	if (in_order(&c->account_order, c->accounts_top) && place < c->accounts_top &&
-	    c->account[place].id == id && c->account[place].used)
-		return place;
-	return find(&c->account_map, id);
+	return account_is(c, place, id) ? place : find(&c->account_map, id);
 }
 
 uint32_t cpu_row_find(const struct cpu *c, uint32_t position)
 {
 	uint32_t place = position + c->row_order.ahead;
-	if (in_order(&c->row_order, c->rows_top) && place < c->rows_top &&
-	    c->row[place].position == position && c->row[place].account != CPU_NONE)
-		return place;
-	return find(&c->row_map, position);
+	return row_is(c, place, position) ? place : find(&c->row_map, position);
 }
 
 void cpu_store_fetch(const struct cpu *c, const union fb_command *command)
@@ -93,16 +82,69 @@ void cpu_store_fetch(const struct cpu *c, const union fb_command *command)
 			       offsetof(struct fb_cmd_position, position), "both alike");
 	uint32_t row = command->fill.position + c->row_order.ahead,
 		 account = command->fill.account + c->account_order.ahead;
-	if (in_order(&c->account_order, c->accounts_top) && account < c->accounts_top)
+	if (account < c->accounts_top)
 		__builtin_prefetch(&c->account[account], 1);
-	else
+	if (account >= c->accounts_top || c->account_map.count > 0)
 		fb_idmap_fetch(&c->account_map, command->fill.account);
-	if (in_order(&c->row_order, c->rows_top) && row < c->rows_top) {
+	if (row < c->rows_top) {
 		__builtin_prefetch(&c->row[row], 1);
 		__builtin_prefetch((const char *)&c->row[row + 1] - 1, 1);
-	} else {
-		fb_idmap_fetch(&c->row_map, command->fill.position);
 	}
+	if (row >= c->rows_top || c->row_map.count > 0)
+		fb_idmap_fetch(&c->row_map, command->fill.position);
+}
+
+/* A vote on what is ahead of ids; true: it is another number now. */
+static bool vote(struct cpu_order *order, uint32_t ahead, uint32_t places)
+{
+	if (order->ahead == ahead) {
+		order->surplus++;
+		return false;
+	}
+	if (places > CPU_ORDER_FIRST || order->surplus-- > 0)
+		return false;
+	order->ahead = ahead;
+	order->surplus = 1;
+	return true;
+}
+
+static void put(struct fb_idmap *map, uint32_t id, uint32_t place)
+{
+	uint32_t known;
+	if (!fb_idmap_get(map, id, &known))
+		fb_idmap_put(map, id, place);
+}
+
+static void drop(struct fb_idmap *map, uint32_t id)
+{
+	uint32_t known;
+	if (fb_idmap_get(map, id, &known))
+		fb_idmap_remove(map, id);
+}
+
+/* A new one can be found; when the order becomes another, those of before, too. */
+static void enter_account(struct cpu *c, uint32_t account)
+{
+	struct cpu_order *order = &c->account_order;
+	uint32_t before = order->ahead;
+	if (vote(order, account - c->account[account].id, c->accounts_top))
+		for (uint32_t i = 0; i < c->accounts_top; i++)
+			if (c->account[i].used && i - c->account[i].id == before)
+				put(&c->account_map, c->account[i].id, i);
+	if (account - c->account[account].id != order->ahead)
+		put(&c->account_map, c->account[account].id, account);
+}
+
+static void enter_row(struct cpu *c, uint32_t row)
+{
+	struct cpu_order *order = &c->row_order;
+	uint32_t before = order->ahead;
+	if (vote(order, row - c->row[row].position, c->rows_top))
+		for (uint32_t i = 0; i < c->rows_top; i++)
+			if (c->row[i].account != CPU_NONE && i - c->row[i].position == before)
+				put(&c->row_map, c->row[i].position, i);
+	if (row - c->row[row].position != order->ahead)
+		put(&c->row_map, c->row[row].position, row);
 }
 
 uint32_t cpu_account_new(struct cpu *c, uint32_t id)
@@ -123,8 +165,7 @@ uint32_t cpu_account_new(struct cpu *c, uint32_t id)
 				   .listed = a->listed,
 				   .dirty = a->dirty };
 	c->accounts++;
-	fb_idmap_put(&c->account_map, id, account);
-	note_order(&c->account_order, id, account);
+	enter_account(c, account);
 	return account;
 }
 
@@ -133,7 +174,7 @@ void cpu_account_forget(struct cpu *c, uint32_t account)
 	struct cpu_account *a = &c->account[account];
 	assert(a->used && a->rows == 0);
 	cpu_tile_remove(c, account);
-	fb_idmap_remove(&c->account_map, a->id);
+	drop(&c->account_map, a->id);
 	c->class[a->class_id].accounts--;
 	a->used = a->sure = a->stale = false;
 	a->first = c->free_account;
@@ -157,8 +198,7 @@ uint32_t cpu_row_new(struct cpu *c, uint32_t position, uint32_t account, uint16_
 	a->first = row;
 	a->rows++;
 	c->rows++;
-	fb_idmap_put(&c->row_map, position, row);
-	note_order(&c->row_order, position, row);
+	enter_row(c, row);
 	cpu_band_add(c, row);
 	return row;
 }
@@ -171,7 +211,7 @@ void cpu_row_forget(struct cpu *c, uint32_t row)
 	cpu_band_remove(c, row);
 	if (c->ranking.sides != 0)
 		cpu_rank_forget_row(c, row);
-	fb_idmap_remove(&c->row_map, r->position);
+	drop(&c->row_map, r->position);
 	while (*link != row)
 		link = &c->row[*link].next;
 	*link = r->next;
