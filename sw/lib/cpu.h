@@ -415,6 +415,15 @@ void cpu_rank_begin(struct cpu *c, const struct cpu_rank_side *side,
 void cpu_rank_refine(struct cpu *c, const struct cpu_rank_side *side,
 		     const struct fb_cmd_rank *cmd, const struct cpu_rank_count *job,
 		     uint32_t first);
+
+/* cpu_rank_keep.c */
+/* This is the side: shapes of all groups, and how far marks have moved since each epoch. */
+void cpu_rank_keep_side(struct cpu *c, const struct cpu_rank_side *side, uint16_t symbol);
+/* All groups have an epoch, and know how far marks have moved since. */
+void cpu_rank_keep_groups(struct cpu *c, const struct cpu_rank_side *side);
+/* Marks of other symbols have moved little since the epochs of these groups. */
+void cpu_rank_keep_rest(struct cpu *c, const struct cpu_rank_side *side, const uint32_t *list,
+			uint32_t n);
 /* The next RANK makes it anew. */
 void cpu_rank_forget_group(struct cpu_rank_last *last, uint32_t group);
 
@@ -439,7 +448,7 @@ void cpu_rank_close(struct cpu *c);
 /* cpu_rank_sort.c */
 /* As many places as the row's account needs for its other rows. */
 unsigned cpu_rank_others_of(const struct cpu *c, uint32_t row);
-/* So many rows of a side, in ranking.hi; `lo`, and lots behind the last tile, are written over. */
+/* So many rows of a side, in ranking.hi; `lo`, and what is kept of a side, are written over. */
 void cpu_rank_sort(struct cpu *c, uint32_t n);
 
 /* cpu_rank_side.c */
@@ -451,6 +460,10 @@ static inline uint32_t cpu_rank_lanes(const struct cpu_rank_side *side)
 {
 	uint32_t lanes = side->next - side->tile * CPU_RANK_LANES;
 	return (lanes + CPU_RANK_LANES - 1) / CPU_RANK_LANES * CPU_RANK_LANES;
+}
+static inline uint32_t cpu_rank_groups_of(const struct cpu_rank_side *side)
+{
+	return (cpu_rank_lanes(side) + CPU_RANK_GROUP - 1) / CPU_RANK_GROUP;
 }
 void cpu_rank_note(struct cpu *c, uint32_t account);
 /* Collateral, level, role or a row of the account changes, or is about to. */

@@ -140,7 +140,7 @@ static void pass(struct cpu *c, const struct cpu_rank_side *side, const struct f
 			.hi = &k->hi[at],
 			.bottom = &k->bottom[at / CPU_RANK_GROUP],
 			.top = &k->top[at / CPU_RANK_GROUP],
-			.lots = &k->lots[side->tile * CPU_RANK_LANES + at],
+			.lots = &k->last.lots[at],
 			.group_lots = &k->last.group_lots[at / CPU_RANK_GROUP],
 			.lanes = lanes - at < block ? lanes - at : block,
 			.from = (int32_t)from,

@@ -203,7 +203,7 @@ struct cpu_rank_side {
 struct cpu_rank_epoch {
 	float u[FB_SYMBOLS + 1], own_u; /* of all symbols, 0 of the one ranked; and of this */
 	uint32_t groups;		/* that are of this epoch */
-	float drift;			/* of other symbols' unit values since, as a share */
+	float drift, drift_of_all;	/* since, as a share: of other symbols, of all */
 };
 
 /* What is kept of the side that was ranked last. */
@@ -217,7 +217,8 @@ struct cpu_rank_last {
 	uint8_t *patches;		/* since they were made (cpu_rank_patch.c) */
 	bool *bounded;			/* its lanes' ranges hold */
 	uint32_t *list;			/* room for one of groups */
-	float *rest, *gross, *twin;	/* by lane, at the marks of the group's epoch */
+	uint64_t *lots;			/* by lane; see CPU_RANK_ROW */
+	float *rest, *gross, *twin;	/* the same, at the marks of the group's epoch */
 	struct cpu_rank_epoch at[CPU_RANK_EPOCHS];
 	unsigned now; /* the one of these marks; CPU_RANK_EPOCHS: none yet */
 };
@@ -234,7 +235,6 @@ struct cpu_ranking {
 	uint32_t sides; /* with columns */
 	struct cpu_rank_tile *tile;
 	uint32_t *row_of; /* by lane of all; CPU_NONE: none */
-	uint64_t *lots;	  /* the same; see CPU_RANK_ROW */
 	uint32_t tiles, tiles_max;
 	struct cpu_rank_other *other;
 	uint32_t others, others_max;

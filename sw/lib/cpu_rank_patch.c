@@ -58,10 +58,10 @@ static void widen_group(struct cpu_ranking *k, uint32_t lane, uint32_t group, fl
 void cpu_rank_patch(struct cpu_ranking *k, uint32_t lane, uint64_t lots)
 {
 	struct cpu_rank_last *l = &k->last;
-	uint64_t before = k->lots[lane];
-	k->lots[lane] = lots;
 	if (!l->side || lane < l->side->tile * LANES || lane >= l->side->end)
 		return;
+	uint64_t *now = &l->lots[lane - l->side->tile * LANES], before = *now;
+	*now = lots;
 	uint32_t group = (lane - l->side->tile * LANES) / CPU_RANK_GROUP;
 	uint8_t epoch = l->epoch[group];
 	if (epoch == CPU_RANK_NO_EPOCH || !l->shaped[group] || l->patches[group]++ == PATCHES) {

@@ -10,7 +10,7 @@
 #include "cpu.h"
 
 #define LANES CPU_RANK_LANES
-#define SPARE_OTHERS 5u
+#define SPARE_OTHERS 3u
 
 void cpu_rank_clear(struct cpu *c)
 {
@@ -67,7 +67,6 @@ static bool new_tile(struct cpu_ranking *k, uint32_t others)
 	memset(t, 0, sizeof(*t));
 	t->other = k->others;
 	t->others = others;
-	memset(&k->lots[k->tiles * LANES], 0, LANES * sizeof(*k->lots));
 	for (unsigned i = 0; i < LANES; i++)
 		cpu_rank_vacate(k, k->tiles * LANES + i);
 	for (uint32_t j = 0; j < others; j++)
@@ -114,7 +113,8 @@ static bool make(struct cpu *c, const struct fb_cmd_rank *cmd)
 	struct gathered g = { .side = cmd->side };
 	if (k->sides == 0)
 		memset(k->lane_of, 0xff, (size_t)c->rows_max * sizeof(*k->lane_of));
-	k->changes = 0; /* its ranges are written over */
+	k->changes = 0; /* its ranges are written over, and lots */
+	k->last.side = NULL;
 	cpu_band_each(c, cmd->symbol, gather, &g);
 	k->sides++;
 	if (g.n > (k->tiles_max - k->tiles) * LANES)
@@ -190,7 +190,6 @@ static void fetch(const struct cpu *c, uint32_t i)
 		__builtin_prefetch(&t->base[lane % LANES], 1);
 		__builtin_prefetch(&t->level[lane % LANES], 1);
 		__builtin_prefetch(&t->other);
-		__builtin_prefetch(&k->lots[lane], 1);
 		__builtin_prefetch(&k->row_of[lane], 1);
 	}
 }

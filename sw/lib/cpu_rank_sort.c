@@ -76,13 +76,13 @@ static void prefetch(const struct cpu *c, uint32_t i, uint32_t n)
 		cpu_judge_fetch_rows(c, &c->account[c->row[row[i + 8]].account]);
 }
 
-/* Sorts rows in `hi`, in two rounds of eight bits. Between them they are where the lots of their
- * lanes will be. */
+/* Sorts rows in `hi`, in two rounds of eight bits. Between them they are where the lots of the
+ * side that is ranked are. */
 void cpu_rank_sort(struct cpu *c, uint32_t n)
 {
 	struct cpu_ranking *k = &c->ranking;
 	uint32_t low[256] = { 0 }, high[256] = { 0 };
-	uint64_t *between = &k->lots[k->tiles * CPU_RANK_LANES];
+	uint64_t *between = k->last.lots;
 	uint8_t part[STEPS];
 	divide_entries(c, n, part);
 	for (uint32_t i = 0; i < n; i++) {

@@ -1,7 +1,7 @@
 /* Room of the software engine. Look-ups go anywhere in it, and with pages of 4 KiB nearly each of
  * them has to walk a page table first; so large pages are asked for where it is large, and where it
- * may stay nearly empty from the second 2 MiB on. A table that is not filled costs at most one of
- * them. */
+ * may stay nearly empty from the second 2 MiB on; but for its end, of which a large page would have
+ * more than is ever used. A table that is not filled costs at most one of them. */
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -32,9 +32,9 @@ void *cpu_room(size_t bytes, bool sparse)
 		munmap(all + before + size, LARGE - before);
 	all += before;
 	/* may fail, and then costs time only */
-	size_t small = sparse || size <= 2 * LARGE ? LARGE : 0;
-	if (size > small)
-		madvise(all + small, size - small, MADV_HUGEPAGE);
+	size_t small = sparse || size <= 2 * LARGE ? LARGE : 0, whole = bytes / LARGE * LARGE;
+	if (whole > small)
+		madvise(all + small, whole - small, MADV_HUGEPAGE);
 	return all;
 }
 

@@ -27,7 +27,7 @@ static union fb_command rank_some(uint8_t side)
 	unsigned which = (unsigned)below(3), class = 1 + (unsigned)below(3);
 	c.rank.side = side;
 	c.rank.exclude_level = (uint8_t)(below(2) ? 8 : 1 + below(8));
-	c.rank.class_mask = below(2) ? 7 : (uint8_t)(1u << (class - 1));
+	c.rank.class_mask = (uint8_t)(below(2) ? 7u : 1u << (class - 1));
 	c.rank.profit_c = formula[which][0];
 	c.rank.loss_c = formula[which][1];
 	c.rank.cursor_key = UINT32_MAX;
