@@ -15,7 +15,7 @@ START_TEST(test_late)
 	struct loose loose[LOOSE + 1];
 	struct pair p;
 	uint64_t late = 0, unsure = 0;
-	pair_open(&p, "cpu:", 21);
+	pair_open(&p, _i ? "cpu:seek=1" : "cpu:", 21);
 	tables(&p, u);
 	for (uint32_t id = 1; id <= LOOSE; id++)
 		put_loose(&p, &loose[id], id, u);
@@ -34,8 +34,8 @@ START_TEST(test_late)
 			put_loose(&p, &loose[id], id, u);
 		}
 	}
-	ck_assert_uint_gt(late, 5000);
-	ck_assert_uint_gt(unsure, 100);
+	ck_assert_uint_gt(late, _i ? 1000 : 5000);
+	ck_assert_uint_gt(unsure, _i ? 10 : 100);
 	ck_assert_uint_gt(p.levels, 1000);
 	pair_close(&p);
 }
@@ -60,6 +60,85 @@ static void put_position(struct pair *p, uint32_t account, uint32_t id, int64_t 
 	c.position.entry = lots * 100000;
 	give(p, &c);
 }
+
+/* Ten times what it owns, long in symbol 1 at this unit value. */
+static void put_ten(struct pair *p, uint64_t u)
+{
+	union fb_command c = command(FB_OP_ACCOUNT);
+	c.account.account = 1;
+	c.account.collateral = 1000000000;
+	c.account.flags = FB_FLAG_MORE;
+	give(p, &c);
+	c = command(FB_OP_POSITION);
+	c.position.account = c.position.position = 1;
+	c.position.symbol = 1;
+	c.position.qty = 100000;
+	c.position.entry = (int64_t)(u >> 16) * 100000;
+	give(p, &c);
+	near(p, u, 1);
+	ck_assert(cpu_of(p)->account[0].sure);
+	p->levels = 0;
+}
+
+static void fill_one(struct pair *p, int64_t lots, int64_t entry_e8, int64_t delta_e8)
+{
+	union fb_command c = command(FB_OP_FILL);
+	c.fill.account = c.fill.position = 1;
+	c.fill.symbol = 1;
+	c.fill.qty = lots;
+	c.fill.entry = entry_e8;
+	c.fill.delta = delta_e8;
+	give(p, &c);
+}
+
+/* Twice as much: the account is calm, and its bands say nothing any more. A mark that they hold,
+ * and that makes it bankrupt, comes before they hear of it. */
+START_TEST(test_mark_before)
+{
+	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
+	struct pair p;
+	pair_open(&p, "cpu:", 1);
+	tables(&p, u);
+	put_ten(&p, u);
+	fill_one(&p, 200000, 100000 * INT64_C(200000), 0);
+	ck_assert_uint_eq(cpu_of(&p)->late_n, 1);
+	ck_assert_uint_eq(p.levels, 0);
+	near(&p, u / 100 * 94, 1);
+	ck_assert_uint_eq(p.levels, 1);
+	pair_close(&p);
+}
+END_TEST
+
+/* A fill after which the row is bad, or its MM negative while equity is, is judged at once. */
+START_TEST(test_judged_at_once)
+{
+	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
+	struct pair p;
+	pair_open(&p, "cpu:", 1);
+	tables(&p, u);
+	put_ten(&p, u);
+	fill_one(&p, INT64_C(1) << 46, INT64_C(1) << 59, 0);
+	ck_assert_uint_eq(p.levels, 1);
+	fill_one(&p, 100000, 100000 * INT64_C(100000), 0);
+	ck_assert_uint_eq(p.levels, 2);
+	union fb_command c = command(FB_OP_LADDER);
+	c.ladder.ladder = 1;
+	c.ladder.rate = 30000;
+	give(&p, &c);
+	c.ladder.tier = 1;
+	c.ladder.floor = 20000000000;
+	c.ladder.deduction.lo = UINT64_C(1000000000000000000);
+	give(&p, &c);
+	c = command(FB_OP_SYMBOL);
+	c.symbol.symbol = c.symbol.ladder = 1;
+	c.symbol.u = u;
+	give(&p, &c);
+	ck_assert(cpu_of(&p)->account[0].sure);
+	fill_one(&p, 200000, 100000 * INT64_C(200000), -1100000000);
+	ck_assert_uint_eq(p.levels, 3);
+	pair_close(&p);
+}
+END_TEST
 
 /* Ids one after the other, backwards, or anywhere; some go, and their places are given to others.
  * A place that is foretold may be another's, or nobody's. */
@@ -138,7 +217,9 @@ int main(void)
 	TCase *tests = tcase_create("cpu_late");
 	SRunner *runner = srunner_create(suite);
 	tcase_set_timeout(tests, 60);
-	tcase_add_test(tests, test_late);
+	tcase_add_loop_test(tests, test_late, 0, 2);
+	tcase_add_test(tests, test_mark_before);
+	tcase_add_test(tests, test_judged_at_once);
 	tcase_add_loop_test(tests, test_order, 0, 3);
 	tcase_add_test(tests, test_gone);
 	suite_add_tcase(suite, tests);
