@@ -62,33 +62,40 @@ static void put_position(struct pair *p, uint32_t account, uint32_t id, int64_t 
 }
 
 /* Ten times what it owns, long in symbol 1 at this unit value. */
-static void put_ten(struct pair *p, uint64_t u)
+static void put_ten(struct pair *p, uint32_t id, uint64_t u)
 {
 	union fb_command c = command(FB_OP_ACCOUNT);
-	c.account.account = 1;
+	c.account.account = id;
 	c.account.collateral = 1000000000;
 	c.account.flags = FB_FLAG_MORE;
 	give(p, &c);
 	c = command(FB_OP_POSITION);
-	c.position.account = c.position.position = 1;
+	c.position.account = c.position.position = id;
 	c.position.symbol = 1;
 	c.position.qty = 100000;
 	c.position.entry = (int64_t)(u >> 16) * 100000;
 	give(p, &c);
 	near(p, u, 1);
-	ck_assert(cpu_of(p)->account[0].sure);
+	ck_assert(cpu_of(p)->account[cpu_account_find(cpu_of(p), id)].sure);
 	p->levels = 0;
 }
 
-static void fill_one(struct pair *p, int64_t lots, int64_t entry_e8, int64_t delta_e8)
+static void fill(struct pair *p, uint32_t id, int64_t lots, int64_t entry_e8, int64_t delta_e8,
+		 bool more)
 {
 	union fb_command c = command(FB_OP_FILL);
-	c.fill.account = c.fill.position = 1;
+	c.fill.account = c.fill.position = id;
 	c.fill.symbol = 1;
 	c.fill.qty = lots;
 	c.fill.entry = entry_e8;
 	c.fill.delta = delta_e8;
+	c.fill.flags = more ? FB_FLAG_MORE : 0;
 	give(p, &c);
+}
+
+static void fill_one(struct pair *p, int64_t lots, int64_t entry_e8, int64_t delta_e8)
+{
+	fill(p, 1, lots, entry_e8, delta_e8, false);
 }
 
 /* Twice as much: the account is calm, and its bands say nothing any more. A mark that they hold,
@@ -99,12 +106,37 @@ START_TEST(test_mark_before)
 	struct pair p;
 	pair_open(&p, "cpu:", 1);
 	tables(&p, u);
-	put_ten(&p, u);
+	put_ten(&p, 1, u);
 	fill_one(&p, 200000, 100000 * INT64_C(200000), 0);
 	ck_assert_uint_eq(cpu_of(&p)->late_n, 1);
 	ck_assert_uint_eq(p.levels, 0);
 	near(&p, u / 100 * 94, 1);
 	ck_assert_uint_eq(p.levels, 1);
+	pair_close(&p);
+}
+END_TEST
+
+/* The same of more accounts than there is room for in what is late, in one batch, in which the
+ * first of them has gone bankrupt before its bands are made anew. */
+START_TEST(test_long_batch)
+{
+	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
+	const int64_t value_e8 = 100000 * INT64_C(200000);
+	struct pair p;
+	pair_open(&p, "cpu:", 1);
+	tables(&p, u);
+	for (uint32_t id = 1; id <= 12; id++)
+		put_ten(&p, id, u);
+	for (uint32_t id = 1; id <= 12; id++) {
+		fill(&p, id, 200000, value_e8, 0, true);
+		if (id == 6)
+			fill(&p, 1, 200000, value_e8 + 1100000000, 0, true);
+	}
+	ck_assert_uint_eq(cpu_of(&p)->unsure_n, CPU_LATE);
+	fill(&p, 12, 200001, value_e8 + 100000, 0, false);
+	ck_assert_uint_eq(p.levels, 1);
+	near(&p, u / 100 * 94, 1);
+	ck_assert_uint_eq(p.levels, 12);
 	pair_close(&p);
 }
 END_TEST
@@ -116,7 +148,7 @@ START_TEST(test_judged_at_once)
 	struct pair p;
 	pair_open(&p, "cpu:", 1);
 	tables(&p, u);
-	put_ten(&p, u);
+	put_ten(&p, 1, u);
 	fill_one(&p, INT64_C(1) << 46, INT64_C(1) << 59, 0);
 	ck_assert_uint_eq(p.levels, 1);
 	fill_one(&p, 100000, 100000 * INT64_C(100000), 0);
@@ -219,6 +251,7 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, test_late, 0, 2);
 	tcase_add_test(tests, test_mark_before);
+	tcase_add_test(tests, test_long_batch);
 	tcase_add_test(tests, test_judged_at_once);
 	tcase_add_loop_test(tests, test_order, 0, 3);
 	tcase_add_test(tests, test_gone);
