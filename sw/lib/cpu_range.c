@@ -228,6 +228,7 @@ void cpu_range_renew(struct cpu *c, uint32_t account, const struct cpu_sums *sum
 		     const struct cpu_valued *seen, bool bands)
 {
 	struct cpu_account *a = &c->account[account];
+	assert(!a->late); /* or what is late would be taken off what is new */
 	a->sure = a->stale = false;
 	if (a->rows == 0) {
 		cpu_tile_remove(c, account);
