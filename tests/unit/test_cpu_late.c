@@ -141,6 +141,20 @@ START_TEST(test_long_batch)
 }
 END_TEST
 
+/* Next to nothing is bought, and the fee takes all there is. */
+START_TEST(test_fee)
+{
+	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
+	struct pair p;
+	pair_open(&p, "cpu:", 1);
+	tables(&p, u);
+	put_ten(&p, 1, u);
+	fill_one(&p, 100001, 100000 * INT64_C(100001), -999000000);
+	ck_assert_uint_eq(p.levels, 1);
+	pair_close(&p);
+}
+END_TEST
+
 /* A fill after which the row is bad, or its MM negative while equity is, is judged at once. */
 START_TEST(test_judged_at_once)
 {
@@ -252,6 +266,7 @@ int main(void)
 	tcase_add_loop_test(tests, test_late, 0, 2);
 	tcase_add_test(tests, test_mark_before);
 	tcase_add_test(tests, test_long_batch);
+	tcase_add_test(tests, test_fee);
 	tcase_add_test(tests, test_judged_at_once);
 	tcase_add_loop_test(tests, test_order, 0, 3);
 	tcase_add_test(tests, test_gone);
