@@ -155,6 +155,21 @@ START_TEST(test_fee)
 }
 END_TEST
 
+/* A hundredth of what there is goes with each fill: none of them is much, and all are too much. */
+START_TEST(test_fees)
+{
+	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
+	struct pair p;
+	pair_open(&p, "cpu:", 1);
+	tables(&p, u);
+	put_ten(&p, 1, u);
+	for (unsigned i = 0; i < 100; i++)
+		fill_one(&p, 100000 + i % 2, 100000 * (INT64_C(100000) + i % 2), -10000000);
+	ck_assert_uint_gt(p.levels, 0);
+	pair_close(&p);
+}
+END_TEST
+
 /* A fill after which the row is bad, or its MM negative while equity is, is judged at once. */
 START_TEST(test_judged_at_once)
 {
@@ -267,6 +282,7 @@ int main(void)
 	tcase_add_test(tests, test_mark_before);
 	tcase_add_test(tests, test_long_batch);
 	tcase_add_test(tests, test_fee);
+	tcase_add_test(tests, test_fees);
 	tcase_add_test(tests, test_judged_at_once);
 	tcase_add_loop_test(tests, test_order, 0, 3);
 	tcase_add_test(tests, test_gone);
