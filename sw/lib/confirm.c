@@ -7,6 +7,7 @@
 #include <firebreak/confirm.h>
 #include <firebreak/hash.h>
 
+#include "pages.h"
 #include "sort.h"
 #include "venue_judge.h"
 
@@ -18,10 +19,10 @@ int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm 
 	out->book = book;
 	out->act_level = out->keep_level = act_level;
 	out->list = calloc(book->accounts_max + 1, sizeof(*out->list));
-	out->known = calloc(book->accounts_max + 1, sizeof(*out->known));
+	out->known = fb_pages(book->accounts_max + 1, sizeof(*out->known));
 	out->list_known = calloc(book->accounts_max + 1, sizeof(*out->list_known));
-	out->judged = calloc(book->accounts_max + 1, sizeof(*out->judged));
-	out->found = calloc(book->accounts_max + 1, sizeof(*out->found));
+	out->judged = fb_pages(book->accounts_max + 1, sizeof(*out->judged));
+	out->found = fb_pages(book->accounts_max + 1, sizeof(*out->found));
 	out->key = calloc(book->accounts_max + 1, sizeof(*out->key));
 	out->scratch = calloc(book->accounts_max + 1, sizeof(*out->scratch));
 	if (out->list && out->known && out->list_known && out->judged && out->found && out->key &&
@@ -50,10 +51,7 @@ void fb_confirm_close(struct fb_confirm *confirm)
 
 uint64_t fb_confirm_digest(const union fb_record *record, size_t n)
 {
-	uint64_t digest = 0;
-	for (size_t i = 0; i < n; i++)
-		digest += fb_hash_word(&record[i]);
-	return digest;
+	return fb_hash_sum(record, n);
 }
 
 /* As an engine sums after command `seq`. 1: the book is the same now, and these are its exact sums;
