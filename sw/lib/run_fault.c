@@ -221,7 +221,7 @@ static int take_level(struct fb_host *h, const union fb_record *record)
 	union fb_record expected;
 	if (h->pendings > 0)
 		fb_held_observe(h, &h->pending[h->pending_first]);
-	int equal = fb_confirm_compare(&h->confirm, record, &expected);
+	int equal = fb_confirm_compare(&h->confirm, record, FB_NONE, &expected);
 	if (equal < 0)
 		return fb_error_set(h->error, equal,
 				    "record of command %llu: the book's history is too short",
@@ -380,6 +380,13 @@ static int observe_rejects(struct fb_host *h, const struct fb_batch *batch, size
 	return err;
 }
 
+/* Two levels of one account in one batch: the batch says one of them too many. */
+static bool again(const union fb_record *record, size_t i)
+{
+	return i > 0 && record[i - 1].header.kind == FB_REC_LEVEL &&
+	       record[i - 1].header.account == record[i].header.account;
+}
+
 /* In a replay a difference that is not told shows in what OBSERVE covers. */
 static int observe_levels(struct fb_host *h, size_t n)
 {
@@ -388,14 +395,12 @@ static int observe_levels(struct fb_host *h, size_t n)
 	int err = 0;
 	h->equal = 0;
 	for (size_t i = 0; i + 1 < n && !err && !h->replaying; i++) {
-		fb_confirm_fetch(&h->confirm, record, i, n - 1);
+		uint32_t about = fb_confirm_fetch(&h->confirm, record, i, n - 1);
 		if (record[i].header.kind != FB_REC_LEVEL)
 			continue;
-		bool again = i > 0 && record[i - 1].header.kind == FB_REC_LEVEL &&
-			     record[i - 1].header.account == record[i].header.account;
-		int equal = fb_confirm_compare(&h->confirm, &record[i], &expected);
+		int equal = fb_confirm_compare(&h->confirm, &record[i], about, &expected);
 		h->equal += equal > 0;
-		if (equal <= 0 || (again && is_news(h, &record[i])))
+		if (equal <= 0 || (again(record, i) && is_news(h, &record[i])))
 			err = fb_host_fault(h, &record[i]);
 	}
 	return err;
@@ -403,8 +408,11 @@ static int observe_levels(struct fb_host *h, size_t n)
 
 int fb_fault_observe(struct fb_host *h, const struct fb_batch *batch, size_t n)
 {
-	int err = observe_service(h);
-	if (!err)
+	const struct fb_link *link = &h->engine;
+	int err = 0;
+	if (link->faults > 0 || link->overflow)
+		err = observe_service(h);
+	if (!err && (link->others || link->record[n - 1].batch_end.rejects > 0))
 		err = observe_rejects(h, batch, n);
 	if (!err)
 		err = observe_levels(h, n);

@@ -146,8 +146,13 @@ int fb_link_submit(struct fb_link *link, const union fb_command *command, struct
 static bool scan(struct fb_link *link)
 {
 	size_t at = link->scanned;
-	while (at < link->have && link->record[at].header.kind != FB_REC_BATCH_END)
-		at++;
+	uint8_t kind = FB_REC_LEVEL;
+	for (; at < link->have; at++) {
+		kind = link->record[at].header.kind;
+		if (kind == FB_REC_BATCH_END)
+			break;
+		link->others |= kind != FB_REC_LEVEL;
+	}
 	link->scanned = at;
 	return at < link->have;
 }
@@ -181,7 +186,7 @@ void fb_link_forget(struct fb_link *link)
 {
 	link->have = link->scanned = 0;
 	link->faults = 0;
-	link->overflow = link->dead = false;
+	link->others = link->overflow = link->dead = false;
 }
 
 static int by_bytes(const void *record, uint32_t a, uint32_t b)
@@ -233,4 +238,5 @@ void fb_link_take(struct fb_link *link, size_t n)
 		memmove(link->record, link->record + n, (link->have - n) * sizeof(*link->record));
 	link->have -= n;
 	link->scanned = 0;
+	link->others = false;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judged.h"
 #include "pages.h"
 #include "waterfall_fund.h"
 
@@ -240,8 +241,7 @@ static enum fb_happening verdict(const struct fb_waterfall *w, const struct fb_j
 		return FB_SEEN_FLAT;
 	if (c->state > FB_UNWINDING)
 		return in_waterfall(w, j, fb_judged_level(class, FB_LEVEL_6, j));
-	unsigned act = fb_waterfall_act_level(w->rules),
-		 level = fb_judged_level(class, 0, j);
+	unsigned act = w->act_level, level = fb_level_reached(class, j);
 	if (level < act) {
 		level = fb_judged_level(class, a->level, j);
 		level = level < act ? level : act - 1;
@@ -405,6 +405,7 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	w->book = book;
 	w->rules = rules;
 	w->policy = &rules->policy;
+	w->act_level = fb_waterfall_act_level(rules);
 	w->epoch = epoch;
 	w->ops = ops;
 	w->context = context;

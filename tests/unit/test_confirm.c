@@ -245,6 +245,26 @@ START_TEST(a_sound_house_rests)
 }
 END_TEST
 
+/* Whom a record is about is in the record: what the caller believes changes nothing. */
+START_TEST(a_hint_is_a_hint)
+{
+	open_all(0);
+	tell(c_account(2, 50 * MONEY, 0, 0));
+	mark(90);
+	union fb_record r = truth(1), unknown = r, expected;
+	const uint32_t hints[] = { index_of(1), index_of(2), index_of(FB_ID_FUND), book->accounts,
+				   FB_NONE - 1, FB_NONE };
+	unknown.level.account = 77;
+	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++) {
+		ck_assert_int_eq(fb_confirm_compare(&confirm, &r, hints[i], &expected), 1);
+		ck_assert_uint_eq(confirm.known[confirm.knowns - 1].account, index_of(1));
+		ck_assert_int_eq(fb_confirm_compare(&confirm, &unknown, hints[i], &expected), 0);
+		ck_assert_uint_eq(expected.level.account, 0);
+	}
+	close_all();
+}
+END_TEST
+
 /* A level below those at which the rules act is a notice, unless the account is on the list. */
 START_TEST(a_low_level_is_a_notice)
 {
@@ -319,6 +339,7 @@ int main(void)
 		{ "host-judged", the_host_judges_what_the_card_cannot },
 		{ "house", house_accounts_are_watched },
 		{ "resting", a_sound_house_rests },
+		{ "hint", a_hint_is_a_hint },
 		{ "notice", a_low_level_is_a_notice },
 		{ "busy", busy_accounts_have_hysteresis },
 		{ "digest", a_digest_is_of_a_set },

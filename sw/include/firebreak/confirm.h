@@ -34,6 +34,8 @@ struct fb_known {
 	uint32_t account;
 };
 
+#define FB_CONFIRM_AHEAD 8u /* accounts: what is about to be read is fetched so far before */
+
 struct fb_confirm {
 	struct fb_book *book;
 	unsigned act_level; /* the lowest at which the rules act */
@@ -51,10 +53,13 @@ struct fb_confirm {
 	struct fb_known *known;
 	uint32_t knowns, taken, *list_known;
 	uint64_t known_seq;
-	struct fb_judged *judged; /* by fb_confirm_judge, in canonical order */
+	/* Of the records to come, by their number: whom they are about, as far as a glance at the
+	 * book's map shows. */
+	uint32_t about[FB_CONFIRM_AHEAD];
+	const struct fb_judged *judged; /* by fb_confirm_judge, in canonical order */
 	uint32_t judgements;
-	/* the same as they were found, and what they are sorted by */
-	struct fb_judged *found;
+	/* the same as they were found, room to put them in order, and what they are sorted by */
+	struct fb_judged *found, *ordered;
 	struct fb_sort_key *key, *scratch;
 	/* records recomputed equal; times an account was seen to reach the level at which the rules
 	 * act, by a LEVEL record or by the host that judges it */
@@ -75,16 +80,20 @@ void fb_confirm_close(struct fb_confirm *confirm);
 int fb_confirm_level(struct fb_confirm *confirm, const union fb_record *record);
 /* The same in two steps. First: 1 the record is what the book says, or of an account that the host
  * judges; 0 it is not, and `expected` is what it should be (all zero: there is no such account);
- * -ESTALE. Then: takes it over, or keeps the difference and lets the host judge the account. */
-int fb_confirm_compare(struct fb_confirm *confirm, const union fb_record *record,
+ * -ESTALE. about: the index of its account, as far as the caller knows: a hint, or FB_NONE. Then:
+ * takes it over, or keeps the difference and lets the host judge the account. */
+int fb_confirm_compare(struct fb_confirm *confirm, const union fb_record *record, uint32_t about,
 		       union fb_record *expected);
 int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record);
 void fb_confirm_differs(struct fb_confirm *confirm, const union fb_record *found,
 			const union fb_record *expected);
-/* For whoever goes through n records of a batch and is at the ith: asks memory for what those a few
- * further on are about. Nothing else follows from it. */
-void fb_confirm_fetch(const struct fb_confirm *confirm, const union fb_record *record, size_t i,
-		      size_t n);
+/* For whoever goes through n records of a batch, from 0 on, and is at the ith: asks memory for what
+ * those a few further on are about. The index of the account that the ith is about, as far as that
+ * shows: nothing else follows from it. */
+uint32_t fb_confirm_fetch(struct fb_confirm *confirm, const union fb_record *record, size_t i,
+			  size_t n);
+/* Before that, as soon as they are there: for the first of them. Their number. */
+size_t fb_confirm_fetch_first(struct fb_confirm *confirm, const union fb_record *record, size_t n);
 /* The same when records are taken over that were compared before. */
 void fb_confirm_fetch_taken(const struct fb_confirm *confirm);
 /* To be judged at the next decision. */

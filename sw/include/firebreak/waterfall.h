@@ -203,6 +203,7 @@ struct fb_waterfall;
 /* An account judged on the newest state. */
 struct fb_judged {
 	uint32_t account, id;
+	uint8_t reached_1; /* fb_judged_level of one who was calm, + 1; 0: nobody has asked */
 	struct fb_sums sums;
 	/* The sums as the venue computes them, if that is otherwise: breaches are judged by them,
 	 * money by the ones above. */
