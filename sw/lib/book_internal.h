@@ -88,6 +88,15 @@ static inline uint32_t fb_book_row_of(const struct fb_book *book, uint32_t id)
 	return fb_book_map_value(map, fb_book_find(map, id, &book->row->id, sizeof(*book->row)));
 }
 
+/* The same for who believes to know the index: `about` is a hint, or FB_NONE. */
+static inline uint32_t fb_book_account_about(const struct fb_book *book, uint32_t id,
+					     uint32_t about)
+{
+	return about < book->accounts && book->account[about].id == id
+		       ? about
+		       : fb_book_account_of(book, id);
+}
+
 /* Where `key` is in the map, or where it would go. */
 struct fb_book_place *fb_book_map_slot(const struct fb_book_map *map, uint32_t key);
 /* An empty place is of this index from now on, which has the id `key` already. */

@@ -7,6 +7,7 @@
 #include <firebreak/confirm.h>
 #include <firebreak/hash.h>
 
+#include "book_internal.h"
 #include "judged.h"
 #include "pages.h"
 #include "sort.h"
@@ -20,13 +21,13 @@ int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm 
 	out->book = book;
 	out->act_level = out->keep_level = act_level;
 	out->list = calloc(book->accounts_max + 1, sizeof(*out->list));
-	out->known = fb_pages(book->accounts_max + 1, sizeof(*out->known));
+	out->known = fb_pages(2 * (size_t)book->accounts_max + 2, sizeof(*out->known));
 	out->list_known = calloc(book->accounts_max + 1, sizeof(*out->list_known));
 	out->ordered = fb_pages(book->accounts_max + 1, sizeof(*out->ordered));
-	out->found = fb_pages(book->accounts_max + 1, sizeof(*out->found));
+	out->venue = calloc(book->accounts_max + 1, sizeof(*out->venue));
 	out->key = calloc(book->accounts_max + 1, sizeof(*out->key));
 	out->scratch = calloc(book->accounts_max + 1, sizeof(*out->scratch));
-	if (out->list && out->known && out->list_known && out->ordered && out->found && out->key &&
+	if (out->list && out->known && out->list_known && out->ordered && out->venue && out->key &&
 	    out->scratch)
 		return 0;
 	fb_confirm_close(out);
@@ -41,10 +42,10 @@ void fb_confirm_close(struct fb_confirm *confirm)
 	confirm->known = NULL;
 	confirm->list_known = NULL;
 	free(confirm->ordered);
-	free(confirm->found);
+	free(confirm->venue);
 	free(confirm->key);
 	free(confirm->scratch);
-	confirm->found = NULL;
+	confirm->venue = NULL;
 	confirm->key = confirm->scratch = NULL;
 	confirm->list = NULL;
 	confirm->ordered = NULL;
@@ -147,7 +148,7 @@ static void keep_difference(struct fb_confirm *confirm, const union fb_record *f
 
 /* Where what is found next is kept, so that judging need not find out again; it counts when knowns
  * goes up. */
-static struct fb_known *next_known(struct fb_confirm *confirm)
+static struct fb_judged *next_known(struct fb_confirm *confirm)
 {
 	if (confirm->known_seq != confirm->book->seq) {
 		confirm->known_seq = confirm->book->seq;
@@ -179,25 +180,17 @@ FB_STATIC_ASSERT(FB_HASHED_BYTES == 56 && offsetof(struct fb_rec_level, seq) == 
 			 offsetof(struct fb_rec_level, class_id) == 50,
 		 "says() knows where they are");
 
-/* The account that a record names, if the hint is right and is that of an account at all. */
-static inline bool is_about(const struct fb_book *book, uint32_t about, uint32_t id)
-{
-	return about < book->accounts && book->account[about].id == id;
-}
-
 int fb_confirm_compare(struct fb_confirm *confirm, const union fb_record *record, uint32_t about,
 		       union fb_record *expected)
 {
 	const struct fb_book *book = confirm->book;
-	uint32_t account = is_about(book, about, record->level.account)
-				   ? about
-				   : fb_book_account_index(book, record->level.account);
+	uint32_t account = fb_book_account_about(book, record->level.account, about);
 	if (account == FB_NONE)
 		memset(expected, 0, sizeof(*expected));
 	if (account == FB_NONE || book->account[account].host_judged)
 		return account != FB_NONE;
 	const struct fb_book_account *a = &book->account[account];
-	struct fb_known *known = next_known(confirm);
+	struct fb_judged *known = next_known(confirm);
 	__int128 collateral_e8;
 	int now = sums_at(book, account, record->level.seq, &known->sums, &collateral_e8);
 	if (now < 0)
@@ -329,11 +322,13 @@ static void keep_level(struct fb_confirm *confirm, struct fb_book_account *a,
 	a->level = (uint8_t)level;
 }
 
-static int by_severity(const void *judged, uint32_t a, uint32_t b)
+static int by_severity(const void *context, uint32_t a, uint32_t b)
 {
-	const struct fb_judged *x = (const struct fb_judged *)judged + a,
-			       *y = (const struct fb_judged *)judged + b;
-	return fb_value_severity(&x->sums, x->id, &y->sums, y->id);
+	const struct fb_confirm *confirm = context;
+	const struct fb_book_account *account = confirm->book->account;
+	const struct fb_judged *x = &confirm->known[a], *y = &confirm->known[b];
+	return fb_value_severity(&x->sums, account[x->account].id, &y->sums,
+				 account[y->account].id);
 }
 
 /* Into canonical order. An equity beyond 64 bits has no key: then all are compared. */
@@ -342,45 +337,53 @@ static void sort(struct fb_confirm *confirm)
 	uint32_t n = confirm->judgements;
 	struct fb_sort_key *key = confirm->key;
 	bool keyed = true;
-	confirm->judged = n <= 1 ? confirm->found : confirm->ordered;
+	confirm->judged = n == 1 ? &confirm->known[key[0].index] : confirm->ordered;
 	if (n <= 1)
 		return;
-	for (uint32_t i = 0; i < n; i++) {
-		key[i].index = i;
-		keyed = keyed && fb_value_severity_key(&confirm->found[i].sums, &key[i].key);
-	}
+	for (uint32_t i = 0; i < n; i++)
+		keyed = fb_value_severity_key(&confirm->known[key[i].index].sums, &key[i].key) &&
+			keyed;
 	for (uint32_t i = 0; i < n && !keyed; i++)
 		key[i].key = 0;
 	fb_sort_keys(key, confirm->scratch, n);
-	fb_sort_ties(key, n, by_severity, confirm->found);
+	fb_sort_ties(key, n, by_severity, confirm);
 	for (uint32_t i = 0; i < n; i++) {
 		if (i + AHEAD < n)
-			__builtin_prefetch(&confirm->found[key[i + AHEAD].index]);
-		confirm->ordered[i] = confirm->found[key[i].index];
+			__builtin_prefetch(&confirm->known[key[i + AHEAD].index]);
+		confirm->ordered[i] = confirm->known[key[i].index];
 	}
 }
 
-/* The sums of the ith on the list. */
-static int judge_sums(struct fb_confirm *confirm, uint32_t i, struct fb_judged *j)
+/* The ith on the list, where it was found when its record was recomputed, or behind all those. */
+static struct fb_judged *find(struct fb_confirm *confirm, uint32_t i, uint32_t *others)
 {
 	const struct fb_book *book = confirm->book;
-	uint32_t known = confirm->list_known[i];
-	struct fb_view view;
+	uint32_t account = confirm->list[i], known = confirm->list_known[i];
 	bool now;
 	confirm->list_known[i] = 0;
 	if (known && confirm->known_seq == book->seq &&
-	    confirm->known[known - 1].account == j->account)
-		j->sums = confirm->known[known - 1].sums;
-	else
-		fb_value_at(book, j->account, FB_NOW, &j->sums, &now);
-	j->by_venue = false;
-	if (!confirm->judge || book->account[j->account].role != FB_ROLE_USER)
+	    confirm->known[known - 1].account == account)
+		return &confirm->known[known - 1];
+	assert(*others < book->accounts_max + 1);
+	struct fb_judged *j = &confirm->known[book->accounts_max + 1 + (*others)++];
+	j->account = account;
+	fb_value_at(book, account, FB_NOW, &j->sums, &now);
+	return j;
+}
+
+/* What the venue makes of it, if that is otherwise. */
+static int judge_by_venue(struct fb_confirm *confirm, struct fb_judged *j)
+{
+	struct fb_view view;
+	struct fb_sums *sums = &confirm->venue[confirm->judgements];
+	if (confirm->book->account[j->account].role != FB_ROLE_USER)
 		return 0;
-	j->by_venue = true;
-	int err = fb_book_view(book, j->account, FB_NOW, &view);
-	if (!err)
-		fb_venue_judge_sums(confirm->judge, &view, &j->venue);
-	return err;
+	int err = fb_book_view(confirm->book, j->account, FB_NOW, &view);
+	if (err)
+		return err;
+	fb_venue_judge_sums(confirm->judge, &view, sums);
+	j->venue = sums;
+	return 0;
 }
 
 /* Whose breach was reported stays on the list until it is calm. */
@@ -416,13 +419,11 @@ static bool rests(const struct fb_book_account *a)
 	return a->sound && is_sound_house(a) && !(a->busy | a->watched | a->host_judged);
 }
 
-/* The ith on the list. */
-static int judge(struct fb_confirm *confirm, uint32_t i, struct fb_book_account *a)
+/* One on the list. */
+static int judge(struct fb_confirm *confirm, struct fb_judged *j, struct fb_book_account *a)
 {
-	struct fb_judged *j = &confirm->found[confirm->judgements++];
-	j->account = confirm->list[i];
-	j->id = a->id;
-	int err = judge_sums(confirm, i, j);
+	j->venue = NULL;
+	int err = confirm->judge ? judge_by_venue(confirm, j) : 0;
 	if (err)
 		return err;
 	j->reached_1 = (uint8_t)(1 + fb_level_judged(&confirm->book->classes[a->class_id],
@@ -433,26 +434,28 @@ static int judge(struct fb_confirm *confirm, uint32_t i, struct fb_book_account 
 		keep_level(confirm, a, j);
 	if (a->watched)
 		keep_watching(confirm, a, j);
+	confirm->key[confirm->judgements++].index = (uint32_t)(j - confirm->known);
 	return 0;
 }
 
 int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 {
 	struct fb_book *book = confirm->book;
-	uint32_t n = confirm->listed;
+	uint32_t n = confirm->listed, others = 0;
 	confirm->judgements = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		struct fb_book_account *a = &book->account[confirm->list[i]];
 		if (i + AHEAD < n) {
 			if (i + 2 * AHEAD < n)
 				fb_book_fetch_account(book, confirm->list[i + 2 * AHEAD]);
-			fb_book_fetch_row(book, confirm->list[i + AHEAD]);
+			if (confirm->list_known[i + AHEAD] == 0)
+				fb_book_fetch_row(book, confirm->list[i + AHEAD]);
 		}
 		if (!a->touched && (!all || rests(a))) {
 			confirm->list_known[i] = 0;
 			continue;
 		}
-		int err = judge(confirm, i, a);
+		int err = judge(confirm, find(confirm, i, &others), a);
 		if (err)
 			return err;
 	}

@@ -31,7 +31,7 @@ int fb_governor_open(const struct fb_book *book, const struct fb_governor_caps *
 	g->caps = *caps;
 	g->mask = size - 1;
 	g->max = orders;
-	g->free = FB_NONE;
+	g->free = g->about = FB_NONE;
 	g->account = fb_pages(book->accounts_max + 1, sizeof(*g->account));
 	g->reserved = fb_pages(book->rows_max + 1, sizeof(*g->reserved));
 	g->open = fb_pages((size_t)orders + 1, sizeof(*g->open));
@@ -242,7 +242,7 @@ void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order
 {
 	const struct fb_book *book = g->book;
 	out->order = *order;
-	out->account = fb_book_account_of(book, order->account);
+	out->account = fb_book_account_about(book, order->account, g->about);
 	out->counter = out->row = out->counter_row = FB_NONE;
 	/* One by one: of a struct this long the compiler makes a string instruction, which takes
 	 * longer to begin than all of these to end. */
@@ -449,6 +449,11 @@ void fb_governor_confirmed(struct fb_governor *g, uint32_t account, enum fb_conf
 	struct fb_governor_account *a = &g->account[account];
 	a->confirmed = found;
 	a->was_bankrupt |= a->held && found == FB_CONFIRMED_BANKRUPT;
+}
+
+void fb_governor_about(struct fb_governor *g, uint32_t account)
+{
+	g->about = account;
 }
 
 void fb_governor_fetch(const struct fb_governor *g, uint32_t account)

@@ -70,6 +70,7 @@ struct fb_governor {
 	uint32_t orders;
 	__int128 notional_e8;
 	uint64_t refused[FB_REFUSALS];
+	uint32_t about; /* fb_governor_about */
 };
 
 static inline __int128 fb_ledger_lots(int64_t qty)

@@ -9,7 +9,7 @@
 
 static inline const struct fb_sums *fb_sums_of(const struct fb_judged *judged)
 {
-	return judged->by_venue ? &judged->venue : &judged->sums;
+	return judged->venue ? judged->venue : &judged->sums;
 }
 
 static inline unsigned fb_level_judged(const struct fb_book_class *rule, unsigned before,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book_internal.h"
 #include "run_conditions.h"
 #include "run_fault.h"
 #include "run_host.h"
@@ -137,10 +138,12 @@ static int end_events(struct fb_host *h)
 static int decided_order(void *context, const struct fb_order *order, bool again)
 {
 	struct fb_host *h = context;
-	uint32_t account = fb_book_account_index(h->book, order->account);
-	enum fb_refusal refused = account != FB_NONE && h->book->account[account].blocked
-					  ? FB_REFUSED_BLOCKED
-					  : fb_governor_check(h->governor, order);
+	uint32_t account = fb_book_account_about(h->book, order->account, h->waterfall->acts_on);
+	enum fb_refusal refused = FB_REFUSED_BLOCKED;
+	if (account == FB_NONE || !h->book->account[account].blocked) {
+		fb_governor_about(h->governor, account);
+		refused = fb_governor_check(h->governor, order);
+	}
 	if (refused)
 		return (int)refused;
 	struct fb_log_order entry = {

@@ -94,7 +94,7 @@ static void sort_in(struct fb_link *link, size_t got)
 	for (size_t i = to; i < end; i++) {
 		union fb_record *record = &link->record[i];
 		record->header.generation = record->header.check = 0;
-		if (is_service(record))
+		if (record->header.kind != FB_REC_LEVEL && is_service(record))
 			put_aside(link, record);
 		else if (to++ != i)
 			link->record[to - 1] = *record;

@@ -108,7 +108,7 @@ static int confirm(struct fb_host *h, const struct fb_batch *batch, size_t n)
 	/* BATCH_END is right behind them, and take_up() has proven what it says. */
 	h->summary.records += n;
 	h->summary.records_digest += h->engine.record[n].batch_end.digest;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = h->taken; i < n; i++) {
 		const union fb_record *r = &h->engine.record[i];
 		fb_confirm_fetch_taken(&h->confirm);
 		if (r->header.kind == FB_REC_HASH && h->pendings == 0)

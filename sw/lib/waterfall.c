@@ -302,7 +302,6 @@ static void fetch_ahead(const struct fb_waterfall *w, const struct fb_judged *ju
 		const struct fb_judged *j = &judged[i + FETCH_AHEAD];
 		fb_waterfall_fetch(w, j->account);
 		fb_book_fetch_account(w->book, j->account);
-		fb_book_fetch_id(w->book, j->id);
 		if (w->ops->soon)
 			w->ops->soon(w->context, j->account);
 	}

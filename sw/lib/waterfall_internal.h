@@ -108,6 +108,7 @@ struct fb_waterfall {
 	const struct fb_conditions *conditions; /* NULL: nothing is frozen or adapted */
 	uint32_t epoch;
 	unsigned act_level; /* fb_waterfall_act_level */
+	uint32_t acts_on;   /* the account whose order is on its way to the op: a hint */
 	int64_t time_us;
 	uint64_t sequence; /* of the newest order id */
 	uint32_t index;	   /* of the next one of that sequence */

@@ -190,6 +190,7 @@ int fb_orders_send(struct fb_waterfall *w, struct fb_open *open)
 	}
 	if (open->counter_row != FB_NONE)
 		o->counter_position = w->book->row[open->counter_row].id;
+	w->acts_on = open->account;
 	int refused = w->ops->order(w->context, o, false);
 	if (refused < 0)
 		return refused;
@@ -213,6 +214,7 @@ int fb_orders_send(struct fb_waterfall *w, struct fb_open *open)
 int fb_orders_again(struct fb_waterfall *w, uint32_t slot)
 {
 	struct fb_open *open = &w->slot[slot];
+	w->acts_on = open->account;
 	int refused = w->ops->order(w->context, &open->order, true);
 	open->sent_us = w->time_us;
 	open->times += open->times < 3; /* up to eight times the patience */

@@ -67,7 +67,7 @@ START_TEST(an_equal_record_is_verified)
 	r = truth(1);
 	ck_assert_uint_eq(r.level.level_before, 2);
 	ck_assert_uint_eq(take(&r), 1); /* MM 0.89 >= equity 0 */
-	ck_assert_uint_eq(confirm.judged[0].id, 1);
+	ck_assert_uint_eq(confirm.judged[0].account, index_of(1));
 	ck_assert_uint_eq(confirm.breaches, 1);
 	close_all();
 }

@@ -28,12 +28,6 @@ struct fb_difference {
 struct fb_venue_judge;
 struct fb_sort_key;
 
-/* What an account's sums are found to be on the book as it is. */
-struct fb_known {
-	struct fb_sums sums;
-	uint32_t account;
-};
-
 #define FB_CONFIRM_AHEAD 8u /* accounts: what is about to be read is fetched so far before */
 
 struct fb_confirm {
@@ -49,8 +43,9 @@ struct fb_confirm {
 	uint32_t listed;
 	/* Found when records were recomputed, in their order, after command known_seq: good until
 	 * the book changes. taken: of them seen again when the records were taken over. By place in
-	 * the list: which one is of that account, + 1; 0: none. */
-	struct fb_known *known;
+	 * the list: which one is of that account, + 1; 0: none. In the second half of it judging
+	 * puts those of whom nothing was known. */
+	struct fb_judged *known;
 	uint32_t knowns, taken, *list_known;
 	uint64_t known_seq;
 	/* Of the records to come, by their number: whom they are about, as far as a glance at the
@@ -58,8 +53,9 @@ struct fb_confirm {
 	uint32_t about[FB_CONFIRM_AHEAD];
 	const struct fb_judged *judged; /* by fb_confirm_judge, in canonical order */
 	uint32_t judgements;
-	/* the same as they were found, room to put them in order, and what they are sorted by */
-	struct fb_judged *found, *ordered;
+	/* room to put them in order, what they are sorted by, and what the venue makes of them */
+	struct fb_judged *ordered;
+	struct fb_sums *venue;
 	struct fb_sort_key *key, *scratch;
 	/* records recomputed equal; times an account was seen to reach the level at which the rules
 	 * act, by a LEVEL record or by the host that judges it */

@@ -202,14 +202,14 @@ struct fb_waterfall;
 
 /* An account judged on the newest state. */
 struct fb_judged {
-	uint32_t account, id;
+	uint32_t account;
 	uint8_t reached_1; /* fb_judged_level of one who was calm, + 1; 0: nobody has asked */
+	/* The sums as the venue computes them, or NULL if it does so, too: breaches are judged by
+	 * them, money by those below. */
+	const struct fb_sums *venue;
 	struct fb_sums sums;
-	/* The sums as the venue computes them, if that is otherwise: breaches are judged by them,
-	 * money by the ones above. */
-	bool by_venue;
-	struct fb_sums venue;
 };
+FB_STATIC_ASSERT(sizeof(struct fb_judged) == 64, "one line");
 
 /* The book has its final capacity. rules must outlive the waterfall. -ENOMEM. */
 int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32_t epoch,
