@@ -5,16 +5,17 @@
 #include <string.h>
 
 #include "book_internal.h"
+#include "fetch.h"
 #include "pages.h"
 
 /* The first row, and the one put before it, which is most often of the same account. */
 static void fetch_rows(const struct fb_book *book, uint32_t first)
 {
 	const char *row = (const char *)&book->row[first];
-	__builtin_prefetch(row + sizeof(*book->row) - 1);
-	__builtin_prefetch(row);
+	fb_fetch(row + sizeof(*book->row) - 1);
+	fb_fetch(row);
 	if (first > 0)
-		__builtin_prefetch(row - sizeof(*book->row));
+		fb_fetch(row - sizeof(*book->row));
 }
 
 /* ids: where those of the table are, so many bytes apart. */
@@ -65,7 +66,7 @@ uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id)
 
 void fb_book_fetch_id(const struct fb_book *book, uint32_t id)
 {
-	__builtin_prefetch(&book->account_map.slot[fb_book_mixed(id) & book->account_map.mask]);
+	fb_fetch(&book->account_map.slot[fb_book_mixed(id) & book->account_map.mask]);
 }
 
 /* The place alone is looked at, and not the account: another one with the same high bits is
@@ -88,7 +89,7 @@ uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
 
 void fb_book_fetch_account(const struct fb_book *book, uint32_t account)
 {
-	__builtin_prefetch(&book->account[account], 1);
+	fb_fetch_to_write(&book->account[account]);
 }
 
 void fb_book_fetch_row(const struct fb_book *book, uint32_t account)

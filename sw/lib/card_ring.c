@@ -5,6 +5,7 @@
 
 #include "card_internal.h"
 #include "crc32c.h"
+#include "fetch.h"
 
 void card_ring_begin(struct fb_card_driver *card)
 {
@@ -46,7 +47,7 @@ uint32_t fb_card_ahead(const struct fb_card_driver *card)
 {
 	const volatile union fb_record *record = slot(card, card->received);
 	/* The line after it comes from the card, too: not one after the other. */
-	__builtin_prefetch((const void *)(uintptr_t)slot(card, card->received + 1));
+	fb_fetch((const void *)(uintptr_t)slot(card, card->received + 1));
 	return record->header.generation == (uint32_t)(card->received + 1) &&
 			       record->header.kind == FB_REC_LEVEL
 		       ? record->header.account

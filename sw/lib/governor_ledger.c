@@ -8,6 +8,7 @@
 #include "governor_ledger.h"
 
 #include "book_internal.h"
+#include "fetch.h"
 #include "mix.h"
 #include "pages.h"
 
@@ -110,12 +111,12 @@ static void enter(struct fb_governor *g, const struct fb_open_order *blank)
 	g->count++;
 	/* Of a long decision the next ones will want a blank, and begin another line soon. */
 	const char *next = (const char *)fb_ledger_blank(g);
-	__builtin_prefetch(next, 1);
-	__builtin_prefetch(next + 64, 1);
+	fb_fetch_to_write(next);
+	fb_fetch_to_write(next + 64);
 	if ((blank->order.id.index & 7) == 0) {
 		struct fb_order_id ahead = blank->order.id;
 		ahead.index += 8;
-		__builtin_prefetch(&g->place[home(g, &ahead)], 1);
+		fb_fetch_to_write(&g->place[home(g, &ahead)]);
 	}
 }
 
@@ -458,10 +459,10 @@ void fb_governor_about(struct fb_governor *g, uint32_t account)
 
 void fb_governor_fetch(const struct fb_governor *g, uint32_t account)
 {
-	__builtin_prefetch(&g->account[account], 1);
+	fb_fetch_to_write(&g->account[account]);
 	/* The first order of this sequence begins a line of the index. */
 	struct fb_order_id next = { .epoch = g->last.epoch, .sequence = g->book->seq };
-	__builtin_prefetch(&g->place[home(g, &next)], 1);
+	fb_fetch_to_write(&g->place[home(g, &next)]);
 }
 
 uint64_t fb_governor_refused(const struct fb_governor *g, enum fb_refusal reason)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fetch.h"
 #include "mix.h"
 #include "pages.h"
 #include "waterfall_internal.h"
@@ -64,13 +65,13 @@ static void fetch_next(struct fb_waterfall *w, const struct fb_order_id *id)
 	if ((id->index & 15) == 0) {
 		struct fb_order_id ahead = *id;
 		ahead.index += 16;
-		__builtin_prefetch(bucket_of(w, &ahead), 1);
+		fb_fetch_to_write(bucket_of(w, &ahead));
 	}
 	if (w->free == FB_NONE)
 		return;
 	const char *next = (const char *)&w->slot[w->free];
-	__builtin_prefetch(next, 1);
-	__builtin_prefetch(next + 64, 1);
+	fb_fetch_to_write(next);
+	fb_fetch_to_write(next + 64);
 }
 
 /* Takes the free slot, in which the order may lie already; joins the list of open orders at its

@@ -41,6 +41,19 @@ START_TEST(values_by_hand)
 }
 END_TEST
 
+/* A compiler that takes asking for memory for nothing leaves a bare return: see fetch.h. */
+START_TEST(asking_for_memory_is_not_left_out)
+{
+#if defined(__x86_64__)
+	union {
+		void (*function)(const struct fb_book *book, uint32_t account);
+		const uint8_t *code;
+	} fetch = { fb_book_fetch_row };
+	ck_assert_uint_ne(fetch.code[0], 0xc3);
+#endif
+}
+END_TEST
+
 static uint32_t below(uint64_t *seed, uint32_t n)
 {
 	return (uint32_t)(kit_random(seed) % n);
@@ -521,6 +534,7 @@ int main(void)
 {
 	const struct kit_case cases[] = {
 		{ "values", values_by_hand },
+		{ "fetch", asking_for_memory_is_not_left_out },
 		{ "levels", levels_by_hand },
 		{ "levels, any", levels_by_definition },
 		{ "trades", trades_conserve },
