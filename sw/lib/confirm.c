@@ -8,12 +8,14 @@
 #include <firebreak/hash.h>
 
 #include "book_internal.h"
+#include "fetch.h"
 #include "judged.h"
 #include "pages.h"
 #include "sort.h"
 #include "venue_judge.h"
 
 #define AHEAD FB_CONFIRM_AHEAD
+#define JUDGED (UINT32_C(1) << 31) /* in list_known: judged since, on the newest state */
 
 int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm *out)
 {
@@ -254,6 +256,23 @@ static uint32_t account_of(const struct fb_confirm *confirm, const union fb_reco
 	return fb_book_account_index(confirm->book, record->level.account);
 }
 
+/* Most who breach are users in breach on the newest state, by the book's sums: while the account is
+ * near, all is done that judging would do with it, and it need not be looked at for that again.
+ * JUDGED, or 0. */
+static uint32_t judged_now(struct fb_confirm *confirm, struct fb_book_account *a, uint32_t known)
+{
+	struct fb_judged *j = &confirm->known[known];
+	if (confirm->judge || a->role != FB_ROLE_USER || confirm->known_seq != confirm->book->seq)
+		return 0;
+	j->venue = NULL;
+	j->reached_1 = (uint8_t)(1 + fb_level_judged(&confirm->book->classes[a->class_id],
+						     FB_LEVEL_CALM, j));
+	if (j->reached_1 - 1u < confirm->act_level)
+		return 0;
+	a->touched = a->sound = false;
+	return JUDGED;
+}
+
 int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record)
 {
 	uint32_t account = account_of(confirm, record);
@@ -275,8 +294,10 @@ int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record)
 		fb_confirm_watch(confirm, account);
 		a->watched = true;
 		if (!listed && confirm->taken < confirm->knowns &&
-		    confirm->known[confirm->taken].account == account)
-			confirm->list_known[confirm->listed - 1] = ++confirm->taken;
+		    confirm->known[confirm->taken].account == account) {
+			uint32_t judged = judged_now(confirm, a, confirm->taken++);
+			confirm->list_known[confirm->listed - 1] = confirm->taken | judged;
+		}
 		return 0;
 	}
 	if (a->listed) /* its next judgement says more than this record */
@@ -349,21 +370,25 @@ static void sort(struct fb_confirm *confirm)
 	fb_sort_ties(key, n, by_severity, confirm);
 	for (uint32_t i = 0; i < n; i++) {
 		if (i + AHEAD < n)
-			__builtin_prefetch(&confirm->known[key[i + AHEAD].index]);
+			fb_fetch(&confirm->known[key[i + AHEAD].index]);
 		confirm->ordered[i] = confirm->known[key[i].index];
 	}
 }
 
-/* The ith on the list, where it was found when its record was recomputed, or behind all those. */
-static struct fb_judged *find(struct fb_confirm *confirm, uint32_t i, uint32_t *others)
+/* Which of those known the ith on the list is, as long as that holds; FB_NONE. */
+static uint32_t known_of(const struct fb_confirm *confirm, uint32_t i)
+{
+	uint32_t known = (confirm->list_known[i] & ~JUDGED) - 1;
+	bool good = known != FB_NONE && confirm->known_seq == confirm->book->seq &&
+		    confirm->known[known].account == confirm->list[i];
+	return good ? known : FB_NONE;
+}
+
+/* Behind all those that were known. */
+static struct fb_judged *find(struct fb_confirm *confirm, uint32_t account, uint32_t *others)
 {
 	const struct fb_book *book = confirm->book;
-	uint32_t account = confirm->list[i], known = confirm->list_known[i];
 	bool now;
-	confirm->list_known[i] = 0;
-	if (known && confirm->known_seq == book->seq &&
-	    confirm->known[known - 1].account == account)
-		return &confirm->known[known - 1];
 	assert(*others < book->accounts_max + 1);
 	struct fb_judged *j = &confirm->known[book->accounts_max + 1 + (*others)++];
 	j->account = account;
@@ -438,29 +463,42 @@ static int judge(struct fb_confirm *confirm, struct fb_judged *j, struct fb_book
 	return 0;
 }
 
+/* What the ith and those behind it need. */
+static void fetch(const struct fb_confirm *confirm, uint32_t i)
+{
+	if (i + 2 * AHEAD < confirm->listed && !(confirm->list_known[i + 2 * AHEAD] & JUDGED))
+		fb_book_fetch_account(confirm->book, confirm->list[i + 2 * AHEAD]);
+	if (i + AHEAD < confirm->listed && confirm->list_known[i + AHEAD] == 0)
+		fb_book_fetch_row(confirm->book, confirm->list[i + AHEAD]);
+}
+
 int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 {
 	struct fb_book *book = confirm->book;
 	uint32_t n = confirm->listed, others = 0;
+	int err = 0;
 	confirm->judgements = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		struct fb_book_account *a = &book->account[confirm->list[i]];
-		if (i + AHEAD < n) {
-			if (i + 2 * AHEAD < n)
-				fb_book_fetch_account(book, confirm->list[i + 2 * AHEAD]);
-			if (confirm->list_known[i + AHEAD] == 0)
-				fb_book_fetch_row(book, confirm->list[i + AHEAD]);
-		}
-		if (!a->touched && (!all || rests(a))) {
-			confirm->list_known[i] = 0;
+	for (uint32_t i = 0; i < n && !err; i++) {
+		uint32_t account = confirm->list[i], known = known_of(confirm, i);
+		bool judged = confirm->list_known[i] & JUDGED;
+		confirm->list_known[i] = 0;
+		if (n > AHEAD)
+			fetch(confirm, i);
+		if (judged && known != FB_NONE) {
+			confirm->key[confirm->judgements++].index = known;
 			continue;
 		}
-		int err = judge(confirm, find(confirm, i, &others), a);
-		if (err)
-			return err;
+		struct fb_book_account *a = &book->account[account];
+		if (!judged && !a->touched && (!all || rests(a)))
+			continue;
+		err = judge(confirm,
+			    known != FB_NONE ? &confirm->known[known]
+					     : find(confirm, account, &others),
+			    a);
 	}
-	sort(confirm);
-	return 0;
+	if (!err)
+		sort(confirm);
+	return err;
 }
 
 bool fb_confirm_lacks_buffer(const struct fb_book *book, uint32_t account, uint32_t buffer_e7,

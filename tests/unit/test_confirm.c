@@ -159,6 +159,42 @@ START_TEST(sums_do_not_outlive_the_book)
 }
 END_TEST
 
+/* Whose record was judged when it came is judged again, though nobody touched it since, if the book
+ * has moved. */
+START_TEST(a_judgement_of_before_is_none)
+{
+	open_all(4);
+	mark(89);
+	union fb_record r = truth(1);
+	ck_assert_int_eq(fb_confirm_level(&confirm, &r), 0);
+	ck_assert(!book->account[index_of(1)].touched);
+	tell(c_collateral(1, 5 * MONEY));
+	ck_assert_int_eq(fb_confirm_judge(&confirm, false), 0);
+	ck_assert_uint_eq(confirm.judgements, 1);
+	ck_assert_int_eq(fb_confirm_found(&confirm, &confirm.judged[0]), FB_CONFIRMED_NONE);
+	close_all();
+}
+END_TEST
+
+/* A level that hysteresis keeps is a record like others, but no breach: the account waits. */
+START_TEST(a_level_that_is_kept_is_no_breach)
+{
+	open_all(4);
+	struct fb_book_account *a = &book->account[index_of(1)];
+	mark(89);
+	tell(c_collateral(1, 92 * MONEY / 100)); /* MM 0.89, equity 0.92: 97 % */
+	a->level = 3;
+	union fb_record r = truth(1);
+	ck_assert_uint_eq(r.level.level, 3);
+	ck_assert_int_eq(fb_confirm_level(&confirm, &r), 0);
+	ck_assert(a->touched);
+	ck_assert_uint_eq(judge(), 0);
+	ck_assert(a->watched && a->waiting);
+	ck_assert_uint_eq(confirm.waited, 1);
+	close_all();
+}
+END_TEST
+
 START_TEST(the_host_judges_what_the_card_cannot)
 {
 	open_all(0);
@@ -339,6 +375,8 @@ int main(void)
 		{ "host-judged", the_host_judges_what_the_card_cannot },
 		{ "house", house_accounts_are_watched },
 		{ "resting", a_sound_house_rests },
+		{ "before", a_judgement_of_before_is_none },
+		{ "kept", a_level_that_is_kept_is_no_breach },
 		{ "hint", a_hint_is_a_hint },
 		{ "notice", a_low_level_is_a_notice },
 		{ "busy", busy_accounts_have_hysteresis },
