@@ -29,6 +29,7 @@ struct fb_venue_judge;
 struct fb_sort_key;
 
 #define FB_CONFIRM_AHEAD 8u /* accounts: what is about to be read is fetched so far before */
+#define FB_CONFIRM_JUDGED (UINT32_C(1) << 31) /* in list_known: it has been judged as well */
 
 struct fb_confirm {
 	struct fb_book *book;
