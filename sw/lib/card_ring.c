@@ -135,8 +135,9 @@ static int lost(struct fb_card_driver *card)
 static int doubt(struct fb_card_driver *card, uint64_t now_ns)
 {
 	union fb_record record;
-	bool due = slot(card, card->received)->header.generation == (uint32_t)(card->received + 1) ||
-		   card->status.produced > card->received;
+	uint64_t next = card->received;
+	bool due = slot(card, next)->header.generation == (uint32_t)(next + 1) ||
+		   card->status.produced > next;
 	if (!due) {
 		card->doubted = 0;
 		return 0;

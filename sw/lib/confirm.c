@@ -1,5 +1,5 @@
-/* Confirmation of what an engine reports: see <firebreak/confirm.h>. Judging on the newest state is in
- * confirm_judge.c. */
+/* Confirmation of what an engine reports: see <firebreak/confirm.h>. Judging on the newest state is
+ * in confirm_judge.c. */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>

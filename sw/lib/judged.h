@@ -1,5 +1,5 @@
-/* What a judgement says: see <firebreak/confirm.h>. Here, since confirmation and waterfall both ask,
- * of everyone who is judged. */
+/* What a judgement says: see <firebreak/confirm.h>. Here, since confirmation and waterfall both
+ * ask, of everyone who is judged. */
 #ifndef FIREBREAK_JUDGED_H
 #define FIREBREAK_JUDGED_H
 

@@ -1,5 +1,5 @@
-/* Which records are taken over while they are compared, and which wait until the batch is known as a
- * whole: those after which anything else in the batch might make the host judge their account, or
+/* Which records are taken over while they are compared, and which wait until the batch is known as
+ * a whole: those after which anything else in the batch might make the host judge their account, or
  * which are notices. A replay takes all of them over later, and must come to the same. */
 #include "run_kit.h"
 
