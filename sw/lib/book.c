@@ -5,16 +5,17 @@
 #include <string.h>
 
 #include "book_internal.h"
+#include "fetch.h"
 #include "pages.h"
 
 /* The first row, and the one put before it, which is most often of the same account. */
 static void fetch_rows(const struct fb_book *book, uint32_t first)
 {
 	const char *row = (const char *)&book->row[first];
-	__builtin_prefetch(row + sizeof(*book->row) - 1);
-	__builtin_prefetch(row);
+	fb_fetch(row + sizeof(*book->row) - 1);
+	fb_fetch(row);
 	if (first > 0)
-		__builtin_prefetch(row - sizeof(*book->row));
+		fb_fetch(row - sizeof(*book->row));
 }
 
 /* ids: where those of the table are, so many bytes apart. */
@@ -37,71 +38,35 @@ static void map_close(struct fb_book_map *map)
 	free(map->slot);
 }
 
-/* Every bit depends on every bit of the key. The low ones are the place, the high ones tell keys
- * apart. */
-static uint32_t mixed(uint32_t key)
-{
-	key = (key ^ key >> 16) * 0x7feb352du;
-	key = (key ^ key >> 15) * 0x846ca68bu;
-	return key ^ key >> 16;
-}
-
-/* May this place be of a key with this hash? */
-static bool alike(const struct fb_book_map *map, const struct fb_book_place *place, uint32_t hash)
-{
-	return ((place->value ^ hash) & ~map->index_mask) == 0;
-}
-
-static uint32_t id_at(const uint32_t *ids, size_t stride, uint32_t index)
-{
-	return *(const uint32_t *)(const void *)((const char *)ids + index * stride);
-}
-
-/* With the stride known to the compiler, as those who only ask know it, no product is needed. */
-static inline struct fb_book_place *find(const struct fb_book_map *map, uint32_t key,
-					 const uint32_t *ids, size_t stride)
-{
-	if (key == 0)
-		return map->zero;
-	uint32_t hash = mixed(key), at = hash & map->mask;
-	while (map->slot[at].value != 0 &&
-	       (!alike(map, &map->slot[at], hash) ||
-		id_at(ids, stride, fb_book_map_value(map, &map->slot[at])) != key))
-		at = (at + 1) & map->mask;
-	return &map->slot[at];
-}
-
 struct fb_book_place *fb_book_map_slot(const struct fb_book_map *map, uint32_t key)
 {
-	return find(map, key, map->id, map->stride);
+	return fb_book_find(map, key, map->id, map->stride);
 }
 
 void fb_book_map_put(const struct fb_book_map *map, struct fb_book_place *place, uint32_t key,
 		     uint32_t index)
 {
 	assert(place->value == 0 && index + 1 <= map->index_mask &&
-	       id_at(map->id, map->stride, index) == key);
+	       fb_book_id_at(map->id, map->stride, index) == key);
 	*place = (struct fb_book_place){
-		.value = (mixed(key) & ~map->index_mask) | (index + 1),
+		.value = (fb_book_mixed(key) & ~map->index_mask) | (index + 1),
 		.first = FB_NONE,
 	};
 }
 
 uint32_t fb_book_account_index(const struct fb_book *book, uint32_t id)
 {
-	const struct fb_book_map *map = &book->account_map;
-	return fb_book_map_value(map, find(map, id, &book->account->id, sizeof(*book->account)));
+	return fb_book_account_of(book, id);
 }
 
 uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id)
 {
-	const struct fb_book_map *map = &book->row_map;
-	return fb_book_map_value(map, find(map, id, &book->row->id, sizeof(*book->row)));
+	return fb_book_row_of(book, id);
 }
 
 void fb_book_fetch_id(const struct fb_book *book, uint32_t id)
 {
-	__builtin_prefetch(&book->account_map.slot[mixed(id) & book->account_map.mask]);
+	fb_fetch(&book->account_map.slot[fb_book_mixed(id) & book->account_map.mask]);
 }
 
 /* The place alone is looked at, and not the account: another one with the same high bits is
@@ -109,8 +74,8 @@ void fb_book_fetch_id(const struct fb_book *book, uint32_t id)
 uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
 {
 	const struct fb_book_map *map = &book->account_map;
-	uint32_t hash = mixed(id), at = hash & map->mask;
-	while (map->slot[at].value != 0 && !alike(map, &map->slot[at], hash))
+	uint32_t hash = fb_book_mixed(id), at = hash & map->mask;
+	while (map->slot[at].value != 0 && !fb_book_alike(map, &map->slot[at], hash))
 		at = (at + 1) & map->mask;
 	const struct fb_book_place *place = &map->slot[at];
 	uint32_t account = fb_book_map_value(map, place);
@@ -124,7 +89,7 @@ uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
 
 void fb_book_fetch_account(const struct fb_book *book, uint32_t account)
 {
-	__builtin_prefetch(&book->account[account], 1);
+	fb_fetch_to_write(&book->account[account]);
 }
 
 void fb_book_fetch_row(const struct fb_book *book, uint32_t account)

@@ -149,7 +149,7 @@ static int reset_core(struct fb_card_driver *card, uint64_t seq)
 		bool late = card_now(card) - started > card_deadline(card, FB_CARD_RESET_NS);
 		int got = sent ? 0 : fb_card_send(card, &reset);
 		sent = sent || got == 1;
-		while (got >= 0 && (got = fb_card_receive(card, &record)) == 1)
+		while (got >= 0 && (got = fb_card_receive(card, &record, 1)) == 1)
 			if (record.header.kind == FB_REC_BATCH_END && record.header.seq == seq)
 				return 0;
 		if (got >= 0)

@@ -81,9 +81,10 @@ void fb_card_close(struct fb_card_driver *card);
  * last; RESET may carry any other: then a new session begins, which needs calls of receive and
  * idle in between. Lines may wait in the processor until a batch ends or fb_card_idle(). */
 int fb_card_send(struct fb_card_driver *card, const union fb_command *word);
-/* 1: a record, with generation and check cleared; 0: none is there; -EIO. GAP faults are answered
- * here and not given out. */
-int fb_card_receive(struct fb_card_driver *card, union fb_record *out);
+/* Number of records that are there, with generation and check cleared; 0: none; -EIO. LEVEL after
+ * LEVEL and the first that is something else, at most `room`: behind the end of a batch nothing is
+ * looked at. GAP faults are answered here and not given out. */
+int fb_card_receive(struct fb_card_driver *card, union fb_record *out, size_t room);
 /* The account of the record to come, if it is a LEVEL and seems to be there; else 0. A hint. */
 uint32_t fb_card_ahead(const struct fb_card_driver *card);
 /* There is nothing to send and nothing to receive: one step of waiting. Looks at the status line

@@ -1,4 +1,5 @@
-/* Confirmation of what an engine reports: see <firebreak/confirm.h>. */
+/* Confirmation of what an engine reports: see <firebreak/confirm.h>. Judging on the newest state is
+ * in confirm_judge.c. */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -7,10 +8,12 @@
 #include <firebreak/confirm.h>
 #include <firebreak/hash.h>
 
+#include "book_internal.h"
+#include "judged.h"
+#include "pages.h"
 #include "sort.h"
-#include "venue_judge.h"
 
-#define AHEAD 8 /* accounts: what is about to be read is fetched so far before */
+#define AHEAD FB_CONFIRM_AHEAD
 
 int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm *out)
 {
@@ -18,13 +21,13 @@ int fb_confirm_open(struct fb_book *book, unsigned act_level, struct fb_confirm 
 	out->book = book;
 	out->act_level = out->keep_level = act_level;
 	out->list = calloc(book->accounts_max + 1, sizeof(*out->list));
-	out->known = calloc(book->accounts_max + 1, sizeof(*out->known));
+	out->known = fb_pages(2 * (size_t)book->accounts_max + 2, sizeof(*out->known));
 	out->list_known = calloc(book->accounts_max + 1, sizeof(*out->list_known));
-	out->judged = calloc(book->accounts_max + 1, sizeof(*out->judged));
-	out->found = calloc(book->accounts_max + 1, sizeof(*out->found));
+	out->ordered = fb_pages(book->accounts_max + 1, sizeof(*out->ordered));
+	out->venue = calloc(book->accounts_max + 1, sizeof(*out->venue));
 	out->key = calloc(book->accounts_max + 1, sizeof(*out->key));
 	out->scratch = calloc(book->accounts_max + 1, sizeof(*out->scratch));
-	if (out->list && out->known && out->list_known && out->judged && out->found && out->key &&
+	if (out->list && out->known && out->list_known && out->ordered && out->venue && out->key &&
 	    out->scratch)
 		return 0;
 	fb_confirm_close(out);
@@ -38,22 +41,20 @@ void fb_confirm_close(struct fb_confirm *confirm)
 	free(confirm->list_known);
 	confirm->known = NULL;
 	confirm->list_known = NULL;
-	free(confirm->judged);
-	free(confirm->found);
+	free(confirm->ordered);
+	free(confirm->venue);
 	free(confirm->key);
 	free(confirm->scratch);
-	confirm->found = NULL;
+	confirm->venue = NULL;
 	confirm->key = confirm->scratch = NULL;
 	confirm->list = NULL;
+	confirm->ordered = NULL;
 	confirm->judged = NULL;
 }
 
 uint64_t fb_confirm_digest(const union fb_record *record, size_t n)
 {
-	uint64_t digest = 0;
-	for (size_t i = 0; i < n; i++)
-		digest += fb_hash_word(&record[i]);
-	return digest;
+	return fb_hash_sum(record, n);
 }
 
 /* As an engine sums after command `seq`. 1: the book is the same now, and these are its exact sums;
@@ -74,8 +75,29 @@ static int sums_at(const struct fb_book *book, uint32_t account, uint64_t seq, s
 	return 0;
 }
 
-static int expect(const struct fb_book *book, uint32_t account, uint64_t seq, union fb_record *out,
-		  struct fb_sums *of)
+static unsigned level_at(const struct fb_book *book, const struct fb_book_account *a,
+			 const struct fb_sums *sums, __int128 collateral_e8)
+{
+	return fb_level_engine(&book->classes[a->class_id], a->level, sums, collateral_e8);
+}
+
+static void write(const struct fb_book_account *a, uint64_t seq, unsigned level,
+		  const struct fb_sums *sums, union fb_record *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->level.seq = seq;
+	out->level.kind = FB_REC_LEVEL;
+	out->level.level = (uint8_t)level;
+	out->level.level_before = a->level;
+	out->level.account = a->id;
+	out->level.equity = fb_i128_of(sums->equity_e8);
+	out->level.mm = fb_i128_of(sums->mm_e15);
+	out->level.bad_rows = (uint16_t)sums->bad_rows;
+	out->level.class_id = a->class_id;
+}
+
+int fb_confirm_expect(const struct fb_book *book, uint32_t account, uint64_t seq,
+		      union fb_record *out)
 {
 	const struct fb_book_account *a = &book->account[account];
 	__int128 collateral_e8;
@@ -83,27 +105,8 @@ static int expect(const struct fb_book *book, uint32_t account, uint64_t seq, un
 	int now = sums_at(book, account, seq, &sums, &collateral_e8);
 	if (now < 0)
 		return now;
-	*of = sums;
-	memset(out, 0, sizeof(*out));
-	out->level.seq = seq;
-	out->level.kind = FB_REC_LEVEL;
-	out->level.level = (uint8_t)fb_value_level_engine(&book->classes[a->class_id], a->level,
-							  &sums, collateral_e8);
-	out->level.level_before = a->level;
-	out->level.account = a->id;
-	out->level.equity = fb_i128_of(sums.equity_e8);
-	out->level.mm = fb_i128_of(sums.mm_e15);
-	out->level.bad_rows = (uint16_t)sums.bad_rows;
-	out->level.class_id = a->class_id;
-	return now;
-}
-
-int fb_confirm_expect(const struct fb_book *book, uint32_t account, uint64_t seq,
-		      union fb_record *out)
-{
-	struct fb_sums unused;
-	int now = expect(book, account, seq, out, &unused);
-	return now < 0 ? now : 0;
+	write(a, seq, level_at(book, a, &sums, collateral_e8), &sums, out);
+	return 0;
 }
 
 void fb_confirm_watch(struct fb_confirm *confirm, uint32_t account)
@@ -143,45 +146,84 @@ static void keep_difference(struct fb_confirm *confirm, const union fb_record *f
 	confirm->differences++;
 }
 
-/* So that judging need not find out again. */
-static void keep_known(struct fb_confirm *confirm, uint32_t account, const struct fb_sums *sums)
+/* Where what is found next is kept, so that judging need not find out again; it counts when knowns
+ * goes up. */
+static struct fb_judged *next_known(struct fb_confirm *confirm)
 {
 	if (confirm->known_seq != confirm->book->seq) {
 		confirm->known_seq = confirm->book->seq;
 		confirm->knowns = confirm->taken = 0;
 	}
-	if (confirm->knowns < confirm->book->accounts_max)
-		confirm->known[confirm->knowns++] = (struct fb_known){ *sums, account };
+	return &confirm->known[confirm->knowns];
 }
 
-int fb_confirm_compare(struct fb_confirm *confirm, const union fb_record *record,
+/* Does the record say this, bit by bit? Its words are those that expect() would write. */
+static bool says(const union fb_record *record, const struct fb_book_account *a, unsigned level,
+		 const struct fb_sums *sums)
+{
+	const uint64_t *word = record->words;
+	struct fb_i128 equity = fb_i128_of(sums->equity_e8), mm = fb_i128_of(sums->mm_e15);
+	uint64_t head = FB_REC_LEVEL | (uint64_t)level << 16 | (uint64_t)a->level << 24 |
+			(uint64_t)a->id << 32,
+		 tail = (uint64_t)(uint16_t)sums->bad_rows | (uint64_t)a->class_id << 16;
+	return ((word[1] ^ head) | (word[2] ^ equity.lo) | (word[3] ^ (uint64_t)equity.hi) |
+		(word[4] ^ mm.lo) | (word[5] ^ (uint64_t)mm.hi) | (word[6] ^ tail)) == 0;
+}
+FB_STATIC_ASSERT(FB_HASHED_BYTES == 56 && offsetof(struct fb_rec_level, seq) == 0 &&
+			 offsetof(struct fb_rec_level, kind) == 8 &&
+			 offsetof(struct fb_rec_level, level) == 10 &&
+			 offsetof(struct fb_rec_level, level_before) == 11 &&
+			 offsetof(struct fb_rec_level, account) == 12 &&
+			 offsetof(struct fb_rec_level, equity) == 16 &&
+			 offsetof(struct fb_rec_level, mm) == 32 &&
+			 offsetof(struct fb_rec_level, bad_rows) == 48 &&
+			 offsetof(struct fb_rec_level, class_id) == 50,
+		 "says() knows where they are");
+
+int fb_confirm_compare(struct fb_confirm *confirm, const union fb_record *record, uint32_t about,
 		       union fb_record *expected)
 {
 	const struct fb_book *book = confirm->book;
-	uint32_t account = fb_book_account_index(book, record->level.account);
-	struct fb_sums sums;
+	uint32_t account = fb_book_account_about(book, record->level.account, about);
 	if (account == FB_NONE)
 		memset(expected, 0, sizeof(*expected));
 	if (account == FB_NONE || book->account[account].host_judged)
 		return account != FB_NONE;
-	int now = expect(book, account, record->level.seq, expected, &sums);
+	const struct fb_book_account *a = &book->account[account];
+	struct fb_judged *known = next_known(confirm);
+	__int128 collateral_e8;
+	int now = sums_at(book, account, record->level.seq, &known->sums, &collateral_e8);
 	if (now < 0)
 		return now;
-	bool equal = memcmp(record, expected, FB_HASHED_BYTES) == 0;
-	if (equal && now == 1)
-		keep_known(confirm, account, &sums);
+	unsigned level = level_at(book, a, &known->sums, collateral_e8);
+	bool equal = says(record, a, level, &known->sums);
+	if (!equal)
+		write(a, record->level.seq, level, &known->sums, expected);
+	if (equal && now == 1 && confirm->knowns < book->accounts_max) {
+		known->account = account;
+		confirm->knowns++;
+	}
 	return equal;
 }
 
-void fb_confirm_fetch(const struct fb_confirm *confirm, const union fb_record *record, size_t i,
-		      size_t n)
+size_t fb_confirm_fetch_first(struct fb_confirm *confirm, const union fb_record *record, size_t n)
 {
-	const struct fb_book *book = confirm->book;
+	size_t first = n < AHEAD ? n : AHEAD;
+	for (size_t i = 0; i < first; i++)
+		confirm->about[i] = fb_book_fetch(confirm->book, record[i].header.account);
+	return first;
+}
+
+uint32_t fb_confirm_fetch(struct fb_confirm *confirm, const union fb_record *record, size_t i,
+			  size_t n)
+{
+	uint32_t about = confirm->about[i % AHEAD];
 	if (i + 2 * AHEAD < n)
-		fb_book_fetch_id(book, record[i + 2 * AHEAD].header.account);
-	if (i + AHEAD >= n)
-		return;
-	fb_book_fetch(book, record[i + AHEAD].header.account);
+		fb_book_fetch_id(confirm->book, record[i + 2 * AHEAD].header.account);
+	if (i + AHEAD < n)
+		confirm->about[i % AHEAD] =
+			fb_book_fetch(confirm->book, record[i + AHEAD].header.account);
+	return about;
 }
 
 void fb_confirm_fetch_taken(const struct fb_confirm *confirm)
@@ -212,6 +254,23 @@ static uint32_t account_of(const struct fb_confirm *confirm, const union fb_reco
 	return fb_book_account_index(confirm->book, record->level.account);
 }
 
+/* Most who breach are users in breach on the newest state, by the book's sums: while the account is
+ * near, all is done that judging would do with it, and it need not be looked at for that again.
+ * FB_CONFIRM_JUDGED, or 0. */
+static uint32_t judged_now(struct fb_confirm *confirm, struct fb_book_account *a, uint32_t known)
+{
+	struct fb_judged *j = &confirm->known[known];
+	if (confirm->judge || a->role != FB_ROLE_USER || confirm->known_seq != confirm->book->seq)
+		return 0;
+	j->venue = NULL;
+	j->reached_1 = (uint8_t)(1 + fb_level_judged(&confirm->book->classes[a->class_id],
+						     FB_LEVEL_CALM, j));
+	if (j->reached_1 - 1u < confirm->act_level)
+		return 0;
+	a->touched = a->sound = false;
+	return FB_CONFIRM_JUDGED;
+}
+
 int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record)
 {
 	uint32_t account = account_of(confirm, record);
@@ -233,8 +292,10 @@ int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record)
 		fb_confirm_watch(confirm, account);
 		a->watched = true;
 		if (!listed && confirm->taken < confirm->knowns &&
-		    confirm->known[confirm->taken].account == account)
-			confirm->list_known[confirm->listed - 1] = ++confirm->taken;
+		    confirm->known[confirm->taken].account == account) {
+			uint32_t judged = judged_now(confirm, a, confirm->taken++);
+			confirm->list_known[confirm->listed - 1] = confirm->taken | judged;
+		}
 		return 0;
 	}
 	if (a->listed) /* its next judgement says more than this record */
@@ -245,202 +306,8 @@ int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record)
 int fb_confirm_level(struct fb_confirm *confirm, const union fb_record *record)
 {
 	union fb_record expected;
-	int equal = fb_confirm_compare(confirm, record, &expected);
+	int equal = fb_confirm_compare(confirm, record, FB_NONE, &expected);
 	if (equal == 0)
 		fb_confirm_differs(confirm, record, &expected);
 	return equal < 0 ? equal : fb_confirm_take(confirm, record);
-}
-
-const struct fb_sums *fb_judged_sums(const struct fb_judged *judged)
-{
-	return judged->by_venue ? &judged->venue : &judged->sums;
-}
-
-unsigned fb_judged_level(const struct fb_book_class *rule, unsigned before,
-			 const struct fb_judged *judged)
-{
-	if (judged->sums.equity_e8 < 0)
-		return FB_LEVEL_BANKRUPT;
-	unsigned level = fb_value_level(rule, before, fb_judged_sums(judged));
-	return level == FB_LEVEL_BANKRUPT ? rule->thresholds : level;
-}
-
-bool fb_judged_breach(const struct fb_book_class *rule, unsigned level,
-		      const struct fb_judged *judged)
-{
-	if (judged->sums.equity_e8 < 0)
-		return true;
-	return level <= rule->thresholds && fb_value_breach(rule, level, fb_judged_sums(judged));
-}
-
-/* Nobody else keeps the level of an account that the host judges. */
-static void keep_level(struct fb_confirm *confirm, struct fb_book_account *a,
-		       const struct fb_judged *judged)
-{
-	unsigned before = a->level == FB_LEVEL_FAULT ? FB_LEVEL_CALM : a->level,
-		 level = fb_judged_level(&confirm->book->classes[a->class_id], before, judged);
-	confirm->breaches += level >= confirm->act_level && before < confirm->act_level;
-	a->level = (uint8_t)level;
-}
-
-static int by_severity(const void *judged, uint32_t a, uint32_t b)
-{
-	const struct fb_judged *x = (const struct fb_judged *)judged + a,
-			       *y = (const struct fb_judged *)judged + b;
-	return fb_value_severity(&x->sums, x->id, &y->sums, y->id);
-}
-
-/* Into canonical order. An equity beyond 64 bits has no key: then all are compared. */
-static void sort(struct fb_confirm *confirm)
-{
-	uint32_t n = confirm->judgements;
-	struct fb_sort_key *key = confirm->key;
-	bool keyed = true;
-	if (n == 1)
-		confirm->judged[0] = confirm->found[0];
-	if (n <= 1)
-		return;
-	for (uint32_t i = 0; i < n; i++) {
-		key[i].index = i;
-		keyed = keyed && fb_value_severity_key(&confirm->found[i].sums, &key[i].key);
-	}
-	for (uint32_t i = 0; i < n && !keyed; i++)
-		key[i].key = 0;
-	fb_sort_keys(key, confirm->scratch, n);
-	fb_sort_ties(key, n, by_severity, confirm->found);
-	for (uint32_t i = 0; i < n; i++) {
-		if (i + AHEAD < n)
-			__builtin_prefetch(&confirm->found[key[i + AHEAD].index]);
-		confirm->judged[i] = confirm->found[key[i].index];
-	}
-}
-
-/* The sums of the ith on the list. */
-static int judge_sums(struct fb_confirm *confirm, uint32_t i, struct fb_judged *j)
-{
-	const struct fb_book *book = confirm->book;
-	uint32_t known = confirm->list_known[i];
-	struct fb_view view;
-	bool now;
-	confirm->list_known[i] = 0;
-	if (known && confirm->known_seq == book->seq &&
-	    confirm->known[known - 1].account == j->account)
-		j->sums = confirm->known[known - 1].sums;
-	else
-		fb_value_at(book, j->account, FB_NOW, &j->sums, &now);
-	j->by_venue = confirm->judge && book->account[j->account].role == FB_ROLE_USER;
-	int err = j->by_venue ? fb_book_view(book, j->account, FB_NOW, &view) : 0;
-	if (j->by_venue && !err)
-		fb_venue_judge_sums(confirm->judge, &view, &j->venue);
-	return err;
-}
-
-/* Whose breach was reported stays on the list until it is calm. */
-static void keep_watching(struct fb_confirm *confirm, struct fb_book_account *a,
-			  const struct fb_judged *j)
-{
-	const struct fb_book_class *class = &confirm->book->classes[a->class_id];
-	if (fb_judged_breach(class, confirm->act_level, j))
-		return; /* so its level is not calm either */
-	if (fb_judged_level(class, a->level, j) == FB_LEVEL_CALM)
-		a->watched = a->waiting = false;
-	if (a->watched && !a->waiting && !a->busy) {
-		a->waiting = true;
-		confirm->waited++;
-	}
-}
-
-static bool is_house(const struct fb_book_account *a)
-{
-	return a->role == FB_ROLE_FUND || a->role == FB_ROLE_BACKSTOP;
-}
-
-/* Without positions and addend it has no MM, and its equity is its money: while that is not
- * negative, judging it again comes to what judging it came to last. At every mark there would be
- * two of them beside the account that the mark is about. */
-static bool is_sound_house(const struct fb_book_account *a)
-{
-	return is_house(a) && a->rows_live == 0 && a->addend_e15 == 0 && a->collateral_e8 >= 0;
-}
-
-static bool rests(const struct fb_book_account *a)
-{
-	return a->sound && is_sound_house(a) && !a->busy && !a->watched && !a->host_judged;
-}
-
-int fb_confirm_judge(struct fb_confirm *confirm, bool all)
-{
-	struct fb_book *book = confirm->book;
-	confirm->judgements = 0;
-	for (uint32_t i = 0; i < confirm->listed; i++) {
-		struct fb_book_account *a = &book->account[confirm->list[i]];
-		if (i + 2 * AHEAD < confirm->listed)
-			fb_book_fetch_account(book, confirm->list[i + 2 * AHEAD]);
-		if (i + AHEAD < confirm->listed)
-			fb_book_fetch_row(book, confirm->list[i + AHEAD]);
-		if (!a->touched && (!all || rests(a))) {
-			confirm->list_known[i] = 0;
-			continue;
-		}
-		struct fb_judged *j = &confirm->found[confirm->judgements++];
-		j->account = confirm->list[i];
-		j->id = a->id;
-		int err = judge_sums(confirm, i, j);
-		if (err)
-			return err;
-		a->touched = false;
-		a->sound = is_sound_house(a);
-		if (a->host_judged)
-			keep_level(confirm, a, j);
-		if (a->watched)
-			keep_watching(confirm, a, j);
-	}
-	sort(confirm);
-	return 0;
-}
-
-bool fb_confirm_lacks_buffer(const struct fb_book *book, uint32_t account, uint32_t buffer_e7,
-			     const struct fb_sums *sums)
-{
-	__int128 notional_e8 = 0;
-	if (buffer_e7 == 0)
-		return false;
-	for (uint32_t i = book->account[account].first; i != FB_NONE; i = book->row[i].next) {
-		const struct fb_book_row *row = &book->row[i];
-		uint64_t lots = row->qty < 0 ? -(uint64_t)row->qty : (uint64_t)row->qty;
-		notional_e8 += (__int128)((unsigned __int128)lots * book->symbol[row->symbol].u >>
-					  FB_U_FRACTION_BITS);
-	}
-	return sums->equity_e8 * 10000000 < sums->mm_e15 + notional_e8 * buffer_e7;
-}
-
-enum fb_confirmed fb_confirm_found(const struct fb_confirm *confirm, const struct fb_judged *judged)
-{
-	const struct fb_book_account *a = &confirm->book->account[judged->account];
-	if (judged->sums.equity_e8 < 0)
-		return FB_CONFIRMED_BANKRUPT;
-	unsigned level = fb_judged_level(&confirm->book->classes[a->class_id],
-					 a->busy ? FB_LEVEL_6 : FB_LEVEL_CALM, judged);
-	if (a->busy && fb_confirm_lacks_buffer(confirm->book, judged->account, confirm->buffer_e7,
-					       fb_judged_sums(judged)))
-		return FB_CONFIRMED_BREACH;
-	return level >= (a->busy ? confirm->keep_level : confirm->act_level) ? FB_CONFIRMED_BREACH
-									     : FB_CONFIRMED_NONE;
-}
-
-void fb_confirm_tidy(struct fb_confirm *confirm)
-{
-	uint32_t kept = 0;
-	for (uint32_t i = 0; i < confirm->listed; i++) {
-		struct fb_book_account *a = &confirm->book->account[confirm->list[i]];
-		if (i + AHEAD < confirm->listed)
-			fb_book_fetch_account(confirm->book, confirm->list[i + AHEAD]);
-		a->listed = a->host_judged || a->watched || a->busy || a->touched ||
-			    is_house(a);
-		if (a->listed) {
-			confirm->list_known[kept] = 0;
-			confirm->list[kept++] = confirm->list[i];
-		}
-	}
-	confirm->listed = kept;
 }

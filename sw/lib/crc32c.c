@@ -40,12 +40,13 @@ bool fb_crc32c_has_instruction(void)
 
 __attribute__((target("sse4.2"))) uint32_t fb_crc32c_line_instruction(const void *line)
 {
-	uint64_t word[7], crc = ~0u;
+	uint64_t word, crc = ~0u;
 	uint32_t last;
-	memcpy(word, line, sizeof(word));
-	memcpy(&last, (const uint8_t *)line + sizeof(word), sizeof(last));
-	for (unsigned i = 0; i < 7; i++)
-		crc = _mm_crc32_u64(crc, word[i]);
+	for (unsigned i = 0; i < 7; i++) {
+		memcpy(&word, (const uint8_t *)line + 8 * i, sizeof(word));
+		crc = _mm_crc32_u64(crc, word);
+	}
+	memcpy(&last, (const uint8_t *)line + 56, sizeof(last));
 	return ~_mm_crc32_u32((uint32_t)crc, last);
 }
 #else

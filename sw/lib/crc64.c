@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include <firebreak/layout.h>
+
+_Static_assert(FB_HASHED_BYTES == 56, "three blocks of 16 bytes and a word of 8");
 /* Words are loaded as they lie: byte 0 of the message is the first to be divided, and its lowest
  * bit stands for the highest power. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words are little-endian");
@@ -73,33 +76,49 @@ bool fb_crc64_has_instruction(void)
 #define P65 0x92d8af2baf0e1e85ull
 #define MU65 0x9c3e466c172963d5ull
 
-/* Whole words of eight bytes. Zeros before a message change nothing: an odd word is the second half
- * of the first block. */
-BY_INSTRUCTION static inline uint64_t words(uint64_t crc, const uint8_t *bytes, size_t length)
+BY_INSTRUCTION static inline __m128i load(const uint8_t *bytes)
 {
-	const __m128i k = _mm_set_epi64x((long long)X127, (long long)X191),
-		      barrett = _mm_set_epi64x((long long)P65, (long long)MU65);
-	__m128i s = _mm_cvtsi64_si128((long long)crc);
-	if (length & 8) {
-		s = _mm_xor_si128(s, _mm_loadl_epi64((const __m128i *)(const void *)bytes));
-		s = _mm_slli_si128(s, 8);
-		bytes += 8, length -= 8;
-	} else {
-		s = _mm_xor_si128(s, _mm_loadu_si128((const __m128i *)(const void *)bytes));
-		bytes += 16, length -= 16;
-	}
-	for (; length > 0; bytes += 16, length -= 16)
-		s = _mm_xor_si128(_mm_xor_si128(_mm_clmulepi64_si128(s, k, 0x00),
-						_mm_clmulepi64_si128(s, k, 0x11)),
-				  _mm_loadu_si128((const __m128i *)(const void *)bytes));
-	/* 128 bits times x^64: the first word moves by 128, the second by 64. */
-	__m128i t = _mm_xor_si128(_mm_clmulepi64_si128(s, k, 0x10), _mm_srli_si128(s, 8));
-	/* The first word times x^64, modulo P (Barrett). In q the powers from x^64 on count, which
-	 * are the low word; P's lowest power adds q itself. */
+	return _mm_loadu_si128((const __m128i *)(const void *)bytes);
+}
+
+BY_INSTRUCTION static inline __m128i load_word(const uint8_t *bytes)
+{
+	return _mm_loadl_epi64((const __m128i *)(const void *)bytes);
+}
+
+/* Moved by 128 bits: the first word by 192, the second by 128. */
+BY_INSTRUCTION static inline __m128i fold(__m128i s)
+{
+	const __m128i k = _mm_set_epi64x((long long)X127, (long long)X191);
+	return _mm_xor_si128(_mm_clmulepi64_si128(s, k, 0x00), _mm_clmulepi64_si128(s, k, 0x11));
+}
+
+/* The first word times x^64, modulo P (Barrett), and the second. In q the powers from x^64 on
+ * count, which are the low word; P's lowest power adds q itself. */
+BY_INSTRUCTION static inline uint64_t reduce(__m128i t)
+{
+	const __m128i barrett = _mm_set_epi64x((long long)P65, (long long)MU65);
 	__m128i q = _mm_clmulepi64_si128(t, barrett, 0x00),
 		p = _mm_clmulepi64_si128(q, barrett, 0x10);
 	return (uint64_t)_mm_extract_epi64(
 		_mm_xor_si128(_mm_xor_si128(t, p), _mm_slli_si128(q, 8)), 1);
+}
+
+/* Whole words of eight bytes. An odd word comes last, and moves what is before it by 64 bits less
+ * than a block would: that is what the end of the message does anyway. */
+BY_INSTRUCTION static inline uint64_t words(uint64_t crc, const uint8_t *bytes, size_t length)
+{
+	const __m128i k = _mm_set_epi64x((long long)X127, (long long)X191);
+	__m128i s = _mm_cvtsi64_si128((long long)crc);
+	if (length == 8)
+		return reduce(_mm_xor_si128(s, load_word(bytes)));
+	s = _mm_xor_si128(s, load(bytes));
+	for (bytes += 16, length -= 16; length >= 16; bytes += 16, length -= 16)
+		s = _mm_xor_si128(fold(s), load(bytes));
+	if (length > 0)
+		return reduce(_mm_xor_si128(fold(s), load_word(bytes)));
+	/* 128 bits times x^64: the first word moves by 128, the second by 64. */
+	return reduce(_mm_xor_si128(_mm_clmulepi64_si128(s, k, 0x10), _mm_srli_si128(s, 8)));
 }
 
 BY_INSTRUCTION uint64_t fb_crc64_instruction(uint64_t crc, const void *data, size_t length)
@@ -113,6 +132,14 @@ BY_INSTRUCTION uint64_t fb_crc64_instruction(uint64_t crc, const void *data, siz
 		crc = crc >> 8 ^ table[(crc ^ bytes[i]) & 0xff];
 	return ~crc;
 }
+
+BY_INSTRUCTION static uint64_t line_instruction(const uint8_t *line)
+{
+	__m128i s = _mm_xor_si128(load(line), _mm_cvtsi64_si128(-1));
+	s = _mm_xor_si128(fold(s), load(line + 16));
+	s = _mm_xor_si128(fold(s), load(line + 32));
+	return ~reduce(_mm_xor_si128(fold(s), load_word(line + 48)));
+}
 #else
 bool fb_crc64_has_instruction(void)
 {
@@ -123,10 +150,20 @@ uint64_t fb_crc64_instruction(uint64_t crc, const void *data, size_t length)
 {
 	return fb_crc64_table(crc, data, length);
 }
+
+static uint64_t line_instruction(const uint8_t *line)
+{
+	return fb_crc64_table(0, line, FB_HASHED_BYTES);
+}
 #endif
 
 uint64_t fb_crc64(uint64_t crc, const void *data, size_t length)
 {
 	return by_instruction ? fb_crc64_instruction(crc, data, length)
 			      : fb_crc64_table(crc, data, length);
+}
+
+uint64_t fb_crc64_line(const void *line)
+{
+	return by_instruction ? line_instruction(line) : fb_crc64_table(0, line, FB_HASHED_BYTES);
 }

@@ -39,7 +39,7 @@ static void step(struct fb_core *core, struct fb_core_io *io)
 {
 	struct fb_card_driver *card = card_core(core)->card;
 	int sent = io->command ? fb_card_send(card, io->command) : 0;
-	int got = sent >= 0 ? fb_card_receive(card, &io->record) : sent;
+	int got = sent >= 0 ? fb_card_receive(card, &io->record, 1) : sent;
 	if (sent == 0 && got == 0)
 		got = fb_card_idle(card);
 	io->error = got < 0 ? got : 0;
@@ -53,9 +53,9 @@ static int push(struct fb_core *core, const union fb_command *word)
 	return fb_card_send(card_core(core)->card, word);
 }
 
-static int receive(struct fb_core *core, union fb_record *out)
+static int receive(struct fb_core *core, union fb_record *out, size_t room)
 {
-	return fb_card_receive(card_core(core)->card, out);
+	return fb_card_receive(card_core(core)->card, out, room);
 }
 
 static uint32_t ahead(const struct fb_core *core)

@@ -275,19 +275,23 @@ static bool is_idle(const struct core_engine *e)
 	return e->records_due == 0 || (!e->busy && quiet(e) > e->geometry.rows + QUIET_CYCLES);
 }
 
-/* What a core that runs by itself has written is read at once; steps of its driver, which look at
- * everything else, are for when nothing is there. Records, or -EIO. */
+/* What a core that runs by itself has written is read at once, up to the end of a batch; steps of
+ * its driver, which look at everything else, are for when nothing is there. Records, or -EIO. */
 static int receive(struct core_engine *e, union fb_record *out, size_t room)
 {
 	size_t n = 0;
 	int got = 1;
-	while (n < room && got == 1) {
-		got = e->seconds ? tick(e, &out[n]) : e->live->receive(e->core, &out[n]);
-		if (got == 1 && out[n].header.kind == FB_REC_LEVEL_PAIR)
-			got = unpair(e, &out[n]);
-		else if (got == 1 && out[n].header.kind != FB_REC_LEVEL)
-			note_record(e, &out[n]);
-		n += got == 1;
+	uint8_t last = 0;
+	while (n < room && got > 0 && last != FB_REC_BATCH_END) {
+		got = e->seconds ? tick(e, &out[n]) : e->live->receive(e->core, &out[n], room - n);
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+		last = out[n - 1].header.kind;
+		if (last == FB_REC_LEVEL_PAIR)
+			got = unpair(e, &out[n - 1]);
+		else if (last != FB_REC_LEVEL)
+			note_record(e, &out[n - 1]);
 	}
 	if (got < 0) {
 		e->dead = true;
@@ -324,13 +328,13 @@ static int core_poll(struct fb_engine *engine, union fb_record *out, size_t room
 	unsigned steps = e->live ? STEPS_PER_POLL : CYCLES_PER_POLL;
 	if (e->dead)
 		return -EIO;
-	size_t n = give_own(e, out, room);
+	size_t n = e->owns ? give_own(e, out, room) : 0;
 	if (e->live && e->queued == 0) {
 		int got = receive(e, out + n, room - n);
-		if (got < 0)
-			return got;
-		n += (size_t)got;
-		steps = got > 0 ? 0 : steps;
+		if (got != 0 && idle) /* there may be more */
+			*idle = 0;
+		if (got != 0)
+			return got < 0 ? got : (int)n + got;
 	}
 	for (unsigned i = 0; i < steps && n < room && ((e->live && i == 0) || !is_idle(e)); i++) {
 		int got = tick(e, &out[n]);

@@ -15,8 +15,9 @@ struct fb_live_core {
 	struct fb_core_ops ops;
 	/* 1: the word is on its way; 0: not now; -EIO */
 	int (*push)(struct fb_core *core, const union fb_command *word);
-	/* 1: the next record, which was there; 0; -EIO. Nothing else is looked at. */
-	int (*receive)(struct fb_core *core, union fb_record *out);
+	/* Number of records that were there: LEVEL after LEVEL, and the first that is something
+	 * else; at most room; 0; -EIO. Nothing else is looked at. */
+	int (*receive)(struct fb_core *core, union fb_record *out, size_t room);
 	/* See fb_engine_ops. */
 	uint32_t (*ahead)(const struct fb_core *core);
 	/* So many of its cycles went by, and nothing came of what it was told: it is dead. */

@@ -177,10 +177,9 @@ static bool capped(const struct fb_governor *g, const struct fb_open_order *o)
 		       a->held_notional_e8 * cap->account_share_e7 / RATE_ONE;
 }
 
+/* An order above all that passed. */
 static enum fb_refusal judge(const struct fb_governor *g, const struct fb_open_order *o)
 {
-	if (g->any && !fb_ledger_after(&o->order.id, &g->last))
-		return FB_REFUSED_ID;
 	enum fb_refusal refusal = rules(g, o);
 	if (refusal)
 		return refusal;
@@ -189,14 +188,26 @@ static enum fb_refusal judge(const struct fb_governor *g, const struct fb_open_o
 	return g->count == g->max ? FB_REFUSED_FULL : FB_REFUSED_NOT;
 }
 
+/* One that passed already, sent again: nothing is counted twice. */
+static bool passed(const struct fb_governor *g, const struct fb_order *order)
+{
+	const struct fb_open_order *open = fb_ledger_find(g, &order->id);
+	return open && fb_ledger_same(&open->order, order);
+}
+
 enum fb_refusal fb_governor_check(struct fb_governor *g, const struct fb_order *order)
 {
 	struct fb_open_order *o = fb_ledger_blank(g);
-	const struct fb_open_order *open = fb_ledger_find(g, &order->id);
-	if (!g->killed && open && fb_ledger_same(&open->order, order))
-		return FB_REFUSED_NOT; /* sent again: nothing is counted twice */
-	fb_ledger_look_up(g, order, o);
-	enum fb_refusal refusal = g->killed ? FB_REFUSED_KILL : judge(g, o);
+	enum fb_refusal refusal = g->killed ? FB_REFUSED_KILL : FB_REFUSED_NOT;
+	if (!refusal && !fb_ledger_new(g, &order->id)) {
+		if (passed(g, order))
+			return FB_REFUSED_NOT;
+		refusal = FB_REFUSED_ID;
+	}
+	if (!refusal) {
+		fb_ledger_look_up(g, order, o);
+		refusal = judge(g, o);
+	}
 	if (refusal)
 		g->refused[refusal]++;
 	else

@@ -7,6 +7,8 @@
 
 #include "governor_ledger.h"
 
+#include "book_internal.h"
+#include "fetch.h"
 #include "mix.h"
 #include "pages.h"
 
@@ -30,10 +32,10 @@ int fb_governor_open(const struct fb_book *book, const struct fb_governor_caps *
 	g->caps = *caps;
 	g->mask = size - 1;
 	g->max = orders;
-	g->free = FB_NONE;
+	g->free = g->about = FB_NONE;
 	g->account = fb_pages(book->accounts_max + 1, sizeof(*g->account));
 	g->reserved = fb_pages(book->rows_max + 1, sizeof(*g->reserved));
-	g->open = calloc((size_t)orders + 1, sizeof(*g->open));
+	g->open = fb_pages((size_t)orders + 1, sizeof(*g->open));
 	g->after = calloc((size_t)orders + 1, sizeof(*g->after));
 	g->place = fb_pages(size, sizeof(*g->place));
 	g->settles = calloc(FB_SYMBOLS, sizeof(*g->settles));
@@ -109,12 +111,12 @@ static void enter(struct fb_governor *g, const struct fb_open_order *blank)
 	g->count++;
 	/* Of a long decision the next ones will want a blank, and begin another line soon. */
 	const char *next = (const char *)fb_ledger_blank(g);
-	for (size_t i = 0; i < sizeof(*g->open); i += 64)
-		__builtin_prefetch(next + i, 1);
+	fb_fetch_to_write(next);
+	fb_fetch_to_write(next + 64);
 	if ((blank->order.id.index & 7) == 0) {
 		struct fb_order_id ahead = blank->order.id;
 		ahead.index += 8;
-		__builtin_prefetch(&g->place[home(g, &ahead)], 1);
+		fb_fetch_to_write(&g->place[home(g, &ahead)]);
 	}
 }
 
@@ -139,8 +141,7 @@ static void drop(struct fb_governor *g, struct fb_open_order *o)
 const struct fb_open_order *fb_ledger_find(const struct fb_governor *g,
 					   const struct fb_order_id *id)
 {
-	/* Nothing in the ledger is newer than what passed last. */
-	return g->any && !fb_ledger_after(id, &g->last) ? find(g, id) : NULL;
+	return fb_ledger_new(g, id) ? NULL : find(g, id);
 }
 
 bool fb_ledger_same(const struct fb_order *a, const struct fb_order *b)
@@ -150,13 +151,6 @@ bool fb_ledger_same(const struct fb_order *a, const struct fb_order *b)
 	       a->counter_position == b->counter_position && a->symbol == b->symbol &&
 	       a->verb == b->verb && a->tif == b->tif && a->qty == b->qty &&
 	       a->value_e8 == b->value_e8;
-}
-
-bool fb_ledger_after(const struct fb_order_id *a, const struct fb_order_id *b)
-{
-	if (a->epoch != b->epoch)
-		return a->epoch > b->epoch;
-	return a->sequence != b->sequence ? a->sequence > b->sequence : a->index > b->index;
 }
 
 /* ---- orders that pass ---- */
@@ -170,11 +164,13 @@ static __int128 notional(__int128 lots, uint64_t u)
 /* Of all rows of an account, at the mark. */
 static __int128 notional_of(const struct fb_book *book, uint32_t account)
 {
-	__int128 sum = 0;
-	for (uint32_t i = book->account[account].first; i != FB_NONE; i = book->row[i].next)
-		sum += notional(fb_ledger_lots(book->row[i].qty),
-				book->symbol[book->row[i].symbol].u);
-	return sum;
+	unsigned __int128 sum = 0;
+	for (uint32_t i = book->account[account].first; i != FB_NONE; i = book->row[i].next) {
+		const struct fb_book_row *row = &book->row[i];
+		uint64_t lots = row->qty < 0 ? -(uint64_t)row->qty : (uint64_t)row->qty;
+		sum += (unsigned __int128)lots * book->symbol[row->symbol].u >> FB_U_FRACTION_BITS;
+	}
+	return (__int128)sum;
 }
 
 static __int128 equity_of(const struct fb_book *book, uint32_t account)
@@ -214,24 +210,19 @@ static __int128 beyond_bankruptcy(const struct fb_governor *g, const struct fb_o
 	return worth * g->caps.worse_e7 / RATE_ONE + mm_e8 * g->caps.worse_mm_e7 / RATE_ONE;
 }
 
-void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order,
-		       struct fb_open_order *out)
+/* Of an order that closes lots or moves money. */
+static void look_up_more(const struct fb_governor *g, const struct fb_order *order,
+			 struct fb_open_order *out)
 {
 	const struct fb_book *book = g->book;
-	out->order = *order;
-	out->account = fb_book_account_index(book, order->account);
-	out->counter = fb_book_account_index(book, order->counter_account);
-	out->row = fb_book_row_index(book, order->position);
-	out->counter_row = fb_book_row_index(book, order->counter_position);
-	/* One by one: of a struct this long the compiler makes a string instruction, which takes
-	 * longer to begin than all of these to end. */
-	out->left = out->notional_e8 = out->mark_e8 = out->equity_e8 = out->counter_e8 = 0;
+	out->counter = fb_book_account_of(book, order->counter_account);
+	out->row = fb_book_row_of(book, order->position);
+	out->counter_row = fb_book_row_of(book, order->counter_position);
+	out->mark_e8 = out->equity_e8 = out->counter_e8 = 0;
 	out->u = 0;
-	out->holds = out->done_fills = 0;
+	out->done_fills = 0;
 	out->done_lots = 0;
-	out->fills = 0;
-	out->done = out->used = false;
-	if (out->account != FB_NONE && order->verb != FB_VERB_HOLD)
+	if (out->account != FB_NONE)
 		out->equity_e8 = equity_of(book, out->account);
 	out->lose_e8 = PRICE_UNITS + (out->equity_e8 > 0 ? out->equity_e8 : 0);
 	out->spare_e8 = PRICE_UNITS + (out->equity_e8 < 0 ? -out->equity_e8 : 0);
@@ -245,7 +236,24 @@ void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order
 	}
 	if (order->verb == FB_VERB_ADL_PAIR && g->caps.adl_own_price && out->counter != FB_NONE)
 		out->counter_e8 = equity_of(book, out->counter);
-	if (order->verb == FB_VERB_HOLD && out->account != FB_NONE)
+}
+
+void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order,
+		       struct fb_open_order *out)
+{
+	const struct fb_book *book = g->book;
+	out->order = *order;
+	out->account = fb_book_account_about(book, order->account, g->about);
+	out->counter = out->row = out->counter_row = FB_NONE;
+	/* One by one: of a struct this long the compiler makes a string instruction, which takes
+	 * longer to begin than all of these to end. */
+	out->left = out->notional_e8 = 0;
+	out->fills = 0;
+	out->holds = 0;
+	out->done = out->used = false;
+	if (!fb_ledger_bare(order))
+		look_up_more(g, order, out);
+	else if (order->verb == FB_VERB_HOLD && out->account != FB_NONE)
 		out->notional_e8 = notional_of(book, out->account);
 }
 
@@ -285,6 +293,8 @@ void fb_ledger_add(struct fb_governor *g, struct fb_open_order *o)
 	a->window = g->window;
 	g->orders++;
 	o->holds = b->holds;
+	if (fb_ledger_bare(&o->order))
+		return;
 	if (fb_ledger_closes(&o->order)) {
 		g->notional_e8 += o->notional_e8;
 		a->closed_notional_e8 += o->notional_e8;
@@ -373,10 +383,10 @@ static void done(struct fb_governor *g, struct fb_open_order *o, const struct fb
 		return;
 	}
 	/* A second HOLD does not begin a new hold. */
-	__int128 now = notional_of(g->book, o->account);
-	if (o->order.verb == FB_VERB_HOLD && !a->held) /* with trades since it was sent */
+	if (o->order.verb == FB_VERB_HOLD && !a->held) { /* with trades since it was sent */
+		__int128 now = notional_of(g->book, o->account);
 		hold(a, true, now > o->notional_e8 ? now : o->notional_e8);
-	else if (o->order.verb == FB_VERB_RELEASE)
+	} else if (o->order.verb == FB_VERB_RELEASE)
 		hold(a, false, 0);
 	else if (o->order.verb == FB_VERB_CANCEL_ALL && a->held)
 		a->cancelled = true;
@@ -442,12 +452,17 @@ void fb_governor_confirmed(struct fb_governor *g, uint32_t account, enum fb_conf
 	a->was_bankrupt |= a->held && found == FB_CONFIRMED_BANKRUPT;
 }
 
+void fb_governor_about(struct fb_governor *g, uint32_t account)
+{
+	g->about = account;
+}
+
 void fb_governor_fetch(const struct fb_governor *g, uint32_t account)
 {
-	__builtin_prefetch(&g->account[account], 1);
+	fb_fetch_to_write(&g->account[account]);
 	/* The first order of this sequence begins a line of the index. */
 	struct fb_order_id next = { .epoch = g->last.epoch, .sequence = g->book->seq };
-	__builtin_prefetch(&g->place[home(g, &next)], 1);
+	fb_fetch_to_write(&g->place[home(g, &next)]);
 }
 
 uint64_t fb_governor_refused(const struct fb_governor *g, enum fb_refusal reason)

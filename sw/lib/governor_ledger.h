@@ -12,26 +12,29 @@
 
 #include <firebreak/governor.h>
 
+/* Four lines. HOLD, CANCEL_ALL and RELEASE name an account and nothing else, and use the first two:
+ * what stands in the others is of an order before. */
 struct fb_open_order {
-	struct fb_order order;
+	_Alignas(64) struct fb_order order;
 	uint32_t account, counter, row, counter_row; /* indices in the book, or FB_NONE */
 	/* REDUCE, TAKEOVER, ADL_PAIR: lots not filled yet, the mark when they were judged, and what
 	 * they were worth at it. HOLD: the notional of the account */
 	__int128 left;
-	uint64_t u;
 	__int128 notional_e8;
-	__int128 mark_e8; /* the same with the sign of qty */
+	uint64_t fills;	     /* bit n - 1: fill n has come */
+	uint32_t holds;	     /* of the account that bears it: of the bankrupt one in a spread */
+	bool done;
+	bool used; /* false: free */
+	_Alignas(64) __int128 mark_e8; /* notional with the sign of qty */
 	/* Exact, of the account; how far below and above the mark its lots may go, for rounding
 	 * included. */
 	__int128 equity_e8, lose_e8, spare_e8;
 	__int128 counter_e8; /* equity of the other side of a pair */
-	uint32_t holds;	     /* of the account that bears it: of the bankrupt one in a spread */
+	uint64_t u;
 	uint32_t done_fills; /* REDUCE: what DONE has counted, when it has come */
 	__int128 done_lots;
-	uint64_t fills; /* bit n - 1: fill n has come */
-	bool done;
-	bool used; /* false: free */
 };
+_Static_assert(sizeof(struct fb_open_order) == 256, "two lines and two");
 
 /* A place of the index. */
 struct fb_ledger_place {
@@ -67,6 +70,7 @@ struct fb_governor {
 	uint32_t orders;
 	__int128 notional_e8;
 	uint64_t refused[FB_REFUSALS];
+	uint32_t about; /* fb_governor_about */
 };
 
 static inline __int128 fb_ledger_lots(int64_t qty)
@@ -80,13 +84,32 @@ static inline bool fb_ledger_closes(const struct fb_order *order)
 	       order->verb == FB_VERB_ADL_PAIR;
 }
 
+/* The order names an account, and neither positions nor money. */
+static inline bool fb_ledger_bare(const struct fb_order *order)
+{
+	return order->verb == FB_VERB_HOLD || order->verb == FB_VERB_CANCEL_ALL ||
+	       order->verb == FB_VERB_RELEASE;
+}
+
+/* By epoch, then sequence, then index. */
+static inline bool fb_ledger_after(const struct fb_order_id *a, const struct fb_order_id *b)
+{
+	if (a->epoch != b->epoch)
+		return a->epoch > b->epoch;
+	return a->sequence != b->sequence ? a->sequence > b->sequence : a->index > b->index;
+}
+
+/* The id is above all that passed: there is no such order in the ledger. */
+static inline bool fb_ledger_new(const struct fb_governor *governor, const struct fb_order_id *id)
+{
+	return !governor->any || fb_ledger_after(id, &governor->last);
+}
+
 /* NULL: not open. */
 const struct fb_open_order *fb_ledger_find(const struct fb_governor *governor,
 					   const struct fb_order_id *id);
 /* Field by field: what lies between the fields means nothing. */
 bool fb_ledger_same(const struct fb_order *a, const struct fb_order *b);
-/* By epoch, then sequence, then index. */
-bool fb_ledger_after(const struct fb_order_id *a, const struct fb_order_id *b);
 /* Where the next order that passes will stand: what is written there before counts for nothing. */
 struct fb_open_order *fb_ledger_blank(const struct fb_governor *governor);
 /* What the order names, looked up in the book and valued at the mark; nothing is judged. */

@@ -21,5 +21,14 @@ static uint64_t mix(uint64_t x)
 
 uint64_t fb_hash_word(const void *word64)
 {
-	return mix(fb_crc64(0, word64, FB_HASHED_BYTES));
+	return mix(fb_crc64_line(word64));
+}
+
+uint64_t fb_hash_sum(const void *words64, size_t n)
+{
+	const uint8_t *word = words64;
+	uint64_t sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += mix(fb_crc64_line(word + 64 * i));
+	return sum;
 }

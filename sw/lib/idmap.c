@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "fetch.h"
+
 static unsigned bits_for(size_t max)
 {
 	unsigned bits = 3;
@@ -80,7 +82,7 @@ static uint32_t seek(const struct fb_idmap *map, uint32_t id)
 
 void fb_idmap_fetch(const struct fb_idmap *map, uint32_t id)
 {
-	__builtin_prefetch(&map->entry[home(map, id)]);
+	fb_fetch(&map->entry[home(map, id)]);
 }
 
 bool fb_idmap_get(const struct fb_idmap *map, uint32_t id, uint32_t *value)

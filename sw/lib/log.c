@@ -22,12 +22,14 @@ static int write_out(struct fb_log *log)
 	return err;
 }
 
-int fb_log_append(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
-		  size_t length)
+/* To a log being written. */
+static inline int append(struct fb_log *log, enum fb_log_type type, uint64_t seq,
+			 const void *payload, size_t length)
 {
-	assert(length <= FB_LOG_PAYLOAD_MAX);
 	struct fb_log_head head = { .length = (uint32_t)length, .type = (uint8_t)type, .seq = seq };
-	if (FB_LOG_ROOM - log->used < sizeof(head) + length + sizeof(log->chain)) {
+	size_t covered = sizeof(log->chain) + sizeof(head) + length;
+	assert(length <= FB_LOG_PAYLOAD_MAX);
+	if (FB_LOG_ROOM - log->used < covered) {
 		log->stalls++;
 		write_out(log);
 	}
@@ -35,11 +37,25 @@ int fb_log_append(struct fb_log *log, enum fb_log_type type, uint64_t seq, const
 	memcpy(at, &head, sizeof(head));
 	if (length > 0)
 		memcpy(at + sizeof(head), payload, length);
-	size_t covered = sizeof(log->chain) + sizeof(head) + length;
-	log->chain = fb_crc64(0, at - sizeof(log->chain), covered);
-	memcpy(at + sizeof(head) + length, &log->chain, sizeof(log->chain));
+	uint64_t chain = fb_crc64(0, at - sizeof(chain), covered);
+	memcpy(at + sizeof(head) + length, &chain, sizeof(chain));
+	log->chain = chain;
 	log->used += covered;
 	return log->sink->err;
+}
+
+static int cannot_write(const struct fb_log *log, int err, struct fb_error *error)
+{
+	return fb_error_set(error, err, "%s: cannot write: %s", log->sink->path, strerror(-err));
+}
+
+int fb_log_put(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
+	       size_t length, struct fb_error *error)
+{
+	if (log->in)
+		return fb_log_verify(log, type, seq, payload, length, error);
+	int err = append(log, type, seq, payload, length);
+	return err ? cannot_write(log, err, error) : 0;
 }
 
 static int begin(struct fb_log *log, const struct fb_rules *rules,
@@ -61,8 +77,8 @@ static int begin(struct fb_log *log, const struct fb_rules *rules,
 	/* Its last 8 bytes are the checksum before the first entry's. */
 	memcpy(log->buffer + sizeof(log->chain), &header, sizeof(header));
 	log->used = sizeof(log->chain) + sizeof(header);
-	fb_log_append(log, FB_LOG_RULES, 0, packed, length);
-	return fb_log_append(log, FB_LOG_CONFIG, 0, config, sizeof(*config));
+	append(log, FB_LOG_RULES, 0, packed, length);
+	return append(log, FB_LOG_CONFIG, 0, config, sizeof(*config));
 }
 
 int fb_log_create(const char *path, const struct fb_rules *rules,
@@ -102,9 +118,7 @@ out:
 int fb_log_flush(struct fb_log *log, struct fb_error *error)
 {
 	int err = log->sink ? write_out(log) : 0;
-	return err ? fb_error_set(error, err, "%s: cannot write: %s", log->sink->path,
-				  strerror(-err))
-		   : 0;
+	return err ? cannot_write(log, err, error) : 0;
 }
 
 int fb_log_relieve(struct fb_log *log, struct fb_error *error)

@@ -46,8 +46,8 @@ struct fb_log {
 	uint8_t *payload;	   /* room for the head, FB_LOG_PAYLOAD_MAX and a checksum */
 };
 
-/* Appends to a log being written. */
-int fb_log_append(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
-		  size_t length);
+/* In a log being read, the next entry must be the one given. */
+int fb_log_verify(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
+		  size_t length, struct fb_error *error);
 
 #endif

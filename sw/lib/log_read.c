@@ -140,8 +140,7 @@ static void entry_text(enum fb_log_type type, uint64_t seq, const void *payload,
 	}
 }
 
-/* The next entry must be the one given. */
-static int verify(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
+int fb_log_verify(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
 		  size_t length, struct fb_error *error)
 {
 	struct fb_log_entry entry;
@@ -161,17 +160,6 @@ static int verify(struct fb_log *log, enum fb_log_type type, uint64_t seq, const
 	return fb_error_set(error, -EBADMSG,
 			    "first divergence at sequence %llu: logged: %.200s; now: %.200s",
 			    (unsigned long long)seq, logged, now);
-}
-
-int fb_log_put(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
-	       size_t length, struct fb_error *error)
-{
-	if (log->in)
-		return verify(log, type, seq, payload, length, error);
-	int err = fb_log_append(log, type, seq, payload, length);
-	return err ? fb_error_set(error, err, "%s: cannot write: %s", log->sink->path,
-				  strerror(-err))
-		   : 0;
 }
 
 static int read_header(struct fb_log *log, struct fb_log_header *header, struct fb_error *error)

@@ -221,7 +221,7 @@ static int take_level(struct fb_host *h, const union fb_record *record)
 	union fb_record expected;
 	if (h->pendings > 0)
 		fb_held_observe(h, &h->pending[h->pending_first]);
-	int equal = fb_confirm_compare(&h->confirm, record, &expected);
+	int equal = fb_confirm_compare(&h->confirm, record, FB_NONE, &expected);
 	if (equal < 0)
 		return fb_error_set(h->error, equal,
 				    "record of command %llu: the book's history is too short",
@@ -380,37 +380,74 @@ static int observe_rejects(struct fb_host *h, const struct fb_batch *batch, size
 	return err;
 }
 
-/* In a replay a difference that is not told shows in what OBSERVE covers. */
+/* Two levels of one account in one batch: the batch says one of them too many. */
+static bool again(const union fb_record *record, size_t i)
+{
+	return i > 0 && record[i - 1].header.kind == FB_REC_LEVEL &&
+	       record[i - 1].header.account == record[i].header.account;
+}
+
+/* May records of this batch be taken over one by one as they are found equal, while the account is
+ * near? What else the batch may show must concern no account but its own: a wrong LEVEL does not.
+ * A replay takes FAULTs up before the records, so nothing else may come between. */
+static bool one_by_one(const struct fb_host *h)
+{
+	return !h->engine.others && !h->rankings.asked &&
+	       h->conditions.dues_seen == h->conditions.dues;
+}
+
+/* The ith, which is equal: the rules act at its level, so it neither is a notice nor makes the host
+ * judge anybody; and no other is about the same account. */
+static bool acts(const struct fb_host *h, const union fb_record *record, size_t i, size_t n)
+{
+	bool alone = i + 1 == n || record[i + 1].header.account != record[i].header.account;
+	return alone && record[i].level.level >= h->confirm.act_level &&
+	       record[i].level.level < FB_LEVEL_FAULT;
+}
+
+static int take_over(struct fb_host *h, const union fb_record *record)
+{
+	h->taken++;
+	h->summary.level_records[record->level.level]++;
+	return fb_confirm_take(&h->confirm, record);
+}
+
+/* Of n records that are not BATCH_END. In a replay a difference that is not told shows in what
+ * OBSERVE covers. */
 static int observe_levels(struct fb_host *h, size_t n)
 {
 	const union fb_record *record = h->engine.record;
 	union fb_record expected;
+	bool early = one_by_one(h);
 	int err = 0;
-	h->equal = 0;
-	for (size_t i = 0; i + 1 < n && !err && !h->replaying; i++) {
-		fb_confirm_fetch(&h->confirm, record, i, n - 1);
+	h->equal = h->taken = 0;
+	for (size_t i = 0; i < n && !err && !h->replaying; i++) {
+		uint32_t about = fb_confirm_fetch(&h->confirm, record, i, n);
 		if (record[i].header.kind != FB_REC_LEVEL)
 			continue;
-		bool again = i > 0 && record[i - 1].header.kind == FB_REC_LEVEL &&
-			     record[i - 1].header.account == record[i].header.account;
-		int equal = fb_confirm_compare(&h->confirm, &record[i], &expected);
+		int equal = fb_confirm_compare(&h->confirm, &record[i], about, &expected);
 		h->equal += equal > 0;
-		if (equal <= 0 || (again && is_news(h, &record[i])))
+		if (equal <= 0 || (again(record, i) && is_news(h, &record[i])))
 			err = fb_host_fault(h, &record[i]);
+		else if (early && h->taken == i && acts(h, record, i, n))
+			err = take_over(h, &record[i]);
 	}
 	return err;
 }
 
 int fb_fault_observe(struct fb_host *h, const struct fb_batch *batch, size_t n)
 {
-	int err = observe_service(h);
-	if (!err)
+	const struct fb_link *link = &h->engine;
+	int err = 0;
+	if (link->faults > 0 || link->overflow)
+		err = observe_service(h);
+	if (!err && (link->others || link->record[n - 1].batch_end.rejects > 0))
 		err = observe_rejects(h, batch, n);
 	if (!err)
-		err = observe_levels(h, n);
-	if (!err)
+		err = observe_levels(h, n - 1);
+	if (!err && h->conditions.dues_seen < h->conditions.dues)
 		err = fb_conditions_observe(h, batch, n);
-	return err ? err : fb_rankings_observe(h, n);
+	return !err && h->rankings.asked ? fb_rankings_observe(h, n) : err;
 }
 
 bool fb_fault_believed(const struct fb_host *h, const union fb_record *record)

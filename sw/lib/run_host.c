@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "book_internal.h"
 #include "run_conditions.h"
 #include "run_fault.h"
 #include "run_host.h"
 #include "waterfall_internal.h"
-
-#define FETCH_AHEAD 8 /* accounts */
 
 /* Far above what any crash needs of an account, and below what a loop gone wild would send. The
  * pack's price of deleveraging says how far from the mark a pair may be. */
@@ -137,10 +136,12 @@ static int end_events(struct fb_host *h)
 static int decided_order(void *context, const struct fb_order *order, bool again)
 {
 	struct fb_host *h = context;
-	uint32_t account = fb_book_account_index(h->book, order->account);
-	enum fb_refusal refused = account != FB_NONE && h->book->account[account].blocked
-					  ? FB_REFUSED_BLOCKED
-					  : fb_governor_check(h->governor, order);
+	uint32_t account = fb_book_account_about(h->book, order->account, h->waterfall->acts_on);
+	enum fb_refusal refused = FB_REFUSED_BLOCKED;
+	if (account == FB_NONE || !h->book->account[account].blocked) {
+		fb_governor_about(h->governor, account);
+		refused = fb_governor_check(h->governor, order);
+	}
 	if (refused)
 		return (int)refused;
 	struct fb_log_order entry = {
@@ -192,11 +193,25 @@ static void soon(void *context, uint32_t account)
 	fb_governor_fetch(h->governor, account);
 }
 
+/* The governor hears what judging found before anybody of these is decided on. */
+static void decides(void *context, const struct fb_judged *judged, size_t n)
+{
+	struct fb_host *h = context;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t account = judged[i].account;
+		fb_governor_confirmed(h->governor, account,
+				      fb_confirm_found(&h->confirm, &judged[i]));
+		if (n > 1) /* the governor will look at them */
+			fb_book_fetch_row(h->book, account);
+	}
+}
+
 static const struct fb_waterfall_ops decided = { .order = decided_order,
 						 .command = booked_command,
 						 .notice = decided_notice,
 						 .watch = watch,
-						 .soon = soon };
+						 .soon = soon,
+						 .decides = decides };
 
 /* Errors of an op have said what they are; others have not. */
 static int explain(struct fb_host *h, int err)
@@ -212,18 +227,8 @@ static int explain(struct fb_host *h, int err)
 int fb_host_decide(struct fb_host *h, bool all)
 {
 	int err = fb_confirm_judge(&h->confirm, all);
-	const struct fb_judged *judged = h->confirm.judged;
-	uint32_t n = h->confirm.judgements;
-	for (uint32_t i = 0; i < n; i++) {
-		if (i + FETCH_AHEAD < n) {
-			fb_governor_fetch(h->governor, judged[i + FETCH_AHEAD].account);
-			fb_book_fetch_account(h->book, judged[i + FETCH_AHEAD].account);
-		}
-		fb_governor_confirmed(h->governor, judged[i].account,
-				      fb_confirm_found(&h->confirm, &judged[i]));
-	}
 	if (!err)
-		err = fb_waterfall_decide(h->waterfall, judged, n);
+		err = fb_waterfall_decide(h->waterfall, h->confirm.judged, h->confirm.judgements);
 	fb_confirm_tidy(&h->confirm);
 	if (!err)
 		err = fb_conditions_time(h, h->time_us);

@@ -54,7 +54,9 @@ struct fb_host {
 	void (*ticked)(void *context, int64_t time_us);
 	void *ticked_context;
 	struct fb_link engine, check;
-	size_t equal; /* LEVEL records of the batch taken up last that were what the book says */
+	/* LEVEL records of the batch taken up last that were what the book says; of the first ones
+	 * so many are taken over already */
+	size_t equal, taken;
 	struct fb_standby standby; /* for the engine */
 	bool replaying;
 	/* What the pack's [margin] needs besides the book: see run_margin.c. */

@@ -37,7 +37,7 @@ int fb_link_open(struct fb_link *link, const char *uri, size_t room, uint64_t de
 	memset(link, 0, sizeof(*link));
 	link->delay_seed = delay_seed;
 	link->room = room;
-	link->record = malloc(room * sizeof(*link->record));
+	link->record = aligned_alloc(sizeof(*link->record), room * sizeof(*link->record));
 	link->key = malloc(room * sizeof(*link->key));
 	link->scratch = malloc(room * sizeof(*link->scratch));
 	bool room_for_all = link->record && link->key && link->scratch;
@@ -59,10 +59,13 @@ void fb_link_close(struct fb_link *link)
 	link->record = NULL;
 }
 
-static int is_service(const union fb_record *record)
+/* Kinds of records that are service, one bit each. */
+#define SERVICE (1u << FB_REC_FAULT | 1u << FB_REC_AUDIT | 1u << FB_REC_STATUS)
+_Static_assert(FB_REC_FAULT < 32 && FB_REC_AUDIT < 32 && FB_REC_STATUS < 32, "bits of a word");
+
+static inline bool is_service(const union fb_record *record)
 {
-	return record->header.kind == FB_REC_FAULT || record->header.kind == FB_REC_AUDIT ||
-	       record->header.kind == FB_REC_STATUS;
+	return record->header.kind < 32 && (SERVICE >> record->header.kind & 1) != 0;
 }
 
 static bool is_rotation(const union fb_record *record)
@@ -87,15 +90,16 @@ static void put_aside(struct fb_link *link, const union fb_record *record)
 /* Keeps decision records, with the transport's fields cleared; puts faults and findings aside. */
 static void sort_in(struct fb_link *link, size_t got)
 {
-	for (size_t i = link->have, end = link->have + got; i < end; i++) {
+	size_t to = link->have, end = link->have + got;
+	for (size_t i = to; i < end; i++) {
 		union fb_record *record = &link->record[i];
-		record->header.generation = 0;
-		record->header.check = 0;
-		if (is_service(record))
+		record->header.generation = record->header.check = 0;
+		if (record->header.kind != FB_REC_LEVEL && is_service(record))
 			put_aside(link, record);
-		else if (link->have++ != i)
-			link->record[link->have - 1] = *record;
+		else if (to++ != i)
+			link->record[to - 1] = *record;
 	}
+	link->have = to;
 }
 
 static int died(struct fb_link *link, int err, struct fb_error *error)
@@ -138,15 +142,25 @@ int fb_link_submit(struct fb_link *link, const union fb_command *command, struct
 		   : 0;
 }
 
+/* Up to the first BATCH_END: is there one? */
+static bool scan(struct fb_link *link)
+{
+	size_t at = link->scanned;
+	uint8_t kind = FB_REC_LEVEL;
+	for (; at < link->have; at++) {
+		kind = link->record[at].header.kind;
+		if (kind == FB_REC_BATCH_END)
+			break;
+		link->others |= kind != FB_REC_LEVEL;
+	}
+	link->scanned = at;
+	return at < link->have;
+}
+
 int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error *error)
 {
 	int idle = 0;
-	for (;;) {
-		while (link->scanned < link->have &&
-		       link->record[link->scanned].header.kind != FB_REC_BATCH_END)
-			link->scanned++;
-		if (link->scanned < link->have)
-			break;
+	while (!scan(link)) {
 		if (idle)
 			return fb_error_set(error, -EPROTO,
 					    "engine: idle, but the batch that ends with command "
@@ -172,7 +186,7 @@ void fb_link_forget(struct fb_link *link)
 {
 	link->have = link->scanned = 0;
 	link->faults = 0;
-	link->overflow = link->dead = false;
+	link->others = link->overflow = link->dead = false;
 }
 
 static int by_bytes(const void *record, uint32_t a, uint32_t b)
@@ -224,4 +238,5 @@ void fb_link_take(struct fb_link *link, size_t n)
 		memmove(link->record, link->record + n, (link->have - n) * sizeof(*link->record));
 	link->have -= n;
 	link->scanned = 0;
+	link->others = false;
 }

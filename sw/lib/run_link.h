@@ -19,6 +19,7 @@ struct fb_link {
 	struct fb_engine *engine;
 	union fb_record *record;    /* decision records not yet taken, in order of arrival */
 	size_t room, have, scanned; /* scanned: no BATCH_END before this */
+	bool others;		    /* one of those before it is no LEVEL */
 	uint64_t delay_seed, drawn; /* 0: no delays */
 	unsigned faults;	    /* FAULT and AUDIT records not yet taken up */
 	bool overflow;		    /* there were more, and some are lost */
@@ -39,7 +40,8 @@ int fb_link_open(struct fb_link *link, const char *uri, size_t room, uint64_t de
 void fb_link_close(struct fb_link *link);
 int fb_link_submit(struct fb_link *link, const union fb_command *command, struct fb_error *error);
 /* Waits for the batch that ends with command `seq`. Its n records, BATCH_END last, are the first
- * n of link->record. */
+ * n of link->record. Are all but that one LEVELs, link->others is false: most batches are so, and
+ * nobody need look for anything else in them. */
 int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error *error);
 /* Puts the first n into the order in which everything after the engine sees them: the records of a
  * batch are a set. By kind, account, and bytes. */

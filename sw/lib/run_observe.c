@@ -11,16 +11,13 @@
 #include "run_host.h"
 #include "waterfall_internal.h"
 
-#define FIRST 4 /* records whose accounts are asked for at once; later ones in the loops */
-
 /* As soon as the first records are there, memory is asked for all that will be looked at of their
  * accounts; meanwhile the batch is proven. */
-static void fetch_first(const struct fb_host *h, const union fb_record *record, size_t n)
+static void fetch_first(struct fb_host *h, const union fb_record *record, size_t n)
 {
-	for (size_t i = 0; i < n && i < FIRST; i++) {
-		if (record[i].header.kind != FB_REC_LEVEL)
-			continue;
-		uint32_t account = fb_book_fetch(h->book, record[i].header.account);
+	size_t first = fb_confirm_fetch_first(&h->confirm, record, n);
+	for (size_t i = 0; i < first; i++) {
+		uint32_t account = h->confirm.about[i];
 		if (account == FB_NONE)
 			continue;
 		fb_waterfall_fetch(h->waterfall, account);
@@ -111,7 +108,7 @@ static int confirm(struct fb_host *h, const struct fb_batch *batch, size_t n)
 	/* BATCH_END is right behind them, and take_up() has proven what it says. */
 	h->summary.records += n;
 	h->summary.records_digest += h->engine.record[n].batch_end.digest;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = h->taken; i < n; i++) {
 		const union fb_record *r = &h->engine.record[i];
 		fb_confirm_fetch_taken(&h->confirm);
 		if (r->header.kind == FB_REC_HASH && h->pendings == 0)

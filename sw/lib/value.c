@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "book_internal.h"
+#include "value_level.h"
 
 static unsigned __int128 magnitude(__int128 x)
 {
@@ -74,20 +75,26 @@ void fb_value_exact(const struct fb_book *book, const struct fb_view *view, stru
 	sum(book, view, false, out);
 }
 
-/* Adds what a row is worth. false: out of an engine's range. */
-static inline bool add_row(const struct fb_book *book, const struct fb_book_row *row, uint64_t u,
-			   struct fb_sums *sums)
+/* Outside of an engine's range. */
+static bool add_wide(const struct fb_book_ladder *ladder, const struct fb_book_row *row, uint64_t u,
+		     struct fb_sums *sums)
 {
-	const struct fb_book_ladder *ladder = &book->ladder[book->symbol[row->symbol].ladder];
+	struct fb_row_value v;
+	value_row(ladder, row->qty, u, row->addend_e7, &v);
+	sums->equity_e8 += v.value_e8 - row->entry_e8;
+	sums->mm_e15 += v.mm_e15;
+	return false;
+}
+
+/* Adds what a row is worth. false: out of an engine's range. */
+static inline bool add_row(const struct fb_book *book, const struct fb_book_row *row,
+			   const struct fb_book_symbol *symbol, uint64_t u, struct fb_sums *sums)
+{
+	const struct fb_book_ladder *ladder = &book->ladder[symbol->ladder];
 	uint64_t lots = row->qty < 0 ? -(uint64_t)row->qty : (uint64_t)row->qty;
 	unsigned __int128 product = (unsigned __int128)lots * u;
-	if (product >> (FB_U_FRACTION_BITS + FB_NOTIONAL_BITS)) {
-		struct fb_row_value v;
-		value_row(ladder, row->qty, u, row->addend_e7, &v);
-		sums->equity_e8 += v.value_e8 - row->entry_e8;
-		sums->mm_e15 += v.mm_e15;
-		return false;
-	}
+	if (product >> (FB_U_FRACTION_BITS + FB_NOTIONAL_BITS))
+		return add_wide(ladder, row, u, sums);
 	/* In range: a difference to an entry, of 62 bits as well, fits 64. */
 	uint64_t notional = (uint64_t)(product >> FB_U_FRACTION_BITS);
 	int64_t value = row->qty < 0 ? -(int64_t)notional : (int64_t)notional;
@@ -107,54 +114,39 @@ bool fb_value_at(const struct fb_book *book, uint32_t account, uint64_t seq, str
 {
 	const struct fb_book_account *a = &book->account[account];
 	struct fb_sums sums = { .equity_e8 = a->collateral_e8, .mm_e15 = a->addend_e15 };
-	bool good = true;
-	*now = true;
-	if (seq < book->seq && fb_book_changed(book, account, seq))
+	bool good = true, is_now = true;
+	if (seq < book->seq && fb_book_changed(book, account, seq)) {
+		*now = true;
 		return false;
+	}
 	for (uint32_t i = a->first; i != FB_NONE; i = book->row[i].next) {
 		const struct fb_book_row *row = &book->row[i];
 		const struct fb_book_symbol *symbol = &book->symbol[row->symbol];
 		if (!row->live)
 			continue;
-		uint64_t u = fb_book_unit_at(symbol, seq);
-		*now &= symbol->u_seq <= seq;
+		uint64_t u = symbol->u;
+		if (symbol->u_seq > seq) {
+			u = fb_book_unit_before(symbol, seq);
+			is_now = false;
+		}
 		good &= u != 0;
-		good &= add_row(book, row, u, &sums);
+		good &= add_row(book, row, symbol, u, &sums);
 	}
+	*now = is_now;
 	*out = sums;
 	return good && fb_fits(sums.equity_e8, FB_EQUITY_BITS) && fb_fits(sums.mm_e15, FB_MM_BITS);
-}
-
-/* Equity below 2^93 (510 rows of 2^84) times a threshold below 2^27: no overflow. */
-static bool crossed(const struct fb_book_class *class, uint32_t threshold_e7,
-		    const struct fb_sums *s)
-{
-	__int128 limit = s->equity_e8 * (__int128)threshold_e7;
-	return class->strict ? s->mm_e15 > limit : s->mm_e15 >= limit;
 }
 
 unsigned fb_value_level(const struct fb_book_class *class, unsigned before,
 			const struct fb_sums *sums)
 {
-	if (sums->equity_e8 < 0)
-		return FB_LEVEL_BANKRUPT;
-	if (sums->mm_e15 <= 0)
-		return FB_LEVEL_CALM;
-	unsigned base = before <= FB_LEVEL_6	      ? before
-			: before == FB_LEVEL_BANKRUPT ? FB_LEVEL_6
-						      : 0;
-	for (unsigned k = class->thresholds; k > 0; k--)
-		if (crossed(class, k <= base ? class->down_e7[k - 1] : class->up_e7[k - 1], sums))
-			return k;
-	return FB_LEVEL_CALM;
+	return fb_level_of(class, before, sums);
 }
 
 unsigned fb_value_level_engine(const struct fb_book_class *class, unsigned before,
 			       const struct fb_sums *sums, __int128 collateral_e8)
 {
-	if (sums->bad_rows > 0 || !fb_fits(collateral_e8, FB_MONEY_BITS))
-		return FB_LEVEL_FAULT;
-	return fb_value_level(class, before, sums);
+	return fb_level_engine(class, before, sums, collateral_e8);
 }
 
 bool fb_value_breach(const struct fb_book_class *class, unsigned level, const struct fb_sums *sums)
@@ -164,7 +156,7 @@ bool fb_value_breach(const struct fb_book_class *class, unsigned level, const st
 		return true;
 	if (sums->mm_e15 <= 0 || level > class->thresholds)
 		return false;
-	return crossed(class, class->up_e7[level - 1], sums);
+	return fb_level_crossed(class, class->up_e7[level - 1], sums);
 }
 
 struct wide256 {

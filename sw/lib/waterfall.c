@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fetch.h"
+#include "judged.h"
 #include "pages.h"
 #include "waterfall_fund.h"
 
-#define FETCH_AHEAD 8	/* accounts of a decision */
+#define BLOCK 16u	/* accounts of a decision that are told of, and fetched, together */
 #define SLOTS_MORE 4096 /* orders open beyond one for each position and account */
 
 bool fb_waterfall_is_house(const struct fb_waterfall *w, uint32_t account)
@@ -240,8 +242,7 @@ static enum fb_happening verdict(const struct fb_waterfall *w, const struct fb_j
 		return FB_SEEN_FLAT;
 	if (c->state > FB_UNWINDING)
 		return in_waterfall(w, j, fb_judged_level(class, FB_LEVEL_6, j));
-	unsigned act = fb_waterfall_act_level(w->rules),
-		 level = fb_judged_level(class, 0, j);
+	unsigned act = w->act_level, level = fb_level_reached(class, j);
 	if (level < act) {
 		level = fb_judged_level(class, a->level, j);
 		level = level < act ? level : act - 1;
@@ -289,46 +290,51 @@ static int call_beyond_cancel(struct fb_waterfall *w, const struct fb_judged *j,
 
 void fb_waterfall_fetch(const struct fb_waterfall *w, uint32_t account)
 {
-	__builtin_prefetch(&w->cases[account], 1);
-	__builtin_prefetch(&w->held[account], 1);
+	fb_fetch_to_write(&w->cases[account]);
+	fb_fetch_to_write(&w->held[account]);
 }
 
-/* Whoever decides on a long list is at the ith: what comes was looked at before, and is no longer
- * near. Rows are found through their account. */
-static void fetch_ahead(const struct fb_waterfall *w, const struct fb_judged *judged, size_t i,
-			size_t n)
+static void fetch(const struct fb_waterfall *w, uint32_t account)
 {
-	if (i + FETCH_AHEAD < n) {
-		const struct fb_judged *j = &judged[i + FETCH_AHEAD];
-		fb_waterfall_fetch(w, j->account);
-		fb_book_fetch_account(w->book, j->account);
-		fb_book_fetch_id(w->book, j->id);
-		if (w->ops->soon)
-			w->ops->soon(w->context, j->account);
-	}
-	if (i + FETCH_AHEAD / 2 < n)
-		fb_book_fetch_row(w->book, judged[i + FETCH_AHEAD / 2].account);
+	fb_waterfall_fetch(w, account);
+	fb_book_fetch_account(w->book, account);
+	if (w->ops->soon)
+		w->ops->soon(w->context, account);
 }
 
+static int decide_one(struct fb_waterfall *w, const struct fb_judged *j, uint32_t i)
+{
+	size_t before = w->needs;
+	enum fb_happening seen = verdict(w, j);
+	int err = fb_waterfall_dispatch(w, j->account, seen, j);
+	if (!err)
+		err = call_beyond_cancel(w, j, seen);
+	for (; before < w->needs; before++)
+		w->need_judged[before] = i;
+	return err;
+}
+
+/* In blocks: what is known of an account lies in several tables, and to go through all accounts
+ * table by table would find each of them out of the caches again. While a block is decided on,
+ * memory is asked for the next one. */
 int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, size_t n)
 {
+	int err = 0;
 	fb_house_open(w);
 	fb_price_marks(w);
 	refresh_depth(w, w->policy->depth_share_e7, true);
 	w->needs = 0;
-	for (size_t i = 0; i < n; i++) {
-		size_t before = w->needs;
-		fetch_ahead(w, judged, i, n);
-		enum fb_happening seen = verdict(w, &judged[i]);
-		int err = fb_waterfall_dispatch(w, judged[i].account, seen, &judged[i]);
-		if (!err)
-			err = call_beyond_cancel(w, &judged[i], seen);
-		if (err)
-			return err;
-		for (; before < w->needs; before++)
-			w->need_judged[before] = (uint32_t)i;
+	for (size_t i = 1; i < n && i < BLOCK; i++)
+		fetch(w, judged[i].account);
+	for (size_t i = 0; i < n && !err; i++) {
+		if (i % BLOCK == 0 && w->ops->decides)
+			w->ops->decides(w->context, &judged[i], n - i < BLOCK ? n - i : BLOCK);
+		if (i + BLOCK < n)
+			fetch(w, judged[i + BLOCK].account);
+		err = decide_one(w, &judged[i], (uint32_t)i);
 	}
-	int err = fb_step_round(w, judged);
+	if (!err)
+		err = fb_step_round(w, judged);
 	return err ? err : fb_gate_look(w, judged, n);
 }
 
@@ -405,6 +411,7 @@ int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32
 	w->book = book;
 	w->rules = rules;
 	w->policy = &rules->policy;
+	w->act_level = fb_waterfall_act_level(rules);
 	w->epoch = epoch;
 	w->ops = ops;
 	w->context = context;

@@ -60,8 +60,11 @@ enum fb_purpose {
 	FB_FOR_VENUE,	  /* of no account: gate, settlement of a symbol */
 };
 
+/* Four lines. Orders that move neither lots nor money (HOLD, CANCEL_ALL, RELEASE, and those of the
+ * venue) have neither row nor counter, and use the first two: what stands in the others is of an
+ * order before. */
 struct fb_open {
-	struct fb_order order;
+	_Alignas(64) struct fb_order order;
 	uint32_t account, row, counter, counter_row; /* indices or FB_NONE */
 	uint32_t next;				     /* of the same hash, or free */
 	uint32_t slot_before, slot_after;	     /* list of open orders, oldest first */
@@ -80,6 +83,8 @@ struct fb_open {
 	int64_t day;
 	uint16_t pool; /* symbol whose pool bears the fund's loss */
 };
+_Static_assert(offsetof(struct fb_open, filled) == 128 && sizeof(struct fb_open) == 256,
+	       "two lines and two");
 
 struct fb_house {
 	uint32_t account; /* FB_NONE: there is none */
@@ -102,6 +107,8 @@ struct fb_waterfall {
 	const struct fb_tap *tap; /* NULL: nobody looks on */
 	const struct fb_conditions *conditions; /* NULL: nothing is frozen or adapted */
 	uint32_t epoch;
+	unsigned act_level; /* fb_waterfall_act_level */
+	uint32_t acts_on;   /* the account whose order is on its way to the op: a hint */
 	int64_t time_us;
 	uint64_t sequence; /* of the newest order id */
 	uint32_t index;	   /* of the next one of that sequence */

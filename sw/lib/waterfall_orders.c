@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fetch.h"
 #include "mix.h"
+#include "pages.h"
 #include "waterfall_internal.h"
 
 int fb_orders_open(struct fb_waterfall *w, uint32_t slots)
@@ -14,7 +16,7 @@ int fb_orders_open(struct fb_waterfall *w, uint32_t slots)
 	while (buckets < slots)
 		buckets *= 2;
 	w->mask = buckets - 1;
-	w->slot = calloc(slots, sizeof(*w->slot));
+	w->slot = fb_pages(slots, sizeof(*w->slot));
 	w->bucket = malloc(buckets * sizeof(*w->bucket));
 	if (!w->slot || !w->bucket)
 		return -ENOMEM;
@@ -52,29 +54,44 @@ struct fb_open *fb_orders_find(struct fb_waterfall *w, const struct fb_order_id 
 	return i == FB_NONE ? NULL : &w->slot[i];
 }
 
-/* Takes the oldest free slot; joins the list of open orders at its end. */
-static struct fb_open *take_slot(struct fb_waterfall *w, const struct fb_open *content)
+static bool moves_nothing(const struct fb_open *open)
+{
+	return open->row == FB_NONE && open->counter == FB_NONE;
+}
+
+/* A decision may send many: the slot after next, and a line of buckets that begins soon. */
+static void fetch_next(struct fb_waterfall *w, const struct fb_order_id *id)
+{
+	if ((id->index & 15) == 0) {
+		struct fb_order_id ahead = *id;
+		ahead.index += 16;
+		fb_fetch_to_write(bucket_of(w, &ahead));
+	}
+	if (w->free == FB_NONE)
+		return;
+	const char *next = (const char *)&w->slot[w->free];
+	fb_fetch_to_write(next);
+	fb_fetch_to_write(next + 64);
+}
+
+/* Takes the free slot, in which the order may lie already; joins the list of open orders at its
+ * end. */
+static void take_slot(struct fb_waterfall *w, const struct fb_open *content)
 {
 	uint32_t i = w->free, *bucket = bucket_of(w, &content->order.id);
+	struct fb_open *open = &w->slot[i];
 	assert(i != FB_NONE);
-	w->free = w->slot[i].next;
-	w->slot[i] = *content;
-	w->slot[i].next = *bucket;
+	w->free = open->next;
+	if (open != content)
+		*open = *content;
+	open->next = *bucket;
 	*bucket = i;
-	w->slot[i].slot_before = w->last;
-	w->slot[i].slot_after = FB_NONE;
+	open->slot_before = w->last;
+	open->slot_after = FB_NONE;
 	*(w->last == FB_NONE ? &w->first : &w->slot[w->last].slot_after) = i;
 	w->last = i;
 	w->open++;
-	if ((content->order.id.index & 15) == 0) {
-		struct fb_order_id ahead = content->order.id;
-		ahead.index += 16;
-		__builtin_prefetch(bucket_of(w, &ahead), 1);
-	}
-	if (w->free != FB_NONE) /* a decision may send many */
-		for (size_t at = 0; at < sizeof(*w->slot); at += 64)
-			__builtin_prefetch((const char *)&w->slot[w->free] + at, 1);
-	return &w->slot[i];
+	fetch_next(w, &content->order.id);
 }
 
 /* A pair closes lots of its counterparty too. */
@@ -174,6 +191,7 @@ int fb_orders_send(struct fb_waterfall *w, struct fb_open *open)
 	}
 	if (open->counter_row != FB_NONE)
 		o->counter_position = w->book->row[open->counter_row].id;
+	w->acts_on = open->account;
 	int refused = w->ops->order(w->context, o, false);
 	if (refused < 0)
 		return refused;
@@ -183,9 +201,12 @@ int fb_orders_send(struct fb_waterfall *w, struct fb_open *open)
 	w->index++;
 	w->counts.orders++;
 	open->sent_us = w->time_us;
-	fb_house_reserve(w, open, 1);
+	if (!moves_nothing(open))
+		fb_house_reserve(w, open, 1);
 	take_slot(w, open);
 	w->cases[open->account].open += open->purpose != FB_FOR_VENUE;
+	if (moves_nothing(open))
+		return 0;
 	w->final[o->symbol].open += open->row != FB_NONE;
 	promise(w, open, 1);
 	return 0;
@@ -194,6 +215,7 @@ int fb_orders_send(struct fb_waterfall *w, struct fb_open *open)
 int fb_orders_again(struct fb_waterfall *w, uint32_t slot)
 {
 	struct fb_open *open = &w->slot[slot];
+	w->acts_on = open->account;
 	int refused = w->ops->order(w->context, &open->order, true);
 	open->sent_us = w->time_us;
 	open->times += open->times < 3; /* up to eight times the patience */
@@ -206,16 +228,26 @@ int fb_orders_again(struct fb_waterfall *w, uint32_t slot)
 	return fb_waterfall_dispatch(w, open->account, FB_DEFERRED, NULL);
 }
 
+static void fill(struct fb_open *open, uint32_t account, enum fb_verb verb, enum fb_purpose purpose)
+{
+	open->order = (struct fb_order){ .verb = (uint8_t)verb };
+	open->account = account;
+	open->row = open->counter = open->counter_row = FB_NONE;
+	open->purpose = (uint8_t)purpose;
+	open->done = false;
+	open->times = open->rank = open->fills = open->fills_told = 0;
+	open->fills_seen = 0;
+}
+
 int fb_orders_single(struct fb_waterfall *w, uint32_t account, enum fb_verb verb,
 		     enum fb_purpose purpose)
 {
-	struct fb_open open = {
-		.order = { .verb = (uint8_t)verb },
-		.account = account,
-		.row = FB_NONE,
-		.counter = FB_NONE,
-		.counter_row = FB_NONE,
-		.purpose = (uint8_t)purpose,
-	};
-	return fb_orders_send(w, &open);
+	if (w->free == FB_NONE) { /* it will not be sent */
+		struct fb_open none = { .next = FB_NONE };
+		fill(&none, account, verb, purpose);
+		return fb_orders_send(w, &none);
+	}
+	/* It is made where it will lie. */
+	fill(&w->slot[w->free], account, verb, purpose);
+	return fb_orders_send(w, &w->slot[w->free]);
 }

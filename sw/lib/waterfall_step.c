@@ -82,7 +82,7 @@ static bool beyond_market(const struct fb_waterfall *w, const struct fb_judged *
 	       w->policy->takeover_level == w->rules->liquidate_level || /* also where it is kept */
 	       (w->policy->takeover_level != 0 &&
 		fb_value_breach(&w->book->classes[a->class_id], w->policy->takeover_level,
-				j->by_venue ? &j->venue : &j->sums));
+				fb_judged_sums(j)));
 }
 
 /* One round at a time: while pairs are open, what they leave of the counterparties is not known,

@@ -2,6 +2,9 @@
  * refusals, and its state hash against the engine `model`, with which it shares no code. */
 #include "book_kit.h"
 
+#include <firebreak/confirm.h>
+#include <firebreak/waterfall.h>
+
 START_TEST(values_by_hand)
 {
 	open_book(0);
@@ -35,6 +38,92 @@ START_TEST(values_by_hand)
 	fb_value_row(&flat, 1000, U_ONE, 0, &v);
 	kit_assert_wide(v.mm_e15, 1000 * 200000);
 	fb_book_close(book);
+}
+END_TEST
+
+/* A compiler that takes asking for memory for nothing leaves a bare return: see fetch.h. */
+START_TEST(asking_for_memory_is_not_left_out)
+{
+#if defined(__x86_64__)
+	union {
+		void (*function)(const struct fb_book *book, uint32_t account);
+		const uint8_t *code;
+	} fetch = { fb_book_fetch_row };
+	ck_assert_uint_ne(fetch.code[0], 0xc3);
+#endif
+}
+END_TEST
+
+static uint32_t below(uint64_t *seed, uint32_t n)
+{
+	return (uint32_t)(kit_random(seed) % n);
+}
+
+/* Thresholds that rise, each with a lower value to keep it by. */
+static struct fb_book_class some_class(uint64_t *seed)
+{
+	struct fb_book_class class = { .thresholds = 1 + below(seed, FB_THRESHOLDS),
+				       .strict = below(seed, 2) };
+	uint32_t up = 0;
+	for (unsigned k = 0; k < class.thresholds; k++) {
+		up += below(seed, 4) == 0 ? 0 : below(seed, 20000000);
+		class.up_e7[k] = up;
+		class.down_e7[k] = below(seed, up + 1);
+	}
+	return class;
+}
+
+/* Sums at a threshold or a unit beside it, of an equity of any width. */
+static struct fb_sums some_sums(uint64_t *seed, const struct fb_book_class *class)
+{
+	unsigned __int128 random = (unsigned __int128)kit_random(seed) << 64 | kit_random(seed);
+	unsigned k = below(seed, class->thresholds), bits = 1 + below(seed, 93);
+	__int128 equity = (__int128)(random >> (128 - bits)) - below(seed, 2);
+	uint32_t threshold = below(seed, 2) ? class->up_e7[k] : class->down_e7[k];
+	return (struct fb_sums){ .equity_e8 = equity,
+				 .mm_e15 = equity * threshold + below(seed, 3) - 1 };
+}
+
+/* From the definition, the product in two parts. */
+static bool crossed(const struct fb_book_class *class, uint32_t threshold, const struct fb_sums *s)
+{
+	const __int128 part = (__int128)1 << 40;
+	__int128 high = s->equity_e8 / part * threshold, low = s->equity_e8 % part * threshold;
+	high += low / part;
+	low %= part;
+	__int128 mm_high = s->mm_e15 / part, mm_low = s->mm_e15 % part;
+	if (mm_high != high)
+		return mm_high > high;
+	return class->strict ? mm_low > low : mm_low >= low;
+}
+
+static unsigned level_slow(const struct fb_book_class *class, unsigned before,
+			   const struct fb_sums *s)
+{
+	unsigned kept = before == FB_LEVEL_BANKRUPT ? 6 : before == FB_LEVEL_FAULT ? 0 : before;
+	if (s->equity_e8 < 0)
+		return FB_LEVEL_BANKRUPT;
+	for (unsigned k = class->thresholds; k > 0 && s->mm_e15 > 0; k--)
+		if (crossed(class, k <= kept ? class->down_e7[k - 1] : class->up_e7[k - 1], s))
+			return k;
+	return FB_LEVEL_CALM;
+}
+
+/* Of any width of equity; and whoever reaches a threshold is in breach of it and of all below. */
+START_TEST(levels_by_definition)
+{
+	uint64_t seed = 5;
+	for (unsigned i = 0; i < 200000; i++) {
+		struct fb_book_class class = some_class(&seed);
+		struct fb_sums s = some_sums(&seed, &class);
+		unsigned before = below(&seed, FB_LEVEL_FAULT + 1);
+		ck_assert_uint_eq(fb_value_level(&class, before, &s),
+				  level_slow(&class, before, &s));
+		struct fb_judged j = { .sums = s };
+		unsigned reached = fb_judged_level(&class, FB_LEVEL_CALM, &j);
+		for (unsigned act = 1; act <= FB_LEVEL_6; act++)
+			ck_assert(fb_judged_breach(&class, act, &j) == (reached >= act));
+	}
 }
 END_TEST
 
@@ -445,7 +534,9 @@ int main(void)
 {
 	const struct kit_case cases[] = {
 		{ "values", values_by_hand },
+		{ "fetch", asking_for_memory_is_not_left_out },
 		{ "levels", levels_by_hand },
+		{ "levels, any", levels_by_definition },
 		{ "trades", trades_conserve },
 		{ "shares", shares_add_up },
 		{ "severity", severity_is_an_order },

@@ -368,6 +368,29 @@ START_TEST(out_of_sequence)
 }
 END_TEST
 
+/* Records are given up to the first that is no LEVEL: what lies behind the end of a batch is of
+ * the next one, and not even looked at. */
+START_TEST(a_batch_at_a_time)
+{
+	union fb_record record[8];
+	must_open("");
+	struct fb_card_driver *card = fb_card_engine_driver(engine);
+	for (unsigned i = 0; i < 2; i++)
+		ck_assert_int_eq(send((union fb_command){ .fence = { .op = FB_OP_FENCE } }), 0);
+	for (unsigned i = 0; i < 50; i++)
+		ck_assert_int_eq(fb_card_idle(card), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		ck_assert_int_eq(fb_card_receive(card, record, 8), 1);
+		ck_assert_uint_eq(record[0].header.kind, FB_REC_FENCE);
+		ck_assert_int_eq(fb_card_receive(card, record, 8), 1);
+		ck_assert_uint_eq(record[0].header.kind, FB_REC_BATCH_END);
+		ck_assert_uint_eq(record[0].header.generation | record[0].header.check, 0);
+	}
+	ck_assert_int_eq(fb_card_receive(card, record, 8), 0);
+	close_engine();
+}
+END_TEST
+
 /* A card that a process left in the middle of its work is taken over clean. */
 START_TEST(left_behind)
 {
@@ -382,11 +405,11 @@ START_TEST(left_behind)
 	port = &c->port;
 	c->port.nonce = 0x77770000;
 	ck_assert_msg(fb_card_open(port, 1, &card, &error) == 0, "%s", error.text);
-	ck_assert_int_eq(fb_card_receive(card, &record), 0);
+	ck_assert_int_eq(fb_card_receive(card, &record, 1), 0);
 	union fb_command fence = { .fence = { .op = FB_OP_FENCE, .seq = 1, .cookie = 99 } };
 	ck_assert_int_eq(fb_card_send(card, &fence), 1);
 	int got = 0;
-	while ((got = fb_card_receive(card, &record)) == 0)
+	while ((got = fb_card_receive(card, &record, 1)) == 0)
 		ck_assert_int_eq(fb_card_idle(card), 0);
 	ck_assert_uint_eq(record.header.kind, FB_REC_FENCE);
 	ck_assert_uint_eq(record.fence.cookie, 99);
@@ -498,6 +521,7 @@ int main(void)
 	tcase_add_test(t, no_reads_and_lazy_credit);
 	tcase_add_test(t, reset_anywhere);
 	tcase_add_test(t, out_of_sequence);
+	tcase_add_test(t, a_batch_at_a_time);
 	tcase_add_test(t, left_behind);
 	tcase_add_test(t, left_over);
 	tcase_add_test(t, one_gap);

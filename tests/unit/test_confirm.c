@@ -67,7 +67,7 @@ START_TEST(an_equal_record_is_verified)
 	r = truth(1);
 	ck_assert_uint_eq(r.level.level_before, 2);
 	ck_assert_uint_eq(take(&r), 1); /* MM 0.89 >= equity 0 */
-	ck_assert_uint_eq(confirm.judged[0].id, 1);
+	ck_assert_uint_eq(confirm.judged[0].account, index_of(1));
 	ck_assert_uint_eq(confirm.breaches, 1);
 	close_all();
 }
@@ -159,6 +159,42 @@ START_TEST(sums_do_not_outlive_the_book)
 }
 END_TEST
 
+/* Whose record was judged when it came is judged again, though nobody touched it since, if the book
+ * has moved. */
+START_TEST(a_judgement_of_before_is_none)
+{
+	open_all(4);
+	mark(89);
+	union fb_record r = truth(1);
+	ck_assert_int_eq(fb_confirm_level(&confirm, &r), 0);
+	ck_assert(!book->account[index_of(1)].touched);
+	tell(c_collateral(1, 5 * MONEY));
+	ck_assert_int_eq(fb_confirm_judge(&confirm, false), 0);
+	ck_assert_uint_eq(confirm.judgements, 1);
+	ck_assert_int_eq(fb_confirm_found(&confirm, &confirm.judged[0]), FB_CONFIRMED_NONE);
+	close_all();
+}
+END_TEST
+
+/* A level that hysteresis keeps is a record like others, but no breach: the account waits. */
+START_TEST(a_level_that_is_kept_is_no_breach)
+{
+	open_all(4);
+	struct fb_book_account *a = &book->account[index_of(1)];
+	mark(89);
+	tell(c_collateral(1, 92 * MONEY / 100)); /* MM 0.89, equity 0.92: 97 % */
+	a->level = 3;
+	union fb_record r = truth(1);
+	ck_assert_uint_eq(r.level.level, 3);
+	ck_assert_int_eq(fb_confirm_level(&confirm, &r), 0);
+	ck_assert(a->touched);
+	ck_assert_uint_eq(judge(), 0);
+	ck_assert(a->watched && a->waiting);
+	ck_assert_uint_eq(confirm.waited, 1);
+	close_all();
+}
+END_TEST
+
 START_TEST(the_host_judges_what_the_card_cannot)
 {
 	open_all(0);
@@ -245,6 +281,26 @@ START_TEST(a_sound_house_rests)
 }
 END_TEST
 
+/* Whom a record is about is in the record: what the caller believes changes nothing. */
+START_TEST(a_hint_is_a_hint)
+{
+	open_all(0);
+	tell(c_account(2, 50 * MONEY, 0, 0));
+	mark(90);
+	union fb_record r = truth(1), unknown = r, expected;
+	const uint32_t hints[] = { index_of(1), index_of(2), index_of(FB_ID_FUND), book->accounts,
+				   FB_NONE - 1, FB_NONE };
+	unknown.level.account = 77;
+	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++) {
+		ck_assert_int_eq(fb_confirm_compare(&confirm, &r, hints[i], &expected), 1);
+		ck_assert_uint_eq(confirm.known[confirm.knowns - 1].account, index_of(1));
+		ck_assert_int_eq(fb_confirm_compare(&confirm, &unknown, hints[i], &expected), 0);
+		ck_assert_uint_eq(expected.level.account, 0);
+	}
+	close_all();
+}
+END_TEST
+
 /* A level below those at which the rules act is a notice, unless the account is on the list. */
 START_TEST(a_low_level_is_a_notice)
 {
@@ -319,6 +375,9 @@ int main(void)
 		{ "host-judged", the_host_judges_what_the_card_cannot },
 		{ "house", house_accounts_are_watched },
 		{ "resting", a_sound_house_rests },
+		{ "before", a_judgement_of_before_is_none },
+		{ "kept", a_level_that_is_kept_is_no_breach },
+		{ "hint", a_hint_is_a_hint },
 		{ "notice", a_low_level_is_a_notice },
 		{ "busy", busy_accounts_have_hysteresis },
 		{ "digest", a_digest_is_of_a_set },

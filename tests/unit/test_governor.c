@@ -22,6 +22,22 @@ START_TEST(the_kill_switch_stops_everything)
 }
 END_TEST
 
+/* Whom an order is about is in the order: a hint that is wrong changes nothing. */
+START_TEST(a_hint_decides_nothing)
+{
+	open_all(NULL, 100);
+	fb_governor_confirmed(g, index_of(1), FB_CONFIRMED_BREACH);
+	const uint32_t hints[] = { index_of(1), index_of(2), book->accounts, FB_NONE };
+	for (size_t i = 0; i < sizeof(hints) / sizeof(*hints); i++) {
+		fb_governor_about(g, hints[i]);
+		PASSES(verb(FB_VERB_HOLD, 1));
+		REFUSED(verb(FB_VERB_HOLD, 2), BREACH);
+		REFUSED(verb(FB_VERB_HOLD, 77777), UNKNOWN);
+	}
+	close_all();
+}
+END_TEST
+
 START_TEST(an_open_order_may_be_sent_again_as_it_was)
 {
 	const struct fb_governor_caps caps = { .orders = 4 };
@@ -448,6 +464,7 @@ int main(void)
 {
 	const struct kit_case cases[] = {
 		{ "kill", the_kill_switch_stops_everything },
+		{ "hint", a_hint_decides_nothing },
 		{ "again", an_open_order_may_be_sent_again_as_it_was },
 		{ "ids", ids_grow },
 		{ "unknown", the_unknown_is_refused },

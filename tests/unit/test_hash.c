@@ -109,6 +109,21 @@ START_TEST(a_sum_sees_fields_exchanged_between_records)
 }
 END_TEST
 
+/* Of words that stand one behind the other, each counts once. */
+START_TEST(the_sum_is_that_of_all_words)
+{
+	uint8_t word[5][64];
+	uint64_t sum = 0;
+	for (unsigned i = 0; i < sizeof(word); i++)
+		((uint8_t *)word)[i] = (uint8_t)(i * i * 13 + i);
+	for (unsigned n = 0; n <= 5; n++) {
+		ck_assert_uint_eq(fb_hash_sum(word, n), sum);
+		if (n < 5)
+			sum += mix_slow(crc64_slow(word[n], FB_HASHED_BYTES));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("hash");
@@ -119,6 +134,7 @@ int main(void)
 	tcase_add_test(tcase, both_forms_are_the_division);
 	tcase_add_test(tcase, transport_bytes_do_not_count);
 	tcase_add_test(tcase, a_sum_sees_fields_exchanged_between_records);
+	tcase_add_test(tcase, the_sum_is_that_of_all_words);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

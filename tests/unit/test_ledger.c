@@ -119,7 +119,7 @@ START_TEST(collisions_and_removals)
 }
 END_TEST
 
-/* A reduction with all it leaves behind, and then a hold in its place. */
+/* A reduction with all it leaves behind, then a hold in its place, and a reduction again. */
 START_TEST(a_place_used_again_is_blank)
 {
 	static const struct fb_governor_caps none;
@@ -155,12 +155,23 @@ START_TEST(a_place_used_again_is_blank)
 	ck_assert_int_eq(fb_governor_check(g, &o), FB_REFUSED_NOT);
 	const struct fb_open_order *again = fb_ledger_find(g, &o.id);
 	ck_assert_ptr_nonnull(again);
-	ck_assert(again->left == 0 && again->u == 0 && again->fills == 0 && !again->done &&
-		  again->mark_e8 == 0 && again->row == FB_NONE);
+	ck_assert(again->left == 0 && again->notional_e8 > 0 && again->fills == 0 && !again->done &&
+		  again->row == FB_NONE && again->counter == FB_NONE);
 	/* An answer to the order that was here before finds nobody. */
 	part.kind = FB_EVENT_REJECT;
 	fb_governor_event(g, &part);
 	ck_assert_uint_eq(g->count, 1);
+	struct fb_event e = rejected(&o);
+	e.kind = FB_EVENT_DONE;
+	fb_governor_event(g, &e);
+	reduce.id = a_hold(10, 1).id;
+	reduce.qty = 10;
+	reduce.value_e8 = at_mark(1, 10);
+	ck_assert_int_eq(fb_governor_check(g, &reduce), FB_REFUSED_NOT);
+	again = fb_ledger_find(g, &reduce.id);
+	ck_assert(again->left == 10 && again->fills == 0 && !again->done &&
+		  again->done_fills == 0 && again->done_lots == 0 &&
+		  again->mark_e8 == at_mark(1, 10));
 	close_all();
 }
 END_TEST

@@ -8,7 +8,7 @@
 #include "../../sw/lib/run_market.h"
 #include "../../sw/lib/run_marks.h"
 
-enum lie { HONEST, WRONG_EQUITY, LOST_RECORD, WRONG_DIGEST, NO_END, WRONG_COUNT };
+enum lie { HONEST, WRONG_EQUITY, LOST_RECORD, UNTOLD_REJECT, WRONG_DIGEST, NO_END, WRONG_COUNT };
 
 /* An engine that passes everything on to another, and lies once: about the n-th LEVEL record or
  * BATCH_END. */
@@ -31,9 +31,7 @@ static int liar_submit(struct fb_engine *e, const union fb_command *c)
 static bool change(union fb_record *r)
 {
 	bool end = r->header.kind == FB_REC_BATCH_END;
-	bool target = liar.lie == WRONG_EQUITY || liar.lie == LOST_RECORD
-			      ? r->header.kind == FB_REC_LEVEL
-			      : end;
+	bool target = liar.lie < WRONG_DIGEST ? r->header.kind == FB_REC_LEVEL : end;
 	if (end && (liar.digest_owed || liar.count_owed)) {
 		r->batch_end.digest += liar.digest_owed;
 		r->batch_end.count -= liar.count_owed;
@@ -45,6 +43,9 @@ static bool change(union fb_record *r)
 	liar.digest_owed = -fb_hash_word(r);
 	if (liar.lie == WRONG_EQUITY) {
 		r->level.equity.lo ^= 1;
+		liar.digest_owed += fb_hash_word(r);
+	} else if (liar.lie == UNTOLD_REJECT) {
+		r->header.kind = FB_REC_REJECT;
 		liar.digest_owed += fb_hash_word(r);
 	} else if (liar.lie == LOST_RECORD) {
 		liar.count_owed = 1;
@@ -224,12 +225,14 @@ START_TEST(a_batch_that_contradicts_itself)
 		const char *says;
 	} lies[] = {
 		{ WRONG_DIGEST, "digest" },
+		{ UNTOLD_REJECT, "0 rejects, found 1" },
 		{ WRONG_COUNT, "BATCH_END says" },
 		{ NO_END, "idle" },
 	};
 	prepare();
-	for (size_t i = 0; i < 3; i++) {
-		ck_assert_int_eq(run_with(lies[i].lie, 200, &host, &error), -EPROTO);
+	for (size_t i = 0; i < sizeof(lies) / sizeof(*lies); i++) {
+		unsigned countdown = lies[i].lie < WRONG_DIGEST ? 5 : 200;
+		ck_assert_int_eq(run_with(lies[i].lie, countdown, &host, &error), -EPROTO);
 		ck_assert_msg(strstr(error.text, lies[i].says) != NULL, "%s", error.text);
 		fb_host_close(&host);
 	}

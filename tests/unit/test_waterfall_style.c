@@ -387,7 +387,6 @@ START_TEST(fillable_prices)
 		};
 		struct fb_judged j = {
 			.account = index_of(1),
-			.id = 1,
 			.sums = { cases[i].equity_e8, c.at_mark.mm_e15, 0 },
 		};
 		kit_assert_wide(fb_style_limit(waterfall, &j, &c, false), cases[i].price_e8);
@@ -432,7 +431,7 @@ START_TEST(base_amount_of_a_shortage)
 		/* MM + buffer = 50: short by 10 at an equity of 40. */
 		struct fb_closing c[FB_ROWS_PER_ACCOUNT];
 		struct fb_portion portion;
-		struct fb_judged j = { .account = index_of(1), .id = 1, .sums = sums_of(1) };
+		struct fb_judged j = { .account = index_of(1), .sums = sums_of(1) };
 		j.sums.equity_e8 = 40 * MONEY;
 		KIT_MUST(fb_size_plan(waterfall, j.account, j.sums.equity_e8, c) == 1);
 		fb_style_portions(waterfall, &j, c, 1, &portion);

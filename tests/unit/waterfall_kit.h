@@ -157,7 +157,6 @@ static inline void arrange(enum fb_happening verdict)
 static inline struct fb_judged judged_now(void)
 {
 	return (struct fb_judged){ .account = index_of(subject),
-				   .id = subject,
 				   .sums = sums_of(subject) };
 }
 

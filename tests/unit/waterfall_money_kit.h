@@ -198,7 +198,8 @@ static inline void conserved(void)
 static inline int by_severity(const void *a, const void *b)
 {
 	const struct fb_judged *x = a, *y = b;
-	return fb_value_severity(&x->sums, x->id, &y->sums, y->id);
+	return fb_value_severity(&x->sums, book->account[x->account].id, &y->sums,
+				 book->account[y->account].id);
 }
 
 /* Everybody is judged. */
@@ -210,7 +211,6 @@ static inline void decide(void)
 		if (book->account[i].role != FB_ROLE_EXCLUDED)
 			judged[n++] = (struct fb_judged){
 				.account = i,
-				.id = book->account[i].id,
 				.sums = sums_of(book->account[i].id),
 			};
 	qsort(judged, n, sizeof(judged[0]), by_severity);

@@ -55,8 +55,8 @@ static inline struct fb_i128 fb_i128_of(__int128 x)
 /* True if x fits a signed integer of `bits` bits. */
 static inline bool fb_fits(__int128 x, unsigned bits)
 {
-	__int128 limit = (__int128)1 << (bits - 1);
-	return -limit <= x && x < limit;
+	__int128 above = x >> (bits - 1);
+	return above == 0 || above == -1;
 }
 
 struct fb_book_tier {

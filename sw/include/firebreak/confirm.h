@@ -28,11 +28,8 @@ struct fb_difference {
 struct fb_venue_judge;
 struct fb_sort_key;
 
-/* What an account's sums are found to be on the book as it is. */
-struct fb_known {
-	struct fb_sums sums;
-	uint32_t account;
-};
+#define FB_CONFIRM_AHEAD 8u /* accounts: what is about to be read is fetched so far before */
+#define FB_CONFIRM_JUDGED (UINT32_C(1) << 31) /* in list_known: it has been judged as well */
 
 struct fb_confirm {
 	struct fb_book *book;
@@ -47,14 +44,19 @@ struct fb_confirm {
 	uint32_t listed;
 	/* Found when records were recomputed, in their order, after command known_seq: good until
 	 * the book changes. taken: of them seen again when the records were taken over. By place in
-	 * the list: which one is of that account, + 1; 0: none. */
-	struct fb_known *known;
+	 * the list: which one is of that account, + 1; 0: none. In the second half of it judging
+	 * puts those of whom nothing was known. */
+	struct fb_judged *known;
 	uint32_t knowns, taken, *list_known;
 	uint64_t known_seq;
-	struct fb_judged *judged; /* by fb_confirm_judge, in canonical order */
+	/* Of the records to come, by their number: whom they are about, as far as a glance at the
+	 * book's map shows. */
+	uint32_t about[FB_CONFIRM_AHEAD];
+	const struct fb_judged *judged; /* by fb_confirm_judge, in canonical order */
 	uint32_t judgements;
-	/* the same as they were found, and what they are sorted by */
-	struct fb_judged *found;
+	/* room to put them in order, what they are sorted by, and what the venue makes of them */
+	struct fb_judged *ordered;
+	struct fb_sums *venue;
 	struct fb_sort_key *key, *scratch;
 	/* records recomputed equal; times an account was seen to reach the level at which the rules
 	 * act, by a LEVEL record or by the host that judges it */
@@ -75,16 +77,20 @@ void fb_confirm_close(struct fb_confirm *confirm);
 int fb_confirm_level(struct fb_confirm *confirm, const union fb_record *record);
 /* The same in two steps. First: 1 the record is what the book says, or of an account that the host
  * judges; 0 it is not, and `expected` is what it should be (all zero: there is no such account);
- * -ESTALE. Then: takes it over, or keeps the difference and lets the host judge the account. */
-int fb_confirm_compare(struct fb_confirm *confirm, const union fb_record *record,
+ * -ESTALE. about: the index of its account, as far as the caller knows: a hint, or FB_NONE. Then:
+ * takes it over, or keeps the difference and lets the host judge the account. */
+int fb_confirm_compare(struct fb_confirm *confirm, const union fb_record *record, uint32_t about,
 		       union fb_record *expected);
 int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record);
 void fb_confirm_differs(struct fb_confirm *confirm, const union fb_record *found,
 			const union fb_record *expected);
-/* For whoever goes through n records of a batch and is at the ith: asks memory for what those a few
- * further on are about. Nothing else follows from it. */
-void fb_confirm_fetch(const struct fb_confirm *confirm, const union fb_record *record, size_t i,
-		      size_t n);
+/* For whoever goes through n records of a batch, from 0 on, and is at the ith: asks memory for what
+ * those a few further on are about. The index of the account that the ith is about, as far as that
+ * shows: nothing else follows from it. */
+uint32_t fb_confirm_fetch(struct fb_confirm *confirm, const union fb_record *record, size_t i,
+			  size_t n);
+/* Before that, as soon as they are there: for the first of them. Their number. */
+size_t fb_confirm_fetch_first(struct fb_confirm *confirm, const union fb_record *record, size_t n);
 /* The same when records are taken over that were compared before. */
 void fb_confirm_fetch_taken(const struct fb_confirm *confirm);
 /* To be judged at the next decision. */

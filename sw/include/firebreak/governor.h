@@ -103,6 +103,9 @@ void fb_governor_time(struct fb_governor *governor, int64_t time_us);
 void fb_governor_kill(struct fb_governor *governor, bool kill);
 /* What judging the account on the newest state found. `account` is an index in the book. */
 void fb_governor_confirmed(struct fb_governor *governor, uint32_t account, enum fb_confirmed found);
+/* The next order is believed to name the account of this index, which then need not be looked for:
+ * a hint. */
+void fb_governor_about(struct fb_governor *governor, uint32_t account);
 /* It will soon be told, or asked, of this account: memory is asked for what it knows of it. */
 void fb_governor_fetch(const struct fb_governor *governor, uint32_t account);
 /* The operator or the calendar says that this symbol is to be settled. */

@@ -162,6 +162,17 @@ struct fb_notice {
 FB_STATIC_ASSERT(sizeof(struct fb_notice) == 40, "fb_notice has no hidden padding");
 const char *fb_notice_name(enum fb_notice_kind kind);
 
+/* An account judged on the newest state. */
+struct fb_judged {
+	uint32_t account;
+	uint8_t reached_1; /* fb_judged_level of one who was calm, + 1; 0: nobody has asked */
+	/* The sums as the venue computes them, or NULL if it does so, too: breaches are judged by
+	 * them, money by those below. */
+	const struct fb_sums *venue;
+	struct fb_sums sums;
+};
+FB_STATIC_ASSERT(sizeof(struct fb_judged) == 64, "one line");
+
 /* How far the fund has fallen in a symbol; FB_FUND_ADL: it takes over nothing there. */
 enum fb_fund_state { FB_FUND_NORMAL, FB_FUND_WARNING, FB_FUND_ADL };
 
@@ -176,6 +187,9 @@ struct fb_waterfall_ops {
 	/* An order of this account may come soon: memory may be asked for what is known of it. May
 	 * be NULL; nothing follows from it. */
 	void (*soon)(void *context, uint32_t account);
+	/* These n are decided on next, in this order, and nobody else before: whoever has to know
+	 * what was found of them hears it now. May be NULL. */
+	void (*decides)(void *context, const struct fb_judged *judged, size_t n);
 };
 
 struct fb_waterfall_counts {
@@ -199,16 +213,6 @@ struct fb_waterfall_counts {
 };
 
 struct fb_waterfall;
-
-/* An account judged on the newest state. */
-struct fb_judged {
-	uint32_t account, id;
-	struct fb_sums sums;
-	/* The sums as the venue computes them, if that is otherwise: breaches are judged by them,
-	 * money by the ones above. */
-	bool by_venue;
-	struct fb_sums venue;
-};
 
 /* The book has its final capacity. rules must outlive the waterfall. -ENOMEM. */
 int fb_waterfall_open(struct fb_book *book, const struct fb_rules *rules, uint32_t epoch,
