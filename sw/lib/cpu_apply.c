@@ -122,6 +122,8 @@ static void apply_fill(struct cpu *c, const struct fb_cmd_fill *cmd)
 {
 	uint32_t account = cpu_account_find(c, cmd->account);
 	uint32_t known = cpu_row_find(c, cmd->position);
+	if (c->account[account].late) /* also where the position is new */
+		cpu_keep_late(c);
 	cpu_rank_dirty(c, account);
 	if (known != CPU_NONE &&
 	    cpu_keep_fill(c, &c->account[account], &c->row[known], cmd))

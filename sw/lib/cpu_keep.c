@@ -166,8 +166,6 @@ static double change_now(const struct cpu *c, const struct cpu_account *a,
 bool cpu_keep_fill(struct cpu *c, struct cpu_account *a, struct cpu_row *row,
 		   const struct fb_cmd_fill *fill)
 {
-	if (a->late)
-		cpu_keep_late(c);
 	if (!a->sure || a->touched || (fill->qty == 0 && fill->entry == 0) ||
 	    !fits(a->collateral_e8 + fill->delta) || c->marked_n > 0)
 		return false;

@@ -141,6 +141,30 @@ START_TEST(test_long_batch)
 }
 END_TEST
 
+/* A fill that nobody has heard of yet, and one of a new position of the same account. */
+START_TEST(test_new_position)
+{
+	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
+	struct pair p;
+	pair_open(&p, "cpu:", 1);
+	tables(&p, u);
+	put_ten(&p, 1, u);
+	for (uint32_t i = 2; i < 8; i++) {
+		fill_one(&p, 100000 + i, 100000 * INT64_C(100000), 0);
+		ck_assert(cpu_of(&p)->account[0].late);
+		union fb_command c = command(FB_OP_FILL);
+		c.fill.account = 1;
+		c.fill.position = i;
+		c.fill.symbol = 2;
+		c.fill.qty = 1000;
+		c.fill.entry = 1000 * 100000;
+		give(&p, &c);
+		near(&p, u, u / 1000);
+	}
+	pair_close(&p);
+}
+END_TEST
+
 /* Next to nothing is bought, and the fee takes all there is. */
 START_TEST(test_fee)
 {
@@ -281,6 +305,7 @@ int main(void)
 	tcase_add_loop_test(tests, test_late, 0, 2);
 	tcase_add_test(tests, test_mark_before);
 	tcase_add_test(tests, test_long_batch);
+	tcase_add_test(tests, test_new_position);
 	tcase_add_test(tests, test_fee);
 	tcase_add_test(tests, test_fees);
 	tcase_add_test(tests, test_judged_at_once);
