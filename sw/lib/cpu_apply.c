@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "cpu.h"
+#include "fetch.h"
 
 static enum fb_reject check_put(const struct cpu *c, uint32_t account_id, uint32_t position,
 				uint16_t symbol, bool nothing)
@@ -9,7 +10,7 @@ static enum fb_reject check_put(const struct cpu *c, uint32_t account_id, uint32
 	uint32_t account = cpu_account_find(c, account_id), row = cpu_row_find(c, position);
 	if (account == CPU_NONE)
 		return FB_REJECT_NO_ACCOUNT;
-	__builtin_prefetch(&c->account[account], 1);
+	fb_fetch_to_write(&c->account[account]);
 	if (row != CPU_NONE)
 		return c->row[row].account == account && c->row[row].symbol == symbol
 			       ? FB_REJECT_NONE

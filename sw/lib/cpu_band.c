@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "cpu.h"
+#include "fetch.h"
 
 #define DIGIT_BITS 6u
 _Static_assert(CPU_FAN == 1u << DIGIT_BITS, "a place's digits are its way");
@@ -210,8 +211,8 @@ void cpu_band_fetch(const struct cpu *c, const struct cpu_row *row)
 	const struct cpu_node *n =
 		&c->node[walk(c, &c->symbol[row->symbol], row->at, path)];
 	unsigned i = digit(row->at, 0);
-	__builtin_prefetch(&n->lo[i]);
-	__builtin_prefetch(&n->hi[i]);
+	fb_fetch(&n->lo[i]);
+	fb_fetch(&n->hi[i]);
 }
 
 static bool collect(struct cpu *c, uint32_t node, unsigned level, float u, uint32_t most)
@@ -245,16 +246,16 @@ bool cpu_band_collect(struct cpu *c, uint16_t symbol, uint32_t most)
 static void ask_for(const struct cpu *c, const uint32_t *child, unsigned i)
 {
 	if (i + 16 < CPU_FAN && child[i + 16] != CPU_NONE)
-		__builtin_prefetch(&c->row[child[i + 16]]);
+		fb_fetch(&c->row[child[i + 16]]);
 	if (i + 8 < CPU_FAN && child[i + 8] != CPU_NONE)
-		__builtin_prefetch(&c->account[c->row[child[i + 8]].account]);
+		fb_fetch(&c->account[c->row[child[i + 8]].account]);
 }
 
 static void each(struct cpu *c, uint32_t node, unsigned level, cpu_visit *visit, void *context)
 {
 	for (unsigned i = 0; level == 0 && i < 16; i++)
 		if (c->node[node].child[i] != CPU_NONE)
-			__builtin_prefetch(&c->row[c->node[node].child[i]]);
+			fb_fetch(&c->row[c->node[node].child[i]]);
 	for (unsigned i = 0; i < CPU_FAN; i++) {
 		uint32_t child = c->node[node].child[i];
 		if (child == CPU_NONE)

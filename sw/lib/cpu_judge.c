@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cpu.h"
+#include "fetch.h"
 
 /* A batch that concerns more accounts than this many times what trees are asked for is a storm:
  * most get no bands, which the next one would leave again. Some do, or accounts that stay in
@@ -170,8 +171,8 @@ void cpu_judge_fetch_rows(const struct cpu *c, const struct cpu_account *a)
 {
 	if (a->rows == 0)
 		return;
-	__builtin_prefetch(&c->row[a->first]);
-	__builtin_prefetch((const char *)&c->row[a->first] - 64);
+	fb_fetch(&c->row[a->first]);
+	fb_fetch((const char *)&c->row[a->first] - 64);
 }
 
 void cpu_judge_fetch_tile(const struct cpu *c, const struct cpu_account *a)
@@ -179,16 +180,16 @@ void cpu_judge_fetch_tile(const struct cpu *c, const struct cpu_account *a)
 	if (a->rows == 0 || a->stand != CPU_STAND_TILE)
 		return;
 	const char *tile = (const char *)cpu_tile_head(&c->tiles[a->tile], a->place / CPU_LANES);
-	__builtin_prefetch(tile, 1);
-	__builtin_prefetch(tile + 64, 1);
-	__builtin_prefetch(tile + 128, 1);
+	fb_fetch_to_write(tile);
+	fb_fetch_to_write(tile + 64);
+	fb_fetch_to_write(tile + 128);
 }
 
 static void review_first(struct cpu *c, uint64_t seq, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		if (i + 12 < c->touched_n)
-			__builtin_prefetch(&c->account[c->touched[i + 12]]);
+			fb_fetch(&c->account[c->touched[i + 12]]);
 		if (i + 6 < c->touched_n)
 			cpu_judge_fetch_rows(c, &c->account[c->touched[i + 6]]);
 		if (i + 3 < c->touched_n)

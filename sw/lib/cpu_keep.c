@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "cpu.h"
+#include "fetch.h"
 
 static bool fits(__int128 collateral_e8)
 {
@@ -94,10 +95,10 @@ static void fetch(const struct cpu *c, const struct cpu_account *a, const struct
 	struct cpu_tile_head *head;
 	const struct cpu_tile_row *line = line_of(c, a, row, &head);
 	unsigned lane = a->place % CPU_LANES;
-	__builtin_prefetch(&head->base[lane], 1);
-	__builtin_prefetch(&line->slope[lane], 1);
-	__builtin_prefetch(&line->lo[lane]);
-	__builtin_prefetch(&line->hi[lane]);
+	fb_fetch_to_write(&head->base[lane]);
+	fb_fetch_to_write(&line->slope[lane]);
+	fb_fetch(&line->lo[lane]);
+	fb_fetch(&line->hi[lane]);
 	cpu_band_fetch(c, row);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cpu.h"
+#include "fetch.h"
 
 #define HIST_BUCKETS 3 /* in a record */
 
@@ -64,9 +65,9 @@ static void fetch(const struct cpu *c, const uint32_t *row_of, const uint32_t *l
 		  uint32_t n)
 {
 	if (i + 12 < n && row_of[lane[i + 12]] != CPU_NONE)
-		__builtin_prefetch(&c->row[row_of[lane[i + 12]]]);
+		fb_fetch(&c->row[row_of[lane[i + 12]]]);
 	if (i + 8 < n && row_of[lane[i + 8]] != CPU_NONE)
-		__builtin_prefetch(&c->account[c->row[row_of[lane[i + 8]]].account]);
+		fb_fetch(&c->account[c->row[row_of[lane[i + 8]]].account]);
 	if (i + 4 < n && row_of[lane[i + 4]] != CPU_NONE)
 		cpu_judge_fetch_rows(c, &c->account[c->row[row_of[lane[i + 4]]].account]);
 }

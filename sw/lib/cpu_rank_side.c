@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cpu.h"
+#include "fetch.h"
 
 #define LANES CPU_RANK_LANES
 #define SPARE_OTHERS 3u
@@ -99,9 +100,9 @@ static void prefetch(const struct cpu *c, uint32_t i, uint32_t n)
 {
 	const int32_t *row = c->ranking.hi;
 	if (i + 24 < n)
-		__builtin_prefetch(&c->row[row[i + 24]]);
+		fb_fetch(&c->row[row[i + 24]]);
 	if (i + 16 < n)
-		__builtin_prefetch(&c->account[c->row[row[i + 16]].account]);
+		fb_fetch(&c->account[c->row[row[i + 16]].account]);
 	if (i + 8 < n)
 		cpu_judge_fetch_rows(c, &c->account[c->row[row[i + 8]].account]);
 }
@@ -173,11 +174,11 @@ static void fetch(const struct cpu *c, uint32_t i)
 	const struct cpu_ranking *k = &c->ranking;
 	const struct cpu_account *a;
 	if (i + 12 < k->dirty_n)
-		__builtin_prefetch(&c->account[k->dirty[i + 12]]);
+		fb_fetch(&c->account[k->dirty[i + 12]]);
 	if (i + 9 < k->dirty_n)
 		cpu_judge_fetch_rows(c, &c->account[k->dirty[i + 9]]);
 	if (i + 6 < k->dirty_n && (a = &c->account[k->dirty[i + 6]])->rows != 0)
-		__builtin_prefetch(&k->lane_of[a->first]);
+		fb_fetch(&k->lane_of[a->first]);
 	if (i + 3 >= k->dirty_n)
 		return;
 	a = &c->account[k->dirty[i + 3]];
@@ -186,11 +187,11 @@ static void fetch(const struct cpu *c, uint32_t i)
 		if (lane == CPU_NONE)
 			continue;
 		const struct cpu_rank_tile *t = &k->tile[lane / LANES];
-		__builtin_prefetch(&t->lots[lane % LANES], 1);
-		__builtin_prefetch(&t->base[lane % LANES], 1);
-		__builtin_prefetch(&t->level[lane % LANES], 1);
-		__builtin_prefetch(&t->other);
-		__builtin_prefetch(&k->row_of[lane], 1);
+		fb_fetch_to_write(&t->lots[lane % LANES]);
+		fb_fetch_to_write(&t->base[lane % LANES]);
+		fb_fetch_to_write(&t->level[lane % LANES]);
+		fb_fetch(&t->other);
+		fb_fetch_to_write(&k->row_of[lane]);
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "cpu.h"
+#include "fetch.h"
 
 unsigned cpu_rank_others_of(const struct cpu *c, uint32_t row)
 {
@@ -69,9 +70,9 @@ static void prefetch(const struct cpu *c, uint32_t i, uint32_t n)
 {
 	const int32_t *row = c->ranking.hi;
 	if (i + 24 < n)
-		__builtin_prefetch(&c->row[row[i + 24]]);
+		fb_fetch(&c->row[row[i + 24]]);
 	if (i + 16 < n)
-		__builtin_prefetch(&c->account[c->row[row[i + 16]].account]);
+		fb_fetch(&c->account[c->row[row[i + 16]].account]);
 	if (i + 8 < n)
 		cpu_judge_fetch_rows(c, &c->account[c->row[row[i + 8]].account]);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cpu.h"
+#include "fetch.h"
 
 int cpu_store_open(struct cpu *c)
 {
@@ -83,12 +84,12 @@ void cpu_store_fetch(const struct cpu *c, const union fb_command *command)
 	uint32_t row = command->fill.position + c->row_order.ahead,
 		 account = command->fill.account + c->account_order.ahead;
 	if (account < c->accounts_top)
-		__builtin_prefetch(&c->account[account], 1);
+		fb_fetch_to_write(&c->account[account]);
 	if (account >= c->accounts_top || c->account_map.count > 0)
 		fb_idmap_fetch(&c->account_map, command->fill.account);
 	if (row < c->rows_top) {
-		__builtin_prefetch(&c->row[row], 1);
-		__builtin_prefetch((const char *)&c->row[row + 1] - 1, 1);
+		fb_fetch_to_write(&c->row[row]);
+		fb_fetch_to_write((const char *)&c->row[row + 1] - 1);
 	}
 	if (row >= c->rows_top || c->row_map.count > 0)
 		fb_idmap_fetch(&c->row_map, command->fill.position);

@@ -12,6 +12,7 @@
 #include <firebreak/hash.h>
 
 #include "cpu.h"
+#include "fetch.h"
 
 #define PART 64u
 #define WAVE (PART * 32u)
@@ -42,7 +43,7 @@ void cpu_storm_close(struct cpu *c)
 static void fetch(const struct cpu *c, const struct cpu_wave *w, uint32_t i, uint32_t end)
 {
 	if (i + 12 < end)
-		__builtin_prefetch(&c->account[w->account[i + 12]]);
+		fb_fetch(&c->account[w->account[i + 12]]);
 	if (i + 6 < end)
 		cpu_judge_fetch_rows(c, &c->account[w->account[i + 6]]);
 	if (i + 3 < end)

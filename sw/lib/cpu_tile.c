@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cpu.h"
+#include "fetch.h"
 
 static const unsigned rows_of[CPU_TILE_CLASSES] = { 1, 2,  3,  4,  5,  6,  7,
 						    8, 12, 16, 24, 32, 48, CPU_ROWS_IN_TILE };
@@ -256,7 +257,7 @@ int cpu_tile_sweep(struct cpu *c)
 	for (unsigned i = 0; i < s.parts; i++)
 		for (size_t k = 0; k < s.part[i].n; k++) {
 			if (k + 8 < s.part[i].n)
-				__builtin_prefetch(&c->account[s.part[i].out[k + 8]]);
+				fb_fetch(&c->account[s.part[i].out[k + 8]]);
 			doubt(c, s.part[i].out[k]);
 		}
 	for (uint32_t i = 0; i < c->apart_n; i++)
