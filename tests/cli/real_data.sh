@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Real marks of 2025-10-10, 21:00 to 21:40 UTC, real leverage brackets, 20,000 made-up accounts, five seeds: an engine and the
 # model give the same records, orders and hashes, at least 100 accounts are liquidated, and value is conserved. The engine is the
-# Verilated core for CORE_SEEDS, for the others cpu:, because the core takes one to two minutes a seed. Marks: BTC from the
+# Verilated core for CORE_SEEDS, for the others cpu:, because the core takes two to nine minutes a seed. Marks: BTC from the
 # venue's mark klines (one a minute), AAVE, ATOM and BCH derived from perpetual and spot trades. SEEDS, ACCOUNTS and STEP_MS
 # change the size.
 # shellcheck disable=SC1091,SC2154
@@ -17,7 +17,7 @@ brackets=$data/tiers/binance_leverage_tiers_2025-06.json.xz
 for file in "${marks[@]}" "$brackets"; do
 	[[ -r $file ]] || { echo "skipped: $file is not there (set FIREBREAK_DATA)"; exit 77; }
 done
-seeds=${SEEDS:-1 2 3 4 5} core_seeds=${CORE_SEEDS-1 4}
+seeds=${SEEDS:-1 2 3 4 5} core_seeds=${CORE_SEEDS-1}
 [[ -z $core_seeds || -e build/libfbcore16.so ]] || { echo "skipped: build/libfbcore16.so is not built (make cores)"; exit 77; }
 xz -dc "$brackets" >"$dir/brackets.json" || { echo "skipped: xz cannot read $brackets"; exit 77; }
 
