@@ -157,14 +157,11 @@ module fb_group #(
   wire [16*128-1:0] tiers9;
   wire              ladder_fault;
   wire [8:0]        ladder_at;
-  wire [GROUP*4-1:0] tier8;                 // of each lane; only a lane that is alone has its own read
-  wire               unused_tier8 = |tier8;
-  fb_ladders #(.ALONE(GROUP == 1)) u_ladders (
+  fb_ladders u_ladders (
     .clk_i(clk_i), .we_i(ladder_we_i), .wladder_i(ladder_i), .wtier_i(tier_i), .wfloor_i(floor_i), .wrate_i(rate_i),
     .wdeduction_i(deduction_i), .floors_re_i(v_q[7]),
     .floors_addr_i({item_q7[`IT_KNOWN], item_q7[`IT_LADDER]}), .floors_o(floors8),
-    .tiers_re_i(v_q[8]), .tiers_addr_i({item_q8[`IT_KNOWN], item_q8[`IT_LADDER]}), .tier_i(tier8[3:0]),
-    .tiers_o(tiers9),
+    .tiers_re_i(v_q[8]), .tiers_addr_i({item_q8[`IT_KNOWN], item_q8[`IT_LADDER]}), .tiers_o(tiers9),
     .check_i(read_q[7]), .fault_o(ladder_fault), .fault_ladder_o(ladder_at));
 
   // ---- lanes ----
@@ -198,7 +195,7 @@ module fb_group #(
         .clk_i(clk_i), .rst_i(rst_i), .lane_i(first_lane_i + WIDE[15:0]), .re4_i(re4), .row4_i(row4), .v5_i(v5 && read5),
         .kind5_i(kind5), .lane5_i(item5[`IT_LANE]), .v6_i(read_q[6]), .item6_i(item_q6),
         .row6_i(row_q6), .row10_i(row_q10), .again11_i(again_q11), .again2_11_i(again2_q11), .row12_i(row_q12),
-        .floors8_i(floors8), .tier8_o(tier8[g * 4 +: 4]), .tiers9_i(tiers9), .v12_i(v_q[12]), .item12_i(item_q12),
+        .floors8_i(floors8), .tiers9_i(tiers9), .v12_i(v_q[12]), .item12_i(item_q12),
         .last12_i(drain_q[12]), .passed12_i(passed_q[12]), .window_i(window_q), .open_i(open_q[13]),
         .item13_i(item_q13), .drain_i(draining_q), .drained_o(drained[g]),
         .clear_i(clear4), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i), .twup_i(twup_i),

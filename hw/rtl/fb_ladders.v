@@ -3,16 +3,10 @@
 // One narrow RAM a tier, so that a tier can be written by itself. Writing tier 0 starts a ladder anew: the floors of the other
 // tiers become "never reached". The sequencer has waited for the group to be idle before it writes. Ladder 256 is that of the
 // known rows. Every word carries parity; fault_o tells when one that counts fails it.
-//
-// A group of one lane (ALONE) needs one tier of a ladder at a time, that which the lane has found from the floors in the same
-// cycle: the tiers are in one RAM then, with the tier as the low bits of its address, in place of sixteen words that the lane
-// chooses from. Only a tier that is read is checked.
 `default_nettype none
 `include "fb_layout.vh"
 
-module fb_ladders #(
-  parameter ALONE = 0
-) (
+module fb_ladders (
   input  wire              clk_i,
   input  wire              we_i,
   input  wire [8:0]        wladder_i,
@@ -25,7 +19,6 @@ module fb_ladders #(
   output wire [15*62-1:0]  floors_o,      // the cycle after floors_re_i
   input  wire              tiers_re_i,
   input  wire [8:0]        tiers_addr_i,
-  input  wire [3:0]        tier_i,        // with tiers_re_i: ALONE reads this one, and gives it as all sixteen
   output wire [16*128-1:0] tiers_o,       // the cycle after tiers_re_i
   input  wire              check_i,       // with floors_re_i: this ladder is written, look at its parity
   output reg               fault_o,       // three cycles later
@@ -44,25 +37,14 @@ module fb_ladders #(
       assign floor_bad[k] = parity ^ ^floors_o[(k - 1) * 62 +: 62];
       assign reached[k]   = !floors_o[(k - 1) * 62 + 61];
     end
-    if (ALONE != 0) begin : g_alone
-      wire         parity;
-      wire [108:0] tier;
-      fb_ram #(.WIDTH(110), .DEPTH(32 * `FB_LADDERS), .ADDR_BITS(13)) u_ram (
-        .clk_i(clk_i), .we_i(we_i), .waddr_i({wladder_i, wtier_i}), .wdata_i({^{wrate_i, wdeduction_i}, wrate_i, wdeduction_i}),
-        .re_i(tiers_re_i), .raddr_i({tiers_addr_i, tier_i}), .rdata_o({parity, tier}));
-      assign tier_bad = {16{parity ^ ^tier}};             // it is reached, or it would not have been read
-      assign tiers_o  = {16{19'd0, tier}};
-    end else begin : g_many
-      wire unused_tier = |tier_i;
-      for (k = 0; k < 16; k = k + 1) begin : g_tier
-        wire parity;
-        fb_ram #(.WIDTH(110), .DEPTH(2 * `FB_LADDERS), .ADDR_BITS(9)) u_ram (
-          .clk_i(clk_i), .we_i(we_i && wtier_i == k), .waddr_i(wladder_i),
-          .wdata_i({^{wrate_i, wdeduction_i}, wrate_i, wdeduction_i}), .re_i(tiers_re_i), .raddr_i(tiers_addr_i),
-          .rdata_o({parity, tiers_o[k * 128 +: 109]}));
-        assign tier_bad[k] = parity ^ ^tiers_o[k * 128 +: 109];
-        assign tiers_o[k * 128 + 109 +: 19] = 19'd0;
-      end
+    for (k = 0; k < 16; k = k + 1) begin : g_tier
+      wire parity;
+      fb_ram #(.WIDTH(110), .DEPTH(2 * `FB_LADDERS), .ADDR_BITS(9)) u_ram (
+        .clk_i(clk_i), .we_i(we_i && wtier_i == k), .waddr_i(wladder_i),
+        .wdata_i({^{wrate_i, wdeduction_i}, wrate_i, wdeduction_i}), .re_i(tiers_re_i), .raddr_i(tiers_addr_i),
+        .rdata_o({parity, tiers_o[k * 128 +: 109]}));
+      assign tier_bad[k] = parity ^ ^tiers_o[k * 128 +: 109];
+      assign tiers_o[k * 128 + 109 +: 19] = 19'd0;
     end
   endgenerate
 

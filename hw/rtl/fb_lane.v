@@ -40,7 +40,6 @@ module fb_lane #(
   input  wire                 again2_11_i,
   input  wire [ROW_BITS-1:0]  row12_i,
   input  wire [15*62-1:0]     floors8_i,
-  output wire [3:0]           tier8_o,
   input  wire [16*128-1:0]    tiers9_i,
   // accounts
   input  wire                 v12_i,
@@ -105,7 +104,7 @@ module fb_lane #(
   fb_rows #(.ROW_BITS(ROW_BITS), .SLOT_BITS(SLOT_BITS)) u_rows (
     .clk_i(clk_i), .re4_i(re4_i), .row4_i(row4_i), .v5_i(v5_i), .kind5_i(kind5_i), .mine5_i(mine5), .v6_i(v6_i),
     .item6_i(item6_i), .row6_i(row6_i), .clear6_i(clear_q[6]), .clear11_i(clear_q[11]), .clear12_i(clear_q[12]),
-    .floors8_i(floors8_i), .tier8_o(tier8_o), .tiers9_i(tiers9_i),
+    .floors8_i(floors8_i), .tiers9_i(tiers9_i),
     .row10_i(row10_i), .again11_i(again11_i), .again2_11_i(again2_11_i), .row12_i(row12_i), .parity12_o(row_parity12),
     .touch12_o(touch12), .slot12_o(row_slot12), .equity12_o(equity12), .gain12_o(gain12), .to_coll12_o(to_coll12),
     .mm12_o(mm12), .bad12_o(bad12), .damage12_o(damage12),

@@ -18,7 +18,6 @@ module fb_margin (
   input  wire               none_i,      // cycle 3: there is none, margin_o becomes 0
   input  wire [60:0]        notional_i,  // cycle 0
   input  wire [15*62-1:0]   floors_i,    // cycle 0: {never reached, floor} of tiers 15..1
-  output wire [3:0]         tier_o,      // cycle 0: the highest tier that is reached
   input  wire [23:0]        addend_i,    // cycle 1
   input  wire [16*128-1:0]  tiers_i,     // cycle 1: {19 spare, rate, deduction} of tiers 15..0
   output wire signed [86:0] margin_o     // cycle 4
@@ -44,8 +43,6 @@ module fb_margin (
   wire       t0 = ge[15] || top[1] || top[3] || top[5] || top[7] || top[9] || top[11] || top[13];
   wire       unused_top = ^{top[14], top[12], top[10], top[8], top[6], top[4], top[2], top[0]};
 
-  assign tier_o = {t3, t2, t1, t0};
-
   reg [3:0]  tier_q1;
   reg [60:0] notional_q1, notional_q2;
   reg [24:0] rate_q2;
@@ -62,7 +59,7 @@ module fb_margin (
 
   always @(posedge clk_i) begin
     if (en_i[0]) begin
-      tier_q1     <= tier_o;
+      tier_q1     <= {t3, t2, t1, t0};
       notional_q1 <= notional_i;
     end
     if (en_i[1]) begin

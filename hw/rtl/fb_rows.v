@@ -44,7 +44,6 @@ module fb_rows #(
   input  wire                 clear12_i,
   // ladder of the group
   input  wire [15*62-1:0]     floors8_i,
-  output wire [3:0]           tier8_o,         // of the row's notional, the highest that is reached
   input  wire [16*128-1:0]    tiers9_i,
   // stages 10 to 12: the address of the row, and whether one or two slots ahead had the same
   input  wire [ROW_BITS-1:0]  row10_i,
@@ -157,7 +156,7 @@ module fb_rows #(
                           .bad_o(bad8));
   wire signed [86:0] margin12;
   fb_margin u_margin (.clk_i(clk_i), .en_i({on_q11, on_q10, on_q9, on_q8}), .none_i((touch_q11 && !counts_q11) || clear11_i),
-                      .notional_i(notional8), .floors_i(floors8_i), .tier_o(tier8_o), .addend_i(addend_q9), .tiers_i(tiers9_i),
+                      .notional_i(notional8), .floors_i(floors8_i), .addend_i(addend_q9), .tiers_i(tiers9_i),
                       .margin_o(margin12));
 
   // stage 8: value - entry; a row that is off or out of range is worth nothing
