@@ -96,17 +96,6 @@ static bool make_tiles(struct cpu *c, struct cpu_rank_side *s, uint32_t n)
 	return true;
 }
 
-static void prefetch(const struct cpu *c, uint32_t i, uint32_t n)
-{
-	const int32_t *row = c->ranking.hi;
-	if (i + 24 < n)
-		fb_fetch(&c->row[row[i + 24]]);
-	if (i + 16 < n)
-		fb_fetch(&c->account[c->row[row[i + 16]].account]);
-	if (i + 8 < n)
-		cpu_judge_fetch_rows(c, &c->account[c->row[row[i + 8]].account]);
-}
-
 static bool make(struct cpu *c, const struct fb_cmd_rank *cmd)
 {
 	struct cpu_ranking *k = &c->ranking;
@@ -124,7 +113,7 @@ static bool make(struct cpu *c, const struct fb_cmd_rank *cmd)
 	if (!make_tiles(c, s, g.n))
 		return false;
 	for (uint32_t i = 0; i < g.n; i++) {
-		prefetch(c, i, g.n);
+		cpu_rank_fetch_listed(c, i, g.n);
 		cpu_rank_put(c, s->tile * LANES + i, (uint32_t)k->hi[i]);
 	}
 	return true;

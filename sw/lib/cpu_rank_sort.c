@@ -66,7 +66,7 @@ static void divide_entries(struct cpu *c, uint32_t n, uint8_t part[STEPS])
 	}
 }
 
-static void prefetch(const struct cpu *c, uint32_t i, uint32_t n)
+void cpu_rank_fetch_listed(const struct cpu *c, uint32_t i, uint32_t n)
 {
 	const int32_t *row = c->ranking.hi;
 	if (i + 24 < n)
@@ -87,7 +87,7 @@ void cpu_rank_sort(struct cpu *c, uint32_t n)
 	uint8_t part[STEPS];
 	divide_entries(c, n, part);
 	for (uint32_t i = 0; i < n; i++) {
-		prefetch(c, i, n);
+		cpu_rank_fetch_listed(c, i, n);
 		uint32_t key = cpu_rank_others_of(c, (uint32_t)k->hi[i]) * ENTRIES + part[k->lo[i]];
 		key = key * SHARES + share_of(c, &c->row[k->hi[i]]);
 		k->lo[i] = (int32_t)key;

@@ -49,6 +49,8 @@ void cpu_rank_close(struct cpu *c);
 /* cpu_rank_sort.c */
 /* As many places as the row's account needs for its other rows. */
 unsigned cpu_rank_others_of(const struct cpu *c, uint32_t row);
+/* Ahead of a look at the ith of n rows in ranking.hi and at its account. */
+void cpu_rank_fetch_listed(const struct cpu *c, uint32_t i, uint32_t n);
 /* So many rows of a side, in ranking.hi; `lo`, and what is kept of a side, are written over. */
 void cpu_rank_sort(struct cpu *c, uint32_t n);
 
