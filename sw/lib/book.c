@@ -8,7 +8,9 @@
 #include "fetch.h"
 #include "pages.h"
 
-/* The first row, and the one put before it, which is most often of the same account. */
+#define ORDER_FIRST 4096u /* accounts that decide */
+
+/* A row, and the one put before it, which is most often of the same account. */
 static void fetch_rows(const struct fb_book *book, uint32_t first)
 {
 	const char *row = (const char *)&book->row[first];
@@ -48,10 +50,7 @@ void fb_book_map_put(const struct fb_book_map *map, struct fb_book_place *place,
 {
 	assert(place->value == 0 && index + 1 <= map->index_mask &&
 	       fb_book_id_at(map->id, map->stride, index) == key);
-	*place = (struct fb_book_place){
-		.value = (fb_book_mixed(key) & ~map->index_mask) | (index + 1),
-		.first = FB_NONE,
-	};
+	place->value = (fb_book_mixed(key) & ~map->index_mask) | (index + 1);
 }
 
 uint32_t fb_book_account_index(const struct fb_book *book, uint32_t id)
@@ -64,39 +63,77 @@ uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id)
 	return fb_book_row_of(book, id);
 }
 
+/* A vote on what is ahead of ids, as long as the first accounts come; true: it is another number
+ * now. */
+static bool vote(struct fb_book_order *order, uint32_t ahead, uint32_t accounts)
+{
+	if (accounts > ORDER_FIRST)
+		return false;
+	if (order->ahead == ahead) {
+		order->surplus++;
+		return false;
+	}
+	if (order->surplus > 0) {
+		order->surplus--;
+		return false;
+	}
+	order->ahead = ahead;
+	order->surplus = 1;
+	return true;
+}
+
+void fb_book_order_add(struct fb_book *book, uint32_t index)
+{
+	struct fb_book_order *order = &book->order;
+	uint32_t ahead = index - book->account[index].id;
+	if (!vote(order, ahead, book->accounts)) {
+		order->right += order->ahead == ahead;
+		return;
+	}
+	order->right = 0;
+	for (uint32_t i = 0; i < book->accounts; i++)
+		order->right += i - book->account[i].id == order->ahead;
+}
+
 void fb_book_fetch_id(const struct fb_book *book, uint32_t id)
 {
-	fb_fetch(&book->account_map.slot[fb_book_mixed(id) & book->account_map.mask]);
+	uint32_t place = fb_book_account_ahead(book, id);
+	if (place < book->accounts && fb_book_in_order(book))
+		fb_book_fetch_account(book, place);
+	else
+		fb_fetch(&book->account_map.slot[fb_book_mixed(id) & book->account_map.mask]);
 }
 
 /* The place alone is looked at, and not the account: another one with the same high bits is
- * fetched in vain. */
+ * fetched in vain. In order not even that: whoever needs to know compares ids. */
 uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
 {
 	const struct fb_book_map *map = &book->account_map;
+	uint32_t ahead = fb_book_account_ahead(book, id);
+	if (ahead < book->accounts && fb_book_in_order(book)) {
+		fb_book_fetch_account(book, ahead);
+		return ahead;
+	}
 	uint32_t hash = fb_book_mixed(id), at = hash & map->mask;
 	while (map->slot[at].value != 0 && !fb_book_alike(map, &map->slot[at], hash))
 		at = (at + 1) & map->mask;
-	const struct fb_book_place *place = &map->slot[at];
-	uint32_t account = fb_book_map_value(map, place);
-	if (account == FB_NONE)
-		return FB_NONE;
-	fb_book_fetch_account(book, account);
-	if (place->first != FB_NONE)
-		fetch_rows(book, place->first);
+	uint32_t account = fb_book_map_value(map, &map->slot[at]);
+	if (account != FB_NONE)
+		fb_book_fetch_account(book, account);
 	return account;
 }
 
 void fb_book_fetch_account(const struct fb_book *book, uint32_t account)
 {
 	fb_fetch_to_write(&book->account[account]);
+	fb_fetch(&book->account[account].near);
 }
 
 void fb_book_fetch_row(const struct fb_book *book, uint32_t account)
 {
-	uint32_t first = book->account[account].first;
-	if (first != FB_NONE)
-		fetch_rows(book, first);
+	const struct fb_book_account *a = &book->account[account];
+	if (a->first != fb_book_newest_near(a))
+		fetch_rows(book, a->first);
 }
 
 /* Between two observations every row can be filled once, each with another row, both with addends

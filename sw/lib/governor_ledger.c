@@ -164,13 +164,16 @@ static __int128 notional(__int128 lots, uint64_t u)
 /* Of all rows of an account, at the mark. */
 static __int128 notional_of(const struct fb_book *book, uint32_t account)
 {
-	unsigned __int128 sum = 0;
-	for (uint32_t i = book->account[account].first; i != FB_NONE; i = book->row[i].next) {
-		const struct fb_book_row *row = &book->row[i];
-		uint64_t lots = row->qty < 0 ? -(uint64_t)row->qty : (uint64_t)row->qty;
-		sum += (unsigned __int128)lots * book->symbol[row->symbol].u >> FB_U_FRACTION_BITS;
-	}
-	return (__int128)sum;
+	const struct fb_book_account *a = &book->account[account];
+	__int128 sum = 0;
+	for (unsigned k = 0; k < a->near.rows; k++)
+		sum += notional(fb_ledger_lots(a->near.qty[k]),
+				book->symbol[a->near.symbol[k]].u);
+	for (uint32_t i = a->first, end = fb_book_newest_near(a); i != end;
+	     i = book->row[i].next)
+		sum += notional(fb_ledger_lots(book->row[i].qty),
+				book->symbol[book->row[i].symbol].u);
+	return sum;
 }
 
 static __int128 equity_of(const struct fb_book *book, uint32_t account)

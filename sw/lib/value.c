@@ -75,38 +75,58 @@ void fb_value_exact(const struct fb_book *book, const struct fb_view *view, stru
 	sum(book, view, false, out);
 }
 
+/* A row, wherever it was looked at. */
+struct holding {
+	int64_t qty, entry_e8;
+	uint32_t addend_e7;
+	uint16_t symbol;
+};
+
 /* Outside of an engine's range. */
-static bool add_wide(const struct fb_book_ladder *ladder, const struct fb_book_row *row, uint64_t u,
-		     struct fb_sums *sums)
+static __attribute__((noinline)) bool add_wide(const struct fb_book_ladder *ladder,
+					       const struct holding *h, uint64_t u,
+					       struct fb_sums *sums)
 {
 	struct fb_row_value v;
-	value_row(ladder, row->qty, u, row->addend_e7, &v);
-	sums->equity_e8 += v.value_e8 - row->entry_e8;
+	value_row(ladder, h->qty, u, h->addend_e7, &v);
+	sums->equity_e8 += v.value_e8 - h->entry_e8;
 	sums->mm_e15 += v.mm_e15;
 	return false;
 }
 
-/* Adds what a row is worth. false: out of an engine's range. */
-static inline bool add_row(const struct fb_book *book, const struct fb_book_row *row,
-			   const struct fb_book_symbol *symbol, uint64_t u, struct fb_sums *sums)
+/* Adds what a position is worth. false: out of an engine's range. */
+static inline bool add_holding(const struct fb_book_ladder *ladder, const struct holding *h,
+			       uint64_t u, struct fb_sums *sums)
 {
-	const struct fb_book_ladder *ladder = &book->ladder[symbol->ladder];
-	uint64_t lots = row->qty < 0 ? -(uint64_t)row->qty : (uint64_t)row->qty;
+	uint64_t lots = h->qty < 0 ? -(uint64_t)h->qty : (uint64_t)h->qty;
 	unsigned __int128 product = (unsigned __int128)lots * u;
 	if (product >> (FB_U_FRACTION_BITS + FB_NOTIONAL_BITS))
-		return add_wide(ladder, row, u, sums);
+		return add_wide(ladder, h, u, sums);
 	/* In range: a difference to an entry, of 62 bits as well, fits 64. */
 	uint64_t notional = (uint64_t)(product >> FB_U_FRACTION_BITS);
-	int64_t value = row->qty < 0 ? -(int64_t)notional : (int64_t)notional;
-	sums->equity_e8 += value - row->entry_e8;
+	int64_t value = h->qty < 0 ? -(int64_t)notional : (int64_t)notional;
+	sums->equity_e8 += value - h->entry_e8;
 	if (notional == 0)
 		return true;
 	const struct fb_book_tier *tier = &ladder->tier[0];
 	for (unsigned k = 1; k < ladder->tiers && ladder->tier[k].floor_e8 <= notional; k++)
 		tier = &ladder->tier[k];
-	uint64_t rate_e7 = (uint64_t)tier->rate_e7 + row->addend_e7;
+	uint64_t rate_e7 = (uint64_t)tier->rate_e7 + h->addend_e7;
 	sums->mm_e15 += (__int128)((unsigned __int128)notional * rate_e7 - tier->deduction_e15);
 	return true;
+}
+
+/* The same at the mark after command seq. now: that is the mark of today. */
+static inline bool add_at(const struct fb_book *book, const struct holding *h, uint64_t seq,
+			  struct fb_sums *sums, bool *now)
+{
+	const struct fb_book_symbol *symbol = &book->symbol[h->symbol];
+	uint64_t u = symbol->u;
+	if (symbol->u_seq > seq) {
+		u = fb_book_unit_before(symbol, seq);
+		*now = false;
+	}
+	return add_holding(&book->ladder[symbol->ladder], h, u, sums) && u != 0;
 }
 
 bool fb_value_at(const struct fb_book *book, uint32_t account, uint64_t seq, struct fb_sums *out,
@@ -119,18 +139,19 @@ bool fb_value_at(const struct fb_book *book, uint32_t account, uint64_t seq, str
 		*now = true;
 		return false;
 	}
-	for (uint32_t i = a->first; i != FB_NONE; i = book->row[i].next) {
+	const struct fb_book_near *near = &a->near;
+	for (unsigned k = 0; k < near->rows; k++) {
+		struct holding h = { near->qty[k], near->entry_e8[k], near->addend_e7[k],
+				     near->symbol[k] };
+		if (near->live[k])
+			good &= add_at(book, &h, seq, &sums, &is_now);
+	}
+	for (uint32_t i = a->first, end = fb_book_newest_near(a); i != end;
+	     i = book->row[i].next) {
 		const struct fb_book_row *row = &book->row[i];
-		const struct fb_book_symbol *symbol = &book->symbol[row->symbol];
-		if (!row->live)
-			continue;
-		uint64_t u = symbol->u;
-		if (symbol->u_seq > seq) {
-			u = fb_book_unit_before(symbol, seq);
-			is_now = false;
-		}
-		good &= u != 0;
-		good &= add_row(book, row, symbol, u, &sums);
+		struct holding h = { row->qty, row->entry_e8, row->addend_e7, row->symbol };
+		if (row->live)
+			good &= add_at(book, &h, seq, &sums, &is_now);
 	}
 	*now = is_now;
 	*out = sums;
