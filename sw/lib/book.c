@@ -6,6 +6,7 @@
 
 #include "book_internal.h"
 #include "fetch.h"
+#include "hot.h"
 #include "pages.h"
 
 #define ORDER_FIRST 4096u /* accounts that decide */
@@ -95,7 +96,7 @@ void fb_book_order_add(struct fb_book *book, uint32_t index)
 		order->right += i - book->account[i].id == order->ahead;
 }
 
-void fb_book_fetch_id(const struct fb_book *book, uint32_t id)
+FB_HOT void fb_book_fetch_id(const struct fb_book *book, uint32_t id)
 {
 	uint32_t place = fb_book_account_ahead(book, id);
 	if (place < book->accounts && fb_book_in_order(book))
@@ -106,7 +107,7 @@ void fb_book_fetch_id(const struct fb_book *book, uint32_t id)
 
 /* The place alone is looked at, and not the account: another one with the same high bits is
  * fetched in vain. In order not even that: whoever needs to know compares ids. */
-uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
+FB_HOT uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
 {
 	const struct fb_book_map *map = &book->account_map;
 	uint32_t ahead = fb_book_account_ahead(book, id);
@@ -123,7 +124,7 @@ uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
 	return account;
 }
 
-void fb_book_fetch_account(const struct fb_book *book, uint32_t account)
+FB_HOT void fb_book_fetch_account(const struct fb_book *book, uint32_t account)
 {
 	fb_fetch_to_write(&book->account[account]);
 	fb_fetch(&book->account[account].near);

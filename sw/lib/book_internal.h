@@ -104,13 +104,14 @@ static inline uint32_t fb_book_row_of(const struct fb_book *book, uint32_t id)
 	return fb_book_map_value(map, fb_book_find(map, id, &book->row->id, sizeof(*book->row)));
 }
 
-/* The same for who believes to know the index: `about` is a hint, or FB_NONE. */
+/* The same for who believes to know the index: `about` is a hint, or FB_NONE. What is done where it
+ * is wrong is not in his code. */
 static inline uint32_t fb_book_account_about(const struct fb_book *book, uint32_t id,
 					     uint32_t about)
 {
 	return about < book->accounts && book->account[about].id == id
 		       ? about
-		       : fb_book_account_of(book, id);
+		       : fb_book_account_index(book, id);
 }
 
 /* An account that is new at this index counts for the order of ids. */

@@ -9,6 +9,7 @@
 
 #include "../../sim/port.h"
 #include "engine_core.h"
+#include "hot.h"
 #include "pci_port.h"
 
 /* What engine_core.c takes for its core. */
@@ -53,12 +54,12 @@ static int push(struct fb_core *core, const union fb_command *word)
 	return fb_card_send(card_core(core)->card, word);
 }
 
-static int receive(struct fb_core *core, union fb_record *out, size_t room)
+static FB_HOT int receive(struct fb_core *core, union fb_record *out, size_t room)
 {
 	return fb_card_receive(card_core(core)->card, out, room);
 }
 
-static uint32_t ahead(const struct fb_core *core)
+static FB_HOT uint32_t ahead(const struct fb_core *core)
 {
 	return fb_card_ahead(const_card_core(core)->card);
 }
@@ -68,7 +69,7 @@ static void hangs(struct fb_core *core, uint64_t cycles)
 	fb_card_hangs(card_core(core)->card, cycles);
 }
 
-static uint64_t get_cycles(const struct fb_core *core)
+static FB_HOT uint64_t get_cycles(const struct fb_core *core)
 {
 	return fb_card_cycles(const_card_core(core)->card);
 }

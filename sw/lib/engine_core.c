@@ -20,6 +20,7 @@
 #include "core_args.h"
 #include "core_library.h"
 #include "core_place.h"
+#include "hot.h"
 #include "level_pair.h"
 #include "mix.h"
 
@@ -196,7 +197,7 @@ static void name_account(const struct core_engine *e, union fb_record *record)
 		fault->account = seat_account(e, fault->lane, fault->address);
 }
 
-static void note_record(struct core_engine *e, union fb_record *record)
+static FB_HOT void note_record(struct core_engine *e, union fb_record *record)
 {
 	uint8_t kind = record->header.kind;
 	if (kind == FB_REC_FAULT)
@@ -281,17 +282,18 @@ static int receive(struct core_engine *e, union fb_record *out, size_t room)
 {
 	size_t n = 0;
 	int got = 1;
-	uint8_t last = 0;
-	while (n < room && got > 0 && last != FB_REC_BATCH_END) {
+	while (n < room) {
 		got = e->seconds ? tick(e, &out[n]) : e->live->receive(e->core, &out[n], room - n);
 		if (got <= 0)
 			break;
 		n += (size_t)got;
-		last = out[n - 1].header.kind;
+		uint8_t last = out[n - 1].header.kind;
 		if (last == FB_REC_LEVEL_PAIR)
 			got = unpair(e, &out[n - 1]);
 		else if (last != FB_REC_LEVEL)
 			note_record(e, &out[n - 1]);
+		if (got < 0 || last == FB_REC_BATCH_END)
+			break;
 	}
 	if (got < 0) {
 		e->dead = true;
@@ -322,7 +324,7 @@ static int hangs(struct core_engine *e)
 }
 
 /* A core that runs by itself may have something to say when nothing is due: its audit does. */
-static int core_poll(struct fb_engine *engine, union fb_record *out, size_t room, int *idle)
+static FB_HOT int core_poll(struct fb_engine *engine, union fb_record *out, size_t room, int *idle)
 {
 	struct core_engine *e = core_engine(engine);
 	unsigned steps = e->live ? STEPS_PER_POLL : CYCLES_PER_POLL;
@@ -405,7 +407,7 @@ static int core_advise(struct fb_engine *engine, uint32_t *account)
 	return fb_placement_advise(&core_engine(engine)->placement, account);
 }
 
-static uint32_t core_ahead(const struct fb_engine *engine)
+static FB_HOT uint32_t core_ahead(const struct fb_engine *engine)
 {
 	const struct core_engine *e = core_engine(engine);
 	return e->live ? e->live->ahead(e->core) : 0;

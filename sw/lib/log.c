@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crc64.h"
+#include "hot.h"
 #include "log_internal.h"
 
 uint64_t fb_log_crc(uint64_t crc, const void *data, size_t length)
@@ -22,6 +23,17 @@ static int write_out(struct fb_log *log)
 	return err;
 }
 
+/* Those of observations, commands and orders without a call. */
+static inline void copy(uint8_t *to, const void *payload, size_t length)
+{
+	if (length == sizeof(struct fb_log_observe))
+		memcpy(to, payload, sizeof(struct fb_log_observe));
+	else if (length == sizeof(struct fb_log_order))
+		memcpy(to, payload, sizeof(struct fb_log_order));
+	else if (length > 0)
+		memcpy(to, payload, length);
+}
+
 /* To a log being written. */
 static inline int append(struct fb_log *log, enum fb_log_type type, uint64_t seq,
 			 const void *payload, size_t length)
@@ -35,8 +47,7 @@ static inline int append(struct fb_log *log, enum fb_log_type type, uint64_t seq
 	}
 	uint8_t *at = log->buffer + log->used;
 	memcpy(at, &head, sizeof(head));
-	if (length > 0)
-		memcpy(at + sizeof(head), payload, length);
+	copy(at + sizeof(head), payload, length);
 	uint64_t chain = fb_crc64(0, at - sizeof(chain), covered);
 	memcpy(at + sizeof(head) + length, &chain, sizeof(chain));
 	log->chain = chain;
@@ -49,7 +60,7 @@ static int cannot_write(const struct fb_log *log, int err, struct fb_error *erro
 	return fb_error_set(error, err, "%s: cannot write: %s", log->sink->path, strerror(-err));
 }
 
-int fb_log_put(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
+FB_HOT int fb_log_put(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
 	       size_t length, struct fb_error *error)
 {
 	if (log->in)

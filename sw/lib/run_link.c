@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mix.h"
+#include "hot.h"
 #include "run_link.h"
 #include "sort.h"
 
@@ -110,7 +111,7 @@ static int died(struct fb_link *link, int err, struct fb_error *error)
 	return fb_error_set(error, err, "engine: dead: %s", *info.why ? info.why : strerror(-err));
 }
 
-static int poll(struct fb_link *link, size_t most, int *idle, struct fb_error *error)
+static FB_HOT int poll(struct fb_link *link, size_t most, int *idle, struct fb_error *error)
 {
 	size_t room = link->room - link->have;
 	*idle = 0;
@@ -157,7 +158,7 @@ static bool scan(struct fb_link *link)
 	return at < link->have;
 }
 
-int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error *error)
+FB_HOT int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error *error)
 {
 	int idle = 0;
 	while (!scan(link)) {
@@ -211,7 +212,7 @@ static void permute(union fb_record *record, struct fb_sort_key *key, size_t n)
 	}
 }
 
-void fb_link_sort(struct fb_link *link, size_t n)
+FB_HOT void fb_link_sort(struct fb_link *link, size_t n)
 {
 	bool rises = true;
 	if (n < 2)
@@ -231,7 +232,7 @@ void fb_link_sort(struct fb_link *link, size_t n)
 	permute(link->record, link->key, n);
 }
 
-void fb_link_take(struct fb_link *link, size_t n)
+FB_HOT void fb_link_take(struct fb_link *link, size_t n)
 {
 	assert(n <= link->have);
 	if (link->have > n)

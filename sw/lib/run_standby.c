@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "run_host.h"
+#include "hot.h"
 
 #define SENT_FIRST 4096
 
@@ -58,7 +59,7 @@ int fb_standby_sent(struct fb_host *h, const union fb_command *c)
 	return err;
 }
 
-int fb_standby_taken(struct fb_host *h, const struct fb_batch *batch)
+FB_HOT int fb_standby_taken(struct fb_host *h, const struct fb_batch *batch)
 {
 	struct fb_standby *s = &h->standby;
 	int err = 0;

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "waterfall_fund.h"
+#include "hot.h"
 
-void fb_house_open(struct fb_waterfall *w)
+FB_HOT void fb_house_open(struct fb_waterfall *w)
 {
 	static const uint32_t ids[FB_HOUSES] = { FB_ID_BACKSTOP, FB_ID_FUND };
 	for (int i = 0; i < FB_HOUSES; i++)

@@ -55,6 +55,10 @@ static inline struct fb_i128 fb_i128_of(__int128 x)
 /* True if x fits a signed integer of `bits` bits. */
 static inline bool fb_fits(__int128 x, unsigned bits)
 {
+	if (bits > 64) { /* the upper half alone says it */
+		int64_t high = (int64_t)(x >> 64) >> (bits - 65);
+		return high == 0 || high == -1;
+	}
 	__int128 above = x >> (bits - 1);
 	return above == 0 || above == -1;
 }
