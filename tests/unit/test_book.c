@@ -54,6 +54,19 @@ START_TEST(asking_for_memory_is_not_left_out)
 }
 END_TEST
 
+/* From -2^(bits-1) to 2^(bits-1) - 1. */
+START_TEST(what_fits_so_many_bits)
+{
+	for (unsigned bits = 2; bits < 127; bits++) {
+		__int128 over = (__int128)1 << (bits - 1);
+		KIT_MUST(fb_fits(over - 1, bits) && fb_fits(-over, bits));
+		KIT_MUST(!fb_fits(over, bits) && !fb_fits(-over - 1, bits));
+		KIT_MUST(!fb_fits(over * 2 - 1, bits) && !fb_fits(-over * 2 - 1, bits));
+		KIT_MUST(fb_fits(0, bits) && fb_fits(-1, bits));
+	}
+}
+END_TEST
+
 static uint32_t below(uint64_t *seed, uint32_t n)
 {
 	return (uint32_t)(kit_random(seed) % n);
@@ -535,6 +548,7 @@ int main(void)
 	const struct kit_case cases[] = {
 		{ "values", values_by_hand },
 		{ "fetch", asking_for_memory_is_not_left_out },
+		{ "fits", what_fits_so_many_bits },
 		{ "levels", levels_by_hand },
 		{ "levels, any", levels_by_definition },
 		{ "trades", trades_conserve },

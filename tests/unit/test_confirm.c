@@ -274,6 +274,15 @@ START_TEST(a_sound_house_rests)
 		ck_assert_uint_eq(judged(true), 1);
 		*notes[i] = false;
 	}
+	ck_assert_uint_eq(judged(true), 0);
+	for (int shift = 0; shift < 80; shift += 79) { /* an addend of any width is MM */
+		fund->addend_e15 = (__int128)1 << shift;
+		ck_assert_uint_eq(judged(true), 1);
+		ck_assert_uint_eq(judged(true), 1);
+		fund->addend_e15 = 0;
+		ck_assert_uint_eq(judged(true), 1);
+		ck_assert_uint_eq(judged(true), 0);
+	}
 	tell(c_position(FB_ID_FUND, 77, 1, 1, MONEY));
 	ck_assert_uint_eq(judged(true), 1);
 	ck_assert_uint_eq(judged(true), 1);
