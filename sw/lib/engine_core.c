@@ -42,32 +42,33 @@ struct queued {
 	bool new_row;
 };
 
+/* What every poll looks at is at the beginning, together. */
 struct core_engine {
 	struct fb_engine engine;
-	struct fb_core_args args;
-	struct fb_core_library library;
 	const struct fb_core_ops *ops;
 	struct fb_core *core;
+	const struct fb_live_core *live; /* NULL: the core is clocked by us */
+	unsigned queue_first, queued;
+	unsigned owns;
+	bool busy; /* commands or records were on their way when we looked last */
+	bool dead;
+	bool seconds;
+	uint64_t heard; /* cycle in which a word was last taken or a record given */
+	uint64_t ends_due; /* batches closed by what was submitted, whose BATCH_END has not come */
+	uint64_t records_due; /* REJECT, FUNDING and FAULT records due from what was submitted */
+	uint64_t ticks; /* drives stalls */
+	uint64_t row_revaluations;
+	uint64_t level_pairs;
+	const char *why; /* what no core does, done by this one; NULL */
+	struct fb_core_args args;
+	struct fb_core_library library;
 	struct fb_core_geometry geometry;
 	struct fb_check check;
 	struct fb_structure structure;
 	struct fb_placement placement;
-	const struct fb_live_core *live; /* NULL: the core is clocked by us */
 	struct queued queue[HISTORY]; /* ring; `queued` of them wait, the others have gone */
-	unsigned queue_first, queued;
 	union fb_record own[QUEUE]; /* faults of ignored commands that a card never sees */
-	unsigned owns;
-	uint64_t ticks; /* drives stalls */
-	uint64_t heard; /* cycle in which a word was last taken or a record given */
-	bool busy;      /* commands or records were on their way when we looked last */
-	uint64_t ends_due; /* batches closed by what was submitted, whose BATCH_END has not come */
-	uint64_t records_due; /* REJECT, FUNDING and FAULT records due from what was submitted */
-	uint64_t row_revaluations;
 	union fb_record second; /* of a pair: waits until the caller has room */
-	bool seconds;
-	uint64_t level_pairs;
-	const char *why; /* what no core does, done by this one; NULL */
-	bool dead;
 };
 
 static struct core_engine *core_engine(const struct fb_engine *engine)

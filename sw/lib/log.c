@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crc64.h"
+#include "fetch.h"
 #include "hot.h"
 #include "log_internal.h"
 
@@ -134,7 +135,11 @@ int fb_log_flush(struct fb_log *log, struct fb_error *error)
 
 int fb_log_relieve(struct fb_log *log, struct fb_error *error)
 {
-	return log->sink && log->used >= FB_LOG_RELIEF ? fb_log_flush(log, error) : 0;
+	int err = log->sink && log->used >= FB_LOG_RELIEF ? fb_log_flush(log, error) : 0;
+	/* The next entries lie where nothing was for long. */
+	for (size_t ahead = 0; log->sink && ahead < FB_LOG_AHEAD; ahead += 64)
+		fb_fetch_to_write(log->buffer + log->used + ahead);
+	return err;
 }
 
 uint64_t fb_log_stalls(const struct fb_log *log)

@@ -169,17 +169,17 @@ struct fb_book {
 	uint32_t accounts, rows;
 	struct fb_book_account *account;
 	struct fb_book_order order;
-	struct fb_book_row *row;
-	struct fb_book_map account_map, row_map;
+	bool sealed; /* loading is over: value is conserved from here on */
+	uint64_t seq; /* of the last command applied */
 	struct fb_book_symbol *symbol; /* FB_SYMBOLS */
 	struct fb_book_ladder *ladder; /* FB_LADDERS */
-	struct fb_book_class classes[FB_CLASSES];
-	uint64_t seq;			    /* of the last command applied */
-	bool sealed;			    /* loading is over: value is conserved from here on */
-	__int128 total_e8, sealed_total_e8; /* sum over accounts of collateral - entry values */
+	struct fb_book_row *row;
 	/* ring: what changed since the oldest batch not yet taken up */
 	struct fb_book_change *change;
 	uint64_t changes, changes_floor, changes_max;
+	struct fb_book_map account_map, row_map;
+	struct fb_book_class classes[FB_CLASSES];
+	__int128 total_e8, sealed_total_e8; /* sum over accounts of collateral - entry values */
 	/* What the newest FUNDING came to: the sum that its record must say, which the host owes
 	 * the fund, and what those got who got something. */
 	struct {
