@@ -409,18 +409,12 @@ static bool parse(int argc, char **argv, struct options *o)
 	};
 	for (int i = 1; i < argc; i++) {
 		size_t k = 0, n = sizeof(number) / sizeof(number[0]);
-		if (strcmp(argv[i], "--ordered") == 0) {
-			o->ordered = true;
+		bool *flag = strcmp(argv[i], "--ordered") == 0 ? &o->ordered
+			     : strcmp(argv[i], "--json") == 0  ? &o->json
+			     : strcmp(argv[i], "--count") == 0 ? &o->count
+							       : NULL;
+		if (flag && (*flag = true))
 			continue;
-		}
-		if (strcmp(argv[i], "--json") == 0) {
-			o->json = true;
-			continue;
-		}
-		if (strcmp(argv[i], "--count") == 0) {
-			o->count = true;
-			continue;
-		}
 		while (k < n && strcmp(argv[i], number[k].name) != 0)
 			k++;
 		if (k == n || ++i == argc)

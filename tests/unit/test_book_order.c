@@ -202,8 +202,10 @@ START_TEST(near_rows_are_those_of_the_book)
 	for (uint32_t a = 1; a <= 3; a++)
 		ck_assert_uint_eq(book->account[index_of(a)].near.rows, FB_BOOK_NEAR);
 	ck_assert_uint_eq(book->rows, 15);
-	for (unsigned s = 1; s <= 3; s++) /* as if the street had the rest */
-		tell(c_position(FB_ID_STREET, s, (uint16_t)s, (int64_t)-book->symbol[s].qty_sum, 1));
+	for (uint16_t s = 1; s <= 3; s++) { /* the street has the rest */
+		int64_t rest = (int64_t)-book->symbol[s].qty_sum;
+		tell(c_position(FB_ID_STREET, s, s, rest, 1));
+	}
 	fb_book_seal(book);
 	ck_assert_msg(fb_book_conserved_full(book, &error) == 0, "%s", error.text);
 	book->account[index_of(2)].near.qty[1]++;
