@@ -21,6 +21,13 @@ static void fetch_rows(const struct fb_book *book, uint32_t first)
 		fb_fetch(row - sizeof(*book->row));
 }
 
+/* An account with its positions that are near. */
+static inline void fetch_both(const struct fb_book *book, uint32_t account)
+{
+	fb_fetch_to_write(&book->account[account]);
+	fb_fetch(&book->account[account].near);
+}
+
 /* ids: where those of the table are, so many bytes apart. */
 static int map_open(struct fb_book_map *map, uint32_t entries, const uint32_t *ids, size_t stride)
 {
@@ -100,7 +107,7 @@ FB_HOT void fb_book_fetch_id(const struct fb_book *book, uint32_t id)
 {
 	uint32_t place = fb_book_account_ahead(book, id);
 	if (place < book->accounts && fb_book_in_order(book))
-		fb_book_fetch_account(book, place);
+		fetch_both(book, place);
 	else
 		fb_fetch(&book->account_map.slot[fb_book_mixed(id) & book->account_map.mask]);
 }
@@ -112,7 +119,7 @@ FB_HOT uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
 	const struct fb_book_map *map = &book->account_map;
 	uint32_t ahead = fb_book_account_ahead(book, id);
 	if (ahead < book->accounts && fb_book_in_order(book)) {
-		fb_book_fetch_account(book, ahead);
+		fetch_both(book, ahead);
 		return ahead;
 	}
 	uint32_t hash = fb_book_mixed(id), at = hash & map->mask;
@@ -120,20 +127,20 @@ FB_HOT uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
 		at = (at + 1) & map->mask;
 	uint32_t account = fb_book_map_value(map, &map->slot[at]);
 	if (account != FB_NONE)
-		fb_book_fetch_account(book, account);
+		fetch_both(book, account);
 	return account;
 }
 
 FB_HOT void fb_book_fetch_account(const struct fb_book *book, uint32_t account)
 {
 	fb_fetch_to_write(&book->account[account]);
-	fb_fetch(&book->account[account].near);
 }
 
 void fb_book_fetch_row(const struct fb_book *book, uint32_t account)
 {
 	const struct fb_book_account *a = &book->account[account];
-	if (a->first != fb_book_newest_near(a))
+	fb_fetch(&a->near);
+	if (a->rows_live > FB_BOOK_NEAR)
 		fetch_rows(book, a->first);
 }
 

@@ -206,8 +206,7 @@ uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id);
 
 /* Asks memory for what stands at these, ahead of use. Of an id the account, if ids are in order,
  * or else its place in the map; with the place there, the account, and its index is returned, which
- * is a hint; of an index the account, and its rows that are not near (then the account should be
- * there). */
+ * is a hint; of an index the account, and its rows (then the account should be there). */
 void fb_book_fetch_id(const struct fb_book *book, uint32_t id);
 uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id);
 void fb_book_fetch_account(const struct fb_book *book, uint32_t account);
