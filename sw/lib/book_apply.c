@@ -135,8 +135,7 @@ static enum fb_reject remove_account(struct fb_book *book, uint32_t index, uint6
 
 static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_account *c)
 {
-	struct fb_book_place *place = fb_book_map_slot(&book->account_map, c->account);
-	uint32_t index = fb_book_map_value(&book->account_map, place);
+	uint32_t index = fb_book_account_of(book, c->account);
 	if (c->flags & FB_FLAG_REMOVE)
 		return remove_account(book, index, c->seq);
 	/* A level that is set is the engine's affair: the book's is the one reported last. */
@@ -153,6 +152,7 @@ static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_acco
 		index = book->accounts++;
 		book->account[index] =
 			(struct fb_book_account){ .id = c->account, .first = FB_NONE };
+		struct fb_book_place *place = fb_book_map_slot(&book->account_map, c->account);
 		fb_book_map_put(&book->account_map, place, c->account, index);
 		fb_book_order_add(book, index);
 	} else {
