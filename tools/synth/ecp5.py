@@ -9,8 +9,8 @@ import re
 from synth import flow, parts, report
 
 DEVICE = ("LFE5UM5G-85F", "--um5g-85k", "CABGA381")
-# Without multiplexers beside the LUTs: a LUT of five inputs and more is several that must lie together, all of whose inputs meet in
-# one tile.
+# Without multiplexers beside the LUTs: a LUT of five inputs and more is several that must lie together, and all their inputs meet
+# in one tile.
 FLOW = "synth_ecp5 -nowidelut"
 FREQUENCY = 100          # what the placer is asked for, MHz
 CLOCK_PIN = "A10"         # one that reaches the clock network: from others the router finds no way to it
