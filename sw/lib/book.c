@@ -6,12 +6,9 @@
 
 #include "book_internal.h"
 #include "fetch.h"
-#include "hot.h"
 #include "pages.h"
 
-#define ORDER_FIRST 4096u /* accounts that decide */
-
-/* A row, and the one put before it, which is most often of the same account. */
+/* The first row, and the one put before it, which is most often of the same account. */
 static void fetch_rows(const struct fb_book *book, uint32_t first)
 {
 	const char *row = (const char *)&book->row[first];
@@ -19,13 +16,6 @@ static void fetch_rows(const struct fb_book *book, uint32_t first)
 	fb_fetch(row);
 	if (first > 0)
 		fb_fetch(row - sizeof(*book->row));
-}
-
-/* An account with its positions that are near. */
-static inline void fetch_both(const struct fb_book *book, uint32_t account)
-{
-	fb_fetch_to_write(&book->account[account]);
-	fb_fetch(&book->account[account].near);
 }
 
 /* ids: where those of the table are, so many bytes apart. */
@@ -58,7 +48,10 @@ void fb_book_map_put(const struct fb_book_map *map, struct fb_book_place *place,
 {
 	assert(place->value == 0 && index + 1 <= map->index_mask &&
 	       fb_book_id_at(map->id, map->stride, index) == key);
-	place->value = (fb_book_mixed(key) & ~map->index_mask) | (index + 1);
+	*place = (struct fb_book_place){
+		.value = (fb_book_mixed(key) & ~map->index_mask) | (index + 1),
+		.first = FB_NONE,
+	};
 }
 
 uint32_t fb_book_account_index(const struct fb_book *book, uint32_t id)
@@ -71,77 +64,39 @@ uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id)
 	return fb_book_row_of(book, id);
 }
 
-/* A vote on what is ahead of ids, as long as the first accounts come; true: it is another number
- * now. */
-static bool vote(struct fb_book_order *order, uint32_t ahead, uint32_t accounts)
+void fb_book_fetch_id(const struct fb_book *book, uint32_t id)
 {
-	if (accounts > ORDER_FIRST)
-		return false;
-	if (order->ahead == ahead) {
-		order->surplus++;
-		return false;
-	}
-	if (order->surplus > 0) {
-		order->surplus--;
-		return false;
-	}
-	order->ahead = ahead;
-	order->surplus = 1;
-	return true;
-}
-
-void fb_book_order_add(struct fb_book *book, uint32_t index)
-{
-	struct fb_book_order *order = &book->order;
-	uint32_t ahead = index - book->account[index].id;
-	if (!vote(order, ahead, book->accounts)) {
-		order->right += order->ahead == ahead;
-		return;
-	}
-	order->right = 0;
-	for (uint32_t i = 0; i < book->accounts; i++)
-		order->right += i - book->account[i].id == order->ahead;
-}
-
-FB_HOT void fb_book_fetch_id(const struct fb_book *book, uint32_t id)
-{
-	uint32_t place = fb_book_account_ahead(book, id);
-	if (place < book->accounts && fb_book_in_order(book))
-		fetch_both(book, place);
-	else
-		fb_fetch(&book->account_map.slot[fb_book_mixed(id) & book->account_map.mask]);
+	fb_fetch(&book->account_map.slot[fb_book_mixed(id) & book->account_map.mask]);
 }
 
 /* The place alone is looked at, and not the account: another one with the same high bits is
- * fetched in vain. In order not even that: whoever needs to know compares ids. */
-FB_HOT uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
+ * fetched in vain. */
+uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id)
 {
 	const struct fb_book_map *map = &book->account_map;
-	uint32_t ahead = fb_book_account_ahead(book, id);
-	if (ahead < book->accounts && fb_book_in_order(book)) {
-		fetch_both(book, ahead);
-		return ahead;
-	}
 	uint32_t hash = fb_book_mixed(id), at = hash & map->mask;
 	while (map->slot[at].value != 0 && !fb_book_alike(map, &map->slot[at], hash))
 		at = (at + 1) & map->mask;
-	uint32_t account = fb_book_map_value(map, &map->slot[at]);
-	if (account != FB_NONE)
-		fetch_both(book, account);
+	const struct fb_book_place *place = &map->slot[at];
+	uint32_t account = fb_book_map_value(map, place);
+	if (account == FB_NONE)
+		return FB_NONE;
+	fb_book_fetch_account(book, account);
+	if (place->first != FB_NONE)
+		fetch_rows(book, place->first);
 	return account;
 }
 
-FB_HOT void fb_book_fetch_account(const struct fb_book *book, uint32_t account)
+void fb_book_fetch_account(const struct fb_book *book, uint32_t account)
 {
 	fb_fetch_to_write(&book->account[account]);
 }
 
 void fb_book_fetch_row(const struct fb_book *book, uint32_t account)
 {
-	const struct fb_book_account *a = &book->account[account];
-	fb_fetch(&a->near);
-	if (a->rows_live > FB_BOOK_NEAR)
-		fetch_rows(book, a->first);
+	uint32_t first = book->account[account].first;
+	if (first != FB_NONE)
+		fetch_rows(book, first);
 }
 
 /* Between two observations every row can be filled once, each with another row, both with addends

@@ -135,7 +135,8 @@ static enum fb_reject remove_account(struct fb_book *book, uint32_t index, uint6
 
 static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_account *c)
 {
-	uint32_t index = fb_book_account_of(book, c->account);
+	struct fb_book_place *place = fb_book_map_slot(&book->account_map, c->account);
+	uint32_t index = fb_book_map_value(&book->account_map, place);
 	if (c->flags & FB_FLAG_REMOVE)
 		return remove_account(book, index, c->seq);
 	/* A level that is set is the engine's affair: the book's is the one reported last. */
@@ -152,9 +153,7 @@ static enum fb_reject put_account(struct fb_book *book, const struct fb_cmd_acco
 		index = book->accounts++;
 		book->account[index] =
 			(struct fb_book_account){ .id = c->account, .first = FB_NONE };
-		struct fb_book_place *place = fb_book_map_slot(&book->account_map, c->account);
 		fb_book_map_put(&book->account_map, place, c->account, index);
-		fb_book_order_add(book, index);
 	} else {
 		/* History keeps collateral and addend: the class must not change under batches
 		 * in flight. */
@@ -187,39 +186,12 @@ static enum fb_reject add_collateral(struct fb_book *book, const struct fb_cmd_c
 	return FB_REJECT_NONE;
 }
 
-/* A row as it is now, where its account has it near. */
-static void bring_near(struct fb_book *book, uint32_t index)
-{
-	const struct fb_book_row *row = &book->row[index];
-	struct fb_book_near *near = &book->account[row->account].near;
-	for (unsigned k = 0; k < near->rows; k++) {
-		if (near->row[k] != index)
-			continue;
-		near->qty[k] = row->qty;
-		near->entry_e8[k] = row->entry_e8;
-		near->addend_e7[k] = row->addend_e7;
-		near->live[k] = row->live;
-	}
-}
-
-/* A new row, the first of its account's list. */
-static void join_account(struct fb_book *book, uint32_t index)
-{
-	const struct fb_book_row *row = &book->row[index];
-	struct fb_book_account *a = &book->account[row->account];
-	a->first = index;
-	if (a->near.rows == FB_BOOK_NEAR)
-		return;
-	a->near.row[a->near.rows] = index;
-	a->near.symbol[a->near.rows++] = row->symbol;
-	bring_near(book, index);
-}
-
 /* The row of a position command, made if it is new. */
 static enum fb_reject find_row(struct fb_book *book, uint32_t account_id, uint32_t position,
 			       uint16_t symbol, bool removes, uint32_t *out)
 {
-	uint32_t account = fb_book_account_of(book, account_id);
+	struct fb_book_place *place = fb_book_map_slot(&book->account_map, account_id);
+	uint32_t account = fb_book_map_value(&book->account_map, place);
 	if (account == FB_NONE)
 		return FB_REJECT_NO_ACCOUNT;
 	struct fb_book_place *of_row = fb_book_map_slot(&book->row_map, position);
@@ -245,7 +217,7 @@ static enum fb_reject find_row(struct fb_book *book, uint32_t account_id, uint32
 			.symbol = symbol,
 		};
 		fb_book_map_put(&book->row_map, of_row, position, index);
-		join_account(book, index);
+		a->first = place->first = index;
 	}
 	*out = index;
 	return FB_REJECT_NONE;
@@ -283,7 +255,6 @@ static enum fb_reject put_position(struct fb_book *book, const struct fb_cmd_pos
 	set_row(book, row, c->qty, c->entry, c->seq);
 	row->addend_e7 = c->addend;
 	row->flags = c->row_flags & FB_ROW_NO_RANK;
-	bring_near(book, index);
 	return FB_REJECT_NONE;
 }
 
@@ -307,7 +278,6 @@ static enum fb_reject fill(struct fb_book *book, const struct fb_cmd_fill *c)
 		row->flags = 0;
 	}
 	set_row(book, row, c->qty, c->entry, c->seq);
-	bring_near(book, index);
 	book->account[row->account].collateral_e8 += c->delta;
 	book->total_e8 += c->delta;
 	return FB_REJECT_NONE;

@@ -34,26 +34,6 @@ int fb_book_conserved(const struct fb_book *book, struct fb_error *error)
 	return 0;
 }
 
-/* What accounts have near is what their rows say. */
-static int near_agrees(const struct fb_book *book, struct fb_error *error)
-{
-	for (uint32_t i = 0; i < book->accounts; i++) {
-		const struct fb_book_near *near = &book->account[i].near;
-		for (unsigned k = 0; k < near->rows; k++) {
-			const struct fb_book_row *row = &book->row[near->row[k]];
-			if (row->account != i || row->qty != near->qty[k] ||
-			    row->entry_e8 != near->entry_e8[k] ||
-			    row->addend_e7 != near->addend_e7[k] || row->live != near->live[k] ||
-			    row->symbol != near->symbol[k])
-				return fb_error_set(error, -EPROTO,
-						    "account %u has another position %u than the "
-						    "book's rows",
-						    book->account[i].id, row->id);
-		}
-	}
-	return 0;
-}
-
 int fb_book_conserved_full(const struct fb_book *book, struct fb_error *error)
 {
 	__int128 total = 0, qty[FB_SYMBOLS];
@@ -71,8 +51,7 @@ int fb_book_conserved_full(const struct fb_book *book, struct fb_error *error)
 		if (qty[s] != book->symbol[s].qty_sum)
 			return differs(error, "the quantity of a symbol, added anew", qty[s],
 				       book->symbol[s].qty_sum);
-	int err = near_agrees(book, error);
-	return err ? err : fb_book_conserved(book, error);
+	return fb_book_conserved(book, error);
 }
 
 static uint64_t hash_account(const struct fb_book *book, uint32_t index)

@@ -74,26 +74,10 @@ static inline struct fb_book_place *fb_book_find(const struct fb_book_map *map, 
 	return &map->slot[at];
 }
 
-/* Where an account with this id is if ids are in order: nothing follows from it before its own id
- * has been looked at. */
-static inline uint32_t fb_book_account_ahead(const struct fb_book *book, uint32_t id)
-{
-	return id + book->order.ahead;
-}
-
-/* Are they, but for a few? Then the map is not asked beforehand. */
-static inline bool fb_book_in_order(const struct fb_book *book)
-{
-	return book->accounts - book->order.right <= book->accounts / 8;
-}
-
 /* fb_book_account_index and fb_book_row_index, for those who ask about every order. */
 static inline uint32_t fb_book_account_of(const struct fb_book *book, uint32_t id)
 {
 	const struct fb_book_map *map = &book->account_map;
-	uint32_t place = fb_book_account_ahead(book, id);
-	if (place < book->accounts && book->account[place].id == id)
-		return place;
 	return fb_book_map_value(
 		map, fb_book_find(map, id, &book->account->id, sizeof(*book->account)));
 }
@@ -104,23 +88,13 @@ static inline uint32_t fb_book_row_of(const struct fb_book *book, uint32_t id)
 	return fb_book_map_value(map, fb_book_find(map, id, &book->row->id, sizeof(*book->row)));
 }
 
-/* The same for who believes to know the index: `about` is a hint, or FB_NONE. What is done where it
- * is wrong is not in his code. */
+/* The same for who believes to know the index: `about` is a hint, or FB_NONE. */
 static inline uint32_t fb_book_account_about(const struct fb_book *book, uint32_t id,
 					     uint32_t about)
 {
 	return about < book->accounts && book->account[about].id == id
 		       ? about
-		       : fb_book_account_index(book, id);
-}
-
-/* An account that is new at this index counts for the order of ids. */
-void fb_book_order_add(struct fb_book *book, uint32_t index);
-
-/* The newest of an account's rows that are near: where the list of the others ends. FB_NONE. */
-static inline uint32_t fb_book_newest_near(const struct fb_book_account *a)
-{
-	return a->near.rows > 0 ? a->near.row[a->near.rows - 1] : FB_NONE;
+		       : fb_book_account_of(book, id);
 }
 
 /* Where `key` is in the map, or where it would go. */

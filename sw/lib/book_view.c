@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "book_internal.h"
-#include "hot.h"
 
 bool fb_book_remembers(const struct fb_book *book, uint64_t changes)
 {
@@ -33,7 +32,7 @@ int fb_book_remember(struct fb_book *book, uint32_t account, uint32_t row, uint6
 	return 0;
 }
 
-FB_HOT void fb_book_forget(struct fb_book *book, uint64_t seq)
+void fb_book_forget(struct fb_book *book, uint64_t seq)
 {
 	while (book->changes_floor < book->changes &&
 	       book->change[book->changes_floor % book->changes_max].seq <= seq)
@@ -72,7 +71,7 @@ static void undo(const struct fb_book *book, uint64_t seq, struct fb_view *view)
 	}
 }
 
-FB_HOT bool fb_book_changed(const struct fb_book *book, uint32_t account, uint64_t seq)
+bool fb_book_changed(const struct fb_book *book, uint32_t account, uint64_t seq)
 {
 	uint64_t newest = book->account[account].history;
 	return newest > book->changes_floor &&

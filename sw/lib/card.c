@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "card_internal.h"
-#include "hot.h"
 
 /* The RESET that clears what an earlier session left has a sequence of its own, so that no record
  * of the past can be taken for its answer. */
@@ -251,7 +250,7 @@ bool fb_card_quiet(const struct fb_card_driver *card)
 	       card->status.produced == card->received;
 }
 
-FB_HOT uint64_t fb_card_cycles(const struct fb_card_driver *card)
+uint64_t fb_card_cycles(const struct fb_card_driver *card)
 {
 	return card->status.heartbeat;
 }

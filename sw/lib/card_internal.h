@@ -10,19 +10,10 @@ enum card_phase { CARD_PHASE_RUN, CARD_PHASE_DRAIN, CARD_PHASE_CLOSED };
 
 struct fb_card_driver {
 	struct fb_card_port *port;
-
-	/* records: card_ring.c. At the beginning, together with what else every record needs. */
-	uint64_t received;
-	uint64_t told;                          /* last written to CONSUMED */
-	uint64_t doubted;                       /* record in doubt + 1; 0: none */
+	struct fb_card_identity identity;
+	unsigned patience;
 	uint32_t nonce, nonce_before; /* of this session and the last one */
 	enum card_phase phase;
-	bool dead;
-	uint64_t doubted_ns;
-	struct fb_card_counts counts;
-
-	unsigned patience;
-	struct fb_card_identity identity;
 
 	/* commands: card_send.c */
 	/* as stored, by slot: until taken */
@@ -37,11 +28,19 @@ struct fb_card_driver {
 	unsigned gap_tries;
 	bool gap_answered;                      /* and the ring was not empty since */
 
+	/* records: card_ring.c */
+	uint64_t received;
+	uint64_t told;                          /* last written to CONSUMED */
+	uint64_t doubted;                       /* record in doubt + 1; 0: none */
+	uint64_t doubted_ns;
+
 	/* status line: card_status.c */
 	struct fb_rec_status status;            /* the newest good one */
 	bool heard;                             /* it is newer than heard_ns */
 	uint64_t heard_ns;
 
+	struct fb_card_counts counts;
+	bool dead;
 	char why[320];
 };
 

@@ -6,7 +6,6 @@
 #include "card_internal.h"
 #include "crc32c.h"
 #include "fetch.h"
-#include "hot.h"
 
 void card_ring_begin(struct fb_card_driver *card)
 {
@@ -14,15 +13,11 @@ void card_ring_begin(struct fb_card_driver *card)
 	card->doubted = 0;
 }
 
-static inline uint64_t ring_records(const struct fb_card_driver *card)
-{
-	return UINT64_C(1) << card->port->ring_bits;
-}
-
 /* Of the nth record of the session, from 0 on. */
 static inline const volatile union fb_record *slot(const struct fb_card_driver *card, uint64_t n)
 {
-	return &card->port->ring[n & (ring_records(card) - 1)];
+	uint64_t mask = (UINT64_C(1) << card->port->ring_bits) - 1;
+	return &card->port->ring[n & mask];
 }
 
 /* Each word is read once: the card may be writing. In halves of 16 bytes and not of 8, for whoever
@@ -37,18 +32,18 @@ static inline void copy(const volatile union fb_record *from, union fb_record *t
 	out[0] = h0, out[1] = h1, out[2] = h2, out[3] = h3;
 }
 
-/* The nth record, if it is there, in its slot; its check word is xor the nonce in any case. */
-static inline bool look(const volatile union fb_record *record, uint64_t n, uint32_t nonce,
-			union fb_record *out)
+/* The nth record, if it is there; its check word is xor the nonce in any case. */
+static inline bool look(const struct fb_card_driver *card, uint64_t n, union fb_record *out)
 {
+	const volatile union fb_record *record = slot(card, n);
 	if (record->header.generation != (uint32_t)(n + 1))
 		return false;
 	copy(record, out);
 	return out->header.generation == (uint32_t)(n + 1) &&
-	       (out->header.check ^ nonce) == fb_crc32c_line(out);
+	       (out->header.check ^ card->nonce) == fb_crc32c_line(out);
 }
 
-FB_HOT uint32_t fb_card_ahead(const struct fb_card_driver *card)
+uint32_t fb_card_ahead(const struct fb_card_driver *card)
 {
 	const volatile union fb_record *record = slot(card, card->received);
 	/* The line after it comes from the card, too: not one after the other. */
@@ -68,9 +63,9 @@ static int tell_consumed(struct fb_card_driver *card)
 }
 
 /* Lazily: a write of the bus for every eighth of the ring. */
-static inline int consumed(struct fb_card_driver *card, uint64_t records)
+static int consumed(struct fb_card_driver *card)
 {
-	bool due = card->received - card->told >= records / 8;
+	bool due = card->received - card->told >= (1u << card->port->ring_bits) / 8;
 	return due && card->phase != CARD_PHASE_CLOSED ? tell_consumed(card) : 0;
 }
 
@@ -81,20 +76,17 @@ static int take_gap(struct fb_card_driver *card, const union fb_record *record)
 						: card_send_gap(card, record->fault.expected_seq);
 }
 
-FB_HOT int fb_card_receive(struct fb_card_driver *card, union fb_record *out, size_t room)
+int fb_card_receive(struct fb_card_driver *card, union fb_record *out, size_t room)
 {
-	const volatile union fb_record *ring = card->port->ring;
-	uint64_t records = ring_records(card), at = card->received;
-	uint32_t nonce = card->nonce;
 	size_t n = 0;
 	if (card->dead)
 		return -EIO;
-	for (; n < room && look(&ring[at & (records - 1)], at, nonce, &out[n]); n++) {
+	for (uint64_t at = card->received; n < room && look(card, at, &out[n]); n++) {
 		const union fb_record *record = &out[n];
 		card->received = ++at;
 		card->counts.received++;
 		card->doubted = 0;
-		int err = consumed(card, records);
+		int err = consumed(card);
 		bool level = record->header.kind == FB_REC_LEVEL,
 		     gap = record->header.kind == FB_REC_FAULT &&
 			   record->fault.fault == FB_FAULT_GAP;
@@ -156,7 +148,7 @@ static int doubt(struct fb_card_driver *card, uint64_t now_ns)
 		return 0;
 	}
 	bool late = now_ns - card->doubted_ns > card_deadline(card, FB_CARD_TORN_NS);
-	return late && !look(slot(card, next), next, card->nonce, &record) ? lost(card) : 0;
+	return late && !look(card, card->received, &record) ? lost(card) : 0;
 }
 
 int card_ring_idle(struct fb_card_driver *card, uint64_t now_ns)

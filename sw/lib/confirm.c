@@ -9,7 +9,6 @@
 #include <firebreak/hash.h>
 
 #include "book_internal.h"
-#include "hot.h"
 #include "judged.h"
 #include "pages.h"
 #include "sort.h"
@@ -53,7 +52,7 @@ void fb_confirm_close(struct fb_confirm *confirm)
 	confirm->judged = NULL;
 }
 
-FB_HOT uint64_t fb_confirm_digest(const union fb_record *record, size_t n)
+uint64_t fb_confirm_digest(const union fb_record *record, size_t n)
 {
 	return fb_hash_sum(record, n);
 }
@@ -110,7 +109,7 @@ int fb_confirm_expect(const struct fb_book *book, uint32_t account, uint64_t seq
 	return 0;
 }
 
-FB_HOT void fb_confirm_watch(struct fb_confirm *confirm, uint32_t account)
+void fb_confirm_watch(struct fb_confirm *confirm, uint32_t account)
 {
 	struct fb_book_account *a = &confirm->book->account[account];
 	a->touched = true;
@@ -181,15 +180,8 @@ FB_STATIC_ASSERT(FB_HASHED_BYTES == 56 && offsetof(struct fb_rec_level, seq) == 
 			 offsetof(struct fb_rec_level, class_id) == 50,
 		 "says() knows where they are");
 
-/* Of an account that was calm its level is the one that judging asks for on the same sums: then
- * that is known. 0: it is not. */
-static uint8_t level_reached_1(const struct fb_book_account *a, unsigned level)
-{
-	return a->level == FB_LEVEL_CALM && level != FB_LEVEL_FAULT ? (uint8_t)(level + 1) : 0;
-}
-
-FB_HOT int fb_confirm_compare(struct fb_confirm *confirm, const union fb_record *record,
-			      uint32_t about, union fb_record *expected)
+int fb_confirm_compare(struct fb_confirm *confirm, const union fb_record *record, uint32_t about,
+		       union fb_record *expected)
 {
 	const struct fb_book *book = confirm->book;
 	uint32_t account = fb_book_account_about(book, record->level.account, about);
@@ -209,14 +201,12 @@ FB_HOT int fb_confirm_compare(struct fb_confirm *confirm, const union fb_record 
 		write(a, record->level.seq, level, &known->sums, expected);
 	if (equal && now == 1 && confirm->knowns < book->accounts_max) {
 		known->account = account;
-		known->reached_1 = level_reached_1(a, level);
 		confirm->knowns++;
 	}
 	return equal;
 }
 
-FB_HOT size_t fb_confirm_fetch_first(struct fb_confirm *confirm, const union fb_record *record,
-				     size_t n)
+size_t fb_confirm_fetch_first(struct fb_confirm *confirm, const union fb_record *record, size_t n)
 {
 	size_t first = n < AHEAD ? n : AHEAD;
 	for (size_t i = 0; i < first; i++)
@@ -224,21 +214,15 @@ FB_HOT size_t fb_confirm_fetch_first(struct fb_confirm *confirm, const union fb_
 	return first;
 }
 
-/* Behind the ith. */
-static void fetch_further(struct fb_confirm *confirm, const union fb_record *record, size_t i,
+uint32_t fb_confirm_fetch(struct fb_confirm *confirm, const union fb_record *record, size_t i,
 			  size_t n)
 {
+	uint32_t about = confirm->about[i % AHEAD];
 	if (i + 2 * AHEAD < n)
 		fb_book_fetch_id(confirm->book, record[i + 2 * AHEAD].header.account);
-	confirm->about[i % AHEAD] = fb_book_fetch(confirm->book, record[i + AHEAD].header.account);
-}
-
-FB_HOT uint32_t fb_confirm_fetch(struct fb_confirm *confirm, const union fb_record *record,
-				 size_t i, size_t n)
-{
-	uint32_t about = confirm->about[i % AHEAD];
 	if (i + AHEAD < n)
-		fetch_further(confirm, record, i, n);
+		confirm->about[i % AHEAD] =
+			fb_book_fetch(confirm->book, record[i + AHEAD].header.account);
 	return about;
 }
 
@@ -279,16 +263,15 @@ static uint32_t judged_now(struct fb_confirm *confirm, struct fb_book_account *a
 	if (confirm->judge || a->role != FB_ROLE_USER || confirm->known_seq != confirm->book->seq)
 		return 0;
 	j->venue = NULL;
-	if (!j->reached_1)
-		j->reached_1 = (uint8_t)(1 + fb_level_judged(&confirm->book->classes[a->class_id],
-							     FB_LEVEL_CALM, j));
+	j->reached_1 = (uint8_t)(1 + fb_level_judged(&confirm->book->classes[a->class_id],
+						     FB_LEVEL_CALM, j));
 	if (j->reached_1 - 1u < confirm->act_level)
 		return 0;
 	a->touched = a->sound = false;
 	return FB_CONFIRM_JUDGED;
 }
 
-FB_HOT int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record)
+int fb_confirm_take(struct fb_confirm *confirm, const union fb_record *record)
 {
 	uint32_t account = account_of(confirm, record);
 	if (account == FB_NONE)

@@ -4,7 +4,6 @@
 #include <firebreak/confirm.h>
 
 #include "fetch.h"
-#include "hot.h"
 #include "judged.h"
 #include "sort.h"
 #include "venue_judge.h"
@@ -74,12 +73,10 @@ static void sort(struct fb_confirm *confirm)
 }
 
 /* Which of those known the ith on the list is, as long as that holds; FB_NONE. */
-static inline uint32_t known_of(const struct fb_confirm *confirm, uint32_t i)
+static uint32_t known_of(const struct fb_confirm *confirm, uint32_t i)
 {
 	uint32_t known = (confirm->list_known[i] & ~JUDGED) - 1;
-	if (known == FB_NONE)
-		return FB_NONE;
-	bool good = confirm->known_seq == confirm->book->seq &&
+	bool good = known != FB_NONE && confirm->known_seq == confirm->book->seq &&
 		    confirm->known[known].account == confirm->list[i];
 	return good ? known : FB_NONE;
 }
@@ -136,8 +133,7 @@ static bool is_house(const struct fb_book_account *a)
  * two of them beside the account that the mark is about. */
 static bool is_sound_house(const struct fb_book_account *a)
 {
-	uint64_t addend = (uint64_t)a->addend_e15 | (uint64_t)(a->addend_e15 >> 64);
-	return (a->rows_live | addend) == 0 && is_house(a) && a->collateral_e8 >= 0;
+	return a->rows_live == 0 && is_house(a) && a->addend_e15 == 0 && a->collateral_e8 >= 0;
 }
 
 static bool rests(const struct fb_book_account *a)
@@ -173,7 +169,7 @@ static void fetch(const struct fb_confirm *confirm, uint32_t i)
 		fb_book_fetch_row(confirm->book, confirm->list[i + AHEAD]);
 }
 
-FB_HOT int fb_confirm_judge(struct fb_confirm *confirm, bool all)
+int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 {
 	struct fb_book *book = confirm->book;
 	uint32_t n = confirm->listed, others = 0;
@@ -182,8 +178,7 @@ FB_HOT int fb_confirm_judge(struct fb_confirm *confirm, bool all)
 	for (uint32_t i = 0; i < n && !err; i++) {
 		uint32_t account = confirm->list[i], known = known_of(confirm, i);
 		bool judged = confirm->list_known[i] & JUDGED;
-		if (confirm->list_known[i] != 0)
-			confirm->list_known[i] = 0;
+		confirm->list_known[i] = 0;
 		if (n > AHEAD)
 			fetch(confirm, i);
 		if (judged && known != FB_NONE) {
@@ -218,8 +213,7 @@ bool fb_confirm_lacks_buffer(const struct fb_book *book, uint32_t account, uint3
 	return sums->equity_e8 * 10000000 < sums->mm_e15 + notional_e8 * buffer_e7;
 }
 
-FB_HOT enum fb_confirmed fb_confirm_found(const struct fb_confirm *confirm,
-					  const struct fb_judged *judged)
+enum fb_confirmed fb_confirm_found(const struct fb_confirm *confirm, const struct fb_judged *judged)
 {
 	const struct fb_book_account *a = &confirm->book->account[judged->account];
 	const struct fb_book_class *class = &confirm->book->classes[a->class_id];
@@ -236,7 +230,7 @@ FB_HOT enum fb_confirmed fb_confirm_found(const struct fb_confirm *confirm,
 		       : FB_CONFIRMED_NONE;
 }
 
-FB_HOT void fb_confirm_tidy(struct fb_confirm *confirm)
+void fb_confirm_tidy(struct fb_confirm *confirm)
 {
 	uint32_t kept = 0;
 	for (uint32_t i = 0; i < confirm->listed; i++) {

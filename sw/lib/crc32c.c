@@ -1,6 +1,5 @@
 /* See crc32c.h. */
 #include "crc32c.h"
-#include "hot.h"
 
 #include <string.h>
 
@@ -39,25 +38,14 @@ bool fb_crc32c_has_instruction(void)
 	return __builtin_cpu_supports("sse4.2");
 }
 
-static inline uint64_t word(const void *line, unsigned i)
+__attribute__((target("sse4.2"))) uint32_t fb_crc32c_line_instruction(const void *line)
 {
-	uint64_t x;
-	memcpy(&x, (const uint8_t *)line + 8 * i, sizeof(x));
-	return x;
-}
-
-/* Without a loop: it is a part of every record. */
-__attribute__((target("sse4.2"))) FB_HOT uint32_t fb_crc32c_line_instruction(const void *line)
-{
-	uint64_t crc = ~0u;
+	uint64_t word, crc = ~0u;
 	uint32_t last;
-	crc = _mm_crc32_u64(crc, word(line, 0));
-	crc = _mm_crc32_u64(crc, word(line, 1));
-	crc = _mm_crc32_u64(crc, word(line, 2));
-	crc = _mm_crc32_u64(crc, word(line, 3));
-	crc = _mm_crc32_u64(crc, word(line, 4));
-	crc = _mm_crc32_u64(crc, word(line, 5));
-	crc = _mm_crc32_u64(crc, word(line, 6));
+	for (unsigned i = 0; i < 7; i++) {
+		memcpy(&word, (const uint8_t *)line + 8 * i, sizeof(word));
+		crc = _mm_crc32_u64(crc, word);
+	}
 	memcpy(&last, (const uint8_t *)line + 56, sizeof(last));
 	return ~_mm_crc32_u32((uint32_t)crc, last);
 }
@@ -81,7 +69,7 @@ __attribute__((constructor)) static void choose(void)
 	by_instruction = fb_crc32c_has_instruction();
 }
 
-FB_HOT uint32_t fb_crc32c_line(const void *line)
+uint32_t fb_crc32c_line(const void *line)
 {
 	return by_instruction ? fb_crc32c_line_instruction(line) : fb_crc32c_line_table(line);
 }

@@ -1,6 +1,5 @@
 /* See crc64.h. */
 #include "crc64.h"
-#include "hot.h"
 
 #include <string.h>
 
@@ -113,31 +112,28 @@ BY_INSTRUCTION static inline uint64_t words(uint64_t crc, const uint8_t *bytes, 
 	__m128i s = _mm_cvtsi64_si128((long long)crc);
 	if (length == 8)
 		return reduce(_mm_xor_si128(s, load_word(bytes)));
-	const uint8_t *end = bytes + (length & ~(size_t)15);
 	s = _mm_xor_si128(s, load(bytes));
-	while ((bytes += 16) != end)
+	for (bytes += 16, length -= 16; length >= 16; bytes += 16, length -= 16)
 		s = _mm_xor_si128(fold(s), load(bytes));
-	if (length & 8)
+	if (length > 0)
 		return reduce(_mm_xor_si128(fold(s), load_word(bytes)));
 	/* 128 bits times x^64: the first word moves by 128, the second by 64. */
 	return reduce(_mm_xor_si128(_mm_clmulepi64_si128(s, k, 0x10), _mm_srli_si128(s, 8)));
 }
 
-BY_INSTRUCTION FB_HOT uint64_t fb_crc64_instruction(uint64_t crc, const void *data, size_t length)
+BY_INSTRUCTION uint64_t fb_crc64_instruction(uint64_t crc, const void *data, size_t length)
 {
 	const uint8_t *bytes = data;
 	size_t whole = length & ~(size_t)7;
 	crc = ~crc;
 	if (whole > 0)
 		crc = words(crc, bytes, whole);
-	if (whole == length)
-		return ~crc;
 	for (size_t i = whole; i < length; i++)
 		crc = crc >> 8 ^ table[(crc ^ bytes[i]) & 0xff];
 	return ~crc;
 }
 
-BY_INSTRUCTION static FB_HOT uint64_t line_instruction(const uint8_t *line)
+BY_INSTRUCTION static uint64_t line_instruction(const uint8_t *line)
 {
 	__m128i s = _mm_xor_si128(load(line), _mm_cvtsi64_si128(-1));
 	s = _mm_xor_si128(fold(s), load(line + 16));
@@ -161,13 +157,13 @@ static uint64_t line_instruction(const uint8_t *line)
 }
 #endif
 
-FB_HOT uint64_t fb_crc64(uint64_t crc, const void *data, size_t length)
+uint64_t fb_crc64(uint64_t crc, const void *data, size_t length)
 {
 	return by_instruction ? fb_crc64_instruction(crc, data, length)
 			      : fb_crc64_table(crc, data, length);
 }
 
-FB_HOT uint64_t fb_crc64_line(const void *line)
+uint64_t fb_crc64_line(const void *line)
 {
 	return by_instruction ? line_instruction(line) : fb_crc64_table(0, line, FB_HASHED_BYTES);
 }

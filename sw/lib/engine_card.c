@@ -9,7 +9,6 @@
 
 #include "../../sim/port.h"
 #include "engine_core.h"
-#include "hot.h"
 #include "pci_port.h"
 
 /* What engine_core.c takes for its core. */
@@ -54,12 +53,12 @@ static int push(struct fb_core *core, const union fb_command *word)
 	return fb_card_send(card_core(core)->card, word);
 }
 
-static FB_HOT int receive(struct fb_core *core, union fb_record *out, size_t room)
+static int receive(struct fb_core *core, union fb_record *out, size_t room)
 {
 	return fb_card_receive(card_core(core)->card, out, room);
 }
 
-static FB_HOT uint32_t ahead(const struct fb_core *core)
+static uint32_t ahead(const struct fb_core *core)
 {
 	return fb_card_ahead(const_card_core(core)->card);
 }
@@ -69,7 +68,7 @@ static void hangs(struct fb_core *core, uint64_t cycles)
 	fb_card_hangs(card_core(core)->card, cycles);
 }
 
-static FB_HOT uint64_t get_cycles(const struct fb_core *core)
+static uint64_t get_cycles(const struct fb_core *core)
 {
 	return fb_card_cycles(const_card_core(core)->card);
 }

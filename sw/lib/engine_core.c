@@ -20,7 +20,6 @@
 #include "core_args.h"
 #include "core_library.h"
 #include "core_place.h"
-#include "hot.h"
 #include "level_pair.h"
 #include "mix.h"
 
@@ -42,33 +41,32 @@ struct queued {
 	bool new_row;
 };
 
-/* What every poll looks at is at the beginning, together. */
 struct core_engine {
 	struct fb_engine engine;
-	const struct fb_core_ops *ops;
-	struct fb_core *core;
-	const struct fb_live_core *live; /* NULL: the core is clocked by us */
-	unsigned queue_first, queued;
-	unsigned owns;
-	bool busy; /* commands or records were on their way when we looked last */
-	bool dead;
-	bool seconds;
-	uint64_t heard; /* cycle in which a word was last taken or a record given */
-	uint64_t ends_due; /* batches closed by what was submitted, whose BATCH_END has not come */
-	uint64_t records_due; /* REJECT, FUNDING and FAULT records due from what was submitted */
-	uint64_t ticks; /* drives stalls */
-	uint64_t row_revaluations;
-	uint64_t level_pairs;
-	const char *why; /* what no core does, done by this one; NULL */
 	struct fb_core_args args;
 	struct fb_core_library library;
+	const struct fb_core_ops *ops;
+	struct fb_core *core;
 	struct fb_core_geometry geometry;
 	struct fb_check check;
 	struct fb_structure structure;
 	struct fb_placement placement;
+	const struct fb_live_core *live; /* NULL: the core is clocked by us */
 	struct queued queue[HISTORY]; /* ring; `queued` of them wait, the others have gone */
+	unsigned queue_first, queued;
 	union fb_record own[QUEUE]; /* faults of ignored commands that a card never sees */
+	unsigned owns;
+	uint64_t ticks; /* drives stalls */
+	uint64_t heard; /* cycle in which a word was last taken or a record given */
+	bool busy;      /* commands or records were on their way when we looked last */
+	uint64_t ends_due; /* batches closed by what was submitted, whose BATCH_END has not come */
+	uint64_t records_due; /* REJECT, FUNDING and FAULT records due from what was submitted */
+	uint64_t row_revaluations;
 	union fb_record second; /* of a pair: waits until the caller has room */
+	bool seconds;
+	uint64_t level_pairs;
+	const char *why; /* what no core does, done by this one; NULL */
+	bool dead;
 };
 
 static struct core_engine *core_engine(const struct fb_engine *engine)
@@ -198,7 +196,7 @@ static void name_account(const struct core_engine *e, union fb_record *record)
 		fault->account = seat_account(e, fault->lane, fault->address);
 }
 
-static FB_HOT void note_record(struct core_engine *e, union fb_record *record)
+static void note_record(struct core_engine *e, union fb_record *record)
 {
 	uint8_t kind = record->header.kind;
 	if (kind == FB_REC_FAULT)
@@ -283,18 +281,17 @@ static int receive(struct core_engine *e, union fb_record *out, size_t room)
 {
 	size_t n = 0;
 	int got = 1;
-	while (n < room) {
+	uint8_t last = 0;
+	while (n < room && got > 0 && last != FB_REC_BATCH_END) {
 		got = e->seconds ? tick(e, &out[n]) : e->live->receive(e->core, &out[n], room - n);
 		if (got <= 0)
 			break;
 		n += (size_t)got;
-		uint8_t last = out[n - 1].header.kind;
+		last = out[n - 1].header.kind;
 		if (last == FB_REC_LEVEL_PAIR)
 			got = unpair(e, &out[n - 1]);
 		else if (last != FB_REC_LEVEL)
 			note_record(e, &out[n - 1]);
-		if (got < 0 || last == FB_REC_BATCH_END)
-			break;
 	}
 	if (got < 0) {
 		e->dead = true;
@@ -325,7 +322,7 @@ static int hangs(struct core_engine *e)
 }
 
 /* A core that runs by itself may have something to say when nothing is due: its audit does. */
-static FB_HOT int core_poll(struct fb_engine *engine, union fb_record *out, size_t room, int *idle)
+static int core_poll(struct fb_engine *engine, union fb_record *out, size_t room, int *idle)
 {
 	struct core_engine *e = core_engine(engine);
 	unsigned steps = e->live ? STEPS_PER_POLL : CYCLES_PER_POLL;
@@ -408,7 +405,7 @@ static int core_advise(struct fb_engine *engine, uint32_t *account)
 	return fb_placement_advise(&core_engine(engine)->placement, account);
 }
 
-static FB_HOT uint32_t core_ahead(const struct fb_engine *engine)
+static uint32_t core_ahead(const struct fb_engine *engine)
 {
 	const struct core_engine *e = core_engine(engine);
 	return e->live ? e->live->ahead(e->core) : 0;

@@ -1,7 +1,6 @@
 /* The governor's rules: see <firebreak/governor.h>. All that decides whether an order may leave is
  * in this file; governor_ledger.c keeps what is looked up here. */
 #include "governor_ledger.h"
-#include "hot.h"
 
 #define RATE_ONE 10000000 /* rates are in 1e-7 */
 
@@ -196,7 +195,7 @@ static bool passed(const struct fb_governor *g, const struct fb_order *order)
 	return open && fb_ledger_same(&open->order, order);
 }
 
-FB_HOT enum fb_refusal fb_governor_check(struct fb_governor *g, const struct fb_order *order)
+enum fb_refusal fb_governor_check(struct fb_governor *g, const struct fb_order *order)
 {
 	struct fb_open_order *o = fb_ledger_blank(g);
 	enum fb_refusal refusal = g->killed ? FB_REFUSED_KILL : FB_REFUSED_NOT;

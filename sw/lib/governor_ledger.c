@@ -9,7 +9,6 @@
 
 #include "book_internal.h"
 #include "fetch.h"
-#include "hot.h"
 #include "mix.h"
 #include "pages.h"
 
@@ -66,7 +65,7 @@ void fb_governor_close(struct fb_governor *g)
 /* Lines of eight places. The first orders of a sequence are in the line beside those of the
  * sequence before, which was in use just now; further ones of one sequence are anywhere, by
  * eights. */
-static inline uint32_t home(const struct fb_governor *g, const struct fb_order_id *id)
+static uint32_t home(const struct fb_governor *g, const struct fb_order_id *id)
 {
 	uint64_t eight = (uint64_t)id->epoch << 32 | id->index >> 3,
 		 line = id->sequence + (id->index >> 3 ? fb_mix(eight) : id->epoch);
@@ -79,8 +78,7 @@ static bool same_id(const struct fb_order_id *a, const struct fb_order_id *b)
 }
 
 /* Where the order is, or the empty place where it would go. */
-static FB_HOT uint32_t seek(const struct fb_governor *g, const struct fb_order_id *id,
-			    uint32_t at_home)
+static uint32_t seek(const struct fb_governor *g, const struct fb_order_id *id, uint32_t at_home)
 {
 	uint32_t at = at_home;
 	while (g->place[at].slot != 0 &&
@@ -97,17 +95,16 @@ static struct fb_open_order *find(const struct fb_governor *g, const struct fb_o
 }
 
 /* The pool grows by one as long as nothing was given back. */
-FB_HOT struct fb_open_order *fb_ledger_blank(const struct fb_governor *g)
+struct fb_open_order *fb_ledger_blank(const struct fb_governor *g)
 {
 	return &g->open[g->free == FB_NONE ? g->count : g->free];
 }
 
-static inline void enter(struct fb_governor *g, const struct fb_open_order *blank)
+static void enter(struct fb_governor *g, const struct fb_open_order *blank)
 {
 	uint32_t at_home = home(g, &blank->order.id), at = seek(g, &blank->order.id, at_home),
 		 slot = (uint32_t)(blank - g->open);
-	assert(g->place[at].slot == 0 && g->count < g->max &&
-	       slot == (g->free == FB_NONE ? g->count : g->free));
+	assert(g->place[at].slot == 0 && g->count < g->max && blank == fb_ledger_blank(g));
 	if (g->free != FB_NONE)
 		g->free = g->after[slot];
 	g->place[at] = (struct fb_ledger_place){ .home = at_home, .slot = slot + 1 };
@@ -116,9 +113,9 @@ static inline void enter(struct fb_governor *g, const struct fb_open_order *blan
 	const char *next = (const char *)fb_ledger_blank(g);
 	fb_fetch_to_write(next);
 	fb_fetch_to_write(next + 64);
-	if ((blank->order.id.index & 7) == 1) {
+	if ((blank->order.id.index & 7) == 0) {
 		struct fb_order_id ahead = blank->order.id;
-		ahead.index += 7;
+		ahead.index += 8;
 		fb_fetch_to_write(&g->place[home(g, &ahead)]);
 	}
 }
@@ -165,18 +162,15 @@ static __int128 notional(__int128 lots, uint64_t u)
 }
 
 /* Of all rows of an account, at the mark. */
-static FB_HOT __int128 notional_of(const struct fb_book *book, uint32_t account)
+static __int128 notional_of(const struct fb_book *book, uint32_t account)
 {
-	const struct fb_book_account *a = &book->account[account];
-	__int128 sum = 0;
-	for (unsigned k = 0; k < a->near.rows; k++)
-		sum += notional(fb_ledger_lots(a->near.qty[k]),
-				book->symbol[a->near.symbol[k]].u);
-	for (uint32_t i = a->first, end = fb_book_newest_near(a); i != end;
-	     i = book->row[i].next)
-		sum += notional(fb_ledger_lots(book->row[i].qty),
-				book->symbol[book->row[i].symbol].u);
-	return sum;
+	unsigned __int128 sum = 0;
+	for (uint32_t i = book->account[account].first; i != FB_NONE; i = book->row[i].next) {
+		const struct fb_book_row *row = &book->row[i];
+		uint64_t lots = row->qty < 0 ? -(uint64_t)row->qty : (uint64_t)row->qty;
+		sum += (unsigned __int128)lots * book->symbol[row->symbol].u >> FB_U_FRACTION_BITS;
+	}
+	return (__int128)sum;
 }
 
 static __int128 equity_of(const struct fb_book *book, uint32_t account)
@@ -244,7 +238,7 @@ static void look_up_more(const struct fb_governor *g, const struct fb_order *ord
 		out->counter_e8 = equity_of(book, out->counter);
 }
 
-FB_HOT void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order,
+void fb_ledger_look_up(const struct fb_governor *g, const struct fb_order *order,
 		       struct fb_open_order *out)
 {
 	const struct fb_book *book = g->book;
@@ -287,7 +281,7 @@ static void move(struct fb_governor_account *a, const struct fb_open_order *o, _
 		a->coming_e8 += value_e8;
 }
 
-FB_HOT void fb_ledger_add(struct fb_governor *g, struct fb_open_order *o)
+void fb_ledger_add(struct fb_governor *g, struct fb_open_order *o)
 {
 	enter(g, o);
 	o->used = true;
@@ -450,7 +444,7 @@ void fb_governor_settles(struct fb_governor *g, uint16_t symbol)
 	g->settles[symbol] = g->book->symbol[symbol].u;
 }
 
-FB_HOT void fb_governor_confirmed(struct fb_governor *g, uint32_t account, enum fb_confirmed found)
+void fb_governor_confirmed(struct fb_governor *g, uint32_t account, enum fb_confirmed found)
 {
 	assert(account < g->book->accounts);
 	struct fb_governor_account *a = &g->account[account];
@@ -458,12 +452,12 @@ FB_HOT void fb_governor_confirmed(struct fb_governor *g, uint32_t account, enum 
 	a->was_bankrupt |= a->held && found == FB_CONFIRMED_BANKRUPT;
 }
 
-FB_HOT void fb_governor_about(struct fb_governor *g, uint32_t account)
+void fb_governor_about(struct fb_governor *g, uint32_t account)
 {
 	g->about = account;
 }
 
-FB_HOT void fb_governor_fetch(const struct fb_governor *g, uint32_t account)
+void fb_governor_fetch(const struct fb_governor *g, uint32_t account)
 {
 	fb_fetch_to_write(&g->account[account]);
 	/* The first order of this sequence begins a line of the index. */

@@ -3,7 +3,6 @@
 #include <firebreak/layout.h>
 
 #include "crc64.h"
-#include "hot.h"
 
 /* The structures of layout.h lie over little-endian words, and so does everything that is
  * hashed. */
@@ -25,7 +24,7 @@ uint64_t fb_hash_word(const void *word64)
 	return mix(fb_crc64_line(word64));
 }
 
-FB_HOT uint64_t fb_hash_sum(const void *words64, size_t n)
+uint64_t fb_hash_sum(const void *words64, size_t n)
 {
 	const uint8_t *word = words64;
 	uint64_t sum = 0;

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "crc64.h"
-#include "fetch.h"
-#include "hot.h"
 #include "log_internal.h"
 
 uint64_t fb_log_crc(uint64_t crc, const void *data, size_t length)
@@ -24,17 +22,6 @@ static int write_out(struct fb_log *log)
 	return err;
 }
 
-/* Those of observations, commands and orders without a call. */
-static inline void copy(uint8_t *to, const void *payload, size_t length)
-{
-	if (length == sizeof(struct fb_log_observe))
-		memcpy(to, payload, sizeof(struct fb_log_observe));
-	else if (length == sizeof(struct fb_log_order))
-		memcpy(to, payload, sizeof(struct fb_log_order));
-	else if (length > 0)
-		memcpy(to, payload, length);
-}
-
 /* To a log being written. */
 static inline int append(struct fb_log *log, enum fb_log_type type, uint64_t seq,
 			 const void *payload, size_t length)
@@ -48,7 +35,8 @@ static inline int append(struct fb_log *log, enum fb_log_type type, uint64_t seq
 	}
 	uint8_t *at = log->buffer + log->used;
 	memcpy(at, &head, sizeof(head));
-	copy(at + sizeof(head), payload, length);
+	if (length > 0)
+		memcpy(at + sizeof(head), payload, length);
 	uint64_t chain = fb_crc64(0, at - sizeof(chain), covered);
 	memcpy(at + sizeof(head) + length, &chain, sizeof(chain));
 	log->chain = chain;
@@ -61,7 +49,7 @@ static int cannot_write(const struct fb_log *log, int err, struct fb_error *erro
 	return fb_error_set(error, err, "%s: cannot write: %s", log->sink->path, strerror(-err));
 }
 
-FB_HOT int fb_log_put(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
+int fb_log_put(struct fb_log *log, enum fb_log_type type, uint64_t seq, const void *payload,
 	       size_t length, struct fb_error *error)
 {
 	if (log->in)
@@ -135,11 +123,7 @@ int fb_log_flush(struct fb_log *log, struct fb_error *error)
 
 int fb_log_relieve(struct fb_log *log, struct fb_error *error)
 {
-	int err = log->sink && log->used >= FB_LOG_RELIEF ? fb_log_flush(log, error) : 0;
-	/* The next entries lie where nothing was for long. */
-	for (size_t ahead = 0; log->sink && ahead < FB_LOG_AHEAD; ahead += 64)
-		fb_fetch_to_write(log->buffer + log->used + ahead);
-	return err;
+	return log->sink && log->used >= FB_LOG_RELIEF ? fb_log_flush(log, error) : 0;
 }
 
 uint64_t fb_log_stalls(const struct fb_log *log)

@@ -10,7 +10,6 @@
  * accounts are 1 MiB. */
 #define FB_LOG_ROOM ((size_t)8 << 20)
 #define FB_LOG_RELIEF ((size_t)1 << 16)
-#define FB_LOG_AHEAD ((size_t)256) /* bytes: an observation and an order */
 
 struct fb_log_header {
 	uint64_t magic;

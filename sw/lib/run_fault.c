@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "run_conditions.h"
-#include "hot.h"
 #include "run_fault.h"
 
 /* ---- whom a batch concerns ---- */
@@ -436,7 +435,7 @@ static int observe_levels(struct fb_host *h, size_t n)
 	return err;
 }
 
-FB_HOT int fb_fault_observe(struct fb_host *h, const struct fb_batch *batch, size_t n)
+int fb_fault_observe(struct fb_host *h, const struct fb_batch *batch, size_t n)
 {
 	const struct fb_link *link = &h->engine;
 	int err = 0;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "run_host.h"
-#include "hot.h"
 #include "sort.h"
 
 int fb_held_open(struct fb_held *held, uint32_t accounts)
@@ -97,7 +96,7 @@ int fb_held_send(struct fb_host *h, int (*command)(void *context, union fb_comma
 	return err;
 }
 
-FB_HOT void fb_held_observe(struct fb_host *h, const struct fb_batch *batch)
+void fb_held_observe(struct fb_host *h, const struct fb_batch *batch)
 {
 	struct fb_held *held = &h->held_accounts;
 	for (; held->taken < held->sents; held->taken++) {

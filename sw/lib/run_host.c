@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "book_internal.h"
-#include "hot.h"
 #include "run_conditions.h"
 #include "run_fault.h"
 #include "run_host.h"
@@ -134,7 +133,7 @@ static int end_events(struct fb_host *h)
 }
 
 /* An order of the waterfall: past the governor, into the log, to the venue. */
-static FB_HOT int decided_order(void *context, const struct fb_order *order, bool again)
+static int decided_order(void *context, const struct fb_order *order, bool again)
 {
 	struct fb_host *h = context;
 	uint32_t account = fb_book_account_about(h->book, order->account, h->waterfall->acts_on);
@@ -180,7 +179,7 @@ static int decided_notice(void *context, const struct fb_notice *notice)
 	return err || !h->report ? err : fb_report_notice(h->report, h->time_us, notice);
 }
 
-static FB_HOT void watch(void *context, uint32_t account)
+static void watch(void *context, uint32_t account)
 {
 	struct fb_host *h = context;
 	fb_confirm_watch(&h->confirm, account);
@@ -188,14 +187,14 @@ static FB_HOT void watch(void *context, uint32_t account)
 	fb_held_look(&h->held_accounts, h->book, account);
 }
 
-static FB_HOT void soon(void *context, uint32_t account)
+static void soon(void *context, uint32_t account)
 {
 	const struct fb_host *h = context;
 	fb_governor_fetch(h->governor, account);
 }
 
 /* The governor hears what judging found before anybody of these is decided on. */
-static FB_HOT void decides(void *context, const struct fb_judged *judged, size_t n)
+static void decides(void *context, const struct fb_judged *judged, size_t n)
 {
 	struct fb_host *h = context;
 	for (size_t i = 0; i < n; i++) {
@@ -225,7 +224,7 @@ static int explain(struct fb_host *h, int err)
 			    (unsigned long long)h->book->seq, strerror(-err));
 }
 
-FB_HOT int fb_host_decide(struct fb_host *h, bool all)
+int fb_host_decide(struct fb_host *h, bool all)
 {
 	int err = fb_confirm_judge(&h->confirm, all);
 	if (!err)

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "mix.h"
-#include "hot.h"
 #include "run_link.h"
 #include "sort.h"
 
@@ -111,7 +110,7 @@ static int died(struct fb_link *link, int err, struct fb_error *error)
 	return fb_error_set(error, err, "engine: dead: %s", *info.why ? info.why : strerror(-err));
 }
 
-static FB_HOT int poll(struct fb_link *link, size_t most, int *idle, struct fb_error *error)
+static int poll(struct fb_link *link, size_t most, int *idle, struct fb_error *error)
 {
 	size_t room = link->room - link->have;
 	*idle = 0;
@@ -158,7 +157,7 @@ static bool scan(struct fb_link *link)
 	return at < link->have;
 }
 
-FB_HOT int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error *error)
+int fb_link_wait(struct fb_link *link, uint64_t seq, size_t *n, struct fb_error *error)
 {
 	int idle = 0;
 	while (!scan(link)) {
@@ -212,7 +211,7 @@ static void permute(union fb_record *record, struct fb_sort_key *key, size_t n)
 	}
 }
 
-FB_HOT void fb_link_sort(struct fb_link *link, size_t n)
+void fb_link_sort(struct fb_link *link, size_t n)
 {
 	bool rises = true;
 	if (n < 2)
@@ -232,7 +231,7 @@ FB_HOT void fb_link_sort(struct fb_link *link, size_t n)
 	permute(link->record, link->key, n);
 }
 
-FB_HOT void fb_link_take(struct fb_link *link, size_t n)
+void fb_link_take(struct fb_link *link, size_t n)
 {
 	assert(n <= link->have);
 	if (link->have > n)

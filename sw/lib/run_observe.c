@@ -7,7 +7,6 @@
 #include <firebreak/hash.h>
 
 #include "run_conditions.h"
-#include "hot.h"
 #include "run_fault.h"
 #include "run_host.h"
 #include "waterfall_internal.h"
@@ -27,8 +26,7 @@ static void fetch_first(struct fb_host *h, const union fb_record *record, size_t
 }
 
 /* Whole batch, n records with BATCH_END last, in canonical order and proven against BATCH_END. */
-static FB_HOT int take_up(struct fb_host *h, struct fb_link *link, const struct fb_batch *batch,
-			  size_t *n)
+static int take_up(struct fb_host *h, struct fb_link *link, const struct fb_batch *batch, size_t *n)
 {
 	int err = fb_link_wait(link, batch->last, n, h->error);
 	while (err && link->dead && link == &h->engine && (err = fb_standby_take_over(h)) == 0)
@@ -186,7 +184,7 @@ static int log_observation(struct fb_host *h, const struct fb_batch *batch, size
 	return err;
 }
 
-FB_HOT int fb_host_observe(struct fb_host *h)
+int fb_host_observe(struct fb_host *h)
 {
 	assert(h->pendings > 0);
 	struct fb_batch batch = h->pending[h->pending_first];

@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "run_host.h"
-#include "hot.h"
 
 #define SENT_FIRST 4096
 
@@ -59,7 +58,7 @@ int fb_standby_sent(struct fb_host *h, const union fb_command *c)
 	return err;
 }
 
-FB_HOT int fb_standby_taken(struct fb_host *h, const struct fb_batch *batch)
+int fb_standby_taken(struct fb_host *h, const struct fb_batch *batch)
 {
 	struct fb_standby *s = &h->standby;
 	int err = 0;

@@ -3,7 +3,6 @@
 #include <assert.h>
 
 #include "book_internal.h"
-#include "hot.h"
 #include "value_level.h"
 
 static unsigned __int128 magnitude(__int128 x)
@@ -76,98 +75,66 @@ void fb_value_exact(const struct fb_book *book, const struct fb_view *view, stru
 	sum(book, view, false, out);
 }
 
-/* Outside of an engine's range. Apart, for it is rare and would crowd the registers of the rest. */
-static __attribute__((noinline)) struct fb_sums worth_wide(const struct fb_book_ladder *ladder,
-							   int64_t qty, uint64_t u,
-							   uint32_t addend_e7)
+/* Outside of an engine's range. */
+static bool add_wide(const struct fb_book_ladder *ladder, const struct fb_book_row *row, uint64_t u,
+		     struct fb_sums *sums)
 {
 	struct fb_row_value v;
-	value_row(ladder, qty, u, addend_e7, &v);
-	return (struct fb_sums){ .equity_e8 = v.value_e8, .mm_e15 = v.mm_e15, .bad_rows = 1 };
+	value_row(ladder, row->qty, u, row->addend_e7, &v);
+	sums->equity_e8 += v.value_e8 - row->entry_e8;
+	sums->mm_e15 += v.mm_e15;
+	return false;
 }
 
-/* What a position adds to equity, entry aside, and to MM. bad_rows: it is out of an engine's
- * range. */
-static inline struct fb_sums worth(const struct fb_book_ladder *ladder, int64_t qty, uint64_t u,
-				   uint32_t addend_e7)
+/* Adds what a row is worth. false: out of an engine's range. */
+static inline bool add_row(const struct fb_book *book, const struct fb_book_row *row,
+			   const struct fb_book_symbol *symbol, uint64_t u, struct fb_sums *sums)
 {
-	uint64_t lots = qty < 0 ? -(uint64_t)qty : (uint64_t)qty;
+	const struct fb_book_ladder *ladder = &book->ladder[symbol->ladder];
+	uint64_t lots = row->qty < 0 ? -(uint64_t)row->qty : (uint64_t)row->qty;
 	unsigned __int128 product = (unsigned __int128)lots * u;
-	if (product >> 64 >> (FB_U_FRACTION_BITS + FB_NOTIONAL_BITS - 64))
-		return worth_wide(ladder, qty, u, addend_e7);
+	if (product >> (FB_U_FRACTION_BITS + FB_NOTIONAL_BITS))
+		return add_wide(ladder, row, u, sums);
+	/* In range: a difference to an entry, of 62 bits as well, fits 64. */
 	uint64_t notional = (uint64_t)(product >> FB_U_FRACTION_BITS);
+	int64_t value = row->qty < 0 ? -(int64_t)notional : (int64_t)notional;
+	sums->equity_e8 += value - row->entry_e8;
 	if (notional == 0)
-		return (struct fb_sums){ 0 };
+		return true;
 	const struct fb_book_tier *tier = &ladder->tier[0];
 	for (unsigned k = 1; k < ladder->tiers && ladder->tier[k].floor_e8 <= notional; k++)
 		tier = &ladder->tier[k];
-	uint64_t rate_e7 = (uint64_t)tier->rate_e7 + addend_e7;
-	return (struct fb_sums){
-		.equity_e8 = qty < 0 ? -(int64_t)notional : (int64_t)notional,
-		.mm_e15 = (__int128)((unsigned __int128)notional * rate_e7 - tier->deduction_e15),
-	};
+	uint64_t rate_e7 = (uint64_t)tier->rate_e7 + row->addend_e7;
+	sums->mm_e15 += (__int128)((unsigned __int128)notional * rate_e7 - tier->deduction_e15);
+	return true;
 }
 
-/* Sums in variables of their own, which stay in registers: what is put into memory in parts is read
- * as a whole only when it has got to the cache. */
-struct sums_at {
-	__int128 equity_e8, mm_e15;
-	bool good, now;
-};
-
-/* Adds a position of a symbol after command seq. */
-static inline struct sums_at add_at(const struct fb_book *book, struct sums_at at, uint64_t seq,
-				    uint16_t symbol, int64_t qty, int64_t entry_e8,
-				    uint32_t addend_e7)
-{
-	const struct fb_book_symbol *s = &book->symbol[symbol];
-	uint64_t u = s->u;
-	if (s->u_seq > seq) {
-		u = fb_book_unit_before(s, seq);
-		at.now = false;
-	}
-	struct fb_sums w = worth(&book->ladder[s->ladder], qty, u, addend_e7);
-	at.equity_e8 += w.equity_e8 - entry_e8;
-	at.mm_e15 += w.mm_e15;
-	at.good &= u != 0 && w.bad_rows == 0;
-	return at;
-}
-
-/* Those that are not near. */
-static __attribute__((noinline)) struct sums_at add_far(const struct fb_book *book,
-							const struct fb_book_account *a,
-							struct sums_at at, uint64_t seq)
-{
-	for (uint32_t i = a->first, end = fb_book_newest_near(a); i != end;
-	     i = book->row[i].next) {
-		const struct fb_book_row *r = &book->row[i];
-		if (r->live)
-			at = add_at(book, at, seq, r->symbol, r->qty, r->entry_e8, r->addend_e7);
-	}
-	return at;
-}
-
-FB_HOT bool fb_value_at(const struct fb_book *book, uint32_t account, uint64_t seq,
-			struct fb_sums *out, bool *now)
+bool fb_value_at(const struct fb_book *book, uint32_t account, uint64_t seq, struct fb_sums *out,
+		 bool *now)
 {
 	const struct fb_book_account *a = &book->account[account];
-	const struct fb_book_near *near = &a->near;
-	struct sums_at at = { a->collateral_e8, a->addend_e15, .good = true, .now = true };
+	struct fb_sums sums = { .equity_e8 = a->collateral_e8, .mm_e15 = a->addend_e15 };
+	bool good = true, is_now = true;
 	if (seq < book->seq && fb_book_changed(book, account, seq)) {
 		*now = true;
 		return false;
 	}
-	for (unsigned k = 0; k < near->rows; k++)
-		if (near->live[k])
-			at = add_at(book, at, seq, near->symbol[k], near->qty[k],
-				    near->entry_e8[k], near->addend_e7[k]);
-	if (a->first != fb_book_newest_near(a))
-		at = add_far(book, a, at, seq);
-	*now = at.now;
-	out->equity_e8 = at.equity_e8;
-	out->mm_e15 = at.mm_e15;
-	out->bad_rows = 0;
-	return at.good && fb_fits(at.equity_e8, FB_EQUITY_BITS) && fb_fits(at.mm_e15, FB_MM_BITS);
+	for (uint32_t i = a->first; i != FB_NONE; i = book->row[i].next) {
+		const struct fb_book_row *row = &book->row[i];
+		const struct fb_book_symbol *symbol = &book->symbol[row->symbol];
+		if (!row->live)
+			continue;
+		uint64_t u = symbol->u;
+		if (symbol->u_seq > seq) {
+			u = fb_book_unit_before(symbol, seq);
+			is_now = false;
+		}
+		good &= u != 0;
+		good &= add_row(book, row, symbol, u, &sums);
+	}
+	*now = is_now;
+	*out = sums;
+	return good && fb_fits(sums.equity_e8, FB_EQUITY_BITS) && fb_fits(sums.mm_e15, FB_MM_BITS);
 }
 
 unsigned fb_value_level(const struct fb_book_class *class, unsigned before,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "fetch.h"
-#include "hot.h"
 #include "judged.h"
 #include "pages.h"
 #include "waterfall_fund.h"
@@ -37,7 +36,7 @@ static bool at_rest(enum fb_state state)
 	       state == FB_CLOSED;
 }
 
-FB_HOT void fb_waterfall_enter(struct fb_waterfall *w, uint32_t account, enum fb_state state)
+void fb_waterfall_enter(struct fb_waterfall *w, uint32_t account, enum fb_state state)
 {
 	w->cases[account].state = (uint8_t)state;
 	w->held[account] = state > FB_UNWINDING;
@@ -166,7 +165,7 @@ static int dispatch(struct fb_waterfall *w, uint32_t account, enum fb_happening 
 	return -EPROTO; /* not an action of the table */
 }
 
-FB_HOT int fb_waterfall_dispatch(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
+int fb_waterfall_dispatch(struct fb_waterfall *w, uint32_t account, enum fb_happening what,
 			  const struct fb_judged *judged)
 {
 	FB_TELL(w, before, account, what, judged);
@@ -198,7 +197,7 @@ uint32_t fb_waterfall_buffer(const struct fb_rules *rules)
 	return has ? p->buffer_e7 : 0;
 }
 
-static FB_HOT enum fb_happening seen_at(const struct fb_waterfall *w, unsigned level)
+static enum fb_happening seen_at(const struct fb_waterfall *w, unsigned level)
 {
 	const struct fb_policy *p = w->policy;
 	if (level >= w->rules->liquidate_level)
@@ -289,7 +288,7 @@ static int call_beyond_cancel(struct fb_waterfall *w, const struct fb_judged *j,
 	return news ? fb_waterfall_note(w, j->account, FB_NOTICE_CALLED, 0, 0) : 0;
 }
 
-FB_HOT void fb_waterfall_fetch(const struct fb_waterfall *w, uint32_t account)
+void fb_waterfall_fetch(const struct fb_waterfall *w, uint32_t account)
 {
 	fb_fetch_to_write(&w->cases[account]);
 	fb_fetch_to_write(&w->held[account]);
@@ -318,7 +317,7 @@ static int decide_one(struct fb_waterfall *w, const struct fb_judged *j, uint32_
 /* In blocks: what is known of an account lies in several tables, and to go through all accounts
  * table by table would find each of them out of the caches again. While a block is decided on,
  * memory is asked for the next one. */
-FB_HOT int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, size_t n)
+int fb_waterfall_decide(struct fb_waterfall *w, const struct fb_judged *judged, size_t n)
 {
 	int err = 0;
 	fb_house_open(w);

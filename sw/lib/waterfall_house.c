@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "waterfall_fund.h"
-#include "hot.h"
 
-FB_HOT void fb_house_open(struct fb_waterfall *w)
+void fb_house_open(struct fb_waterfall *w)
 {
 	static const uint32_t ids[FB_HOUSES] = { FB_ID_BACKSTOP, FB_ID_FUND };
 	for (int i = 0; i < FB_HOUSES; i++)

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "fetch.h"
-#include "hot.h"
 #include "mix.h"
 #include "pages.h"
 #include "waterfall_internal.h"
@@ -170,7 +169,7 @@ static int not_sent(struct fb_waterfall *w, const struct fb_open *open, enum fb_
 	return err ? err : 1;
 }
 
-FB_HOT int fb_orders_send(struct fb_waterfall *w, struct fb_open *open)
+int fb_orders_send(struct fb_waterfall *w, struct fb_open *open)
 {
 	const struct fb_book_row *row = open->row == FB_NONE ? NULL : &w->book->row[open->row];
 	struct fb_order *o = &open->order;
@@ -240,7 +239,7 @@ static void fill(struct fb_open *open, uint32_t account, enum fb_verb verb, enum
 	open->fills_seen = 0;
 }
 
-FB_HOT int fb_orders_single(struct fb_waterfall *w, uint32_t account, enum fb_verb verb,
+int fb_orders_single(struct fb_waterfall *w, uint32_t account, enum fb_verb verb,
 		     enum fb_purpose purpose)
 {
 	if (w->free == FB_NONE) { /* it will not be sent */

@@ -7,7 +7,6 @@
 #include <firebreak/funding.h>
 
 #include "adl_internal.h"
-#include "hot.h"
 #include "waterfall_internal.h"
 
 /* By symbol: the mark now, the one before it, the index; and what a round has cancelled. */
@@ -88,7 +87,7 @@ struct fb_adl_rules fb_price_rules(const struct fb_waterfall *w)
 }
 
 /* A decision sees new marks: those that it saw last are the previous ones. */
-FB_HOT void fb_price_marks(struct fb_waterfall *w)
+void fb_price_marks(struct fb_waterfall *w)
 {
 	struct fb_prices *p = w->prices;
 	if (w->rules->adl.price != FB_ADL_AT_PREVIOUS)

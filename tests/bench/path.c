@@ -1,7 +1,7 @@
 /* From a record in ring memory to an order's bytes at the gateway: how long the host takes.
  *
- * usage: path [--samples N] [--accounts N] [--rows N] [--quiet N] [--storm N] [--repeat N]
- *        [--ordered] [--json] [--count]
+ * usage: path [--samples N] [--accounts N] [--rows N] [--quiet N] [--storm N] [--repeat N] [--json]
+ *        [--count]
  *
  *   --samples   records, one at a time; 1000000
  *   --accounts  in the book; 221422
@@ -9,7 +9,6 @@
  *   --quiet     marks without a level change taken up before each; 4 (every 10th sample: none)
  *   --storm     accounts that breach at one instant; 11279
  *   --repeat    storms; 20
- *   --ordered   ids one after the other, as venues give them; else they are spread over 31 bits
  *   --count     for valgrind --tool=callgrind --collect-atstart=no, which then counts the
  *               instructions from a record to HOLD, or with --repeat those of storms: system calls
  *               are let be, for it makes some of its own, and all is in one thread
@@ -391,7 +390,7 @@ static int storm(uint32_t n, unsigned repeat)
 
 struct options {
 	uint64_t samples, accounts, rows, quiet, storm, repeat;
-	bool ordered, json, count;
+	bool json, count;
 };
 
 static bool parse(int argc, char **argv, struct options *o)
@@ -409,12 +408,14 @@ static bool parse(int argc, char **argv, struct options *o)
 	};
 	for (int i = 1; i < argc; i++) {
 		size_t k = 0, n = sizeof(number) / sizeof(number[0]);
-		bool *flag = strcmp(argv[i], "--ordered") == 0 ? &o->ordered
-			     : strcmp(argv[i], "--json") == 0  ? &o->json
-			     : strcmp(argv[i], "--count") == 0 ? &o->count
-							       : NULL;
-		if (flag && (*flag = true))
+		if (strcmp(argv[i], "--json") == 0) {
+			o->json = true;
 			continue;
+		}
+		if (strcmp(argv[i], "--count") == 0) {
+			o->count = true;
+			continue;
+		}
 		while (k < n && strcmp(argv[i], number[k].name) != 0)
 			k++;
 		if (k == n || ++i == argc)
@@ -436,8 +437,7 @@ static int open_all(const struct options *o, const char *log_path)
 	struct fb_host *h = &b.host;
 	b.venue.ops = &ops;
 	b.time_us = START_US;
-	if (stairs_make(&b.rules, (uint32_t)o->accounts, (uint32_t)o->rows, o->ordered,
-			&b.stairs))
+	if (stairs_make(&b.rules, (uint32_t)o->accounts, (uint32_t)o->rows, &b.stairs))
 		return fb_error_set(&b.error, -ENOMEM, "out of memory");
 	b.told = calloc(b.stairs.accounts, sizeof(*b.told));
 	for (int l = 0; l < LEGS; l++)
@@ -546,12 +546,12 @@ static void print(const struct options *o, double rate, bool locked)
 
 int main(int argc, char **argv)
 {
-	struct options o = { 1000000, 221422, 2, 4, 11279, 20, false, false, false };
+	struct options o = { 1000000, 221422, 2, 4, 11279, 20, false, false };
 	char log_path[] = "/tmp/firebreak-path-XXXXXX";
 	if (!parse(argc, argv, &o)) {
 		fprintf(stderr, "usage: path [--samples N] [--accounts N] [--rows 1..7] "
-				"[--quiet 0..14] [--storm 1..16000] [--repeat 0..64] [--ordered] "
-				"[--json] [--count]\n");
+				"[--quiet 0..14] [--storm 1..16000] [--repeat 0..64] [--json] "
+				"[--count]\n");
 		return 2;
 	}
 	setenv("FIREBREAK_RULES", "sw/rules", 0);

@@ -3,8 +3,7 @@
  *
  * Account i has a long position in the symbol of its stairs, and rows - 1 further ones in a symbol
  * whose mark rests. Its collateral is such that equity is MM half a step above its own step. Ids
- * are spread over 31 bits, or given one after the other as accounts are loaded. Everything is a
- * function of the options. */
+ * are spread over 31 bits. Everything is a function of the options. */
 #ifndef STAIRS_H
 #define STAIRS_H
 
@@ -20,7 +19,6 @@
 
 struct stairs {
 	uint32_t accounts, rows; /* rows of an account */
-	bool ordered;		 /* ids one after the other */
 	unsigned symbols;	 /* that have stairs; the one after them rests */
 	uint32_t steps;		 /* of each symbol: accounts / symbols */
 	uint32_t *at;		 /* [symbol x steps + step]: index of the account */
@@ -29,9 +27,9 @@ struct stairs {
 	uint64_t start_e8[FB_SYMBOLS];
 };
 
-static inline uint32_t stairs_id(const struct stairs *s, uint32_t i)
+static inline uint32_t stairs_id(uint32_t i)
 {
-	return s->ordered ? i + 1 : (uint32_t)((i + 1) * 2654435761u & 0x7fffffff);
+	return (uint32_t)((i + 1) * 2654435761u & 0x7fffffff);
 }
 
 /* Mark after the nth step; half: in the middle before it. */
@@ -72,15 +70,15 @@ static inline void stairs_account(const struct fb_rules *rules, struct stairs *s
 			abort();
 		stairs_value(rules, s, in, lots, price, &equity_e8, &mm_e15);
 		s->book.position[i * s->rows + r] = (struct fb_position_spec){
-			.id = stairs_id(s, i * s->rows + r),
+			.id = stairs_id(i * s->rows + r),
 			.symbol = (uint16_t)in,
 			.qty = lots,
 			.entry_e8 = (int64_t)((__int128)lots * u_top >> 16),
 		};
 	}
 	s->book.account[i] = (struct fb_account_spec){
-		.id = stairs_id(s, i),
-		.owner = stairs_id(s, i),
+		.id = stairs_id(i),
+		.owner = stairs_id(i),
 		.role = FB_ROLE_USER,
 		.collateral_e8 = (int64_t)(mm_e15 / 10000000 - equity_e8),
 		.first = (size_t)i * s->rows,
@@ -108,12 +106,10 @@ static inline void stairs_rules(struct fb_rules *rules)
 
 /* 0, or -1: out of memory. accounts is rounded to a multiple of the symbols. */
 static inline int stairs_make(const struct fb_rules *rules, uint32_t accounts, uint32_t rows,
-			      bool ordered, struct stairs *s)
+			      struct stairs *s)
 {
 	unsigned symbols = rules->symbols - 1;
-	*s = (struct stairs){
-		.rows = rows, .ordered = ordered, .symbols = symbols, .steps = accounts / symbols
-	};
+	*s = (struct stairs){ .rows = rows, .symbols = symbols, .steps = accounts / symbols };
 	s->accounts = s->steps * symbols;
 	s->at = calloc(s->accounts, sizeof(*s->at));
 	s->book.account = calloc(s->accounts, sizeof(*s->book.account));

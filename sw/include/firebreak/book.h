@@ -55,10 +55,6 @@ static inline struct fb_i128 fb_i128_of(__int128 x)
 /* True if x fits a signed integer of `bits` bits. */
 static inline bool fb_fits(__int128 x, unsigned bits)
 {
-	if (bits > 64) { /* the upper half alone says it */
-		int64_t high = (int64_t)(x >> 64) >> (bits - 65);
-		return high == 0 || high == -1;
-	}
 	__int128 above = x >> (bits - 1);
 	return above == 0 || above == -1;
 }
@@ -107,21 +103,9 @@ struct fb_book_row {
 	uint64_t changed; /* sequence of the command that last changed it */
 };
 
-/* What rows are worth is asked whenever anybody looks at their account, and rows lie wherever they
- * were put. So those it had first, which are all that most have, are here once more, as in the
- * book's rows. */
-#define FB_BOOK_NEAR 2
-struct fb_book_near {
-	int64_t qty[FB_BOOK_NEAR], entry_e8[FB_BOOK_NEAR];
-	uint32_t row[FB_BOOK_NEAR], addend_e7[FB_BOOK_NEAR];
-	uint16_t symbol[FB_BOOK_NEAR];
-	bool live[FB_BOOK_NEAR];
-	uint8_t rows; /* of the account that are here */
-};
-
-/* Two lines of the cache: whoever is confirmed and judged is looked at here. */
+/* One line of the cache: whoever is confirmed and judged is looked at here. */
 struct fb_book_account {
-	uint32_t id, first; /* the row put last or FB_NONE */
+	uint32_t id, first; /* first row or FB_NONE */
 	uint64_t history;   /* newest change of this account, as count; 0: none */
 	uint16_t rows_live;
 	uint8_t role, class_id, held;
@@ -135,11 +119,8 @@ struct fb_book_account {
 	uint8_t said;
 	bool host_judged, listed, touched, watched, waiting, busy, blocked, held_looked, sound;
 	__int128 collateral_e8, addend_e15;
-	struct fb_book_near near;
 };
-FB_STATIC_ASSERT(sizeof(struct fb_book_account) == 128 &&
-			 offsetof(struct fb_book_account, near) == 64,
-		 "an account is two lines");
+FB_STATIC_ASSERT(sizeof(struct fb_book_account) == 64, "an account is one line");
 
 struct fb_book_change;
 
@@ -148,6 +129,7 @@ struct fb_book_map {
 		/* Index + 1, and above it what the id's hash has there: few others need be looked
 		 * at; 0: empty. */
 		uint32_t value;
+		uint32_t first; /* row of an account, so that both can be fetched at once; a hint */
 	} *slot, *zero; /* zero: of id 0, which is asked for where an order names nobody */
 	uint32_t mask, index_mask;
 	/* The id of what has index i is at i x stride bytes. */
@@ -155,31 +137,21 @@ struct fb_book_map {
 	uint32_t stride;
 };
 
-/* Ids are mostly given one after the other, and accounts loaded as their ids rise: then an index is
- * the id and a number that is the same for nearly all, and the account there says whether it is the
- * one. Which number that is, the first accounts decide by majority. */
-struct fb_book_order {
-	uint32_t ahead;	  /* index less id */
-	uint32_t surplus; /* of those that it was right for over the others, while they decide */
-	uint32_t right;	  /* accounts that it is right for */
-};
-
 struct fb_book {
 	uint32_t accounts_max, rows_max;
 	uint32_t accounts, rows;
 	struct fb_book_account *account;
-	struct fb_book_order order;
-	bool sealed; /* loading is over: value is conserved from here on */
-	uint64_t seq; /* of the last command applied */
+	struct fb_book_row *row;
+	struct fb_book_map account_map, row_map;
 	struct fb_book_symbol *symbol; /* FB_SYMBOLS */
 	struct fb_book_ladder *ladder; /* FB_LADDERS */
-	struct fb_book_row *row;
+	struct fb_book_class classes[FB_CLASSES];
+	uint64_t seq;			    /* of the last command applied */
+	bool sealed;			    /* loading is over: value is conserved from here on */
+	__int128 total_e8, sealed_total_e8; /* sum over accounts of collateral - entry values */
 	/* ring: what changed since the oldest batch not yet taken up */
 	struct fb_book_change *change;
 	uint64_t changes, changes_floor, changes_max;
-	struct fb_book_map account_map, row_map;
-	struct fb_book_class classes[FB_CLASSES];
-	__int128 total_e8, sealed_total_e8; /* sum over accounts of collateral - entry values */
 	/* What the newest FUNDING came to: the sum that its record must say, which the host owes
 	 * the fund, and what those got who got something. */
 	struct {
@@ -204,9 +176,9 @@ int fb_book_apply(struct fb_book *book, const union fb_command *command, struct 
 uint32_t fb_book_account_index(const struct fb_book *book, uint32_t id);
 uint32_t fb_book_row_index(const struct fb_book *book, uint32_t id);
 
-/* Asks memory for what stands at these, ahead of use. Of an id the account, if ids are in order,
- * or else its place in the map; with the place there, the account, and its index is returned, which
- * is a hint; of an index the account, and its rows (then the account should be there). */
+/* Asks memory for what stands at these, ahead of use. Of an id its place in the map; with the place
+ * there, the account and its first row, and its index is returned; of an index the account, and its
+ * first row (then the account should be there). */
 void fb_book_fetch_id(const struct fb_book *book, uint32_t id);
 uint32_t fb_book_fetch(const struct fb_book *book, uint32_t id);
 void fb_book_fetch_account(const struct fb_book *book, uint32_t account);

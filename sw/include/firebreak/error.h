@@ -9,7 +9,7 @@ struct fb_error {
 
 /* Formats into error->text (error may be NULL) and returns code, so that a caller can write
  * `return fb_error_set(error, -EINVAL, "%s:%u:%u: expected ..., found ...", ...);` */
-__attribute__((cold, format(printf, 3, 4)))
+__attribute__((format(printf, 3, 4)))
 int fb_error_set(struct fb_error *error, int code, const char *format, ...);
 
 #endif
