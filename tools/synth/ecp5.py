@@ -17,9 +17,10 @@ CLOCK_PIN = "A10"         # one that reaches the clock network: from others the 
 # Wires, not delays, are what there is too little of: the placer that spreads by density has half the length of wire of the other
 # one, and 10 % less without heeding delays.
 ROUTING = ("--placer", "static", "--no-tmdriv")
-# nextpnr takes all but the first of these from the netlist only. A net may leave the rectangle of its pins by so many tiles, where 3
-# is usual: what is full is larger than that. A wire in use twice costs more from round to round, but more slowly than usual: with 2
-# a round the router drives nets on such long ways that from the twelfth round on more wires are in use twice again.
+# nextpnr takes all but the first of these from the netlist only. A net may leave the rectangle of its pins by so many tiles,
+# where 3 is usual: what is full is larger than that. A wire in use twice costs more from round to round, but more slowly than
+# usual: with 2 a round the router drives nets on such long ways that from the twelfth round on more wires are in use twice
+# again.
 ROUTER = {"router": "router2", "router2/bbMargin/x": "8", "router2/bbMargin/y": "8", "router2/initCurrCongWeight": "1.0",
           "router2/currCongWeightMult": "0.7", "router2/histCongWeight": "1.0", "router2/estimateWeight": "1.25"}
 FOLDER = flow.BUILD / "ecp5"
