@@ -81,12 +81,18 @@ static inline void card_close(void)
 	fb_engine_close(card.engine);
 }
 
-/* 77, what a skipped test returns, if the core is not built; else 0. */
-static inline int card_library(void)
+/* The core with as many lanes as the arguments of card_open say. 77, what a skipped test returns,
+ * if it is not built; 1 if the arguments are wrong; else 0. */
+static inline int card_library(const char *arguments)
 {
+	struct fb_core_args args;
 	struct fb_error error;
 
-	if (fb_core_library_open(&card.library, 8, "-poke", &error) == 0)
+	if (fb_core_args_parse(arguments, &args, &error) < 0) {
+		printf("%s\n", error.text);
+		return 1;
+	}
+	if (fb_core_library_open(&card.library, args.lanes, "-poke", &error) == 0)
 		return 0;
 	printf("skipped: %s\n", error.text);
 	return 77;

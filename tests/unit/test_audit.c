@@ -347,7 +347,7 @@ END_TEST
 
 int main(void)
 {
-	int code = card_library();
+	int code = card_library(CARD);
 	if (code)
 		return code;
 	Suite *suite = suite_create("audit");
