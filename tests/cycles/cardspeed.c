@@ -5,10 +5,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include <firebreak/engine.h>
+
+#include "../unit/command_kit.h"
 
 #define ROUNDS 3
 #define SECONDS 0.7                     /* a round, about */
@@ -59,24 +60,16 @@ static void wait_for(struct bench *b, uint64_t ends)
 		poll_once(b);
 }
 
-static union fb_command command(unsigned op)
-{
-	union fb_command c;
-	memset(&c, 0, sizeof(c));
-	c.header.op = (uint8_t)op;
-	return c;
-}
-
 static uint64_t tables(struct bench *b)
 {
-	union fb_command c = command(FB_OP_CLASS);
+	union fb_command c = c_plain(FB_OP_CLASS);
 	c.header.count = 1;
 	c.class.up[0] = c.class.down[0] = 8000000;
 	give(b, &c);
-	c = command(FB_OP_LADDER);
+	c = c_plain(FB_OP_LADDER);
 	c.ladder.rate = 100000;
 	give(b, &c);
-	c = command(FB_OP_SYMBOL);
+	c = c_plain(FB_OP_SYMBOL);
 	c.symbol.u = 1000ull << FB_U_FRACTION_BITS;
 	give(b, &c);
 	return 3;
@@ -87,12 +80,12 @@ static uint64_t tables(struct bench *b)
 static void load(struct bench *b, uint32_t rows)
 {
 	for (uint32_t id = 0; id < rows; id++) {
-		union fb_command c = command(FB_OP_ACCOUNT);
+		union fb_command c = c_plain(FB_OP_ACCOUNT);
 		c.header.flags = FB_FLAG_MORE;
 		c.header.account = id;
 		c.account.collateral = 1000000;
 		give(b, &c);
-		c = command(FB_OP_POSITION);
+		c = c_plain(FB_OP_POSITION);
 		c.header.account = c.position.position = id;
 		c.position.qty = 1000;
 		c.position.entry = 1000000;
@@ -109,7 +102,7 @@ static double processor_seconds(void)
 
 static double best_marks_a_second(struct bench *b)
 {
-	union fb_command c = command(FB_OP_MARKS);
+	union fb_command c = c_plain(FB_OP_MARKS);
 	double best = 0;
 	c.header.count = 1;
 	for (int round = 0; round < ROUNDS; round++) {

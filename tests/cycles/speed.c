@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "../../sim/core_shim.h"
+#include "../unit/command_kit.h"
 
 #define REVALUATIONS 6000000u
 #define ROUNDS 5
@@ -39,40 +40,31 @@ static void give(struct bench *b, union fb_command *command)
 	}
 }
 
-static union fb_command command(unsigned op)
-{
-	union fb_command c;
-
-	memset(&c, 0, sizeof(c));
-	c.header.op = (uint8_t)op;
-	return c;
-}
-
 /* An account with one row in every lane and stripe; none of them ever comes near a threshold. */
 static void load(struct bench *b, uint32_t stripes)
 {
-	union fb_command c = command(FB_OP_CLASS);
+	union fb_command c = c_plain(FB_OP_CLASS);
 	uint32_t id = 0;
 
 	c.header.count = 1;
 	c.class.up[0] = c.class.down[0] = 8000000;
 	give(b, &c);
-	c = command(FB_OP_LADDER);
+	c = c_plain(FB_OP_LADDER);
 	c.ladder.rate = 100000;
 	give(b, &c);
-	c = command(FB_OP_SYMBOL);
+	c = c_plain(FB_OP_SYMBOL);
 	c.symbol.u = 1000ull << FB_U_FRACTION_BITS;
 	give(b, &c);
 	for (uint32_t stripe = 0; stripe < stripes; stripe++)
 		for (uint32_t lane = 0; lane < b->geometry.lanes; lane++, id++) {
-			c = command(FB_OP_ACCOUNT);
+			c = c_plain(FB_OP_ACCOUNT);
 			c.header.flags = FB_FLAG_MORE;
 			c.header.account = id;
 			c.account.collateral = 1000000;
 			c.account.place_lane = (uint16_t)lane;
 			c.account.place_slot = (uint16_t)stripe;
 			give(b, &c);
-			c = command(FB_OP_POSITION);
+			c = c_plain(FB_OP_POSITION);
 			c.header.account = c.position.position = id;
 			c.position.qty = 1000;
 			c.position.entry = 1000000;
@@ -95,7 +87,7 @@ static void run(struct bench *b, uint32_t stripes)
 {
 	uint32_t rows = stripes * b->geometry.lanes;
 	uint32_t batches = REVALUATIONS / ROUNDS / rows + 1;
-	union fb_command c = command(FB_OP_MARKS);
+	union fb_command c = c_plain(FB_OP_MARKS);
 	double best = 0;
 
 	c.header.count = 1;

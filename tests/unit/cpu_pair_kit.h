@@ -3,12 +3,12 @@
 #pragma once
 
 #include <check.h>
-#include <string.h>
 
 #include <firebreak/engine.h>
 
 #include "../../sw/lib/cpu.h"
 #include "../../sw/lib/mix.h"
+#include "command_kit.h"
 
 struct pair {
 	struct fb_engine *engine[2];
@@ -70,27 +70,19 @@ static inline int give(void *context, union fb_command *command)
 	return 0;
 }
 
-static inline union fb_command command(unsigned op)
-{
-	union fb_command c;
-	memset(&c, 0, sizeof(c));
-	c.header.op = (uint8_t)op;
-	return c;
-}
-
 #define SYMBOLS 4u
 #define ACCOUNTS 600u
 
 /* Two tiers, the second from an odd number on. */
 static inline void tables(struct pair *p, uint64_t u)
 {
-	union fb_command c = command(FB_OP_CLASS);
+	union fb_command c = c_plain(FB_OP_CLASS);
 	c.class.count = 1;
 	c.class.up[0] = 10000000;
 	c.class.down[0] = 9999999;
 	give(p, &c);
 	for (uint8_t k = 0; k < 2; k++) {
-		c = command(FB_OP_LADDER);
+		c = c_plain(FB_OP_LADDER);
 		c.ladder.tier = k;
 		c.ladder.rate = k ? 70001 : 30000;
 		c.ladder.floor = k ? 40000000001 : 0;
@@ -98,7 +90,7 @@ static inline void tables(struct pair *p, uint64_t u)
 		give(p, &c);
 	}
 	for (uint16_t s = 0; s < SYMBOLS; s++) {
-		c = command(FB_OP_SYMBOL);
+		c = c_plain(FB_OP_SYMBOL);
 		c.symbol.symbol = s;
 		c.symbol.u = u;
 		give(p, &c);
@@ -108,7 +100,7 @@ static inline void tables(struct pair *p, uint64_t u)
 /* Marks of all symbols within `width` of u. */
 static inline void near(struct pair *p, uint64_t u, uint64_t width)
 {
-	union fb_command c = command(FB_OP_MARKS);
+	union fb_command c = c_plain(FB_OP_MARKS);
 	c.marks.count = SYMBOLS;
 	for (uint16_t s = 0; s < SYMBOLS; s++)
 		c.marks.mark[s] = (u - width + draw(p) % (2 * width + 1)) << 12 | s;
@@ -123,7 +115,7 @@ struct loose {
 
 static inline void put_loose(struct pair *p, struct loose *l, uint32_t id, uint64_t u)
 {
-	union fb_command c = command(FB_OP_ACCOUNT);
+	union fb_command c = c_plain(FB_OP_ACCOUNT);
 	__int128 gross = 0, lost = 0;
 	l->rows = 1 + (unsigned)(draw(p) % 3);
 	for (unsigned i = 0; i < l->rows; i++) {
@@ -140,7 +132,7 @@ static inline void put_loose(struct pair *p, struct loose *l, uint32_t id, uint6
 	c.account.collateral = (int64_t)(gross / 10000 * (int64_t)(50 + draw(p) % 150) + lost);
 	give(p, &c);
 	for (unsigned i = 0; i < l->rows; i++) {
-		c = command(FB_OP_POSITION);
+		c = c_plain(FB_OP_POSITION);
 		c.position.account = id;
 		c.position.position = id * 8 + i;
 		c.position.symbol = (uint16_t)((id + i) % SYMBOLS);
@@ -156,7 +148,7 @@ static inline void fill_loose(struct pair *p, struct loose *l, uint32_t id, uint
 	unsigned i = (unsigned)(draw(p) % l->rows);
 	int64_t part = (int64_t)(draw(p) % 5) - 2, lots = l->qty[i] / 100 * part,
 		cost_e8 = (int64_t)((__int128)lots * u >> 16);
-	union fb_command c = command(FB_OP_FILL);
+	union fb_command c = c_plain(FB_OP_FILL);
 	if (draw(p) % 50 == 0)
 		lots = -2 * l->qty[i]; /* the other way round */
 	l->qty[i] += lots;
@@ -173,13 +165,13 @@ static inline void fill_loose(struct pair *p, struct loose *l, uint32_t id, uint
 
 static inline void pay_loose(struct pair *p, uint32_t id, uint64_t u)
 {
-	union fb_command c = command(FB_OP_COLLATERAL);
+	union fb_command c = c_plain(FB_OP_COLLATERAL);
 	c.collateral.account = id;
 	c.collateral.delta = (int64_t)((u >> 16) << draw(p) % 12) * ((int64_t)(draw(p) % 5) - 2);
 	give(p, &c);
 	if (draw(p) % 10)
 		return;
-	c = command(FB_OP_FUNDING);
+	c = c_plain(FB_OP_FUNDING);
 	c.funding.symbol = (uint16_t)(draw(p) % SYMBOLS);
 	c.funding.rate = (int64_t)(u / 10000) * ((int64_t)(draw(p) % 5) - 2);
 	give(p, &c);

@@ -3,9 +3,9 @@
 
 #include <check.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "../../sw/lib/workload.h"
+#include "command_kit.h"
 #include "cpu_kit.h"
 
 static struct fb_engine *engine[2];
@@ -34,14 +34,6 @@ static inline int give(void *context, union fb_command *command)
 	return 0;
 }
 
-static inline union fb_command command(unsigned op)
-{
-	union fb_command c;
-	memset(&c, 0, sizeof(c));
-	c.header.op = (uint8_t)op;
-	return c;
-}
-
 static const uint32_t formula[][2] = {
 	{ 0x0000f001, 0x0000f20f }, { 0x0000f1f1, 0x0000f11f }, { 0x0000f2f0, 0x0000f2f0 },
 	{ 0x0f000100, 0x0f000100 }, { 0x0001f0f1, 0x0001f01f }, { 0, 0 },
@@ -52,7 +44,7 @@ static const uint32_t formula[][2] = {
 static inline void second_ladder(void)
 {
 	for (uint8_t k = 0; k < 8; k++) {
-		union fb_command c = command(FB_OP_LADDER);
+		union fb_command c = c_plain(FB_OP_LADDER);
 		c.ladder.ladder = 1;
 		c.ladder.tier = k;
 		c.ladder.rate = 40000u + 10000u * k;
@@ -69,7 +61,7 @@ static inline void change(struct fb_workload *w, uint32_t *next)
 	union fb_command c;
 	switch (below(10)) {
 	case 9: /* another ladder: rows have other tiers at the same mark */
-		c = command(FB_OP_SYMBOL);
+		c = c_plain(FB_OP_SYMBOL);
 		c.symbol.symbol = w->row[i].symbol;
 		c.symbol.ladder = (uint8_t)below(2);
 		c.symbol.u = w->u[w->row[i].symbol];
@@ -79,12 +71,12 @@ static inline void change(struct fb_workload *w, uint32_t *next)
 		return;
 	case 2: fb_workload_marks(w, 960000 + (uint32_t)below(80000), 3000, give, NULL); return;
 	case 3: /* little, or as much as changes its level */
-		c = command(FB_OP_COLLATERAL);
+		c = c_plain(FB_OP_COLLATERAL);
 		c.collateral.account = id;
 		c.collateral.delta = either(any(below(2) ? 30 : 44));
 		break;
 	case 4: /* the other way round, or nothing left */
-		c = command(FB_OP_POSITION);
+		c = c_plain(FB_OP_POSITION);
 		c.position.account = id;
 		c.position.position = i + 1;
 		c.position.symbol = w->row[i].symbol;
@@ -93,7 +85,7 @@ static inline void change(struct fb_workload *w, uint32_t *next)
 		c.position.row_flags = below(8) == 0 ? FB_ROW_NO_RANK : 0;
 		break;
 	case 5: /* a new one, of a symbol that is ranked */
-		c = command(FB_OP_POSITION);
+		c = c_plain(FB_OP_POSITION);
 		c.position.account = id;
 		c.position.position = ++*next;
 		c.position.symbol = (uint16_t)below(3);
@@ -101,14 +93,14 @@ static inline void change(struct fb_workload *w, uint32_t *next)
 		c.position.entry = c.position.qty * 100000;
 		break;
 	case 6:
-		c = command(FB_OP_POSITION); /* away with the newest */
+		c = c_plain(FB_OP_POSITION); /* away with the newest */
 		c.position.account = id;
 		c.position.position = i + 1;
 		c.position.symbol = w->row[i].symbol;
 		w->row[i].qty = w->row[i].entry_e8 = 0;
 		break;
 	case 7:
-		c = command(FB_OP_ACCOUNT);
+		c = c_plain(FB_OP_ACCOUNT);
 		c.account.account = id;
 		c.account.collateral = w->collateral_e8[id - 1];
 		c.account.role = (uint8_t)(below(4) == 0);
@@ -117,7 +109,7 @@ static inline void change(struct fb_workload *w, uint32_t *next)
 		c.account.level = (uint8_t)below(3);
 		break;
 	default:
-		c = command(FB_OP_FUNDING);
+		c = c_plain(FB_OP_FUNDING);
 		c.funding.symbol = (uint16_t)below(3);
 		c.funding.rate = either(any(30));
 	}

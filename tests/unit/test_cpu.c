@@ -21,11 +21,11 @@ static void on_the_edge(struct pair *p, uint32_t id, uint64_t u)
 {
 	unsigned rows = 1 + (unsigned)(draw(p) % 3);
 	__int128 need_e15 = 0, worth_e8 = 0;
-	union fb_command c = command(FB_OP_ACCOUNT), position[3];
+	union fb_command c = c_plain(FB_OP_ACCOUNT), position[3];
 	for (unsigned i = 0; i < rows; i++) {
 		int64_t lots = 1 + (int64_t)(draw(p) % 100000);
 		__int128 n = (__int128)lots * u >> 16;
-		position[i] = command(FB_OP_POSITION);
+		position[i] = c_plain(FB_OP_POSITION);
 		position[i].position.account = id;
 		position[i].position.position = id * 8 + i;
 		position[i].position.symbol = (uint16_t)((id + i) % SYMBOLS);
@@ -88,7 +88,7 @@ START_TEST(test_triggers)
 	pair_open(&p, engines[_i], 5);
 	tables(&p, u);
 	for (uint32_t id = 1; id <= 1000; id++) {
-		union fb_command c = command(FB_OP_ACCOUNT);
+		union fb_command c = c_plain(FB_OP_ACCOUNT);
 		int64_t lots = 1 + (int64_t)(draw(&p) % 60), entry_e8 = (int64_t)(u >> 16) * lots;
 		int64_t own_e8 = entry_e8 / 100 * (int64_t)(5 + draw(&p) % 50);
 		uint64_t at = trigger(lots, own_e8 - entry_e8, u / 4, u), below;
@@ -96,13 +96,13 @@ START_TEST(test_triggers)
 		c.account.collateral = own_e8;
 		c.account.flags = FB_FLAG_MORE;
 		give(&p, &c);
-		c = command(FB_OP_POSITION);
+		c = c_plain(FB_OP_POSITION);
 		c.position.account = c.position.position = id;
 		c.position.qty = lots;
 		c.position.entry = entry_e8;
 		give(&p, &c);
 		below = draw(&p) % 2 ? 1 : 1 + draw(&p) % (at >> 24);
-		c = command(FB_OP_MARKS);
+		c = c_plain(FB_OP_MARKS);
 		c.marks.count = 1;
 		c.marks.mark[0] = (at - below) << 12;
 		p.levels = 0;
@@ -110,7 +110,7 @@ START_TEST(test_triggers)
 		ck_assert_uint_eq(p.levels, 1);
 		c.marks.mark[0] = u << 12;
 		give(&p, &c);
-		c = command(FB_OP_POSITION);
+		c = c_plain(FB_OP_POSITION);
 		c.position.account = c.position.position = id;
 		give(&p, &c);
 	}
@@ -137,7 +137,7 @@ START_TEST(test_workload)
 			fb_workload_marks(&w, 1000000 - i * 1000, 2000, give, &p);
 	}
 	ck_assert_uint_gt(p.levels, loaded + 300);
-	union fb_command c = command(FB_OP_HASH);
+	union fb_command c = c_plain(FB_OP_HASH);
 	give(&p, &c);
 	fb_workload_close(&w);
 	pair_close(&p);
@@ -206,11 +206,11 @@ START_TEST(test_too_much_money)
 	pair_open(&p, engines[_i], 1);
 	tables(&p, u);
 	for (uint32_t id = 1; id <= 3; id++) {
-		union fb_command c = command(FB_OP_ACCOUNT);
+		union fb_command c = c_plain(FB_OP_ACCOUNT);
 		c.account.account = id;
 		c.account.collateral = most - 10;
 		give(&p, &c);
-		c = command(FB_OP_POSITION);
+		c = c_plain(FB_OP_POSITION);
 		c.position.account = id;
 		c.position.position = id;
 		c.position.symbol = (uint16_t)id;
@@ -222,7 +222,7 @@ START_TEST(test_too_much_money)
 	ck_assert_uint_eq(p.levels, 0);
 	ck_assert(cpu_of(&p)->account[cpu_account_find(cpu_of(&p), 1)].sure);
 	for (int64_t delta = 10; delta <= 11; delta++) { /* the last one that fits, and one more */
-		union fb_command c = command(FB_OP_FILL);
+		union fb_command c = c_plain(FB_OP_FILL);
 		c.fill.account = c.fill.position = 1;
 		c.fill.symbol = 1;
 		c.fill.qty = 1001;
@@ -231,12 +231,12 @@ START_TEST(test_too_much_money)
 		give(&p, &c);
 		ck_assert_uint_eq(p.levels, (unsigned)(delta - 10));
 	}
-	union fb_command c = command(FB_OP_COLLATERAL);
+	union fb_command c = c_plain(FB_OP_COLLATERAL);
 	c.collateral.account = 2;
 	c.collateral.delta = 11;
 	give(&p, &c);
 	ck_assert_uint_eq(p.levels, 2);
-	c = command(FB_OP_FUNDING);
+	c = c_plain(FB_OP_FUNDING);
 	c.funding.symbol = 3;
 	c.funding.rate = -((int64_t)1 << FB_U_FRACTION_BITS); /* a unit a lot, to longs */
 	give(&p, &c);
@@ -291,11 +291,11 @@ START_TEST(test_stale_are_swept)
 	pair_open(&p, engines[_i], 1);
 	tables(&p, u);
 	for (uint32_t id = 1; id <= ACCOUNTS; id++) {
-		c = command(FB_OP_ACCOUNT);
+		c = c_plain(FB_OP_ACCOUNT);
 		c.account.account = id;
 		c.account.collateral = 100000000;
 		give(&p, &c);
-		c = command(FB_OP_POSITION); /* MM is 0.3 % of 1 money */
+		c = c_plain(FB_OP_POSITION); /* MM is 0.3 % of 1 money */
 		c.position.account = id;
 		c.position.position = id;
 		c.position.symbol = (uint16_t)((ACCOUNTS - id) / (ACCOUNTS / SYMBOLS));
@@ -305,7 +305,7 @@ START_TEST(test_stale_are_swept)
 	}
 	near(&p, u, 5);
 	for (uint32_t id = 1; id <= ACCOUNTS; id++) {
-		c = command(FB_OP_COLLATERAL);
+		c = c_plain(FB_OP_COLLATERAL);
 		c.collateral.account = id;
 		c.collateral.delta = -100000000 + 306000;
 		c.collateral.flags = id < ACCOUNTS ? FB_FLAG_MORE : 0;
@@ -313,7 +313,7 @@ START_TEST(test_stale_are_swept)
 	}
 	ck_assert_uint_eq(p.levels, 0);
 	ck_assert_uint_gt(cpu_of(&p)->stale_n, ACCOUNTS / 2);
-	c = command(FB_OP_MARKS);
+	c = c_plain(FB_OP_MARKS);
 	c.marks.count = 1;
 	c.marks.mark[0] = (u - u / 1000) << 12;
 	give(&p, &c);

@@ -23,7 +23,7 @@ static void go_on(struct fb_workload *w, uint32_t *next)
 /* Of all keys, of one class, or of the highest of one: so groups are looked at by turns. */
 static union fb_command rank_some(uint8_t side)
 {
-	union fb_command c = command(FB_OP_RANK);
+	union fb_command c = c_plain(FB_OP_RANK);
 	unsigned which = (unsigned)below(3), class = 1 + (unsigned)below(3);
 	c.rank.side = side;
 	c.rank.exclude_level = (uint8_t)(below(2) ? 8 : 1 + below(8));
@@ -72,7 +72,7 @@ static bool rest_holds(const struct cpu_ranking *k)
 /* So many lots that they cannot be added up with rows. */
 static void put_giant(const struct fb_workload *w, uint32_t position)
 {
-	union fb_command c = command(FB_OP_POSITION);
+	union fb_command c = c_plain(FB_OP_POSITION);
 	c.position.account = w->row[0].account + 1;
 	c.position.position = position;
 	c.position.qty = INT64_C(1) << 33;

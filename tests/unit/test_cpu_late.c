@@ -43,7 +43,7 @@ END_TEST
 
 static void put_account(struct pair *p, uint32_t id, bool gone)
 {
-	union fb_command c = command(FB_OP_ACCOUNT);
+	union fb_command c = c_plain(FB_OP_ACCOUNT);
 	c.account.account = id;
 	c.account.collateral = 1000000000;
 	c.account.flags = gone ? FB_FLAG_REMOVE : 0;
@@ -52,7 +52,7 @@ static void put_account(struct pair *p, uint32_t id, bool gone)
 
 static void put_position(struct pair *p, uint32_t account, uint32_t id, int64_t lots)
 {
-	union fb_command c = command(FB_OP_POSITION);
+	union fb_command c = c_plain(FB_OP_POSITION);
 	c.position.account = account;
 	c.position.position = id;
 	c.position.symbol = (uint16_t)(id % SYMBOLS);
@@ -64,12 +64,12 @@ static void put_position(struct pair *p, uint32_t account, uint32_t id, int64_t 
 /* Ten times what it owns, long in symbol 1 at this unit value. */
 static void put_ten(struct pair *p, uint32_t id, uint64_t u)
 {
-	union fb_command c = command(FB_OP_ACCOUNT);
+	union fb_command c = c_plain(FB_OP_ACCOUNT);
 	c.account.account = id;
 	c.account.collateral = 1000000000;
 	c.account.flags = FB_FLAG_MORE;
 	give(p, &c);
-	c = command(FB_OP_POSITION);
+	c = c_plain(FB_OP_POSITION);
 	c.position.account = c.position.position = id;
 	c.position.symbol = 1;
 	c.position.qty = 100000;
@@ -83,7 +83,7 @@ static void put_ten(struct pair *p, uint32_t id, uint64_t u)
 static void fill(struct pair *p, uint32_t id, int64_t lots, int64_t entry_e8, int64_t delta_e8,
 		 bool more)
 {
-	union fb_command c = command(FB_OP_FILL);
+	union fb_command c = c_plain(FB_OP_FILL);
 	c.fill.account = c.fill.position = id;
 	c.fill.symbol = 1;
 	c.fill.qty = lots;
@@ -152,7 +152,7 @@ START_TEST(test_new_position)
 	for (uint32_t i = 2; i < 8; i++) {
 		fill_one(&p, 100000 + i, 100000 * INT64_C(100000), 0);
 		ck_assert(cpu_of(&p)->account[0].late);
-		union fb_command c = command(FB_OP_FILL);
+		union fb_command c = c_plain(FB_OP_FILL);
 		c.fill.account = 1;
 		c.fill.position = i;
 		c.fill.symbol = 2;
@@ -206,7 +206,7 @@ START_TEST(test_judged_at_once)
 	ck_assert_uint_eq(p.levels, 1);
 	fill_one(&p, 100000, 100000 * INT64_C(100000), 0);
 	ck_assert_uint_eq(p.levels, 2);
-	union fb_command c = command(FB_OP_LADDER);
+	union fb_command c = c_plain(FB_OP_LADDER);
 	c.ladder.ladder = 1;
 	c.ladder.rate = 30000;
 	give(&p, &c);
@@ -214,7 +214,7 @@ START_TEST(test_judged_at_once)
 	c.ladder.floor = 20000000000;
 	c.ladder.deduction.lo = UINT64_C(1000000000000000000);
 	give(&p, &c);
-	c = command(FB_OP_SYMBOL);
+	c = c_plain(FB_OP_SYMBOL);
 	c.symbol.symbol = c.symbol.ladder = 1;
 	c.symbol.u = u;
 	give(&p, &c);
@@ -242,7 +242,7 @@ START_TEST(test_order)
 	}
 	for (unsigned n = 0; n < 4000; n++) {
 		uint32_t i = (uint32_t)(draw(&p) % 400);
-		union fb_command c = command(FB_OP_FILL);
+		union fb_command c = c_plain(FB_OP_FILL);
 		c.fill.account = owner[i];
 		c.fill.position = id[i];
 		c.fill.symbol = (uint16_t)(id[i] % SYMBOLS);
@@ -258,7 +258,7 @@ START_TEST(test_order)
 		put_account(&p, owner[i], false);
 		put_position(&p, owner[i], id[i], 10);
 	}
-	union fb_command c = command(FB_OP_HASH);
+	union fb_command c = c_plain(FB_OP_HASH);
 	give(&p, &c);
 	pair_close(&p);
 }
@@ -281,7 +281,7 @@ START_TEST(test_gone)
 	ck_assert_uint_eq(cpu_row_find(cpu_of(&p), 5), CPU_NONE);
 	put_account(&p, 5, true);
 	ck_assert_uint_eq(cpu_account_find(cpu_of(&p), 5), CPU_NONE);
-	union fb_command c = command(FB_OP_FILL);
+	union fb_command c = c_plain(FB_OP_FILL);
 	c.fill.account = c.fill.position = 5;
 	c.fill.symbol = 5 % SYMBOLS;
 	c.fill.qty = 10;

@@ -32,7 +32,7 @@ static void after_nominee(union fb_command c)
 /* Histograms of every width, and pages with cursors. */
 static void rank_side(uint16_t symbol, uint8_t side)
 {
-	union fb_command c = command(FB_OP_RANK);
+	union fb_command c = c_plain(FB_OP_RANK);
 	unsigned which = (unsigned)below(sizeof(formula) / sizeof(formula[0]));
 	c.rank.symbol = symbol;
 	c.rank.side = side;
@@ -68,7 +68,7 @@ static void rank_all(void)
 static void ask_for_more(void)
 {
 	for (unsigned which = 0; which < 4; which += 3) {
-		union fb_command c = command(FB_OP_RANK);
+		union fb_command c = c_plain(FB_OP_RANK);
 		c.rank.exclude_level = 8;
 		c.rank.class_mask = 7;
 		c.rank.profit_c = formula[which][0];
@@ -109,7 +109,7 @@ START_TEST(test_changes)
 			give(NULL, &newest);
 			rank_all();
 		}
-		union fb_command c = command(FB_OP_RESET);
+		union fb_command c = c_plain(FB_OP_RESET);
 		give(NULL, &c);
 	}
 	fb_workload_close(&w);
@@ -137,7 +137,7 @@ START_TEST(test_many)
 		fb_workload_fill(&w, i, give, NULL);
 	rank_all();
 	for (uint32_t n = 0; n < 3000; n++) {
-		c = command(FB_OP_POSITION);
+		c = c_plain(FB_OP_POSITION);
 		c.position.account = n < 1500 ? 1 + n % 3 * 100 : 1 + n % 1000;
 		c.position.position = 10000 + n;
 		c.position.symbol = (uint16_t)(n % 3);
@@ -173,11 +173,11 @@ START_TEST(test_large)
 	fb_workload_load(&w, give, NULL);
 	rank_all();
 	for (uint32_t i = 0; i < 100; i++) {
-		c = command(FB_OP_SYMBOL);
+		c = c_plain(FB_OP_SYMBOL);
 		c.symbol.symbol = w.row[i].symbol;
 		c.symbol.u = 1 + below(1000);
 		give(NULL, &c);
-		c = command(FB_OP_POSITION);
+		c = c_plain(FB_OP_POSITION);
 		c.position.account = w.row[i].account + 1;
 		c.position.position = i + 1;
 		c.position.symbol = w.row[i].symbol;

@@ -5,9 +5,9 @@
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "../../sim/core_shim.h"
+#include "command_kit.h"
 
 enum { ROW_TABLE = FB_CORE_ROWS, ACCOUNT_TABLE = FB_CORE_ACCOUNTS,
        WORTH_TABLE = FB_CORE_WORTHS, FIXED_TABLE = FB_CORE_FIXED };
@@ -58,18 +58,9 @@ static const union fb_record *find(unsigned kind)
 	return NULL;
 }
 
-static union fb_command command(unsigned op)
-{
-	union fb_command c;
-
-	memset(&c, 0, sizeof c);
-	c.header.op = (uint8_t)op;
-	return c;
-}
-
 static void put_account(uint32_t lane, unsigned flags)
 {
-	union fb_command c = command(FB_OP_ACCOUNT);
+	union fb_command c = c_plain(FB_OP_ACCOUNT);
 
 	c.header.account = 100 + lane;
 	c.header.flags = (uint8_t)flags;
@@ -81,7 +72,7 @@ static void put_account(uint32_t lane, unsigned flags)
 /* 1,000 lots in the lane's account; quantity 0 removes the row again. */
 static void put_position(uint32_t lane, int64_t qty, unsigned place_flags)
 {
-	union fb_command c = command(FB_OP_POSITION);
+	union fb_command c = c_plain(FB_OP_POSITION);
 
 	c.header.account = 100 + lane;
 	c.position.position = 500 + lane;
@@ -94,7 +85,7 @@ static void put_position(uint32_t lane, int64_t qty, unsigned place_flags)
 
 static void mark(uint64_t price)
 {
-	union fb_command c = command(FB_OP_MARKS);
+	union fb_command c = c_plain(FB_OP_MARKS);
 
 	c.header.count = 1;
 	c.marks.mark[0] = (price << 16) << 12;
@@ -111,15 +102,15 @@ static void setup(void)
 	ck_assert_ptr_nonnull(core);
 	ops->geometry(core, &geometry);
 	seq = 0;
-	c = command(FB_OP_CLASS);
+	c = c_plain(FB_OP_CLASS);
 	c.header.count = 1;
 	c.class.up[0] = 8000000;
 	c.class.down[0] = 8000000;
 	send(&c);
-	c = command(FB_OP_LADDER);
+	c = c_plain(FB_OP_LADDER);
 	c.ladder.rate = 100000;
 	send(&c);
-	c = command(FB_OP_SYMBOL);
+	c = c_plain(FB_OP_SYMBOL);
 	c.symbol.u = 1000ull << 16;
 	send(&c);
 	for (uint32_t lane = 0; lane < geometry.lanes; lane++) {
@@ -199,7 +190,7 @@ END_TEST
 
 START_TEST(account_fault_is_cleared_by_removal_only)
 {
-	union fb_command c = command(FB_OP_ACCOUNT);
+	union fb_command c = c_plain(FB_OP_ACCOUNT);
 
 	ck_assert_int_eq(ops->flip(core, ACCOUNT_TABLE, 5, 0, 130), 0);
 	mark(1001);
@@ -273,8 +264,8 @@ END_TEST
 /* Not marks alone: funding, rebinding and the state hash walk rows as well. */
 START_TEST(every_walk_sees_a_damaged_row)
 {
-	static const uint8_t ops_that_walk[] = { FB_OP_FUNDING, FB_OP_SYMBOL, FB_OP_HASH };
-	union fb_command c = command(ops_that_walk[_i]);
+	static const enum fb_op ops_that_walk[] = { FB_OP_FUNDING, FB_OP_SYMBOL, FB_OP_HASH };
+	union fb_command c = c_plain(ops_that_walk[_i]);
 
 	if (_i == 0)
 		c.funding.rate = 1 << 16;
@@ -294,7 +285,7 @@ END_TEST
  * The stripe linked last is walked first. */
 START_TEST(faults_are_counted_when_they_share_a_record)
 {
-	union fb_command c = command(FB_OP_POSITION), marks = command(FB_OP_MARKS);
+	union fb_command c = c_plain(FB_OP_POSITION), marks = c_plain(FB_OP_MARKS);
 
 	c.header.account = 107;
 	c.position.position = 600;
