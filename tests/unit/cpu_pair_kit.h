@@ -70,31 +70,32 @@ static inline int give(void *context, union fb_command *command)
 	return 0;
 }
 
+static inline void say(struct pair *p, union fb_command command)
+{
+	give(p, &command);
+}
+
 #define SYMBOLS 4u
 #define ACCOUNTS 600u
 
 /* Two tiers, the second from an odd number on. */
 static inline void tables(struct pair *p, uint64_t u)
 {
-	union fb_command c = c_plain(FB_OP_CLASS);
-	c.class.count = 1;
-	c.class.up[0] = 10000000;
-	c.class.down[0] = 9999999;
-	give(p, &c);
-	for (uint8_t k = 0; k < 2; k++) {
-		c = c_plain(FB_OP_LADDER);
-		c.ladder.tier = k;
-		c.ladder.rate = k ? 70001 : 30000;
-		c.ladder.floor = k ? 40000000001 : 0;
-		c.ladder.deduction.lo = k ? 40000000001ull * 40001 : 0;
-		give(p, &c);
-	}
-	for (uint16_t s = 0; s < SYMBOLS; s++) {
-		c = c_plain(FB_OP_SYMBOL);
-		c.symbol.symbol = s;
-		c.symbol.u = u;
-		give(p, &c);
-	}
+	say(p, c_class(0, 0, 10000000, 9999999, false));
+	say(p, c_ladder(0, 0, 30000, 0, 0));
+	say(p, c_ladder(0, 1, 70001, 40000000001, 40000000001ull * 40001));
+	for (uint16_t s = 0; s < SYMBOLS; s++)
+		say(p, c_symbol(s, 0, u));
+}
+
+/* What a lot is worth where a test says to the unit what accounts own. */
+#define LOT_E8 INT64_C(100000)
+#define LOT_U ((uint64_t)LOT_E8 * U_ONE)
+
+static inline void pair_open_at_lot(struct pair *p, const char *uri)
+{
+	pair_open(p, uri, 1);
+	tables(p, LOT_U);
 }
 
 /* Marks of all symbols within `width` of u. */
@@ -115,7 +116,6 @@ struct loose {
 
 static inline void put_loose(struct pair *p, struct loose *l, uint32_t id, uint64_t u)
 {
-	union fb_command c = c_plain(FB_OP_ACCOUNT);
 	__int128 gross = 0, lost = 0;
 	l->rows = 1 + (unsigned)(draw(p) % 3);
 	for (unsigned i = 0; i < l->rows; i++) {
@@ -126,20 +126,13 @@ static inline void put_loose(struct pair *p, struct loose *l, uint32_t id, uint6
 		gross += n;
 		lost += l->entry_e8[i] - (l->qty[i] < 0 ? -n : n);
 	}
-	c.account.account = id;
-	c.account.flags = FB_FLAG_MORE;
 	/* MM is 0.3 to 0.7 % of it */
-	c.account.collateral = (int64_t)(gross / 10000 * (int64_t)(50 + draw(p) % 150) + lost);
-	give(p, &c);
+	int64_t own_e8 = (int64_t)(gross / 10000 * (int64_t)(50 + draw(p) % 150) + lost);
+	say(p, kit_more(c_account(id, own_e8, 0, 0)));
 	for (unsigned i = 0; i < l->rows; i++) {
-		c = c_plain(FB_OP_POSITION);
-		c.position.account = id;
-		c.position.position = id * 8 + i;
-		c.position.symbol = (uint16_t)((id + i) % SYMBOLS);
-		c.position.qty = l->qty[i];
-		c.position.entry = l->entry_e8[i];
-		c.position.flags = i + 1 < l->rows ? FB_FLAG_MORE : 0;
-		give(p, &c);
+		union fb_command c = c_position(id, id * 8 + i, (uint16_t)((id + i) % SYMBOLS),
+						l->qty[i], l->entry_e8[i]);
+		say(p, i + 1 < l->rows ? kit_more(c) : c);
 	}
 }
 
@@ -148,31 +141,21 @@ static inline void fill_loose(struct pair *p, struct loose *l, uint32_t id, uint
 	unsigned i = (unsigned)(draw(p) % l->rows);
 	int64_t part = (int64_t)(draw(p) % 5) - 2, lots = l->qty[i] / 100 * part,
 		cost_e8 = (int64_t)((__int128)lots * u >> 16);
-	union fb_command c = c_plain(FB_OP_FILL);
 	if (draw(p) % 50 == 0)
 		lots = -2 * l->qty[i]; /* the other way round */
 	l->qty[i] += lots;
 	l->entry_e8[i] += (int64_t)((__int128)lots * u >> 16);
-	c.fill.account = id;
-	c.fill.position = id * 8 + i;
-	c.fill.symbol = (uint16_t)((id + i) % SYMBOLS);
-	c.fill.qty = l->qty[i];
-	c.fill.entry = l->entry_e8[i];
-	c.fill.delta = -(cost_e8 < 0 ? -cost_e8 : cost_e8) / 500;
-	c.fill.flags = draw(p) % 4 == 0 ? FB_FLAG_MORE : 0;
-	give(p, &c);
+	union fb_command c = c_fill(id, id * 8 + i, (uint16_t)((id + i) % SYMBOLS), l->qty[i],
+				    l->entry_e8[i], -(cost_e8 < 0 ? -cost_e8 : cost_e8) / 500);
+	say(p, draw(p) % 4 == 0 ? kit_more(c) : c);
 }
 
 static inline void pay_loose(struct pair *p, uint32_t id, uint64_t u)
 {
-	union fb_command c = c_plain(FB_OP_COLLATERAL);
-	c.collateral.account = id;
-	c.collateral.delta = (int64_t)((u >> 16) << draw(p) % 12) * ((int64_t)(draw(p) % 5) - 2);
-	give(p, &c);
+	int64_t step = (int64_t)((u >> 16) << draw(p) % 12);
+	say(p, c_collateral(id, step * ((int64_t)(draw(p) % 5) - 2)));
 	if (draw(p) % 10)
 		return;
-	c = c_plain(FB_OP_FUNDING);
-	c.funding.symbol = (uint16_t)(draw(p) % SYMBOLS);
-	c.funding.rate = (int64_t)(u / 10000) * ((int64_t)(draw(p) % 5) - 2);
-	give(p, &c);
+	uint16_t symbol = (uint16_t)(draw(p) % SYMBOLS);
+	say(p, c_funding(symbol, (int64_t)(u / 10000) * ((int64_t)(draw(p) % 5) - 2)));
 }

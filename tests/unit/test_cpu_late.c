@@ -41,76 +41,48 @@ START_TEST(test_late)
 }
 END_TEST
 
-static void put_account(struct pair *p, uint32_t id, bool gone)
+static void put_account(struct pair *p, uint32_t id)
 {
-	union fb_command c = c_plain(FB_OP_ACCOUNT);
-	c.account.account = id;
-	c.account.collateral = 1000000000;
-	c.account.flags = gone ? FB_FLAG_REMOVE : 0;
-	give(p, &c);
+	say(p, c_account(id, 1000000000, 0, 0));
 }
 
 static void put_position(struct pair *p, uint32_t account, uint32_t id, int64_t lots)
 {
-	union fb_command c = c_plain(FB_OP_POSITION);
-	c.position.account = account;
-	c.position.position = id;
-	c.position.symbol = (uint16_t)(id % SYMBOLS);
-	c.position.qty = lots;
-	c.position.entry = lots * 100000;
-	give(p, &c);
+	say(p, c_position(account, id, (uint16_t)(id % SYMBOLS), lots, lots * LOT_E8));
 }
 
-/* Ten times what it owns, long in symbol 1 at this unit value. */
-static void put_ten(struct pair *p, uint32_t id, uint64_t u)
+/* Ten times what it owns, long in symbol 1. */
+static void put_ten(struct pair *p, uint32_t id)
 {
-	union fb_command c = c_plain(FB_OP_ACCOUNT);
-	c.account.account = id;
-	c.account.collateral = 1000000000;
-	c.account.flags = FB_FLAG_MORE;
-	give(p, &c);
-	c = c_plain(FB_OP_POSITION);
-	c.position.account = c.position.position = id;
-	c.position.symbol = 1;
-	c.position.qty = 100000;
-	c.position.entry = (int64_t)(u >> 16) * 100000;
-	give(p, &c);
-	near(p, u, 1);
+	say(p, kit_more(c_account(id, 1000000000, 0, 0)));
+	say(p, c_position(id, id, 1, 100000, 100000 * LOT_E8));
+	near(p, LOT_U, 1);
 	ck_assert(cpu_of(p)->account[cpu_account_find(cpu_of(p), id)].sure);
 	p->levels = 0;
 }
 
-static void fill(struct pair *p, uint32_t id, int64_t lots, int64_t entry_e8, int64_t delta_e8,
-		 bool more)
+/* A pair with such an account, which is the first. */
+static void open_with_ten(struct pair *p)
 {
-	union fb_command c = c_plain(FB_OP_FILL);
-	c.fill.account = c.fill.position = id;
-	c.fill.symbol = 1;
-	c.fill.qty = lots;
-	c.fill.entry = entry_e8;
-	c.fill.delta = delta_e8;
-	c.fill.flags = more ? FB_FLAG_MORE : 0;
-	give(p, &c);
+	pair_open_at_lot(p, "cpu:");
+	put_ten(p, 1);
 }
 
 static void fill_one(struct pair *p, int64_t lots, int64_t entry_e8, int64_t delta_e8)
 {
-	fill(p, 1, lots, entry_e8, delta_e8, false);
+	say(p, c_fill(1, 1, 1, lots, entry_e8, delta_e8));
 }
 
 /* Twice as much: the account is calm, and its bands say nothing any more. A mark that they hold,
  * and that makes it bankrupt, comes before they hear of it. */
 START_TEST(test_mark_before)
 {
-	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
 	struct pair p;
-	pair_open(&p, "cpu:", 1);
-	tables(&p, u);
-	put_ten(&p, 1, u);
-	fill_one(&p, 200000, 100000 * INT64_C(200000), 0);
+	open_with_ten(&p);
+	fill_one(&p, 200000, 200000 * LOT_E8, 0);
 	ck_assert_uint_eq(cpu_of(&p)->late_n, 1);
 	ck_assert_uint_eq(p.levels, 0);
-	near(&p, u / 100 * 94, 1);
+	near(&p, LOT_U / 100 * 94, 1);
 	ck_assert_uint_eq(p.levels, 1);
 	pair_close(&p);
 }
@@ -120,22 +92,20 @@ END_TEST
  * first of them has gone bankrupt before its bands are made anew. */
 START_TEST(test_long_batch)
 {
-	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
-	const int64_t value_e8 = 100000 * INT64_C(200000);
+	const int64_t value_e8 = 200000 * LOT_E8;
 	struct pair p;
-	pair_open(&p, "cpu:", 1);
-	tables(&p, u);
+	pair_open_at_lot(&p, "cpu:");
 	for (uint32_t id = 1; id <= 12; id++)
-		put_ten(&p, id, u);
+		put_ten(&p, id);
 	for (uint32_t id = 1; id <= 12; id++) {
-		fill(&p, id, 200000, value_e8, 0, true);
+		say(&p, kit_more(c_fill(id, id, 1, 200000, value_e8, 0)));
 		if (id == 6)
-			fill(&p, 1, 200000, value_e8 + 1100000000, 0, true);
+			say(&p, kit_more(c_fill(1, 1, 1, 200000, value_e8 + 1100000000, 0)));
 	}
 	ck_assert_uint_eq(cpu_of(&p)->unsure_n, CPU_LATE);
-	fill(&p, 12, 200001, value_e8 + 100000, 0, false);
+	say(&p, c_fill(12, 12, 1, 200001, 200001 * LOT_E8, 0));
 	ck_assert_uint_eq(p.levels, 1);
-	near(&p, u / 100 * 94, 1);
+	near(&p, LOT_U / 100 * 94, 1);
 	ck_assert_uint_eq(p.levels, 12);
 	pair_close(&p);
 }
@@ -144,22 +114,13 @@ END_TEST
 /* A fill that nobody has heard of yet, and one of a new position of the same account. */
 START_TEST(test_new_position)
 {
-	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
 	struct pair p;
-	pair_open(&p, "cpu:", 1);
-	tables(&p, u);
-	put_ten(&p, 1, u);
+	open_with_ten(&p);
 	for (uint32_t i = 2; i < 8; i++) {
-		fill_one(&p, 100000 + i, 100000 * INT64_C(100000), 0);
+		fill_one(&p, 100000 + i, 100000 * LOT_E8, 0);
 		ck_assert(cpu_of(&p)->account[0].late);
-		union fb_command c = c_plain(FB_OP_FILL);
-		c.fill.account = 1;
-		c.fill.position = i;
-		c.fill.symbol = 2;
-		c.fill.qty = 1000;
-		c.fill.entry = 1000 * 100000;
-		give(&p, &c);
-		near(&p, u, u / 1000);
+		say(&p, c_fill(1, i, 2, 1000, 1000 * LOT_E8, 0));
+		near(&p, LOT_U, LOT_U / 1000);
 	}
 	pair_close(&p);
 }
@@ -168,12 +129,9 @@ END_TEST
 /* Next to nothing is bought, and the fee takes all there is. */
 START_TEST(test_fee)
 {
-	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
 	struct pair p;
-	pair_open(&p, "cpu:", 1);
-	tables(&p, u);
-	put_ten(&p, 1, u);
-	fill_one(&p, 100001, 100000 * INT64_C(100001), -999000000);
+	open_with_ten(&p);
+	fill_one(&p, 100001, 100001 * LOT_E8, -999000000);
 	ck_assert_uint_eq(p.levels, 1);
 	pair_close(&p);
 }
@@ -182,13 +140,10 @@ END_TEST
 /* A hundredth of what there is goes with each fill: none of them is much, and all are too much. */
 START_TEST(test_fees)
 {
-	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
 	struct pair p;
-	pair_open(&p, "cpu:", 1);
-	tables(&p, u);
-	put_ten(&p, 1, u);
+	open_with_ten(&p);
 	for (unsigned i = 0; i < 100; i++)
-		fill_one(&p, 100000 + i % 2, 100000 * (INT64_C(100000) + i % 2), -10000000);
+		fill_one(&p, 100000 + i % 2, (100000 + i % 2) * LOT_E8, -10000000);
 	ck_assert_uint_gt(p.levels, 0);
 	pair_close(&p);
 }
@@ -197,29 +152,17 @@ END_TEST
 /* A fill after which the row is bad, or its MM negative while equity is, is judged at once. */
 START_TEST(test_judged_at_once)
 {
-	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
 	struct pair p;
-	pair_open(&p, "cpu:", 1);
-	tables(&p, u);
-	put_ten(&p, 1, u);
+	open_with_ten(&p);
 	fill_one(&p, INT64_C(1) << 46, INT64_C(1) << 59, 0);
 	ck_assert_uint_eq(p.levels, 1);
-	fill_one(&p, 100000, 100000 * INT64_C(100000), 0);
+	fill_one(&p, 100000, 100000 * LOT_E8, 0);
 	ck_assert_uint_eq(p.levels, 2);
-	union fb_command c = c_plain(FB_OP_LADDER);
-	c.ladder.ladder = 1;
-	c.ladder.rate = 30000;
-	give(&p, &c);
-	c.ladder.tier = 1;
-	c.ladder.floor = 20000000000;
-	c.ladder.deduction.lo = UINT64_C(1000000000000000000);
-	give(&p, &c);
-	c = c_plain(FB_OP_SYMBOL);
-	c.symbol.symbol = c.symbol.ladder = 1;
-	c.symbol.u = u;
-	give(&p, &c);
+	say(&p, c_ladder(1, 0, 30000, 0, 0));
+	say(&p, c_ladder(1, 1, 30000, 20000000000, UINT64_C(1000000000000000000)));
+	say(&p, c_symbol(1, 1, LOT_U));
 	ck_assert(cpu_of(&p)->account[0].sure);
-	fill_one(&p, 200000, 100000 * INT64_C(200000), -1100000000);
+	fill_one(&p, 200000, 200000 * LOT_E8, -1100000000);
 	ck_assert_uint_eq(p.levels, 3);
 	pair_close(&p);
 }
@@ -229,37 +172,31 @@ END_TEST
  * A place that is foretold may be another's, or nobody's. */
 START_TEST(test_order)
 {
-	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
 	static uint32_t id[400], owner[400];
 	struct pair p;
 	pair_open(&p, "cpu:", 31 + (uint64_t)_i);
-	tables(&p, u);
+	tables(&p, LOT_U);
 	for (uint32_t i = 0; i < 400; i++) {
 		id[i] = _i == 0 ? 7 + i : _i == 1 ? UINT32_MAX - i : (uint32_t)draw(&p) | 1;
 		owner[i] = id[i];
-		put_account(&p, id[i], false);
+		put_account(&p, id[i]);
 		put_position(&p, owner[i], id[i], 1 + (int64_t)(draw(&p) % 1000));
 	}
 	for (unsigned n = 0; n < 4000; n++) {
 		uint32_t i = (uint32_t)(draw(&p) % 400);
-		union fb_command c = c_plain(FB_OP_FILL);
-		c.fill.account = owner[i];
-		c.fill.position = id[i];
-		c.fill.symbol = (uint16_t)(id[i] % SYMBOLS);
-		c.fill.qty = 1 + (int64_t)(draw(&p) % 1000);
-		c.fill.entry = c.fill.qty * 100000;
-		give(&p, &c);
+		int64_t lots = 1 + (int64_t)(draw(&p) % 1000);
+		say(&p, c_fill(owner[i], id[i], (uint16_t)(id[i] % SYMBOLS), lots, lots * LOT_E8,
+			       0));
 		if (draw(&p) % 5)
 			continue;
 		put_position(&p, owner[i], id[i], 0);
-		put_account(&p, owner[i], true);
+		say(&p, c_remove(owner[i]));
 		if (draw(&p) % 2) /* the same ids again, in other places */
 			id[i] = owner[i] = id[i] + (_i == 2 ? 2 : 0);
-		put_account(&p, owner[i], false);
+		put_account(&p, owner[i]);
 		put_position(&p, owner[i], id[i], 10);
 	}
-	union fb_command c = c_plain(FB_OP_HASH);
-	give(&p, &c);
+	say(&p, c_plain(FB_OP_HASH));
 	pair_close(&p);
 }
 END_TEST
@@ -267,24 +204,19 @@ END_TEST
 /* A position that is gone is not there, though its place may still look like it. */
 START_TEST(test_gone)
 {
-	const uint64_t u = UINT64_C(100000) << FB_U_FRACTION_BITS;
 	struct pair p;
 	union fb_record record[8];
 	int idle = 0;
-	pair_open(&p, "cpu:", 1);
-	tables(&p, u);
+	pair_open_at_lot(&p, "cpu:");
 	for (uint32_t i = 1; i <= 20; i++) {
-		put_account(&p, i, false);
+		put_account(&p, i);
 		put_position(&p, i, i, 10);
 	}
 	put_position(&p, 5, 5, 0);
 	ck_assert_uint_eq(cpu_row_find(cpu_of(&p), 5), CPU_NONE);
-	put_account(&p, 5, true);
+	say(&p, c_remove(5));
 	ck_assert_uint_eq(cpu_account_find(cpu_of(&p), 5), CPU_NONE);
-	union fb_command c = c_plain(FB_OP_FILL);
-	c.fill.account = c.fill.position = 5;
-	c.fill.symbol = 5 % SYMBOLS;
-	c.fill.qty = 10;
+	union fb_command c = c_fill(5, 5, 5 % SYMBOLS, 10, 0, 0);
 	c.header.seq = ++p.seq;
 	for (int i = 0; i < 2; i++) {
 		ck_assert_int_eq(fb_engine_submit(p.engine[i], &c), 0);
