@@ -10,6 +10,9 @@
 #include "../../sw/lib/mix.h"
 #include "command_kit.h"
 
+/* As it is; without vectors of this processor; and sweeping whenever it can. */
+static const char *const engines[] = { "cpu:", "cpu:isa=portable", "cpu:seek=1" };
+
 struct pair {
 	struct fb_engine *engine[2];
 	uint64_t seq, draws, levels;
