@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cpu.h"
+#include "cpu_judge.h"
+#include "cpu_ranking.h"
 #include "uri_args.h"
 
 #define CAPACITY_MAX (UINT32_C(1) << 26)

@@ -1,7 +1,8 @@
 /* What each command does once it has passed the checks: contract, sections 2 (step 8) and 3. */
 #include <assert.h>
 
-#include "cpu.h"
+#include "cpu_judge.h"
+#include "cpu_ranking.h"
 #include "fetch.h"
 
 static enum fb_reject check_put(const struct cpu *c, uint32_t account_id, uint32_t position,

@@ -4,7 +4,7 @@
 
 #include <firebreak/hash.h>
 
-#include "cpu.h"
+#include "cpu_judge.h"
 
 void cpu_push(struct cpu *c, const union fb_record *record)
 {

@@ -3,7 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "cpu.h"
+#include "cpu_judge.h"
+#include "cpu_ranking.h"
 #include "fetch.h"
 
 /* A batch that concerns more accounts than this many times what trees are asked for is a storm:

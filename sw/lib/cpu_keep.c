@@ -3,7 +3,7 @@
  * is: the other rows, their bands, the tile. */
 #include <math.h>
 
-#include "cpu.h"
+#include "cpu_judge.h"
 #include "fetch.h"
 
 static bool fits(__int128 collateral_e8)

@@ -1,5 +1,5 @@
 /* The inner loops of the software engine for processors with AVX2 and FMA. */
-#include "cpu.h"
+#include "cpu_kernels.h"
 
 #if defined(__x86_64__)
 #define VECTOR_LANES 8

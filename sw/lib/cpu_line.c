@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cpu.h"
+#include "cpu_judge.h"
 
 #define WIDEST 0.25
 #define NARROWEST 1e-5	  /* below this a line over tiers is no better than one tier */

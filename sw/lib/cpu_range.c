@@ -17,7 +17,7 @@
 #include <assert.h>
 #include <math.h>
 
-#include "cpu.h"
+#include "cpu_judge.h"
 
 #define FAR 1e6
 

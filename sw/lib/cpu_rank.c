@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "cpu.h"
+#include "cpu_ranking.h"
 #include "fetch.h"
 
 #define HIST_BUCKETS 3 /* in a record */

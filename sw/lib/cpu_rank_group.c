@@ -3,7 +3,7 @@
  * all groups by what is known of them; lanes of those that this leaves in doubt. */
 #include <string.h>
 
-#include "cpu.h"
+#include "cpu_ranking.h"
 
 static bool same_keys(const struct cpu *c, const struct fb_cmd_rank *cmd)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu.h"
+#include "cpu_ranking.h"
 
 /* Beyond this the rows that the drift leaves in doubt, which are computed exactly, cost more than
  * what others are worth made anew. */

@@ -1,5 +1,5 @@
 /* The key of a row in whole numbers: contract, section 6. */
-#include "cpu.h"
+#include "cpu_ranking.h"
 #include "log2.h"
 
 static __int128 magnitude(__int128 v)

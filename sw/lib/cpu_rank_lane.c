@@ -1,7 +1,7 @@
 /* A row into its lane of the columns that ranking reads, and out of it: see cpu_rank_side.c. */
 #include <math.h>
 
-#include "cpu.h"
+#include "cpu_ranking.h"
 
 #define LANES CPU_RANK_LANES
 

@@ -3,7 +3,7 @@
  * was there before; so a group that has been widened often is made anew by the next RANK. */
 #include <math.h>
 
-#include "cpu.h"
+#include "cpu_ranking.h"
 
 #define LANES CPU_RANK_LANES
 #define PATCHES 4u

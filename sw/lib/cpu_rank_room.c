@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cpu.h"
+#include "cpu_ranking.h"
 
 #define LANES CPU_RANK_LANES
 

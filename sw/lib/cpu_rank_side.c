@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "cpu.h"
+#include "cpu_ranking.h"
 #include "fetch.h"
 
 #define LANES CPU_RANK_LANES

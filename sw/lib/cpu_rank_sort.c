@@ -6,7 +6,7 @@
  * much their accounts have for what the row is worth, which divides high scores from low ones. */
 #include <math.h>
 
-#include "cpu.h"
+#include "cpu_ranking.h"
 #include "fetch.h"
 
 unsigned cpu_rank_others_of(const struct cpu *c, uint32_t row)

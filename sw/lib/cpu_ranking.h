@@ -4,6 +4,7 @@
 #define CPU_RANKING_H
 
 #include "cpu.h"
+#include "cpu_judge.h"
 
 /* cpu_rank.c */
 void cpu_rank(struct cpu *c, const struct fb_cmd_rank *command);

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cpu.h"
+#include "cpu_ranking.h"
 #include "fetch.h"
 
 int cpu_store_open(struct cpu *c)

@@ -11,7 +11,8 @@
 
 #include <firebreak/hash.h>
 
-#include "cpu.h"
+#include "cpu_judge.h"
+#include "cpu_ranking.h"
 #include "fetch.h"
 
 #define PART 64u

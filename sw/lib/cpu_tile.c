@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "cpu.h"
+#include "cpu_judge.h"
 #include "fetch.h"
 
 static const unsigned rows_of[CPU_TILE_CLASSES] = { 1, 2,  3,  4,  5,  6,  7,

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../sw/lib/cpu.h"
+#include "../../sw/lib/cpu_ranking.h"
 #include "../../sw/lib/workload.h"
 #include "roofline.h"
 

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../sw/lib/cpu.h"
+#include "../../sw/lib/cpu_ranking.h"
 
 static inline double roofline_now(void)
 {

@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdio.h>
 
+#include "../../sw/lib/cpu_ranking.h"
 #include "../../sw/lib/workload.h"
 #include "command_kit.h"
 #include "cpu_kit.h"

@@ -3,7 +3,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "../../sw/lib/cpu.h"
+#include "../../sw/lib/cpu_judge.h"
 #include "../../sw/lib/mix.h"
 
 static uint64_t draws;
