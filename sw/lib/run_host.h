@@ -92,7 +92,7 @@ struct fb_host_options {
 	unsigned rank_check; /* see fb_run_options */
 };
 
-/* log and report belong to the host from now on, success or not. */
+/* run_host_open.c. Log and report belong to the host from now on, success or not. */
 int fb_host_open(struct fb_host *host, const struct fb_rules *rules,
 		 const struct fb_log_config *config, const struct fb_host_options *options,
 		 struct fb_error *error);
@@ -122,13 +122,19 @@ int fb_host_events(struct fb_host *host, int64_t at_us, const struct fb_event *e
 int fb_host_advise(struct fb_host *host);
 /* Puts one account anew and waits for it. -EINVAL: it is not one that may be. */
 int fb_host_put_anew(struct fb_host *host, uint32_t account_id);
-/* account: of block and unblock; of freeze, thaw and settle the index of a symbol. -EINVAL:
- * there is none, or it may not be. */
+/* run_host_operator.c. account: of block and unblock; of freeze, thaw and settle the index of a
+ * symbol. -EINVAL: there is none, or it may not be. */
 int fb_host_operator(struct fb_host *host, enum fb_operator what, uint32_t account);
+/* Dated contracts end at their instant, which is an input as every tick is. */
+int fb_host_settle_expired(struct fb_host *host, int64_t time_us);
 /* Judges and lets the waterfall act. all: everyone on the list. */
 int fb_host_decide(struct fb_host *host, bool all);
 /* Loading is over: value is conserved and breaches lead to liquidation from here on. */
 int fb_host_loaded(struct fb_host *host);
+/* What becomes of what the waterfall decides. */
+extern const struct fb_waterfall_ops fb_host_decided;
+/* Of the waterfall's work: errors of an op have said what they are; others have not. */
+int fb_host_explain(struct fb_host *host, int err);
 /* Takes up the oldest batch in flight and decides on it. */
 int fb_host_observe(struct fb_host *host);
 /* Takes up batches until at most n are in flight. */
