@@ -4,15 +4,16 @@
 
 #include "run_host.h"
 
-/* Commands whose subjects are remembered. Further back everybody counts as concerned. */
-#define FB_SENT_MAX 65536u
 /* Of simulated time without a ROTATION, once there was one. */
 #define FB_SILENCE_US INT64_C(60000000)
+/* In place of an AUDIT's finding. The host's: no engine may say this. */
+#define FB_NO_SIGN_OF_LIFE 0
 
-/* A command was sent: whom it concerns is remembered until its batch is taken up. */
-void fb_fault_sent(struct fb_host *host, const union fb_command *command);
-/* Live: everything that the oldest batch in flight, n records in canonical order, and the service
- * records before it show to be wrong becomes an input. Replaying: it is in the log already. */
+/* -EPROTO, with the record: no engine may say this, or not here. */
+int fb_fault_impossible(struct fb_host *host, const union fb_record *record);
+/* run_fault_observe.c. Live: everything that the oldest batch in flight, n records in canonical
+ * order, and the service records before it show to be wrong becomes an input. Replaying: it is in
+ * the log already. */
 int fb_fault_observe(struct fb_host *host, const struct fb_batch *batch, size_t n);
 /* True if decisions may depend on the record: see OBSERVE in <firebreak/log.h>. */
 bool fb_fault_believed(const struct fb_host *host, const union fb_record *record);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "book_internal.h"
+#include "run_concern.h"
 #include "run_conditions.h"
 #include "run_fault.h"
 #include "run_host.h"
@@ -50,7 +51,7 @@ static int send(struct fb_host *h, union fb_command *c, bool more)
 		err = fb_link_submit(&h->check, c, h->error);
 	if (err)
 		return err;
-	fb_fault_sent(h, c);
+	fb_concern_sent(h, c);
 	if (c->header.op == FB_OP_HASH) {
 		h->sweep.first = c->hash.first;
 		h->sweep.span = c->hash.span;

@@ -22,19 +22,12 @@ struct fb_batch {
 	uint8_t op;	      /* of its first command */
 };
 
-/* What a command sent concerns, should its batch hold a reject: see run_fault.h. */
-enum fb_concern { FB_CONCERNS_ACCOUNT, FB_CONCERNS_SYMBOL, FB_CONCERNS_ALL };
-struct fb_sent {
-	uint64_t seq;
-	uint32_t id;
-	uint8_t what; /* enum fb_concern */
-};
-
 #define FB_BATCHES 64
 _Static_assert(FB_BATCHES > 3 * (FB_AHEAD_MAX + 2),
 	       "marks in flight, each with a batch of fills and one of a settlement");
 
 struct fb_run_watch; /* run_watch.h */
+struct fb_sent;	     /* run_concern.h */
 
 struct fb_host {
 	const struct fb_run_watch *watch; /* of a run, or NULL */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run_concern.h"
 #include "run_conditions.h"
-#include "run_fault.h"
 #include "waterfall_internal.h"
 
 /* Far above what any crash needs of an account, and below what a loop gone wild would send. The
