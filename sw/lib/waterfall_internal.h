@@ -231,6 +231,13 @@ int fb_size_cut(struct fb_waterfall *w, const struct fb_judged *j);
 /* last: all of it, beyond bankruptcy, whole or not at all. */
 int fb_size_reduce(struct fb_waterfall *w, const struct fb_judged *j, bool last);
 int fb_size_unwind(struct fb_waterfall *w, uint32_t account);
+/* A decision or a tick begins: it may use this share of the depth that is known now. */
+static inline void fb_size_renew_depth(struct fb_waterfall *w, uint32_t share_e7, bool adapts)
+{
+	w->depth_rounds++;
+	w->depth_share_e7 = share_e7;
+	w->depth_adapts = adapts;
+}
 
 /* --- waterfall_style.c: what a step of liquidation closes --- */
 struct fb_portion {
