@@ -7,72 +7,21 @@
  * proves that both agree. Only one without the expected sequence never reaches a core behind a
  * command window; there its FAULT is given here.
  */
-#include "engine_core.h"
+#include "engine_core_state.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "command_check.h"
-#include "core_args.h"
-#include "core_library.h"
 #include "core_place.h"
 #include "level_pair.h"
 #include "mix.h"
 
-#define QUEUE 64
-/* Commands that are remembered after they left the queue: more than a command window holds and
- * records may wait for. */
-#define HISTORY 1024
 #define CYCLES_PER_POLL 65536
 /* Of a core that runs by itself: the caller has other things to do while it works. */
 #define STEPS_PER_POLL 64
-/* The longest walk is 65,536 stripes, and a snapshot of 2^20 accounts stays far below this too. */
-#define WATCHDOG_CYCLES 50000000
 /* On top of a walk of all stripes: when an open batch is taken to have said all it will. */
 #define QUIET_CYCLES 1024
-
-struct queued {
-	union fb_command word;
-	uint32_t row_before;     /* with new_row: the account whose row lay there before */
-	bool new_row;
-};
-
-struct core_engine {
-	struct fb_engine engine;
-	struct fb_core_args args;
-	struct fb_core_library library;
-	const struct fb_core_ops *ops;
-	struct fb_core *core;
-	struct fb_core_geometry geometry;
-	struct fb_check check;
-	struct fb_structure structure;
-	struct fb_placement placement;
-	const struct fb_live_core *live; /* NULL: the core is clocked by us */
-	struct queued queue[HISTORY]; /* ring; `queued` of them wait, the others have gone */
-	unsigned queue_first, queued;
-	union fb_record own[QUEUE]; /* faults of ignored commands that a card never sees */
-	unsigned owns;
-	uint64_t ticks; /* drives stalls */
-	uint64_t heard; /* cycle in which a word was last taken or a record given */
-	bool busy;      /* commands or records were on their way when we looked last */
-	uint64_t ends_due; /* batches closed by what was submitted, whose BATCH_END has not come */
-	uint64_t records_due; /* REJECT, FUNDING and FAULT records due from what was submitted */
-	uint64_t row_revaluations;
-	union fb_record second; /* of a pair: waits until the caller has room */
-	bool seconds;
-	uint64_t level_pairs;
-	const char *why; /* what no core does, done by this one; NULL */
-	bool dead;
-};
-
-static struct core_engine *core_engine(const struct fb_engine *engine)
-{
-	return (struct core_engine *)(uintptr_t)engine;
-}
 
 static uint32_t *row_account(const struct core_engine *e, uint32_t lane, uint32_t row)
 {
@@ -85,7 +34,7 @@ static uint32_t seat_account(const struct core_engine *e, uint32_t lane, uint32_
 }
 
 /* Steps 1 to 8 for a copy of the command; false: it is ignored for its sequence. */
-static bool take(struct core_engine *e, union fb_command *word, struct queued *entry)
+static bool take(struct core_engine *e, union fb_command *word, struct core_queued *entry)
 {
 	int verdict = fb_check_command(&e->check, word);
 	if (verdict == FB_CHECK_IGNORED)
@@ -117,7 +66,7 @@ static bool take(struct core_engine *e, union fb_command *word, struct queued *e
 static void dequeue(struct core_engine *e)
 {
 	assert(e->queued);
-	e->queue_first = (e->queue_first + 1) % HISTORY;
+	e->queue_first = (e->queue_first + 1) % CORE_HISTORY;
 	e->queued--;
 }
 
@@ -145,15 +94,15 @@ static int push(struct core_engine *e)
 	return got < 0 ? -EIO : 0;
 }
 
-static int core_submit(struct fb_engine *engine, const union fb_command *command)
+int fb_core_submit(struct fb_engine *engine, const union fb_command *command)
 {
 	struct core_engine *e = core_engine(engine);
 	if (e->dead)
 		return -EIO;
-	if (e->queued == QUEUE || e->owns == QUEUE)
+	if (e->queued == CORE_QUEUE || e->owns == CORE_QUEUE)
 		return -EAGAIN;
-	struct queued *entry = &e->queue[(e->queue_first + e->queued) % HISTORY];
-	*entry = (struct queued){ .word = *command };
+	struct core_queued *entry = &e->queue[(e->queue_first + e->queued) % CORE_HISTORY];
+	*entry = (struct core_queued){ .word = *command };
 	if (take(e, &entry->word, entry)) {
 		e->queued++;
 	} else if (e->live) {
@@ -173,9 +122,9 @@ static int core_submit(struct fb_engine *engine, const union fb_command *command
 static uint32_t owner_of_row(const struct core_engine *e, uint32_t lane, uint32_t row)
 {
 	uint32_t account = *row_account(e, lane, row);
-	for (unsigned i = e->live ? HISTORY : e->queued; i-- > 0;) {
-		unsigned back = e->live ? e->queued + HISTORY - 1 - i : i;
-		const struct queued *entry = &e->queue[(e->queue_first + back) % HISTORY];
+	for (unsigned i = e->live ? CORE_HISTORY : e->queued; i-- > 0;) {
+		unsigned back = e->live ? e->queued + CORE_HISTORY - 1 - i : i;
+		const struct core_queued *entry = &e->queue[(e->queue_first + back) % CORE_HISTORY];
 		if (entry->new_row && entry->word.place.place_lane == lane &&
 		    entry->word.place.place_row == row)
 			account = e->live ? 0 : entry->row_before;
@@ -317,12 +266,12 @@ static int hangs(struct core_engine *e)
 {
 	e->dead = true;
 	if (e->live)
-		e->live->hangs(e->core, WATCHDOG_CYCLES);
+		e->live->hangs(e->core, CORE_WATCHDOG_CYCLES);
 	return -EIO;
 }
 
 /* A core that runs by itself may have something to say when nothing is due: its audit does. */
-static int core_poll(struct fb_engine *engine, union fb_record *out, size_t room, int *idle)
+int fb_core_poll(struct fb_engine *engine, union fb_record *out, size_t room, int *idle)
 {
 	struct core_engine *e = core_engine(engine);
 	unsigned steps = e->live ? STEPS_PER_POLL : CYCLES_PER_POLL;
@@ -346,7 +295,7 @@ static int core_poll(struct fb_engine *engine, union fb_record *out, size_t room
 			break; /* hand over what there is; the caller may have more to submit */
 	}
 	/* A live core's clock goes on while nothing is asked of it. */
-	if (!is_idle(e) && quiet(e) > WATCHDOG_CYCLES)
+	if (!is_idle(e) && quiet(e) > CORE_WATCHDOG_CYCLES)
 		return hangs(e);
 	bool silent = is_idle(e);
 	if (silent)
@@ -354,189 +303,4 @@ static int core_poll(struct fb_engine *engine, union fb_record *out, size_t room
 	if (idle)
 		*idle = silent && !e->owns;
 	return (int)n;
-}
-
-static struct fb_engine_cycles spent(const struct core_engine *e)
-{
-	uint64_t n[FB_CORE_COUNTERS] = { 0 };
-	if (e->ops->counters)
-		e->ops->counters(e->core, n);
-	return (struct fb_engine_cycles){ .idle = n[FB_CORE_IDLE],
-					  .issue = n[FB_CORE_ISSUE],
-					  .drain = n[FB_CORE_DRAIN],
-					  .rank = n[FB_CORE_RANK],
-					  .audit = n[FB_CORE_AUDIT],
-					  .stalled = n[FB_CORE_STALLED] };
-}
-
-static void core_info(const struct fb_engine *engine, struct fb_engine_info *out)
-{
-	const struct core_engine *e = core_engine(engine);
-	*out = (struct fb_engine_info){
-		.lanes = e->geometry.lanes,
-		.accounts_max = (uint64_t)e->geometry.lanes * e->geometry.accounts,
-		.rows_max = (uint64_t)e->geometry.lanes * e->geometry.rows,
-		.cycles = e->ops->cycles(e->core),
-		.spent = spent(e),
-		.row_revaluations = e->row_revaluations,
-		.level_pairs = e->level_pairs,
-	};
-	if (e->live)
-		e->live->describe(e->core, &e->args, out);
-	else
-		fb_core_args_uri(&e->args, out->uri, sizeof(out->uri));
-	if (e->why)
-		snprintf(out->why, sizeof(out->why),
-			 "a record of two level changes %s: the core errs", e->why);
-	if (e->dead && !*out->why)
-		snprintf(out->why, sizeof(out->why),
-			 "the core took no command and gave no record for %u cycles: it hangs",
-			 WATCHDOG_CYCLES);
-}
-
-static void core_expect(struct fb_engine *engine, uint32_t account, const uint16_t *symbols,
-			size_t n)
-{
-	fb_placement_expect(&core_engine(engine)->placement, account, symbols, n);
-}
-
-static int core_advise(struct fb_engine *engine, uint32_t *account)
-{
-	return fb_placement_advise(&core_engine(engine)->placement, account);
-}
-
-static uint32_t core_ahead(const struct fb_engine *engine)
-{
-	const struct core_engine *e = core_engine(engine);
-	return e->live ? e->live->ahead(e->core) : 0;
-}
-
-static void core_close(struct fb_engine *engine)
-{
-	struct core_engine *e = core_engine(engine);
-	if (e->core)
-		e->ops->close(e->core);
-	fb_placement_close(&e->placement);
-	fb_structure_close(&e->structure);
-	fb_core_library_close(&e->library);
-	free(e);
-}
-
-static const struct fb_engine_ops core_ops = {
-	.submit = core_submit,
-	.poll = core_poll,
-	.info = core_info,
-	.expect = core_expect,
-	.advise = core_advise,
-	.ahead = core_ahead,
-	.close = core_close,
-};
-
-/* Everything after the core is there. */
-static int start(struct core_engine *e, struct fb_error *error)
-{
-	e->ops->geometry(e->core, &e->geometry);
-	int rc = fb_structure_open(&e->structure, &e->geometry);
-	if (rc == 0)
-		rc = fb_placement_open(&e->placement, &e->structure, e->args.place, e->args.seed);
-	if (rc < 0)
-		return fb_error_set(error, rc,
-				    "core of %u lanes in groups of %u, %u rows, %u accounts: %s",
-				    e->geometry.lanes, e->geometry.group, e->geometry.rows,
-				    e->geometry.accounts, strerror(-rc));
-	fb_check_reset(&e->check, 1);
-	return 0;
-}
-
-static struct core_engine *create(const struct fb_core_args *args, struct fb_error *error)
-{
-	struct core_engine *e = calloc(1, sizeof(*e));
-	if (!e) {
-		fb_error_set(error, -ENOMEM, "no memory for an engine");
-		return NULL;
-	}
-	e->engine.ops = &core_ops;
-	e->args = *args;
-	return e;
-}
-
-/* ops NULL: those of the library that the arguments name. */
-static int open_core(const struct fb_core_ops *ops, const char *text, struct fb_engine **out,
-		     struct fb_error *error)
-{
-	struct fb_core_args args;
-	int rc = fb_core_args_parse(text, &args, error);
-	if (rc < 0)
-		return rc;
-	struct core_engine *e = create(&args, error);
-	if (!e)
-		return -ENOMEM;
-	e->ops = ops;
-	if (!ops) {
-		rc = fb_core_library_open(&e->library, args.lanes,
-					  args.poke ? "-poke" : *args.wave ? "-trace" : "", error);
-		e->ops = e->library.ops;
-	}
-	if (rc == 0 && !(e->core = e->ops->open(*args.wave ? args.wave : NULL)))
-		rc = fb_error_set(error, -ENOMEM, "the core did not start%s%s",
-				  *args.wave ? "; waveform " : "", args.wave);
-	if (rc == 0)
-		rc = start(e, error);
-	if (rc < 0) {
-		core_close(&e->engine);
-		return rc;
-	}
-	*out = &e->engine;
-	return 0;
-}
-
-int fb_core_open_live(const struct fb_live_core *live, struct fb_core *core,
-		      const struct fb_core_args *args, struct fb_engine **out,
-		      struct fb_error *error)
-{
-	struct core_engine *e = create(args, error);
-	if (!e) {
-		live->ops.close(core);
-		return -ENOMEM;
-	}
-	e->live = live;
-	e->ops = &live->ops;
-	e->core = core;
-	int rc = start(e, error);
-	if (rc < 0) {
-		core_close(&e->engine);
-		return rc;
-	}
-	*out = &e->engine;
-	return 0;
-}
-
-int fb_core_open(const char *args, struct fb_engine **out, struct fb_error *error)
-{
-	return open_core(NULL, args, out, error);
-}
-
-int fb_core_open_ops(const struct fb_core_ops *ops, const char *args, struct fb_engine **out,
-		     struct fb_error *error)
-{
-	return open_core(ops, args, out, error);
-}
-
-int fb_core_engine_flip(struct fb_engine *engine, int table, uint32_t lane, uint32_t address,
-			uint32_t bit)
-{
-	struct core_engine *e = core_engine(engine);
-	if (!e->ops->flip)
-		return -ENOTSUP;
-	return e->ops->flip(e->core, table, lane, address, bit);
-}
-
-struct fb_core *fb_core_engine_core(struct fb_engine *engine)
-{
-	return core_engine(engine)->core;
-}
-
-const struct fb_structure *fb_core_engine_structure(const struct fb_engine *engine)
-{
-	return &core_engine(engine)->structure;
 }
