@@ -107,14 +107,14 @@ module fb_accounts #(
   wire                   parity14, sums_odd13;
   fb_parity #(.WIDTH(COLL)) u_parity_written (.word_i(sums14[COLL-1:0]), .parity_o(parity14));
   fb_parity #(.WIDTH(COLL + 1)) u_parity_found (.word_i({sums13[SUMS], sums13[COLL-1:0]}), .parity_o(sums_odd13));
-  fb_ram #(.WIDTH(SUMS_CHECKS + 1 + SUMS), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_main (
+  fb_ram #(.WIDTH(SUMS_CHECKS + 1 + SUMS), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS), .OLD(0)) u_main (
     .clk_i(clk_i), .we_i(write_q14), .waddr_i(slot_q14), .wdata_i({sums_check14, parity14, sums14}),
     .re_i(v12_i), .raddr_i(slot12_i), .rdata_o(sums13));
 
   // In a batch the sums' write sets level and unknown; at its end the judge does. The two never meet: the last row has been
   // written before the first judgement of the drain ends.
   wire [4:0] level_word = level_we_i ? {1'b0, level_i} : level_q14;
-  fb_ram #(.WIDTH(6), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_level (
+  fb_ram #(.WIDTH(6), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS), .OLD(0)) u_level (
     .clk_i(clk_i), .we_i(write_q14 || level_we_i), .waddr_i(level_we_i ? level_slot_i : slot_q14),
     .wdata_i({^level_word, level_word}),
     .re_i(v12_i), .raddr_i(slot12_i), .rdata_o(level13));

@@ -141,9 +141,15 @@ module fb_collector #(
     if (rst_i) turn_q <= {GROUPS{1'b0}};
     else if (group) turn_q <= after;
   assign rec_o[511:448] = 64'd0;
+  // Only a group says what is a level change, so that whether it fits a pair need not wait for the end of the batch.
+  reg [447:0] change;
+  always @* begin
+    change = group_word;
+    if (own_valid_i) change[`FB_REC_KIND] = 8'd0;
+  end
   fb_pair u_pair (
     .clk_i(clk_i), .rst_i(rst_i), .valid_i(close || ((own_valid_i || picked) && record)), .ready_o(room),
-    .word_i(word), .rec_valid_o(rec_valid_o), .rec_ready_i(rec_ready_i), .rec_o(rec_o[447:0]));
+    .word_i(word), .change_i(change), .rec_valid_o(rec_valid_o), .rec_ready_i(rec_ready_i), .rec_o(rec_o[447:0]));
   assign end_done_o  = end_batch;
   assign settled_o   = !hash_busy && !hash_valid && !picked;
   assign accounts_hash_o = accounts_hash_q;

@@ -153,13 +153,28 @@ module fb_group #(
     single = kind == `IK_ROW || kind == `IK_ACCOUNT || kind == `IK_COLLATERAL || kind == `IK_KNOWN;
   endfunction
 
+  // ---- tables: written a cycle later, because what is written is chosen from the command and goes to every lane. An item that
+  // is sent meanwhile looks at them four cycles later at the earliest. ----
+  reg        ladder_we_q, twe_q, twdefined_q;
+  reg [8:0]  ladder_q;
+  reg [3:0]  tier_q;
+  reg [60:0] floor_q;
+  reg [23:0] rate_q;
+  reg [84:0] deduction_q;
+  reg [6:0]  twaddr_q;
+  reg [25:0] twup_q, twdown_q;
+  always @(posedge clk_i) begin
+    {ladder_we_q, twe_q} <= rst_i ? 2'd0 : {ladder_we_i, twe_i};
+    {ladder_q, tier_q, floor_q, rate_q, deduction_q} <= {ladder_i, tier_i, floor_i, rate_i, deduction_i};
+    {twaddr_q, twdefined_q, twup_q, twdown_q} <= {twaddr_i, twdefined_i, twup_i, twdown_i};
+  end
   wire [15*62-1:0]  floors8;
   wire [16*128-1:0] tiers9;
   wire              ladder_fault;
   wire [8:0]        ladder_at;
   fb_ladders u_ladders (
-    .clk_i(clk_i), .we_i(ladder_we_i), .wladder_i(ladder_i), .wtier_i(tier_i), .wfloor_i(floor_i), .wrate_i(rate_i),
-    .wdeduction_i(deduction_i), .floors_re_i(v_q[7]),
+    .clk_i(clk_i), .we_i(ladder_we_q), .wladder_i(ladder_q), .wtier_i(tier_q), .wfloor_i(floor_q), .wrate_i(rate_q),
+    .wdeduction_i(deduction_q), .floors_re_i(v_q[7]),
     .floors_addr_i({item_q7[`IT_KNOWN], item_q7[`IT_LADDER]}), .floors_o(floors8),
     .tiers_re_i(v_q[8]), .tiers_addr_i({item_q8[`IT_KNOWN], item_q8[`IT_LADDER]}), .tiers_o(tiers9),
     .check_i(read_q[7]), .fault_o(ladder_fault), .fault_ladder_o(ladder_at));
@@ -198,8 +213,8 @@ module fb_group #(
         .floors8_i(floors8), .tiers9_i(tiers9), .v12_i(v_q[12]), .item12_i(item_q12),
         .last12_i(drain_q[12]), .passed12_i(passed_q[12]), .window_i(window_q), .open_i(open_q[13]),
         .item13_i(item_q13), .drain_i(draining_q), .drained_o(drained[g]),
-        .clear_i(clear4), .twe_i(twe_i), .twaddr_i(twaddr_i), .twdefined_i(twdefined_i), .twup_i(twup_i),
-        .twdown_i(twdown_i), .strict_i(strict_i), .rec_valid_o(rec_valid[g]), .rec_ready_i(rec_ready[g]),
+        .clear_i(clear4), .twe_i(twe_q), .twaddr_i(twaddr_q), .twdefined_i(twdefined_q), .twup_i(twup_q),
+        .twdown_i(twdown_q), .strict_i(strict_i), .rec_valid_o(rec_valid[g]), .rec_ready_i(rec_ready[g]),
         .rec_o(recs[g * 256 +: `LR_BITS]), .state_o(states[g * 512 +: `AS_BITS]), .row_o(rows[g * 256 +: 167]),
         .row_valid_o(row_valid[g]), .rank_row_o(rank_rows[g * 512 +: `RR_BITS]),
         .fund_clear_i(fund_clear), .fund_sum_o(funds[g * 128 +: 80]),

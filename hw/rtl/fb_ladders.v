@@ -30,7 +30,7 @@ module fb_ladders (
     for (k = 1; k < 16; k = k + 1) begin : g_floor
       wire mine = wtier_i == k;
       wire parity;
-      fb_ram #(.WIDTH(63), .DEPTH(2 * `FB_LADDERS), .ADDR_BITS(9)) u_ram (
+      fb_ram #(.WIDTH(63), .DEPTH(2 * `FB_LADDERS), .ADDR_BITS(9), .OLD(0)) u_ram (
         .clk_i(clk_i), .we_i(we_i && (mine || wtier_i == 4'd0)), .waddr_i(wladder_i),
         .wdata_i({^{!mine, wfloor_i}, !mine, wfloor_i}), .re_i(floors_re_i), .raddr_i(floors_addr_i),
         .rdata_o({parity, floors_o[(k - 1) * 62 +: 62]}));
@@ -39,7 +39,7 @@ module fb_ladders (
     end
     for (k = 0; k < 16; k = k + 1) begin : g_tier
       wire parity;
-      fb_ram #(.WIDTH(110), .DEPTH(2 * `FB_LADDERS), .ADDR_BITS(9)) u_ram (
+      fb_ram #(.WIDTH(110), .DEPTH(2 * `FB_LADDERS), .ADDR_BITS(9), .OLD(0)) u_ram (
         .clk_i(clk_i), .we_i(we_i && wtier_i == k), .waddr_i(wladder_i),
         .wdata_i({^{wrate_i, wdeduction_i}, wrate_i, wdeduction_i}), .re_i(tiers_re_i), .raddr_i(tiers_addr_i),
         .rdata_o({parity, tiers_o[k * 128 +: 109]}));

@@ -304,7 +304,7 @@ module fb_lane #(
   wire calm18    = by_sign_q18 ? sign_q18[2:1] == 2'd0 : hit18 == 2'd0 && highest_q == 4'd0;
   wire report18  = settle18 && (moved18 || (unknown18 && !calm18));
   assign level_we18 = settle18;
-  fb_ram #(.WIDTH(1), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_pending (
+  fb_ram #(.WIDTH(1), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS), .OLD(0)) u_pending (
     .clk_i(clk_i), .we_i(queue18 || settle18 || clear_q[18]), .waddr_i(slot_q18), .wdata_i(queue18),
     .re_i(1'b1), .raddr_i(slot_q17), .rdata_o(pending_ram18));
   always @(posedge clk_i) begin
@@ -318,7 +318,7 @@ module fb_lane #(
   reg [SLOT_BITS-1:0] put_q, get_q;
   reg                 head_valid_q;
   wire                fetch = waits_q && !head_valid_q;
-  fb_ram #(.WIDTH(SLOT_BITS), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS)) u_queue (
+  fb_ram #(.WIDTH(SLOT_BITS), .DEPTH(1 << SLOT_BITS), .ADDR_BITS(SLOT_BITS), .OLD(0)) u_queue (
     .clk_i(clk_i), .we_i(queue18), .waddr_i(put_q), .wdata_i(slot_q18), .re_i(fetch), .raddr_i(get_q), .rdata_o(head_slot));
   assign head_valid = head_valid_q;
   always @(posedge clk_i)

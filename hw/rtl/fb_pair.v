@@ -21,32 +21,35 @@ module fb_pair (
   input  wire         valid_i,
   output wire         ready_o,
   input  wire [447:0] word_i,
+  input  wire [447:0] change_i,     // word_i where it may be a level change, else of another kind: known earlier than word_i
   output wire         rec_valid_o,
   input  wire         rec_ready_i,
   output wire [447:0] rec_o
 );
   reg         out_valid_q, a_valid_q, b_valid_q;    // b_q is in use only behind a_q
   reg [447:0] out_q, a_q, b_q;
+  reg         a_fits_q, b_fits_q;                   // as the first or second of a pair
   wire        go   = !out_valid_q || rec_ready_i;
   wire        take = valid_i && ready_o;
   assign ready_o     = go || !b_valid_q;
   assign rec_valid_o = out_valid_q;
   assign rec_o       = out_q;
 
-  // ---- what fits ----
+  // ---- what fits: found out as the word comes, because `both` goes to every bit of two registers ----
+  wire [71:0] equity = change_i[`FB_REC_LEVEL_EQUITY];
+  wire [95:0] mm     = change_i[`FB_REC_LEVEL_MM];
+  wire [23:0] bad    = {change_i[`FB_REC_LEVEL_BAD_ROWS], change_i[`FB_REC_LEVEL_DAMAGED]};
+  wire fits   = change_i[`FB_REC_KIND] == `FB_KIND_LEVEL && (&equity[71:63] || ~|equity[71:63]) && ~|mm[95:80] && ~|bad;
+  wire both   = a_valid_q && b_valid_q && a_fits_q && b_fits_q;
+
+  // ---- the two as one ----
   wire [71:0] equity_a = a_q[`FB_REC_LEVEL_EQUITY],       equity_b = b_q[`FB_REC_LEVEL_EQUITY];
   wire [95:0] mm_a     = a_q[`FB_REC_LEVEL_MM],           mm_b     = b_q[`FB_REC_LEVEL_MM];
   wire [7:0]  level_a  = a_q[`FB_REC_LEVEL],              level_b  = b_q[`FB_REC_LEVEL];
   wire [7:0]  before_a = a_q[`FB_REC_LEVEL_BEFORE],       before_b = b_q[`FB_REC_LEVEL_BEFORE];
   wire [7:0]  class_a  = a_q[`FB_REC_LEVEL_CLASS_ID],     class_b  = b_q[`FB_REC_LEVEL_CLASS_ID];
-  wire [23:0] bad_a    = {a_q[`FB_REC_LEVEL_BAD_ROWS], a_q[`FB_REC_LEVEL_DAMAGED]};
-  wire [23:0] bad_b    = {b_q[`FB_REC_LEVEL_BAD_ROWS], b_q[`FB_REC_LEVEL_DAMAGED]};
-  wire fits_a = a_q[`FB_REC_KIND] == `FB_KIND_LEVEL && (&equity_a[71:63] || ~|equity_a[71:63]) && ~|mm_a[95:80] && ~|bad_a;
-  wire fits_b = b_q[`FB_REC_KIND] == `FB_KIND_LEVEL && (&equity_b[71:63] || ~|equity_b[71:63]) && ~|mm_b[95:80] && ~|bad_b;
-  wire both   = a_valid_q && b_valid_q && fits_a && fits_b;
-  wire unused = ^{level_a[7:4], level_b[7:4], before_a[7:4], before_b[7:4], class_a[7:4], class_b[7:4]};
-
-  // ---- the two as one ----
+  wire unused = ^{level_a[7:4], level_b[7:4], before_a[7:4], before_b[7:4], class_a[7:4], class_b[7:4], equity_a[71:64],
+                  equity_b[71:64], mm_a[95:80], mm_b[95:80], change_i, equity, mm};
   reg [447:0] pair;
   always @* begin
     pair = 448'd0;
@@ -70,12 +73,14 @@ module fb_pair (
       if (a_valid_q) begin
         a_valid_q <= take || (b_valid_q && !both);
         a_q       <= b_valid_q && !both ? b_q : word_i;
+        a_fits_q  <= b_valid_q && !both ? b_fits_q : fits;
         b_valid_q <= take && b_valid_q && !both;
         b_q       <= word_i;
+        b_fits_q  <= fits;
       end
     end else if (take) begin
-      if (a_valid_q) b_q <= word_i;
-      else a_q <= word_i;
+      if (a_valid_q) {b_fits_q, b_q} <= {fits, word_i};
+      else {a_fits_q, a_q} <= {fits, word_i};
       a_valid_q <= 1'b1;
       b_valid_q <= a_valid_q;
     end

@@ -80,7 +80,7 @@ module fb_rows #(
   reg  [WORD-1:0] word_q6;
   wire            we6;
   wire [WORD-2:0] new6;
-  fb_ram #(.WIDTH(WORD), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS)) u_rows (
+  fb_ram #(.WIDTH(WORD), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS), .OLD(0)) u_rows (
     .clk_i(clk_i), .we_i(we6), .waddr_i(row6_i), .wdata_i({new_odd6, new6}),
     .re_i(re4_i), .raddr_i(row4_i), .rdata_o(word5));
   reg parity_q6;
@@ -210,16 +210,17 @@ module fb_rows #(
   fb_parity #(.WIDTH(WORTH + 1)) u_parity_kept (.word_i(word11), .parity_o(odd11));
   fb_parity #(.WIDTH(64)) u_parity_gain (.word_i({bad_q11, gain_q11}), .parity_o(gain_odd11));
   fb_parity #(.WIDTH(87)) u_parity_margin (.word_i(margin12), .parity_o(margin_odd12));
-  fb_ram #(.WIDTH(WORTH + 1), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS)) u_worth (
+  fb_ram #(.WIDTH(WORTH + 1), .DEPTH(1 << ROW_BITS), .ADDR_BITS(ROW_BITS), .OLD(0)) u_worth (
     .clk_i(clk_i), .we_i(keep12 || clear12_i), .waddr_i(row12_i), .wdata_i({gain_odd_q12 ^ margin_odd12, worth12}),
     .re_i(touch_q10), .raddr_i(row10_i), .rdata_o(word11));
-  wire             from_ram11 = before_q[11] && !(again11_i && keep12) && !(again2_11_i && kept_q13);
+  wire             changing11 = again2_11_i && kept_q13;   // the RAM was written when it was read
+  wire             from_ram11 = before_q[11] && !(again11_i && keep12) && !changing11;
   always @(posedge clk_i) begin
     word_q12   <= word11[WORTH-1:0];
     failed_q12 <= odd11;
     gain_odd_q12 <= gain_odd11;
-    from_q12   <= !before_q[11] ? NONE : again11_i && keep12 ? AHEAD : again2_11_i && kept_q13 ? AHEAD_2 : RAM;
-    used_q12   <= audit_q[11] || from_ram11;
+    from_q12   <= !before_q[11] ? NONE : again11_i && keep12 ? AHEAD : changing11 ? AHEAD_2 : RAM;
+    used_q12   <= from_ram11 || (audit_q[11] && !changing11);
     skips_q12  <= from_ram11 && !put_q[11];
     kept_q13   <= keep12;
     worth_q13  <= worth12;

@@ -147,7 +147,9 @@ module fb_sequencer #(
   wire        row_defined, index_defined;
   reg         index_here_q;            // index_defined, a cycle later
   `include "fb_known.vh"
-  wire [7:0]  ladder = is_q[`IS_LADDER] ? cmd_q[16 * 8 +: 8] : cmd_q[18 * 8 +: 8];
+  wire        take = cmd_valid_i && cmd_ready_o;
+  wire [`IS_BITS-1:0] is = fb_is(cmd_i[`FB_CMD_OP]);   // what the command that comes is
+  wire [7:0]  next_ladder = is[`IS_LADDER] ? cmd_i[16 * 8 +: 8] : cmd_i[18 * 8 +: 8];
   wire [3:0]  class_id = is_q[`IS_CLASS] ? cmd_q[`FB_CMD_CLASS_CLASS_ID] : cmd_q[`FB_CMD_ACCOUNT_CLASS_ID];
   wire [7:0]  first = cmd_q[`FB_CMD_CLASS_FIRST];
   wire [7:0]  count = cmd_q[`FB_CMD_COUNT];
@@ -166,7 +168,8 @@ module fb_sequencer #(
 
   fb_tables u_tables (
     .clk_i(clk_i), .clear_i(clearing), .clear_index_i(index_q[7:0]),
-    .ladder_we_i(ladder_we_o && !clearing), .ladder_i(ladder), .ladder_tiers_i({1'b0, tier_o} + 5'd1), .ladder_floor_i(floor_o),
+    .ladder_we_i(ladder_we_o && !clearing), .ladder_i(ladder_o[7:0]), .ladder_tiers_i({1'b0, tier_o} + 5'd1),
+    .ladder_floor_i(floor_o), .ladder_re_i(take), .ladder_raddr_i(next_ladder),
     .ladder_tiers_o(ladder_tiers), .ladder_floor_o(ladder_floor),
     .class_we_i(state_q[CONFIG] && is_q[`IS_CLASS] && config_last), .class_i(class_id), .class_pairs_i(pairs_after[2:0]),
     .class_up_i(cmd_q[{4'd6 + {2'd0, last_pair}, 5'd0} +: 26]), .class_strict_i(cmd_q[18 * 8]),
@@ -322,9 +325,9 @@ module fb_sequencer #(
   wire       in_range = {5'd0, index} >= first && {5'd0, index} < pairs_after;
   wire [1:0] entry    = index[1:0] - first[1:0];
   assign config_last  = is_q[`IS_LADDER] || index == 3'd5;
-  // The ladder of the known rows is written while everything is cleared.
+  // The ladder of the known rows is written when all is cleared, and no known row that the audit sent before reads it any more.
   wire [169:0] known_tier = fb_known_tier(index_q[3:0]);
-  wire         known_we   = clearing && index_q[9:4] == 6'd0;
+  wire         known_we   = clearing && &index_q[9:4];
   assign ladder_we_o  = (state_q[CONFIG] && is_q[`IS_LADDER]) || known_we;
   assign ladder_o     = clearing ? 9'd256 : {1'b0, cmd_q[16 * 8 +: 8]};
   assign tier_o       = clearing ? index_q[3:0] : cmd_q[18 * 8 +: 4];
@@ -479,7 +482,7 @@ module fb_sequencer #(
           state_q <= at(CLEAR_WAIT);
           batch_q <= 1'b0;
         end
-        state_q[CLEAR_WAIT]: if (idle_groups && &index_q) state_q <= command_clear_q ? at(END) : at(IDLE);
+        state_q[CLEAR_WAIT]: if (&index_q) state_q <= command_clear_q ? at(END) : at(IDLE);
         state_q[IDLE]:
           if (owed_q) state_q <= at(AUDIT_OUT);
           else if (cmd_valid_i) state_q <= at(CHECK);
@@ -557,9 +560,9 @@ module fb_sequencer #(
            && ((state_q[AUDIT_SEND] && audit_fault && cmd_valid_i) || (owed_q && !state_q[AUDIT_OUT]));
     if (rst_i) probe_q <= 8'd0;
     else if (audit_taken_o && audit_kind_i == `IK_CLOSE) probe_q <= probe_q + 8'd1;
-    if (cmd_valid_i && cmd_ready_o) begin
+    if (take) begin
       cmd_q <= cmd_i;
-      is_q  <= fb_is(cmd_i[`FB_CMD_OP]);
+      is_q  <= is;
     end
     index_here_q <= index_defined;
     if (state_q[AUDIT_READ]) audit_proves_q <= audit_kind_i == `IK_AUDIT && audit_defined_o && !told_q;
@@ -577,10 +580,10 @@ module fb_sequencer #(
     if (own_put) {own_tag_q, own_q} <= {own_tag, own};
     own_valid_q <= !rst_i && (own_put || (own_valid_q && !own_ready_i));
 
-    // One counter serves marks, symbols of the state hash, groups of the funding sum, thresholds and the clearing of tables.
+    // One counter: marks, symbols of the state hash, groups of the funding sum, thresholds, clearing (known tiers from 1,008).
     (* parallel_case *) case (1'b1)
       state_q[DECIDE], state_q[ISSUE]: if (issued) index_q <= last_step ? 10'd0 : index_q + 10'd1;
-      state_q[CLEAR_WAIT]: if (!(&index_q)) index_q <= index_q + 10'd1;
+      state_q[CLEAR_WAIT]: if (idle_groups || index_q != 10'd1007) index_q <= index_q + 10'd1;
       state_q[FUND_SUM], state_q[CONFIG]: index_q <= index_q + 10'd1;
       state_q[SYMBOL_HERE]: if (!index_here_q) index_q <= &index_q ? index_q : index_q + 10'd1;
       state_q[WAIT]: if (idle_groups && after_q[NEXT_SYMBOL]) index_q <= index_q + 10'd1;

@@ -12,9 +12,11 @@ module fb_tables (
   // ladders
   input  wire        ladder_we_i,
   input  wire [7:0]  ladder_i,
+  input  wire        ladder_re_i,
+  input  wire [7:0]  ladder_raddr_i,
   input  wire [4:0]  ladder_tiers_i,
   input  wire [60:0] ladder_floor_i,
-  output wire [4:0]  ladder_tiers_o,
+  output wire [4:0]  ladder_tiers_o, // the cycle after ladder_re_i
   output wire [60:0] ladder_floor_o,
   // classes
   input  wire        class_we_i,
@@ -48,11 +50,11 @@ module fb_tables (
   output wire        audit_defined_o,
   output wire        audit_near_o    // one of the 16 symbols with the same high bits exists
 );
-  reg [65:0] ladders [0:`FB_LADDERS-1];
-  always @(posedge clk_i)
-    if (clear_i) ladders[clear_index_i] <= 66'd0;
-    else if (ladder_we_i) ladders[ladder_i] <= {ladder_tiers_i, ladder_floor_i};
-  assign {ladder_tiers_o, ladder_floor_o} = ladders[ladder_i];
+  // Read as a command comes in, written while it is carried out.
+  fb_ram #(.WIDTH(66), .DEPTH(`FB_LADDERS), .ADDR_BITS(8), .OLD(0)) u_ladders (
+    .clk_i(clk_i), .we_i(clear_i || ladder_we_i), .waddr_i(clear_i ? clear_index_i : ladder_i),
+    .wdata_i(clear_i ? 66'd0 : {ladder_tiers_i, ladder_floor_i}),
+    .re_i(ladder_re_i), .raddr_i(ladder_raddr_i), .rdata_o({ladder_tiers_o, ladder_floor_o}));
 
   reg [28:0] classes [0:`FB_CLASSES-1];
   reg [15:0] strict_q, written_q;

@@ -11,8 +11,8 @@ module pair_tb;
   reg  [447:0] word;
   wire         ready, rec_valid;
   wire [447:0] rec;
-  fb_pair u_pair (.clk_i(clk), .rst_i(rst), .valid_i(valid), .ready_o(ready), .word_i(word), .rec_valid_o(rec_valid),
-                  .rec_ready_i(rec_ready), .rec_o(rec));
+  fb_pair u_pair (.clk_i(clk), .rst_i(rst), .valid_i(valid), .ready_o(ready), .word_i(word), .change_i(word),
+                  .rec_valid_o(rec_valid), .rec_ready_i(rec_ready), .rec_o(rec));
 
   reg          out_v;
   reg  [447:0] out, q0, q1;
