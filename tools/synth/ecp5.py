@@ -15,7 +15,7 @@ FLOW = "synth_ecp5 -nowidelut"
 FREQUENCY = 100          # what the placer is asked for, MHz
 CLOCK_PIN = "A10"         # one that reaches the clock network: from others the router finds no way to it
 # Wires are what there is too little of: the placer that spreads by density has two thirds of the length of wire of the other one,
-# and a sixth less without heeding delays. What it places then can be routed; delays are for the router to heed.
+# and a sixth less without heeding delays. The placed netlist is kept, so that the router's settings can be tried without placing.
 PLACING = ("--placer", "static", "--no-tmdriv", "--no-route")
 # nextpnr takes all but the first of these from the netlist only. A net may leave the rectangle of its pins by so many tiles,
 # where 3 is usual: what is full is larger than that. A wire in use twice costs more from round to round, but more slowly than
