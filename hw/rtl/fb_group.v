@@ -307,9 +307,10 @@ module fb_group #(
   reg [`AS_BITS-1:0] seen_state_q;
   reg [`RR_BITS-1:0] seen_rank_q;
   reg [166:0]        seen_row_q;
-  wire               see = step_q == S_SCAN && (!seen_q || !scan_word || room);
+  // What is not asked for waits for room like what is: whether it is decides nothing about the next lane.
+  wire               see = step_q == S_SCAN && (!seen_q || room);
   always @(posedge clk_i) begin
-    seen_q      <= !rst_i && (see || (seen_q && scan_word && !room));
+    seen_q      <= !rst_i && (see || (seen_q && !room));
     slow_done_q <= see && last_lane;
     rank_idle_q <= rank_idle;
     if (see || scan_rank) seen_state_q <= state_wide[`AS_BITS-1:0];
@@ -428,10 +429,11 @@ module fb_group #(
 
   // ---- words that may wait ----
   wire faulty  = step_q == S_FAULT && fault_valid[lane_q];
-  wire put_aside = room && ((seen_q && scan_word) || faulty || take_nominee || found);
+  wire some_aside = room && (seen_q || faulty || take_nominee || found);
+  wire put_aside  = some_aside && (!seen_q || scan_word);
   always @(posedge clk_i) begin
     aside_valid_q <= !rst_i && (put_aside || (aside_valid_q && !take_aside));
-    if (put_aside) begin
+    if (some_aside) begin          // where nothing is put nobody looks at it
       if (seen_q) begin
         aside_q <= slow_kind_q == `IK_HASH_ROWS ? fb_row_item(seen_state_q[`AS_ID], seen_row_q, item_q13[`IT_SYMBOL])
                  : slow_kind_q == `IK_SNAPSHOT ? fb_snapshot_word(seen_state_q[`AS_LEVEL], seen_state_q[`AS_FACTS-1:0])
