@@ -27,7 +27,7 @@ COLUMNS = range(2, 125)
 # nextpnr takes all but the first of these from the netlist only. A net may leave the rectangle of its pins by so many tiles,
 # where 3 is usual: what is full is larger than that. A wire in use twice costs more from round to round, but more slowly than
 # usual: with 2 a round the router drives nets on such long ways that from the twelfth round on more wires are in use twice
-# again. The router heeds delays, other than the placer.
+# again. The last has the router heed delays; the placer was told not to, and that is kept with what it placed.
 ROUTER = {"router": "router2", "router2/bbMargin/x": "8", "router2/bbMargin/y": "8", "router2/initCurrCongWeight": "1.0",
           "router2/currCongWeightMult": "0.7", "router2/histCongWeight": "1.0", "router2/estimateWeight": "1.25",
           "timing_driven": f"{1:032b}"}
