@@ -113,12 +113,21 @@ int fb_bench_host_give(void *context, union fb_command *command)
 
 /* ---- confirmation and orders ---- */
 
+/* As fb_fault_observe does, what the next records are about is fetched ahead. */
 static int confirm(struct fb_bench_host *h)
 {
+	struct fb_confirm *c = &h->confirm;
+	union fb_record expected;
 	for (size_t k = 0; k < h->records; k++) {
-		int err = h->record[k].header.kind == FB_REC_LEVEL
-				  ? fb_confirm_level(&h->confirm, &h->record[k])
-				  : 0;
+		const union fb_record *record = &h->record[k];
+		uint32_t about = fb_confirm_fetch(c, record, k, h->records);
+		if (record->header.kind != FB_REC_LEVEL)
+			continue;
+		int err = fb_confirm_compare(c, record, about, &expected);
+		if (err == 0)
+			fb_confirm_differs(c, record, &expected);
+		if (err >= 0)
+			err = fb_confirm_take(c, record);
 		if (err < 0)
 			return fb_error_set(h->error, err, "bench: a record is too old to confirm");
 	}
@@ -163,6 +172,8 @@ static int orders(struct fb_bench_host *h)
 	h->orders = 0;
 	for (uint32_t k = 0; k < h->confirm.judgements && !err; k++) {
 		const struct fb_judged *j = &h->confirm.judged[k];
+		if (k + FB_CONFIRM_AHEAD < h->confirm.judgements)
+			fb_governor_fetch(h->governor, j[FB_CONFIRM_AHEAD].account);
 		enum fb_confirmed found = fb_confirm_found(&h->confirm, j);
 		bool breach = found != FB_CONFIRMED_NONE;
 		fb_governor_confirmed(h->governor, j->account, found);
