@@ -179,14 +179,15 @@ build/libfbcore%.so: $(RTL) $(wildcard sim/core_shim* sim/poke.inc) sw/include/f
 	@touch $@
 
 # 256 lanes with small memories, quick to build rather than fast: a group is verilated once, in a library of its own.
-# From outside, what goes through a group from input to output (ready) looks like a loop.
+# From outside, what goes through a group from input to output (ready) looks like a loop; and a group's stub has its own file.
 wide_bits := -DFB_LANES=256 -DFB_GROUP=8 -DFB_ROW_BITS=10 -DFB_SLOT_BITS=8
 build/libfbcore256.so: $(RTL) $(wildcard sim/core_*) sw/include/firebreak/layout.h
 	@mkdir -p build/v256
 	@echo '{ global: fb_core_ops; local: *; };' >build/v256/exports.map
 	$(call say,CORE,$@)
-	$(Q)MAKEFLAGS= verilator --hierarchical --cc --exe -O3 --x-assign fast --x-initial fast -Wno-UNOPTFLAT \
-		-Ihw/rtl -Ihw/contract --top-module core_wide --prefix Vfb_core --Mdir build/v256 -o ../libfbcore256.so \
+	$(Q)MAKEFLAGS= verilator --hierarchical --cc --exe -O3 --x-assign fast --x-initial fast \
+		-Wall -Wno-UNOPTFLAT -Wno-DECLFILENAME -Ihw/rtl -Ihw/contract \
+		--top-module core_wide --prefix Vfb_core --Mdir build/v256 -o ../libfbcore256.so \
 		-CFLAGS '-fPIC -fvisibility=hidden $(wide_bits) -I$(CURDIR)/sim -I$(CURDIR)/sw/include' \
 		-LDFLAGS '-shared -Wl,--version-script=$(CURDIR)/build/v256/exports.map' \
 		sim/core_wide.v $(RTL_FILES) sim/core_wide.vlt $(CURDIR)/sim/core_shim.cpp >/dev/null
